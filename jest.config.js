@@ -1,0 +1,27 @@
+// One transform for all; the projects differ in what they need of the machine.
+// ESM-only dependencies are transpiled too, since jest cannot require() them.
+const common = {
+  transform: { "^.+\\.(t|j|m)sx?$": ["@swc/jest", { jsc: { target: "es2022" } }] },
+  transformIgnorePatterns: ["/node_modules/(?!(hono|@hono|undici)/)"],
+  testEnvironment: "node",
+};
+const project = (displayName, testMatch, extra = {}) => ({
+  ...common,
+  displayName,
+  testMatch: testMatch.map((path) => `<rootDir>/test/${path}/**/*.test.ts`),
+  ...extra,
+});
+
+/** @type {import("jest").Config} */
+module.exports = {
+  projects: [
+    project("unit", ["unit"]),
+    project("policy", ["policy"]),
+    project("scripts", ["scripts"]),
+    project("cloud", ["cloud"]),
+    project("mirror", ["mirror"]),
+    project("hosts", ["hosts"]),
+    project("engine", ["engine"]),
+    project("e2e", ["e2e"]),
+  ],
+};
