@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Who a lab is on this machine. Everything global that it makes (namespaces, cgroups, mounts, devices) is named by `id`. */
+export interface LabIdentity {
+  /** `kha` and six hex digits; short, since it starts interface and namespace names. */
+  id: string;
+  /** `lab` for people, others for test runs beside it. */
+  name: string;
+  /** Checkout the lab belongs to. */
+  checkout: string;
+  /** All of the lab's files; `down` removes it. */
+  dir: string;
+  /** Network namespace of the operator: engine, ssh and kubectl run here, outside the VPC. */
+  operatorNetns: string;
+  /** Network namespace of the VPC's router; hosts hang off it. */
+  fabricNetns: string;
+  /** Name of the lab's cgroup in every controller. */
+  cgroup: string;
+}
+
+/** Where expensive builds and labs live, outside the checkout. `KUBERNETES_HA_CACHE` moves it. */
+export function cacheRoot(): string {
+  const explicit = process.env["KUBERNETES_HA_CACHE"];
+  if (explicit) return resolve(explicit);
+  const base = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  return join(base, "tencentcloud-kubernetes-ha");
+}
+
+/**
+ * The lab of a checkout: the same path gives the same lab, two checkouts never share one.
+ *
+ * @param name `KUBERNETES_HA_LAB`, default `lab`; tests use their own beside the user's.
+ */
+export function labIdentity(
+  checkout: string = resolve(__dirname, ".."),
+  name: string = process.env["KUBERNETES_HA_LAB"] ?? "lab",
+): LabIdentity {
+  const real = realpathSync(checkout);
+  const id = "kha" + createHash("sha256").update(`${real}:${name}`).digest("hex").slice(0, 6);
+  return {
+    id,
+    name,
+    checkout: real,
+    dir: join(cacheRoot(), "labs", id),
+    operatorNetns: `${id}-op`,
+    fabricNetns: `${id}-vpc`,
+    cgroup: id,
+  };
+}

@@ -1,0 +1,41 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface Wait {
+  /** What is awaited, for the error: "etcd to answer". */
+  what: string;
+  /** Seconds until the wait gives up. */
+  deadlineSeconds: number;
+  /** Milliseconds between two looks. Default 500. */
+  everyMs?: number;
+}
+
+/** Thrown when a deadline passes; its message ends with what was last seen. */
+export class DeadlineError extends Error {
+  override name = "DeadlineError";
+}
+
+/**
+ * Looks until `look` returns something other than undefined; `look` throws or calls `seen` to tell what it saw.
+ *
+ * @throws DeadlineError after `deadlineSeconds`, with the last thing seen.
+ */
+export async function waitFor<T>(
+  wait: Wait,
+  look: (seen: (what: string) => void) => Promise<T | undefined>,
+): Promise<T> {
+  const deadline = Date.now() + wait.deadlineSeconds * 1000;
+  let last = "nothing yet";
+  for (;;) {
+    try {
+      const result = await look((what) => (last = what));
+      if (result !== undefined) return result;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    if (Date.now() > deadline)
+      throw new DeadlineError(
+        `gave up waiting for ${wait.what} after ${wait.deadlineSeconds} s; last seen: ${last}`,
+      );
+    await delay(wait.everyMs ?? 500);
+  }
+}
