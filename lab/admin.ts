@@ -1,0 +1,87 @@
+import { request } from "node:http";
+import { join } from "node:path";
+import type { LabIdentity } from "./identity";
+
+/** Where one instance runs, as only the lab's admin port tells; a real cloud hides it. */
+export interface Placement {
+  instanceId: string;
+  name: string;
+  privateIp: string;
+  publicIp?: string;
+  physicalHost: string;
+  rack: string;
+  switch: string;
+  zone: string;
+  group?: string;
+  power: string;
+}
+
+export interface PhysicalHost {
+  name: string;
+  power: string;
+  instances: string[];
+}
+
+/** Client of the daemon's admin port, over its unix socket: works from any network namespace. */
+export class Admin {
+  constructor(private readonly lab: Pick<LabIdentity, "dir">) {}
+
+  /** True when a daemon answers. */
+  async alive(): Promise<boolean> {
+    try {
+      await this.call("GET", "/healthz");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  placement(): Promise<Placement[]> {
+    return this.call("GET", "/placement") as Promise<Placement[]>;
+  }
+
+  hosts(): Promise<PhysicalHost[]> {
+    return this.call("GET", "/hosts") as Promise<PhysicalHost[]>;
+  }
+
+  /** @param host number from 1, or name, of a physical host. */
+  async power(host: string, action: "kill" | "start"): Promise<void> {
+    await this.call("POST", `/hosts/${encodeURIComponent(host)}/${action}`);
+  }
+
+  async instance(instanceId: string, action: "kill" | "start" | "freeze" | "thaw"): Promise<void> {
+    await this.call("POST", `/instances/${instanceId}/${action}`);
+  }
+
+  async all(action: "stop" | "start"): Promise<void> {
+    await this.call("POST", `/all/${action}`);
+  }
+
+  /** @throws Error with the daemon's own words when it refuses. */
+  call(method: "GET" | "POST", path: string, timeoutMs = 120_000): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const req = request(
+        { socketPath: join(this.lab.dir, "admin.sock"), method, path, timeout: timeoutMs },
+        (res) => {
+          let body = "";
+          res.on("data", (chunk: Buffer) => (body += chunk.toString()));
+          res.on("end", () => {
+            if ((res.statusCode ?? 500) >= 400)
+              reject(new Error(`${method} ${path}: ${res.statusCode ?? 0} ${body}`));
+            else
+              try {
+                resolve(body === "" ? undefined : JSON.parse(body));
+              } catch {
+                resolve(body);
+              }
+          });
+        },
+      );
+      req.on("timeout", () =>
+        req.destroy(new Error(`${method} ${path}: no answer in ${timeoutMs} ms`)),
+      );
+      req.on("error", reject);
+      req.end();
+    });
+  }
+}

@@ -1,0 +1,192 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import type { LabIdentity } from "./identity";
+import { inNetns, must, run, type RunResult } from "./process";
+
+/** Credentials of the made-up account; the local cloud verifies signatures made with them. */
+export const credentials = {
+  secretId: "AKIDlab0000000000000000000000000000",
+  secretKey: "lab-secret-key-0000000000000000",
+};
+
+/** Suffix of the local cloud's host names: never resolved, since every call goes through HTTP_PROXY. */
+export const cloudDomain = "tencentcloudapi.lab.test";
+
+const stack = "lab";
+
+/** The Pulumi engine as a person outside the VPC runs it: real CLI, real provider, in the operator's network namespace. */
+export class Engine {
+  private readonly project: string;
+  private readonly state: string;
+  private readonly passphraseFile: string;
+
+  /** @param toolchainEnv PATH, PULUMI_HOME and what else the toolchain wants set. */
+  constructor(
+    private readonly lab: LabIdentity,
+    private readonly toolchainEnv: Record<string, string>,
+  ) {
+    this.project = join(lab.dir, "project");
+    this.state = join(lab.dir, "pulumi-state");
+    this.passphraseFile = join(lab.dir, "passphrase");
+  }
+
+  /** Whether a stack was ever made in this lab. */
+  get exists(): boolean {
+    return existsSync(join(this.project, `Pulumi.${stack}.yaml`));
+  }
+
+  /**
+   * Makes the stack if it is not there and brings its configuration up to date with the checkout's Pulumi.lab.yaml.
+   * The engine gets a copy, so that the stack's encryption salt does not land in the checkout.
+   */
+  async prepare(): Promise<void> {
+    mkdirSync(this.project, { recursive: true, mode: 0o700 });
+    mkdirSync(this.state, { recursive: true, mode: 0o700 });
+    if (!existsSync(this.passphraseFile))
+      writeFileSync(this.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    const copy = this.configFile;
+    if (!existsSync(copy)) {
+      const { name, runtime } = parse(
+        readFileSync(join(this.lab.checkout, "Pulumi.yaml"), "utf8"),
+      ) as Record<string, unknown>;
+      writeFileSync(join(this.project, "Pulumi.yaml"), stringify({ name, runtime }));
+      await must(["pulumi", "stack", "init", stack, "--non-interactive"], {
+        ...this.runOptions(),
+        cwd: this.project,
+      });
+    }
+    const wanted = parse(
+      readFileSync(join(this.lab.checkout, `Pulumi.${stack}.yaml`), "utf8"),
+    ) as object;
+    const { encryptionsalt } = parse(readFileSync(copy, "utf8")) as { encryptionsalt: string };
+    writeFileSync(copy, stringify({ encryptionsalt, ...wanted }), { mode: 0o600 });
+  }
+
+  get configFile(): string {
+    return join(this.project, `Pulumi.${stack}.yaml`);
+  }
+
+  /** Pending operations and locks of an interrupted run. Returns what was cleared, for people. */
+  async recover(): Promise<string[]> {
+    const said: string[] = [];
+    const locks = join(this.state, ".pulumi", "locks", "organization");
+    if (existsSync(locks)) {
+      const cancelled = await run(["pulumi", "cancel", "--yes", "--stack", stack], {
+        ...this.runOptions(),
+        cwd: this.lab.checkout,
+      });
+      if (cancelled.code === 0)
+        said.push("cleared the lock that an interrupted run left on the stack");
+    }
+    const exported = await run(["pulumi", "stack", "export", "--stack", stack], {
+      ...this.runOptions(),
+      cwd: this.lab.checkout,
+    });
+    if (exported.code === 0) {
+      const { deployment } = JSON.parse(exported.stdout) as {
+        deployment?: { pending_operations?: unknown[] };
+      };
+      const pending = deployment?.pending_operations?.length ?? 0;
+      if (pending > 0)
+        said.push(`${pending} operations were under way when the last run was interrupted`);
+    }
+    return said;
+  }
+
+  /**
+   * `pulumi <args>` with its output shown. Interrupting us interrupts the engine once: it finishes what is under way and saves its state.
+   *
+   * @returns the engine's exit code.
+   */
+  show(args: string[]): Promise<number> {
+    const [file, ...rest] = inNetns(this.lab.operatorNetns, ["pulumi", ...args]);
+    // A process group of its own: a terminal's Ctrl-C would reach the engine a second time, which ends it without saving.
+    const child = spawn(file as string, rest, {
+      cwd: this.lab.checkout,
+      env: { ...process.env, ...this.environment() },
+      stdio: ["ignore", "inherit", "inherit"],
+      detached: true,
+    });
+    let last = 0;
+    const interrupt = (): void => {
+      // npm, the shell and the terminal may each pass the same key press on.
+      if (Date.now() - last < 1000) return;
+      last = Date.now();
+      child.kill("SIGINT");
+    };
+    process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => {
+        process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+        resolve(code ?? 130);
+      });
+    });
+  }
+
+  /** `pulumi <args>` with its output returned. */
+  capture(args: string[]): Promise<RunResult> {
+    return must(["pulumi", ...args], { ...this.runOptions(), cwd: this.lab.checkout });
+  }
+
+  up(extra: string[] = []): Promise<number> {
+    return this.show([
+      "up",
+      "--yes",
+      "--skip-preview",
+      ...this.selection(),
+      "--policy-pack",
+      "policy",
+      ...extra,
+    ]);
+  }
+
+  preview(extra: string[] = []): Promise<number> {
+    return this.show(["preview", ...this.selection(), "--policy-pack", "policy", ...extra]);
+  }
+
+  destroy(): Promise<number> {
+    return this.show(["destroy", "--yes", "--skip-preview", ...this.selection()]);
+  }
+
+  /** Flags that choose the lab's stack and configuration. */
+  selection(): string[] {
+    return ["--stack", stack, "--config-file", this.configFile, "--non-interactive"];
+  }
+
+  async outputs(): Promise<unknown> {
+    const { stdout } = await this.capture([
+      "stack",
+      "output",
+      "--json",
+      "--show-secrets",
+      "--stack",
+      stack,
+    ]);
+    return JSON.parse(stdout) as unknown;
+  }
+
+  /** Environment of every engine run; the real provider finds the local cloud by it, nothing in the program does. */
+  environment(): Record<string, string> {
+    return {
+      ...this.toolchainEnv,
+      PULUMI_BACKEND_URL: `file://${this.state}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: this.passphraseFile,
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      TENCENTCLOUD_SECRET_ID: credentials.secretId,
+      TENCENTCLOUD_SECRET_KEY: credentials.secretKey,
+      TENCENTCLOUD_REGION: "ap-guangzhou",
+      TENCENTCLOUD_PROTOCOL: "HTTP",
+      TENCENTCLOUD_DOMAIN: cloudDomain,
+      HTTP_PROXY: "http://127.0.0.1:80",
+      NO_PROXY: "localhost,127.0.0.1",
+    };
+  }
+
+  private runOptions(): { netns: string; env: Record<string, string> } {
+    return { netns: this.lab.operatorNetns, env: this.environment() };
+  }
+}
