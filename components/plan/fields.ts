@@ -1,0 +1,113 @@
+import semver from "semver";
+import { z } from "zod";
+import { readAddress, readCidr } from "./cidr";
+
+/** Disk types that can be bought today, cheapest first. */
+export const diskTypes = [
+  "CLOUD_PREMIUM",
+  "CLOUD_BSSD",
+  "CLOUD_SSD",
+  "CLOUD_HSSD",
+  "CLOUD_TSSD",
+] as const;
+export type DiskType = (typeof diskTypes)[number];
+
+/** A DNS label of at most `max` characters. */
+export function label(max: number) {
+  return z
+    .string()
+    .regex(
+      /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
+      "lower-case letters, digits and hyphens, a letter first, no hyphen last",
+    )
+    .max(max, `at most ${max} characters`);
+}
+
+export const cidr = z.string().refine((text) => readCidr(text) !== undefined, {
+  error: "an IPv4 range with no host bits set, such as 10.0.0.0/16",
+});
+
+export const address = z
+  .string()
+  .refine((text) => readAddress(text) !== undefined, { error: "an IPv4 address" });
+
+export const dnsName = z
+  .string()
+  .max(253)
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/,
+    "a DNS name with a dot, such as api.prod.internal",
+  );
+
+/** A release, kept with its leading "v"; `1.36.3` and `v1.36.3` are the same. */
+export const release = z
+  .string()
+  .refine((text) => semver.valid(text) !== null, { error: "a release such as v1.36.3" })
+  .transform((text) => `v${semver.valid(text)}`);
+
+export const instanceType = z
+  .string()
+  .regex(
+    /^[A-Z][A-Za-z0-9]*\.(SMALL|MEDIUM|LARGE|\d{1,3}XLARGE)\d+$/,
+    "a CVM instance type such as S5.LARGE8",
+  );
+
+export const zone = z.string().regex(/^[a-z]+(-[a-z]+)*-\d+$/, "a zone such as ap-guangzhou-3");
+
+/** Disks are sold in steps of 10 GiB. */
+export function disk(defaults: { type: DiskType; sizeGiB: number }) {
+  return z
+    .strictObject({
+      /** Disk type. */
+      type: z.enum(diskTypes).default(defaults.type),
+      /** Size in GiB, a multiple of 10. */
+      sizeGiB: z.int().min(20).max(32_000).multipleOf(10).default(defaults.sizeGiB),
+    })
+    .default(defaults);
+}
+
+/**
+ * Key of a member: a number from 1 or a single letter, which is also its place in the address range of its role (1 = a,
+ * 2 = b, ...). So a name and an address depend on the key alone, never on what other members there are.
+ */
+export const memberKey = z
+  .string()
+  .regex(/^([1-9]\d{0,2}|[a-z])$/, 'a key: a number from "1" or one letter from "a"');
+
+const member = z.union([
+  memberKey.transform((key) => ({ key, zone: undefined as string | undefined })),
+  z.strictObject({
+    /** Key of the member. */
+    key: memberKey,
+    /** Zone it lives in. @default the first zone of the network, or the pool's. */
+    zone: zone.optional(),
+  }),
+]);
+
+/** Members of a role: a count (3 means keys "1", "2", "3"), or the keys themselves, each with its zone if need be. */
+export const members = z.union([
+  z
+    .int()
+    .min(0)
+    .max(999)
+    .transform((count) =>
+      Array.from({ length: count }, (_, i) => ({
+        key: String(i + 1),
+        zone: undefined as string | undefined,
+      })),
+    ),
+  z.array(member),
+]);
+
+/** A member as configured. */
+export type MemberConfig = z.output<typeof members>[number];
+
+/** Kubernetes quantity of memory or storage in binary units, such as 512Mi. */
+export const binaryQuantity = z
+  .string()
+  .regex(/^[1-9]\d*(Ki|Mi|Gi|Ti)$/, "a quantity such as 512Mi");
+
+/** Kubernetes quantity of processor time, such as 500m or 2. */
+export const cpuQuantity = z
+  .string()
+  .regex(/^[1-9]\d*m?$/, "a quantity of cores such as 500m or 2");

@@ -1,0 +1,42 @@
+import { type Role, tagNames } from "./roles";
+
+/** Pool of a role that has exactly one: its own name. Worker pools are named by the configuration. */
+export const reservedPools = ["bastion", "etcd", "master", "balancer"] as const;
+
+/** Name of a host, and of everything that belongs to it alone: `<cluster>-<pool>-<key>`. */
+export function hostName(cluster: string, pool: string, key: string): string {
+  return `${cluster}-${pool}-${key}`;
+}
+
+/** Name of a resource the cluster has one of for each `noun`: `<cluster>-<noun>`. */
+export function sharedName(cluster: string, noun: string): string {
+  return `${cluster}-${noun}`;
+}
+
+/** Tags of a host. What people add never hides what the policies read. */
+export function hostTags(
+  cluster: string,
+  role: Role,
+  pool: string,
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    ...extra,
+    [tagNames.cluster]: cluster,
+    [tagNames.role]: role,
+    [tagNames.pool]: pool,
+  };
+}
+
+/** Tags of what belongs to the cluster as a whole, or to one role of it. */
+export function sharedTags(
+  cluster: string,
+  role?: Role,
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    ...extra,
+    [tagNames.cluster]: cluster,
+    ...(role === undefined ? {} : { [tagNames.role]: role }),
+  };
+}

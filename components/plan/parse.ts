@@ -1,0 +1,154 @@
+import { type z } from "zod";
+import { ClusterConfigError, didYouMean, type Problem, show } from "./problems";
+import { clusterRules } from "./rules";
+import { type ClusterConfig, clusterSchema, sections } from "./schema";
+
+/** Sections that could be read; a rule looks only at those it needs. */
+export type ReadSections = Partial<ClusterConfig>;
+
+/**
+ * Reads the configuration object of a cluster.
+ * @returns it with every default filled in.
+ * @throws ClusterConfigError listing everything that is wrong, shape and cross-field rules alike, each with its path, the
+ * value got, the values allowed and what to change.
+ */
+export function parseClusterConfig(input: unknown): ClusterConfig {
+  const whole = clusterSchema.safeParse(input);
+  const shape = whole.success ? [] : whole.error.issues.flatMap((i) => problemsOf(i, input));
+  // Rules run over whatever could be read, so that one mistake in a section does not hide those in the others.
+  const read = whole.success ? whole.data : readSections(input);
+  const problems = [...shape, ...clusterRules.flatMap((rule) => rule(read))];
+  if (problems.length > 0 || !whole.success) throw new ClusterConfigError(problems);
+  return whole.data;
+}
+
+function readSections(input: unknown): ReadSections {
+  if (typeof input !== "object" || input === null) return {};
+  const entries = Object.entries(sections).flatMap(([key, schema]) => {
+    const section = schema.safeParse((input as Record<string, unknown>)[key]);
+    return section.success ? [[key, section.data] as const] : [];
+  });
+  return Object.fromEntries(entries) as ReadSections;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(issue.path);
+    return issue.keys.map((key) => unknownKey(issue.path, key, known));
+  }
+  if (issue.code === "invalid_union") {
+    // Every branch fails somewhere; the one that got furthest is the one that was meant.
+    const furthest = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0] ?? [];
+    if (depth(furthest) > 0 || furthest.some((nested) => nested.code === "unrecognized_keys")) {
+      return furthest.flatMap((nested) =>
+        problemsOf({ ...nested, path: [...issue.path, ...nested.path] }, input),
+      );
+    }
+  }
+  const got = valueAt(input, issue.path);
+  const path = issue.path.join(".") || "(the whole object)";
+  if (got === undefined) {
+    return [{ path, message: "is missing", fix: `Set it to ${wanted(issue)}` }];
+  }
+  return [{ path, message: `got ${show(got)}`, fix: `Use ${wanted(issue)}` }];
+}
+
+function unknownKey(path: PropertyKey[], key: string, known: readonly string[]): Problem {
+  const meant = didYouMean(key, known);
+  return {
+    path: [...path, key].join("."),
+    message: "there is no such setting",
+    fix:
+      meant === undefined
+        ? `Remove it; known here are ${known.join(", ")}`
+        : `Did you mean ${[...path, meant].join(".")}?`.replace(/\?$/, ""),
+  };
+}
+
+/** What would have been right, in words. */
+function wanted(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return expectedType(issue.expected);
+    case "invalid_value":
+      return `${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;
+    case "too_small":
+      return `${unit(issue.origin)} ${issue.minimum} or more`;
+    case "too_big":
+      return `${unit(issue.origin)} ${issue.maximum} or less`;
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
+    case "invalid_union":
+      return "a count, or a list of keys";
+    default:
+      return issue.message;
+  }
+}
+
+function unit(origin: string): string {
+  if (origin === "array") return "a list with a number of entries of";
+  return origin === "string" ? "a text with a length of" : "a number of";
+}
+
+function expectedType(expected: string): string {
+  const words: Record<string, string> = {
+    int: "a whole number",
+    object: "an object",
+    record: "an object of names and values",
+    array: "a list",
+    string: "a text",
+    number: "a number",
+    boolean: "true or false",
+  };
+  return words[expected] ?? expected;
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map((issue) => issue.path.length));
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    input,
+  );
+}
+
+/** Names of the settings an object has at a path of the schema. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let at: unknown = clusterSchema;
+  for (const key of path) at = step(bare(at), key);
+  const object = bare(at);
+  return Object.keys((object as { shape?: object }).shape ?? {});
+}
+
+interface SchemaDef {
+  innerType?: unknown;
+  in?: unknown;
+  element?: unknown;
+  options?: unknown[];
+}
+
+/** A schema without defaults, options and transforms round it; of a union, the branch that is an object. */
+function bare(schema: unknown): unknown {
+  const def = (schema as { def?: SchemaDef } | undefined)?.def;
+  const inner = def?.innerType ?? def?.in;
+  if (inner !== undefined) return bare(inner);
+  const objects = def?.options?.map(bare).filter((option) => "shape" in (option as object));
+  return objects?.[0] ?? schema;
+}
+
+function step(schema: unknown, key: PropertyKey): unknown {
+  const { shape, def } = schema as { shape?: Record<PropertyKey, unknown>; def?: SchemaDef };
+  if (shape !== undefined) return shape[key];
+  const list = def?.options?.map(bare).find((option) => def !== undefined && hasElement(option));
+  const element = def?.element ?? (list as { def?: SchemaDef } | undefined)?.def?.element;
+  return element;
+}
+
+function hasElement(schema: unknown): boolean {
+  return (schema as { def?: SchemaDef }).def?.element !== undefined;
+}

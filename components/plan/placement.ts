@@ -1,0 +1,38 @@
+import { sharedName, sharedTags } from "./names";
+import { type SpreadRole, spreadRoles } from "./roles";
+
+/** A placement group: its members run on different physical machines, or are refused. */
+export interface PlacementGroupPlan {
+  /** Role whose members are in it, all of them and nobody else. */
+  role: SpreadRole;
+  name: string;
+  /** `HOST`: different physical machines. */
+  type: "HOST";
+  /** Members one machine may carry. */
+  affinity: 1;
+  /** Names of the hosts in it. */
+  members: string[];
+  tags: Record<string, string>;
+}
+
+/** Members a HOST group holds by default quota; the account's own figure may differ. */
+export const hostGroupQuota = 50;
+
+/**
+ * One strict group a role. Two groups may share a machine (a master and an etcd member of one cluster may sit together),
+ * which costs at most one of each when it dies; one group for all would ask for as many machines as there are members.
+ */
+export function placementGroups(
+  cluster: string,
+  membersOf: (role: SpreadRole) => string[],
+  tags: Readonly<Record<string, string>> = {},
+): PlacementGroupPlan[] {
+  return spreadRoles.map((role) => ({
+    role,
+    name: sharedName(cluster, role),
+    type: "HOST",
+    affinity: 1,
+    members: membersOf(role),
+    tags: sharedTags(cluster, role, tags),
+  }));
+}

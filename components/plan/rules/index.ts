@@ -1,0 +1,21 @@
+import { type Problem } from "../problems";
+import { type ReadSections } from "../parse";
+import { memberProblems } from "./members";
+import { networkProblems } from "./networks";
+import { quorumProblems } from "./quorums";
+import { versionProblems } from "./versions";
+import { workerProblems } from "./workers";
+import { zoneProblems } from "./zones";
+
+/** A rule over the sections of a configuration that could be read. It says nothing about those that could not. */
+export type ClusterRule = (read: ReadSections) => Problem[];
+
+/** Every rule that holds between fields, in the order problems are listed. */
+export const clusterRules: readonly ClusterRule[] = [
+  quorumProblems,
+  memberProblems,
+  zoneProblems,
+  networkProblems,
+  workerProblems,
+  versionProblems,
+];

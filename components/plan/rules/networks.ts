@@ -1,0 +1,116 @@
+import { layout, subnetPrefix } from "../addresses";
+import { contains, overlaps, parseCidr, readAddress } from "../cidr";
+import { type Problem } from "../problems";
+import { type ReadSections } from "../parse";
+
+/** Range the platform probes and serves from (balancer health checks); nothing of a cluster may lie in it. */
+export const platformRange = "100.64.0.0/10";
+/** Link-local range: metadata and mirrors of the platform. */
+export const linkLocalRange = "169.254.0.0/16";
+
+/** A range and where it was configured. */
+export interface NamedRange {
+  path: string;
+  cidr: string;
+}
+
+/** Pairs of ranges that share addresses. Shared by the configuration and the policies. */
+export function overlapProblems(ranges: readonly NamedRange[]): Problem[] {
+  return ranges.flatMap((a, index) =>
+    ranges
+      .slice(index + 1)
+      .filter((b) => overlaps(parseCidr(a.cidr), parseCidr(b.cidr)))
+      .map((b) => ({
+        path: a.path,
+        message: `${a.cidr} overlaps ${b.cidr} of ${b.path}`,
+        fix: `Give ${a.path} a range that shares no address with it`,
+      })),
+  );
+}
+
+/** Ranges: disjoint, subnets inside the VPC and large enough, enough pod ranges for the nodes, the VIP where it may be. */
+export function networkProblems(read: ReadSections): Problem[] {
+  const { network } = read;
+  if (network === undefined) return [];
+  const subnets = network.zones.map(({ subnetCidr }, index) => ({
+    path: `network.zones.${index}.subnetCidr`,
+    cidr: subnetCidr,
+  }));
+  return [
+    ...overlapProblems([
+      { path: "network.podCidr", cidr: network.podCidr },
+      { path: "network.serviceCidr", cidr: network.serviceCidr },
+      { path: "network.vpcCidr", cidr: network.vpcCidr },
+      { path: "the platform", cidr: platformRange },
+      { path: "the link-local range", cidr: linkLocalRange },
+    ]),
+    ...overlapProblems(subnets),
+    ...subnets.flatMap((subnet) => subnetProblems(subnet, network.vpcCidr)),
+    ...serviceRangeProblems(network.serviceCidr),
+    ...podRangeProblems(read),
+    ...vipProblems(read),
+  ];
+}
+
+function subnetProblems({ path, cidr }: NamedRange, vpcCidr: string): Problem[] {
+  const { prefix } = parseCidr(cidr);
+  const problems: Problem[] = [];
+  if (prefix < subnetPrefix.min || prefix > subnetPrefix.max) {
+    problems.push({
+      path,
+      message: `got a /${prefix}, but addresses are laid out for /${subnetPrefix.min} to /${subnetPrefix.max}`,
+      fix: `Use a range from /${subnetPrefix.min} to /${subnetPrefix.max}`,
+    });
+  }
+  if (!contains(parseCidr(vpcCidr), parseCidr(cidr))) {
+    problems.push({
+      path,
+      message: `${cidr} is not inside network.vpcCidr ${vpcCidr}`,
+      fix: "Use a part of the VPC's range",
+    });
+  }
+  return problems;
+}
+
+function serviceRangeProblems(serviceCidr: string): Problem[] {
+  const { prefix } = parseCidr(serviceCidr);
+  if (prefix >= 12 && prefix <= 24) return [];
+  const message = `got a /${prefix}, but the API takes /12 to /24`;
+  return [{ path: "network.serviceCidr", message, fix: "Use a /16 unless there is a reason" }];
+}
+
+/** Prefix of one node's share of the pod range. */
+export const nodePodPrefix = 24;
+
+function podRangeProblems({ network, masters, workers }: ReadSections): Problem[] {
+  if (network === undefined) return [];
+  const path = "network.podCidr";
+  const { prefix } = parseCidr(network.podCidr);
+  if (prefix > nodePodPrefix || nodePodPrefix - prefix > 16) {
+    const message = `got a /${prefix}, but every node takes a /${nodePodPrefix} of it`;
+    return [{ path, message, fix: "Use a /16 unless there is a reason" }];
+  }
+  if (masters === undefined || workers === undefined) return [];
+  const nodes = workers.reduce((n, pool) => n + pool.members.length, masters.members.length);
+  const room = 2 ** (nodePodPrefix - prefix);
+  if (nodes <= room) return [];
+  const message = `${network.podCidr} has room for ${room} nodes: got ${nodes}`;
+  return [{ path, message, fix: "Use a larger range; it cannot be changed later" }];
+}
+
+function vipProblems({ network, entry }: ReadSections): Problem[] {
+  if (network === undefined || entry?.vip === undefined) return [];
+  const zone = entry.balancers.members[0]?.zone ?? network.zones[0]?.zone;
+  const subnet = network.zones.find((candidate) => candidate.zone === zone);
+  if (subnet === undefined) return [];
+  const range = parseCidr(subnet.subnetCidr);
+  const offset = (readAddress(entry.vip) ?? 0) - range.first;
+  if (offset >= layout.vip && offset < layout.bastion.first) return [];
+  return [
+    {
+      path: "entry.vip",
+      message: `got ${entry.vip}, but the addresses for it are ${layout.vip} to ${layout.bastion.first - 1} of ${subnet.subnetCidr}`,
+      fix: "Use one of those, or leave it out",
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+import { quorum, tolerated } from "../topology/quorum";
+
+/** What is wrong with a number, and what to change. Shared by the configuration and the policies. */
+export interface Fault {
+  message: string;
+  fix: string;
+}
+
+/** etcd sizes that make sense: odd, enough to lose one, not so many that writes slow down. */
+export const etcdSizes = [3, 5, 7] as const;
+
+/** Why a number of etcd members is refused; undefined when it is fine. */
+export function etcdSizeFault(members: number): Fault | undefined {
+  if ((etcdSizes as readonly number[]).includes(members)) return undefined;
+  if (members < 3) {
+    return {
+      message: `etcd needs 3, 5 or 7 members: got ${members}, which loses its quorum with the first member`,
+      fix: "Use 3 members",
+    };
+  }
+  if (members > 7) {
+    return {
+      message: `etcd needs 3, 5 or 7 members: got ${members}; every write waits for ${quorum(members)} of them`,
+      fix: "Use 7 members",
+    };
+  }
+  return {
+    message:
+      `etcd needs 3, 5 or 7 members: got ${members}; an even count tolerates ${tolerated(members)} ` +
+      `lost, no more than ${members - 1} do, and fails more often`,
+    fix: `Use ${members - 1} or ${members + 1} members`,
+  };
+}
+
+/** Why a number of masters is refused. Any count from 2 is fine: they elect leaders through etcd, not by a vote. */
+export function mastersFault(members: number): Fault | undefined {
+  if (members >= 2) return undefined;
+  return {
+    message: `masters need 2 or more members: got ${members}, and the API is gone with the first one lost`,
+    fix: "Use 2 or more masters; 3 keep two while one is upgraded",
+  };
+}
+
+/** Why a number of balancers is refused. */
+export function balancersFault(members: number): Fault | undefined {
+  if (members >= 2) return undefined;
+  return {
+    message: `the API entry needs 2 or more balancers: got ${members}, and the VIP has nowhere to go`,
+    fix: "Use 2 balancers",
+  };
+}

@@ -1,0 +1,35 @@
+import semver from "semver";
+import { type Problem } from "../problems";
+import { type ReadSections } from "../parse";
+
+/** Oldest release the rendered files are right for: nftables in kube-proxy, kubeadm v1beta4, local-mode kubelets. */
+export const oldestKubernetes = "1.33.0";
+
+/** Versions the rendered files fit, and disks etcd can live on. */
+export function versionProblems(read: ReadSections): Problem[] {
+  const problems: Problem[] = [];
+  const { kubernetesVersion, containerdVersion, etcd } = read;
+  if (kubernetesVersion !== undefined && semver.lt(kubernetesVersion, oldestKubernetes)) {
+    problems.push({
+      path: "kubernetesVersion",
+      message: `got ${kubernetesVersion}, but this needs v${oldestKubernetes} or later`,
+      fix: `Use v${oldestKubernetes} or later`,
+    });
+  }
+  if (containerdVersion !== undefined && semver.major(containerdVersion) !== 2) {
+    problems.push({
+      path: "containerdVersion",
+      message: `got ${containerdVersion}, but the configuration is written for containerd 2`,
+      fix: "Use a release of containerd 2",
+    });
+  }
+  if (etcd?.disk.type === "CLOUD_PREMIUM") {
+    problems.push({
+      path: "etcd.disk.type",
+      message:
+        "got CLOUD_PREMIUM, whose writes take several ms; etcd elects a new leader when they do",
+      fix: "Use CLOUD_HSSD, CLOUD_TSSD, CLOUD_SSD or CLOUD_BSSD",
+    });
+  }
+  return problems;
+}

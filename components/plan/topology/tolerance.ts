@@ -1,0 +1,39 @@
+import { tolerated } from "./quorum";
+
+/** How many of each may be lost before the API or the data is. */
+export interface FaultTolerance {
+  /** Physical machines, whichever they are. */
+  physicalHosts: number;
+  /** etcd members. */
+  etcdMembers: number;
+  /** Masters. */
+  masters: number;
+  /** Balancers in front of the masters. */
+  balancers: number;
+}
+
+/** Sizes of the roles, and whether each role's members are on different physical machines. */
+export interface SpreadCounts {
+  etcd: number;
+  masters: number;
+  balancers: number;
+  /** True when every one of the three roles is in a HOST-or-stricter group with affinity 1. */
+  strictlySpread: boolean;
+}
+
+/**
+ * What may be lost with the API still answering and every acknowledged write kept. With strict groups a physical machine
+ * carries at most one member of each role, so it takes at most one of each with it and the weakest role decides. Without
+ * them one machine may carry a whole role: then none may be lost, however many members there are.
+ */
+export function faultTolerance(counts: SpreadCounts): FaultTolerance {
+  const etcdMembers = tolerated(counts.etcd);
+  const masters = Math.max(0, counts.masters - 1);
+  const balancers = Math.max(0, counts.balancers - 1);
+  return {
+    physicalHosts: counts.strictlySpread ? Math.min(etcdMembers, masters, balancers) : 0,
+    etcdMembers,
+    masters,
+    balancers,
+  };
+}
