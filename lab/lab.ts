@@ -1,0 +1,144 @@
+import { spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { Admin } from "./admin";
+import { ensureNamespaces } from "./hosts/fabric";
+import { sweep } from "./hosts/leftovers";
+import type { LabIdentity } from "./identity";
+import { inNetns, run } from "./process";
+import type { Progress } from "./progress";
+import { waitFor } from "./wait";
+
+/** What the lab's processes are made from; both are built once and kept in the cache. */
+export interface LabMaterial {
+  /** Directory of the host image. */
+  image: string;
+  /** Directory of the mirror's contents. */
+  mirror: string;
+}
+
+/** Life of one lab on this machine: namespaces, mirror and daemon. Hosts are the daemon's. */
+export class Lab {
+  readonly admin: Admin;
+
+  constructor(
+    readonly identity: LabIdentity,
+    private readonly progress: Progress,
+  ) {
+    this.admin = new Admin(identity);
+  }
+
+  /** Starts what does not run. Safe to call at any moment, after any kind of end of the last lab. */
+  async start(material: LabMaterial): Promise<void> {
+    const { dir, id } = this.identity;
+    if (!existsSync(join(dir, "lab.json"))) {
+      // No record of a lab, yet a lab of this id may have died before it wrote one, or after its files were removed by hand.
+      for (const found of await sweep(id))
+        this.progress.say(`cleaned up what a dead lab left: ${found}`);
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      writeFileSync(join(dir, "lab.json"), JSON.stringify(this.identity), { mode: 0o600 });
+    }
+    await this.sweepOrphans();
+    await ensureNamespaces(this.identity);
+    if (!(await this.mirrorAlive())) await this.startMirror(material.mirror);
+    if (!(await this.admin.alive())) await this.startDaemon(material.image);
+  }
+
+  /** Ends everything the lab made and removes its files. Twice is fine. */
+  async down(): Promise<string[]> {
+    const found = await sweep(this.identity.id);
+    rmSync(this.identity.dir, { recursive: true, force: true });
+    return found;
+  }
+
+  /** Labs whose checkout is gone can never be brought down by their own command. */
+  private async sweepOrphans(): Promise<void> {
+    const labs = dirname(this.identity.dir);
+    for (const id of readdirSync(labs)) {
+      const record = join(labs, id, "lab.json");
+      if (id === this.identity.id || !existsSync(record)) continue;
+      const { checkout } = JSON.parse(readFileSync(record, "utf8")) as LabIdentity;
+      if (existsSync(checkout)) continue;
+      this.progress.say(`cleaning up the lab of ${checkout}, which is gone`);
+      await sweep(id);
+      rmSync(join(labs, id), { recursive: true, force: true });
+    }
+  }
+
+  private async startMirror(contents: string): Promise<void> {
+    this.spawn("mirror", this.identity.fabricNetns, [
+      "lab/mirror/main.ts",
+      "--contents",
+      contents,
+      "--address",
+      mirrorAddress,
+    ]);
+    await waitFor(
+      {
+        what: `the mirror to answer (log: ${join(this.identity.dir, "mirror.log")})`,
+        deadlineSeconds: 30,
+      },
+      async (seen) => {
+        if (await this.mirrorAlive()) return true;
+        seen("no answer");
+        return undefined;
+      },
+    );
+  }
+
+  private async mirrorAlive(): Promise<boolean> {
+    for (const url of [
+      `http://${mirrorAddress}/apt/Packages`,
+      `http://${mirrorAddress}:5000/v2/`,
+    ]) {
+      const { code } = await run(
+        ["curl", "--noproxy", "*", "-fsS", "-m", "3", "-o", "/dev/null", url],
+        {
+          netns: this.identity.fabricNetns,
+        },
+      );
+      if (code !== 0) return false;
+    }
+    return true;
+  }
+
+  private async startDaemon(image: string): Promise<void> {
+    const child = this.spawn("daemon", this.identity.operatorNetns, ["lab/daemon.ts", image]);
+    await waitFor(
+      {
+        what: `the lab's daemon to answer (log: ${join(this.identity.dir, "daemon.log")})`,
+        deadlineSeconds: 30,
+      },
+      async (seen) => {
+        if (await this.admin.alive()) return true;
+        seen(child.exitCode === null ? "no answer" : `it ended with ${child.exitCode}`);
+        return undefined;
+      },
+    );
+  }
+
+  /** A process that outlives us, in a namespace of the lab, its output in a log of the lab. */
+  private spawn(name: string, netns: string, entry: string[]): ReturnType<typeof spawn> {
+    const log = openSync(join(this.identity.dir, `${name}.log`), "a", 0o600);
+    const [file, ...args] = inNetns(netns, [process.execPath, "--import", "tsx", ...entry]);
+    const child = spawn(file as string, args, {
+      cwd: this.identity.checkout,
+      env: { ...process.env, KUBERNETES_HA_LAB: this.identity.name },
+      stdio: ["ignore", log, log],
+      detached: true,
+    });
+    child.unref();
+    return child;
+  }
+}
+
+/** Address of the platform services that hosts reach, as mirrors.tencentyun.com has a link-local one in a VPC. */
+const mirrorAddress = "169.254.0.3";

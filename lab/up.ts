@@ -1,0 +1,88 @@
+import type { Engine } from "./engine";
+import type { Operator, StackOutputs } from "./operator";
+import type { Progress } from "./progress";
+import { waitFor } from "./wait";
+
+interface NodeList {
+  items: {
+    metadata: { name: string };
+    status: { conditions?: { type: string; status: string; reason?: string }[] };
+  }[];
+}
+
+interface PodList {
+  items: {
+    metadata: { name: string };
+    status: { phase?: string; conditions?: { type: string; status: string }[] };
+  }[];
+}
+
+/** From configuration to a living cluster: engine, then every node Ready and every system pod running, seen through the entry. */
+export async function bringUp(
+  engine: Engine,
+  operator: Operator,
+  progress: Progress,
+): Promise<StackOutputs> {
+  await progress.step("preparing the stack", () => engine.prepare());
+  for (const said of await engine.recover()) progress.say(said);
+  progress.say("pulumi up");
+  const code = await engine.up();
+  if (code !== 0)
+    throw new Error(
+      `pulumi up ended with ${code}. What was made is kept: mend the cause above and run \`npm run lab\` again, it goes on from there.`,
+    );
+  const outputs = operator.learn(await engine.outputs());
+  await progress.step("waiting for every node and system pod", () =>
+    clusterReady(operator, outputs),
+  );
+  return outputs;
+}
+
+/**
+ * Waits until every master and worker is Ready and all of kube-system runs.
+ *
+ * @throws DeadlineError with what was not ready.
+ */
+export async function clusterReady(
+  operator: Operator,
+  outputs: StackOutputs,
+  deadlineSeconds = 300,
+): Promise<void> {
+  const expected = outputs.nodes
+    .filter(({ role }) => role === "master" || role === "worker")
+    .map(({ name }) => name);
+  await waitFor(
+    { what: "the cluster to be ready", deadlineSeconds, everyMs: 1000 },
+    async (seen) => {
+      const nodes = await operator.kubectl(["get", "nodes", "-o", "json", "--request-timeout=5s"]);
+      if (nodes.code !== 0) return void seen(nodes.stderr.trim());
+      const ready = new Set(
+        (JSON.parse(nodes.stdout) as NodeList).items
+          .filter(({ status }) =>
+            status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
+          )
+          .map(({ metadata }) => metadata.name),
+      );
+      const missing = expected.filter((name) => !ready.has(name));
+      if (missing.length > 0) return void seen(`nodes not Ready: ${missing.join(", ")}`);
+      const pods = await operator.kubectl([
+        "get",
+        "pods",
+        "-n",
+        "kube-system",
+        "-o",
+        "json",
+        "--request-timeout=5s",
+      ]);
+      if (pods.code !== 0) return void seen(pods.stderr.trim());
+      const waiting = (JSON.parse(pods.stdout) as PodList).items
+        .filter(
+          ({ status }) =>
+            !status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
+        )
+        .map(({ metadata, status }) => `${metadata.name} (${status.phase ?? "?"})`);
+      if (waiting.length > 0) return void seen(`pods not ready: ${waiting.join(", ")}`);
+      return true;
+    },
+  );
+}

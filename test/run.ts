@@ -1,0 +1,130 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { ensureSdk, ensureToolchain } from "../toolchain";
+
+/** Projects of jest.config.js that need neither root nor the engine. */
+const unitProjects = ["unit", "policy", "scripts"];
+/** The rest, in the order that finds a fault soonest. */
+const machineProjects = ["cloud", "mirror", "hosts", "engine", "e2e"];
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+const started = Date.now();
+
+/** One check that either ends with 0 or does not. */
+function check(title: string, command: string[], cwd = process.cwd()): void {
+  const start = Date.now();
+  console.log(`\n== ${title}`);
+  const { status } = spawnSync(command[0] as string, command.slice(1), {
+    stdio: ["ignore", "inherit", "inherit"],
+    cwd,
+  });
+  totals[status === 0 ? "passed" : "failed"] += 1;
+  console.log(
+    `== ${title}: ${status === 0 ? "passed" : "FAILED"} in ${Math.round((Date.now() - start) / 1000)} s`,
+  );
+}
+
+/** Jest's own counts, read from its report; a run that produced none counts as one failure. */
+function jest(projects: string[], extra: string[]): void {
+  const dir = mkdtempSync(join(tmpdir(), "kubernetes-ha-jest-"));
+  const report = join(dir, "report.json");
+  console.log(`\n== jest: ${projects.join(", ")}`);
+  spawnSync(
+    "npx",
+    [
+      "jest",
+      "--selectProjects",
+      ...projects,
+      "--json",
+      `--outputFile=${report}`,
+      "--passWithNoTests",
+      ...extra,
+    ],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
+  if (existsSync(report)) {
+    const result = JSON.parse(readFileSync(report, "utf8")) as {
+      numPassedTests: number;
+      numFailedTests: number;
+      numPendingTests: number;
+      numRuntimeErrorTestSuites: number;
+    };
+    totals.passed += result.numPassedTests;
+    totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+    totals.skipped += result.numPendingTests;
+  } else {
+    totals.failed += 1;
+  }
+  rmSync(dir, { recursive: true, force: true });
+}
+
+function lint(): void {
+  check("prettier", ["npx", "prettier", "--check", "--log-level", "warn", "."]);
+  check("tsc", ["npx", "tsc", "--noEmit"]);
+  check("eslint", ["npx", "eslint", "."]);
+  const tracked = spawnSync("git", ["ls-files", "*.sh", ".ci/run"], { encoding: "utf8" })
+    .stdout.split("\n")
+    .filter(Boolean);
+  check("shellcheck", ["shellcheck", "-x", ...tracked]);
+}
+
+/** Our stand-in plugins are Go modules with tests of their own. */
+function goTests(): void {
+  const root = "toolchain/go";
+  for (const module of readdirSync(root)) {
+    const dir = join(root, module);
+    if (readdirSync(dir).some((file) => file.endsWith("_test.go")))
+      check(`go test ${module}`, ["go", "test", "./..."], dir);
+  }
+}
+
+async function main(options: { unit?: boolean; only?: string[] }): Promise<void> {
+  const only = options.only ?? [];
+  if (options.unit) {
+    await ensureSdk();
+    jest(unitProjects, []);
+  } else {
+    if (process.getuid?.() !== 0)
+      throw new Error(
+        "npm test boots hosts: run it as root; without root there is `npm run test:unit`",
+      );
+    await ensureToolchain({});
+    if (only.length === 0) {
+      lint();
+      goTests();
+      jest(unitProjects, []);
+    }
+    // One at a time: they share two cores, and each brings up machines of its own.
+    for (const project of machineProjects.filter(
+      (name) => only.length === 0 || only.includes(name),
+    ))
+      jest([project], ["--runInBand"]);
+  }
+  console.log(`\n${Math.round((Date.now() - started) / 1000)} s`);
+  console.log(
+    `${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}`,
+  );
+  process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+}
+
+new Command("npm test --")
+  .description("All tests; sets up what they need.")
+  .option("--unit", "only those that need neither root nor the engine")
+  .option("--only <project...>", `only these projects: ${machineProjects.join(", ")}`)
+  .action(main)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? `error: ${error.message}` : error);
+    process.exitCode = 1;
+  });
