@@ -1,0 +1,471 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import { parseClusterConfig } from "../../components/plan/config";
+import { planCluster } from "../../components/plan/cluster";
+import { waitFor } from "../../lab/wait";
+import { longestGap, lostWrites, startWriter, stopWriter } from "../support/drill";
+import { expectedReach, reachFrom } from "../support/reach";
+import { TestLab } from "../support/lab";
+import { machineState, processesOf, type MachineState } from "../support/machine";
+import { probeWorkload } from "../support/workload";
+
+// One story on one cluster: each chapter needs the one before it.
+jest.setTimeout(20 * 60_000);
+
+const lab = new TestLab("e2e");
+const checkout = resolve(__dirname, "../..");
+const configFile = join(checkout, "Pulumi.lab.yaml");
+const clusterKey = "tencentcloud-kubernetes-ha:cluster";
+
+interface StackConfig {
+  config: Record<string, unknown>;
+}
+
+const stackConfig = parse(readFileSync(configFile, "utf8")) as StackConfig;
+const plan = planCluster(parseClusterConfig(stackConfig.config[clusterKey]));
+let before: MachineState;
+
+beforeAll(async () => {
+  await lab.must("down");
+  before = await machineState();
+});
+
+afterAll(async () => {
+  if (!process.env["KEEP_LAB"]) await lab.must("down");
+});
+
+/** Ctrl-C as a terminal gives it: to the whole process group. */
+function interrupt(child: ChildProcess): void {
+  process.kill(-(child.pid as number), "SIGINT");
+}
+
+/** Engine events of the last `up`: what it changed. */
+function changes(): string[] {
+  return readFileSync(lab.path("events.json"), "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(
+      (line) =>
+        JSON.parse(line) as { resourcePreEvent?: { metadata: { op: string; urn: string } } },
+    )
+    .flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []))
+    .filter(({ op }) => op !== "same" && op !== "read")
+    .map(({ op, urn }) => `${op} ${urn.split("::").slice(-2).join(" ")}`);
+}
+
+/** Logins each host's sshd has accepted so far. */
+async function logins(names: string[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names)
+    counts[name] = Number(
+      await lab.onHost(name, "journalctl -b -u ssh | grep -c 'Accepted publickey' || true"),
+    );
+  return counts;
+}
+
+const notBastion = plan.hosts.filter(({ role }) => role !== "bastion").map(({ name }) => name);
+const names = (hosts: { name: string }[]): string[] => hosts.map(({ name }) => name);
+
+async function physicalHostOf(name: string): Promise<string> {
+  const row = (await lab.admin.placement()).find((instance) => instance.name === name);
+  if (row === undefined) throw new Error(`${name} is placed nowhere`);
+  return row.physicalHost;
+}
+
+async function leaseHolder(name: string): Promise<string> {
+  const holder = await lab.kubectl(
+    "get",
+    "lease",
+    name,
+    "-n",
+    "kube-system",
+    "-o",
+    "jsonpath={.spec.holderIdentity}",
+  );
+  return holder.split("_")[0] as string;
+}
+
+async function everythingReady(): Promise<void> {
+  const expected = [...names(plan.masters), ...names(plan.workers)].sort();
+  await waitFor(
+    { what: "all nodes Ready and all pods running", deadlineSeconds: 300, everyMs: 1000 },
+    async (seen) => {
+      const nodes = await lab.kubectl("get", "nodes", "--no-headers", "--request-timeout=5s");
+      seen(nodes);
+      const ready = nodes
+        .split("\n")
+        .filter((line) => / Ready /.test(line))
+        .map((line) => line.split(" ")[0]);
+      if (!expected.every((name) => ready.includes(name))) return undefined;
+      const pods = await lab.kubectl("get", "pods", "-A", "--no-headers", "--request-timeout=5s");
+      const waiting = pods
+        .split("\n")
+        .filter((line) => line !== "" && !/ (\d+)\/\1 +Running /.test(line));
+      seen(waiting.join("\n"));
+      return waiting.length === 0 ? true : undefined;
+    },
+  );
+}
+
+describe("npm run lab", () => {
+  test("is interrupted in the middle, saves what it did, and says so", async () => {
+    const { child, ended } = lab.start([]);
+    await waitFor({ what: "the first instances", deadlineSeconds: 900 }, async (seen) => {
+      if (child.exitCode !== null)
+        throw new Error(`it ended by itself: ${(await ended).output.slice(-3000)}`);
+      if (!existsSync(lab.path("admin.sock"))) return undefined;
+      const rows = await lab.admin.placement();
+      seen(`${rows.length} instances`);
+      return rows.length >= 3 ? true : undefined;
+    });
+    interrupt(child);
+    const { code, output } = await ended;
+    expect(code).not.toBe(0);
+    expect(output).toContain("run `npm run lab` again");
+  });
+
+  test("run again, converges: 3 etcd, 3 masters, 2 workers, 2 balancers and a bastion on exactly 3 physical hosts", async () => {
+    const output = await lab.must();
+    expect(output).toContain("Entry: https://");
+    expect(output).toContain("npm run lab -- kubectl get nodes");
+    const rows = await lab.admin.placement();
+    expect(rows.map(({ name }) => name).sort()).toEqual(names(plan.hosts).sort());
+    expect([
+      plan.etcd.length,
+      plan.masters.length,
+      plan.workers.length,
+      plan.balancers.length,
+    ]).toEqual([3, 3, 2, 2]);
+    expect(new Set(rows.map(({ physicalHost }) => physicalHost)).size).toBe(3);
+    for (const group of [plan.etcd, plan.masters, plan.balancers]) {
+      const places = rows
+        .filter(({ name }) => names(group).includes(name))
+        .map(({ physicalHost }) => physicalHost);
+      expect(new Set(places).size).toBe(group.length);
+    }
+    await everythingReady();
+    expect(await lab.must("kubectl", "get", "nodes")).toMatch(/ Ready /);
+  });
+
+  test("a Deployment of two replicas answers by name from a pod on every node, and by NodePort", async () => {
+    await probeWorkload(lab, [...names(plan.masters), ...names(plan.workers)]);
+  });
+
+  test("again: no change and no remote command", async () => {
+    const first = await logins(notBastion);
+    await lab.must();
+    expect(changes()).toEqual([]);
+    const second = await logins(notBastion);
+    // The count itself logs in once.
+    expect(second).toEqual(
+      Object.fromEntries(Object.entries(first).map(([name, count]) => [name, count + 1])),
+    );
+  });
+});
+
+describe("security", () => {
+  test("every role reaches exactly what the plan declares", async () => {
+    expect(await reachFrom(lab, plan)).toEqual(expectedReach(plan));
+  });
+
+  test("etcd speaks TLS only", async () => {
+    const [member] = plan.etcd;
+    const [master] = plan.masters;
+    if (member === undefined || master === undefined) throw new Error("no etcd");
+    for (const port of [2379, 2380]) {
+      const answer = await lab.onHost(
+        member.name,
+        `curl -sS -m 5 http://${member.address}:${port}/health 2>&1 || true`,
+      );
+      expect(answer).not.toContain('"health"');
+      const anonymous = await lab.onHost(
+        member.name,
+        `curl -sSk -m 5 https://${member.address}:${port}/version 2>&1 || true`,
+      );
+      expect(anonymous).not.toContain("etcdserver");
+    }
+  });
+
+  test("etcd's data is on its data disk", async () => {
+    for (const { name, dataDisk } of plan.etcd) {
+      const mounted = await lab.onHost(
+        name,
+        `findmnt --noheadings --output SOURCE,FSTYPE,TARGET ${dataDisk?.mountPoint ?? ""}`,
+      );
+      expect(mounted).toMatch(/\/dev\/(vd|loop)\w* +ext4 +\/var\/lib\/etcd/);
+      expect(
+        await lab.onHost(
+          name,
+          "ls /var/lib/etcd/member /var/lib/etcd/*/member 2>/dev/null || true",
+        ),
+      ).toContain("wal");
+    }
+  });
+
+  test("no master holds the etcd CA's key", async () => {
+    const modulus = (text: string): string => text.trim();
+    const [member] = plan.etcd;
+    const wanted = modulus(
+      await lab.onHost(
+        (member as { name: string }).name,
+        "openssl pkey -in /etc/kubernetes/pki/etcd/ca.key -pubout | sha256sum",
+      ),
+    );
+    for (const { name } of plan.masters) {
+      const keys = await lab.onHost(
+        name,
+        "find / -xdev -type f -size -64k \\( -name '*.key' -o -name '*.pem' -o -name '*.conf' \\) -print0 2>/dev/null | " +
+          "while IFS= read -r -d '' f; do openssl pkey -in \"$f\" -pubout 2>/dev/null </dev/null | sha256sum; done | sort -u",
+      );
+      expect(keys.split("\n").length).toBeGreaterThan(3);
+      expect(keys).not.toContain(wanted);
+    }
+  });
+
+  test("Secrets are encrypted at rest", async () => {
+    await lab.kubectl(
+      "create",
+      "secret",
+      "generic",
+      "at-rest",
+      "--from-literal=word=plain-words-in-etcd",
+    );
+    const [member] = plan.etcd;
+    const held = await lab.onHost(
+      (member as { name: string }).name,
+      "grep -rlc plain-words-in-etcd /var/lib/etcd && echo found || echo absent",
+    );
+    expect(held.trim()).toBe("absent");
+    expect(await lab.kubectl("get", "secret", "at-rest", "-o", "jsonpath={.data.word}")).toBe(
+      Buffer.from("plain-words-in-etcd").toString("base64"),
+    );
+  });
+
+  test("the audit log records who did it", async () => {
+    const logs = await Promise.all(
+      plan.masters.map(({ name }) =>
+        lab.onHost(name, "grep -h '\"at-rest\"' /var/log/kubernetes/audit/*.log || true"),
+      ),
+    );
+    expect(logs.join("")).toContain("kubernetes-admin");
+    expect(logs.join("")).not.toContain(Buffer.from("plain-words-in-etcd").toString("base64"));
+  });
+
+  test("the API's certificate holds every name and address of the entry", async () => {
+    const { address, name } = plan.masters[0] as { address: string; name: string };
+    const text = await lab.onHost(
+      name,
+      `openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -ext subjectAltName; : ${address}`,
+    );
+    for (const wanted of plan.apiCertificateNames) expect(text).toContain(wanted);
+  });
+});
+
+describe("physical hosts die", () => {
+  const gaps: Record<string, number> = {};
+
+  test.each([1, 2, 3])(
+    "host %i: writes resume, nothing acknowledged is lost, all comes back",
+    async (number) => {
+      const victim = (await lab.admin.hosts())[number - 1];
+      if (victim === undefined) throw new Error(`no physical host ${number}`);
+      let writer: string | undefined;
+      for (const name of names(plan.workers))
+        if ((await physicalHostOf(name)) !== victim.name) writer = name;
+      if (writer === undefined) throw new Error("all workers are on one physical host");
+      await startWriter(lab, writer);
+      await lab.must("host", "kill", String(number));
+      // The operator may be cut off with the bastion: look at the writer's own record afterwards, give it time to see the outage and its end.
+      await new Promise((done) => setTimeout(done, 30_000));
+      await lab.must("host", "start", String(number));
+      await waitFor({ what: "the bastion to let us in", deadlineSeconds: 120 }, async () => {
+        const { code } = await lab.operator.ssh(writer, ["true"], { timeoutSeconds: 15 });
+        return code === 0 ? true : undefined;
+      });
+      await everythingReady();
+      const records = await stopWriter(lab, writer);
+      gaps[victim.name] = longestGap(records);
+      console.log(
+        `physical host ${victim.name}: longest time without an acknowledged write ${gaps[victim.name]?.toFixed(1)} s`,
+      );
+      expect(records.filter(({ acknowledged }) => acknowledged).length).toBeGreaterThan(100);
+      expect(gaps[victim.name]).toBeLessThan(10);
+      expect(await lostWrites(lab, records)).toEqual([]);
+    },
+  );
+
+  test.each(["kube-scheduler", "kube-controller-manager"])(
+    "the machine that holds %s's lease dies: the lease moves",
+    async (name) => {
+      const holder = await leaseHolder(name);
+      const row = (await lab.admin.placement()).find((instance) => instance.name === holder);
+      expect(row).toBeDefined();
+      await lab.admin.instance(row?.instanceId ?? "", "kill");
+      await waitFor(
+        { what: `${name}'s lease to move from ${holder}`, deadlineSeconds: 90 },
+        async (seen) => {
+          const now = await leaseHolder(name);
+          seen(now);
+          return now !== holder ? now : undefined;
+        },
+      );
+      const endpoints = (): Promise<string> =>
+        lab.kubectl(
+          "get",
+          "endpointslice",
+          "kubernetes",
+          "-o",
+          "jsonpath={.endpoints[*].addresses[*]}",
+        );
+      const address = plan.masters.find((master) => master.name === holder)?.address ?? "";
+      await waitFor(
+        { what: `the kubernetes EndpointSlice to drop ${address}`, deadlineSeconds: 90 },
+        async (seen) => {
+          const now = await endpoints();
+          seen(now);
+          return now.split(" ").includes(address) ? undefined : true;
+        },
+      );
+      await lab.admin.instance(row?.instanceId ?? "", "start");
+      await waitFor(
+        { what: `the kubernetes EndpointSlice to list ${address} again`, deadlineSeconds: 180 },
+        async (seen) => {
+          const now = await endpoints();
+          seen(now);
+          return now.split(" ").includes(address) ? true : undefined;
+        },
+      );
+      await everythingReady();
+    },
+  );
+
+  test("pods of a dead worker run elsewhere", async () => {
+    const [first] = plan.workers;
+    const dead = first?.name ?? "";
+    const row = (await lab.admin.placement()).find(({ name }) => name === dead);
+    await lab.apply({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "moves", namespace: "default" },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: { app: "moves" } },
+        template: {
+          metadata: { labels: { app: "moves" } },
+          spec: {
+            // The default of 300 s is what users get; the test need not wait for it.
+            tolerations: ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].map(
+              (key) => ({
+                key,
+                operator: "Exists",
+                effect: "NoExecute",
+                tolerationSeconds: 5,
+              }),
+            ),
+            topologySpreadConstraints: [
+              {
+                maxSkew: 1,
+                topologyKey: "kubernetes.io/hostname",
+                whenUnsatisfiable: "ScheduleAnyway",
+                labelSelector: { matchLabels: { app: "moves" } },
+              },
+            ],
+            containers: [
+              {
+                name: "probe",
+                image: `${plan.config.images.repository}/probe:v1`,
+                args: ["serve", ":8080"],
+              },
+            ],
+          },
+        },
+      },
+    });
+    await lab.kubectl("rollout", "status", "deployment/moves", "--timeout=120s");
+    await lab.admin.instance(row?.instanceId ?? "", "kill");
+    await waitFor(
+      { what: "two replicas on living nodes", deadlineSeconds: 180, everyMs: 1000 },
+      async (seen) => {
+        const pods = await lab.kubectl(
+          "get",
+          "pods",
+          "-l",
+          "app=moves",
+          "-o",
+          "wide",
+          "--no-headers",
+        );
+        seen(pods);
+        const alive = pods
+          .split("\n")
+          .filter((line) => / 1\/1 +Running /.test(line) && !line.includes(` ${dead} `));
+        return alive.length >= 2 ? true : undefined;
+      },
+    );
+    await lab.admin.instance(row?.instanceId ?? "", "start");
+    await lab.kubectl("delete", "deployment", "moves", "--wait=false");
+    await everythingReady();
+  });
+
+  test("every host stopped and started at once: the cluster comes back alone", async () => {
+    await lab.must("all", "stop");
+    await lab.must("all", "start");
+    await waitFor({ what: "the bastion to let us in", deadlineSeconds: 180 }, async () => {
+      const { code } = await lab.operator.ssh(plan.bastion.name, ["true"], { timeoutSeconds: 15 });
+      return code === 0 ? true : undefined;
+    });
+    await waitFor({ what: "the API to answer", deadlineSeconds: 300, everyMs: 1000 }, async () => {
+      await lab.kubectl("get", "--raw", "/readyz", "--request-timeout=5s");
+      return true;
+    });
+    await everythingReady();
+    expect(await lab.kubectl("get", "secret", "at-rest", "-o", "jsonpath={.metadata.name}")).toBe(
+      "at-rest",
+    );
+  });
+});
+
+describe("growth", () => {
+  test("one more worker in the configuration: only that host is touched", async () => {
+    const cluster = structuredClone(stackConfig.config[clusterKey]) as {
+      workers: { members: number }[];
+    };
+    const [pool] = cluster.workers;
+    if (pool === undefined) throw new Error("the lab has no worker pool");
+    pool.members += 1;
+    const bigger = lab.path("bigger.yaml");
+    writeFileSync(bigger, stringify({ config: { ...stackConfig.config, [clusterKey]: cluster } }));
+    const first = await logins(notBastion);
+    await lab.must("up", "--config", bigger);
+    const second = await logins(notBastion);
+    expect(second).toEqual(
+      Object.fromEntries(Object.entries(first).map(([name, count]) => [name, count + 1])),
+    );
+    const grown = planCluster(parseClusterConfig(cluster));
+    const added = names(grown.workers).filter((name) => !names(plan.workers).includes(name));
+    expect(added).toHaveLength(1);
+    expect(
+      changes().filter(
+        (change) =>
+          !change.includes(added[0] as string) &&
+          !/HaCluster|pulumi:pulumi:Stack|component/i.test(change),
+      ),
+    ).toEqual([]);
+    expect(await lab.kubectl("get", "node", added[0] as string, "--no-headers")).toMatch(/ Ready /);
+  });
+});
+
+describe("down", () => {
+  test("leaves nothing behind, and is fine twice", async () => {
+    await lab.must("down");
+    await lab.must("down");
+    expect(await machineState()).toEqual(before);
+    expect(await processesOf(lab.identity.id)).toEqual([]);
+    expect(existsSync(lab.identity.dir)).toBe(false);
+    expect(readdirSync("/run/netns").filter((name) => name.startsWith(lab.identity.id))).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { waitFor } from "../../lab/wait";
+import type { TestLab } from "./lab";
+
+export interface WriteRecord {
+  number: number;
+  start: number;
+  end: number;
+  acknowledged: boolean;
+  error: string;
+}
+
+const directory = "/run/drill";
+
+/** Starts the client of writer.py on a host; it runs on while hosts and even the bastion die. */
+export async function startWriter(lab: TestLab, host: string): Promise<void> {
+  const { entry, kubeconfig } = lab.operator.outputs;
+  const config = parse(kubeconfig) as {
+    clusters: { cluster: { "certificate-authority-data": string } }[];
+    users: { user: { "client-certificate-data": string; "client-key-data": string } }[];
+  };
+  const text = (base64: string | undefined): string =>
+    Buffer.from(base64 ?? "", "base64").toString();
+  const target = {
+    host: entry.name,
+    port: entry.port,
+    ca: text(config.clusters[0]?.cluster["certificate-authority-data"]),
+    cert: text(config.users[0]?.user["client-certificate-data"]),
+    key: text(config.users[0]?.user["client-key-data"]),
+  };
+  await lab.kubectl("delete", "configmap", "drill", "--ignore-not-found");
+  await lab.kubectl("create", "configmap", "drill");
+  const writer = readFileSync(join(__dirname, "writer.py"), "utf8");
+  const heredoc = (path: string, body: string): string =>
+    `cat > ${path} <<'END-OF-FILE'\n${body}\nEND-OF-FILE\n`;
+  await lab.onHost(
+    host,
+    `set -euo pipefail; umask 077; rm -rf ${directory}; mkdir -p ${directory}\n` +
+      heredoc(`${directory}/writer.py`, writer) +
+      heredoc(`${directory}/target.json`, JSON.stringify(target)) +
+      `systemctl reset-failed drill-writer 2>/dev/null || true\n` +
+      `systemd-run --quiet --unit=drill-writer python3 ${directory}/writer.py ${directory}\n`,
+  );
+  await waitFor(
+    { what: "the writer's first acknowledged writes", deadlineSeconds: 30 },
+    async (seen) => {
+      const log = await lab.onHost(host, `tail -n 3 ${directory}/log 2>/dev/null || true`);
+      seen(log);
+      return parseLog(log).some(({ acknowledged }) => acknowledged) ? true : undefined;
+    },
+  );
+}
+
+/** Waits until writes are acknowledged again after an outage; looks from the host that writes. */
+export async function readWriter(lab: TestLab, host: string): Promise<WriteRecord[]> {
+  return parseLog(await lab.onHost(host, `cat ${directory}/log`));
+}
+
+/** Ends the writer and returns all it recorded. */
+export async function stopWriter(lab: TestLab, host: string): Promise<WriteRecord[]> {
+  await lab.onHost(
+    host,
+    `touch ${directory}/stop; while systemctl -q is-active drill-writer; do sleep 0.2; done`,
+  );
+  return readWriter(lab, host);
+}
+
+/** Acknowledged writes that the cluster no longer has. */
+export async function lostWrites(lab: TestLab, records: readonly WriteRecord[]): Promise<string[]> {
+  const { data } = JSON.parse(await lab.kubectl("get", "configmap", "drill", "-o", "json")) as {
+    data?: Record<string, string>;
+  };
+  return records
+    .filter(({ acknowledged }) => acknowledged)
+    .map(({ number }) => `k${String(number).padStart(5, "0")}`)
+    .filter((key) => data?.[key] === undefined);
+}
+
+/** Longest time between two acknowledged writes, in seconds. */
+export function longestGap(records: readonly WriteRecord[]): number {
+  const ends = records.filter(({ acknowledged }) => acknowledged).map(({ end }) => end);
+  return Math.max(0, ...ends.slice(1).map((end, index) => end - (ends[index] as number)));
+}
+
+function parseLog(log: string): WriteRecord[] {
+  return log
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [number, start, end, ok, ...error] = line.split(" ");
+      return {
+        number: Number(number),
+        start: Number(start),
+        end: Number(end),
+        acknowledged: ok === "1",
+        error: error.join(" "),
+      };
+    });
+}
