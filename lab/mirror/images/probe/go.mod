@@ -1,0 +1,3 @@
+module tencentcloud-kubernetes-ha/lab/mirror/images/probe
+
+go 1.24

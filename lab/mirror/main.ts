@@ -1,0 +1,115 @@
+/**
+ * The mirror as a process and as a tool: `serve` runs one, `assemble` makes the contents of one, `verify` checks them.
+ * docs/mirror.md has examples.
+ */
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { cacheRoot } from "../identity";
+import { exportContents } from "./assembly/images";
+import { ensureContents, openContents, verifyContents } from "./contents";
+import { binaryNames, mirrorVersions, type Binaries } from "./layout";
+import { startMirror, type MirrorOptions } from "./server";
+
+interface ServeOptions extends MirrorOptions {
+  pidFile?: string;
+}
+
+/** Serves until SIGTERM or SIGINT, or until the registry fails. */
+async function serve(options: ServeOptions): Promise<void> {
+  const asked = new Promise<undefined>((stop) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const)
+      process.once(signal, () => stop(undefined));
+  });
+  const mirror = await startMirror(options);
+  console.log(`mirror: ${mirror.url} and registry ${mirror.registry}`);
+  if (options.pidFile !== undefined) await writePidFile(options.pidFile);
+  const failure = await Promise.race([asked, mirror.failed]);
+  await mirror.close();
+  if (options.pidFile !== undefined) await rm(options.pidFile, { force: true });
+  if (failure !== undefined) throw new Error(failure);
+}
+
+/** Written whole, and only once requests are answered: whoever sees the file may go on. */
+async function writePidFile(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.new`, `${process.pid}\n`);
+  await rename(`${file}.new`, file);
+}
+
+interface AssembleOptions {
+  out?: string;
+  binaries: string;
+  partial?: boolean;
+}
+
+/** Assembles in the cache and, with `--out`, copies the result. Prints the directory. */
+async function assemble(options: AssembleOptions): Promise<void> {
+  const contents = await ensureContents({
+    cache: join(cacheRoot(), "mirror"),
+    versions: mirrorVersions,
+    binaries: binariesIn(options.binaries),
+    partial: options.partial,
+    progress: (line) => console.error(line),
+  });
+  if (options.out === undefined) return console.log(contents.directory);
+  await exportContents(contents.directory, options.out);
+  console.log(resolve(options.out));
+}
+
+/** Programs that lie in a directory under their own names. */
+function binariesIn(directory: string): Binaries {
+  const entries = binaryNames
+    .map((name) => [name, join(resolve(directory), name)] as const)
+    .filter(([, path]) => existsSync(path));
+  return Object.fromEntries(entries);
+}
+
+async function verify(directory: string): Promise<void> {
+  const contents = await openContents(directory);
+  const wrong = await verifyContents(contents);
+  if (wrong.length > 0) {
+    throw new Error(
+      `${directory}: wrong SHA-256: ${wrong.join(", ")}; remove it and assemble again`,
+    );
+  }
+  console.log(`${directory}: every file has its recorded SHA-256`);
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65535) {
+    throw new InvalidArgumentError("a port is a whole number from 0 (any free one) to 65535");
+  }
+  return value;
+}
+
+const program = new Command("mirror").description("artifact, package and image mirror for hosts");
+program
+  .command("serve", { isDefault: true })
+  .description("serve a contents directory until SIGTERM")
+  .requiredOption("--contents <dir>", "directory that assemble made")
+  .requiredOption("--address <ip>", "address to listen on, in this process's network namespace")
+  .option("--http-port <port>", "artifacts and packages", port, 80)
+  .option("--registry-port <port>", "image registry", port, 5000)
+  .option("--registry-data <dir>", "own copy of the registry, which may be pushed to")
+  .option("--log <file>", "one line a request, Apache combined format")
+  .option("--pid-file <file>", "written when requests are answered, removed at the end")
+  .action(serve);
+program
+  .command("assemble")
+  .description("make the contents and print their directory")
+  .requiredOption("--binaries <dir>", "directory with the programs, under their own names")
+  .option("--out <dir>", "copy them here too; must not exist")
+  .option("--partial", "leave out what a program is missing for")
+  .action(assemble);
+program
+  .command("verify <dir>")
+  .description("read every file of a contents directory and compare its SHA-256")
+  .action(verify);
+
+program.parseAsync().catch((error: Error) => {
+  console.error(`mirror: ${error.message}`);
+  process.exitCode = 1;
+});
