@@ -33,7 +33,7 @@ async function engine(): Promise<Engine> {
   return new Engine(identity, (await setUp()).env());
 }
 
-async function up(): Promise<void> {
+async function up({ config }: { config?: string }): Promise<void> {
   const toolchain = await setUp();
   const image = await ensureImage();
   const mirror = await ensureContents(toolchain);
@@ -42,6 +42,7 @@ async function up(): Promise<void> {
     new Engine(identity, toolchain.env()),
     new Operator(identity, toolchain.binary("kubectl")),
     progress,
+    config,
   );
   await status();
   nextSteps(outputs);
@@ -103,6 +104,7 @@ const program = new Command("npm run lab --")
 program
   .command("up", { isDefault: true })
   .description("bring the lab and its cluster up (default)")
+  .option("--config <file>", "stack configuration (default: Pulumi.lab.yaml of the checkout)")
   .action(up);
 program
   .command("status")

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { LabIdentity } from "./identity";
@@ -33,16 +33,21 @@ export class Engine {
     this.passphraseFile = join(lab.dir, "passphrase");
   }
 
+  /** The last `up`'s events, one JSON object a line, as the engine itself logs them. */
+  get eventLog(): string {
+    return join(this.lab.dir, "events.json");
+  }
+
   /** Whether a stack was ever made in this lab. */
   get exists(): boolean {
     return existsSync(join(this.project, `Pulumi.${stack}.yaml`));
   }
 
   /**
-   * Makes the stack if it is not there and brings its configuration up to date with the checkout's Pulumi.lab.yaml.
+   * Makes the stack if it is not there and brings its configuration up to date with `config`, by default the checkout's Pulumi.lab.yaml.
    * The engine gets a copy, so that the stack's encryption salt does not land in the checkout.
    */
-  async prepare(): Promise<void> {
+  async prepare(config = join(this.lab.checkout, `Pulumi.${stack}.yaml`)): Promise<void> {
     mkdirSync(this.project, { recursive: true, mode: 0o700 });
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
     if (!existsSync(this.passphraseFile))
@@ -58,9 +63,7 @@ export class Engine {
         cwd: this.project,
       });
     }
-    const wanted = parse(
-      readFileSync(join(this.lab.checkout, `Pulumi.${stack}.yaml`), "utf8"),
-    ) as object;
+    const wanted = parse(readFileSync(config, "utf8")) as object;
     const { encryptionsalt } = parse(readFileSync(copy, "utf8")) as { encryptionsalt: string };
     writeFileSync(copy, stringify({ encryptionsalt, ...wanted }), { mode: 0o600 });
   }
@@ -133,13 +136,13 @@ export class Engine {
   }
 
   up(extra: string[] = []): Promise<number> {
+    rmSync(this.eventLog, { force: true });
     return this.show([
       "up",
       "--yes",
       "--skip-preview",
       ...this.selection(),
-      "--policy-pack",
-      "policy",
+      ...["--policy-pack", "policy", "--event-log", this.eventLog],
       ...extra,
     ]);
   }

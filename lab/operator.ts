@@ -14,6 +14,7 @@ const outputsSchema = z.object({
   nodes: z.array(
     z.object({ name: z.string(), role: z.string(), privateIp: z.string(), hostKey: z.string() }),
   ),
+  imageRepository: z.string(),
   faultTolerance: z.record(z.string(), z.number()),
 });
 

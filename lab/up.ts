@@ -22,8 +22,9 @@ export async function bringUp(
   engine: Engine,
   operator: Operator,
   progress: Progress,
+  config?: string,
 ): Promise<StackOutputs> {
-  await progress.step("preparing the stack", () => engine.prepare());
+  await progress.step("preparing the stack", () => engine.prepare(config));
   for (const said of await engine.recover()) progress.say(said);
   progress.say("pulumi up");
   const code = await engine.up();
