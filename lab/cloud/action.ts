@@ -1,0 +1,55 @@
+import type { z } from "zod";
+
+import type { Full } from "./schema";
+import type { CloudSettings } from "./settings";
+import type { Store } from "./store";
+
+/** What a handler may use while it serves one call. Runs inside the call's transaction. */
+export interface Call {
+  store: Store;
+  settings: CloudSettings;
+  now: Date;
+  requestId: string;
+}
+
+/** One served action of the API. */
+export interface Action {
+  name: string;
+  schema: z.ZodType<unknown>;
+  handle(call: Call, request: unknown): object;
+}
+
+/** One product of the API, reached as `<name>.<domain>`. */
+export interface Service {
+  name: string;
+  version: string;
+  /** Calls must name the region the lab serves. Account-wide services accept any. */
+  regional: boolean;
+  actions: ReadonlyMap<string, Action>;
+}
+
+/**
+ * Defines an action after the official SDK's models: the schema must cover every request field, the handler must return
+ * every response field (RequestId is added by the gateway).
+ */
+export function action<Req, Res>(
+  name: string,
+  schema: z.ZodType<Req>,
+  handle: (call: Call, request: Req) => Full<Omit<Res, "RequestId">>,
+): Action {
+  return { name, schema, handle: handle as Action["handle"] };
+}
+
+/** An action that answers nothing but its RequestId. */
+export interface Nothing {
+  RequestId?: string;
+}
+
+export function service(
+  name: string,
+  version: string,
+  regional: boolean,
+  actions: Action[],
+): Service {
+  return { name, version, regional, actions: new Map(actions.map((each) => [each.name, each])) };
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Makes the root file system every lab host boots from: Debian 12 as a CVM's public image has it (systemd, OpenSSH,
+# cloud-init, Python, the usual tools) and nothing of Kubernetes.
+#
+# Usage: build-image.sh <target directory> <package cache directory>
+# Writes progress to stdout. The caller moves <target> into place when this ends 0: a tree that is there is complete.
+set -euo pipefail
+
+target=${1:?target directory}
+cache=${2:?package cache directory}
+suite=bookworm
+source=http://deb.debian.org/debian
+here=$(cd "$(dirname "$0")" && pwd)
+
+packages=(
+  systemd systemd-sysv dbus openssh-server cloud-init sudo python3 curl ca-certificates
+  iproute2 iptables nftables kmod procps e2fsprogs util-linux iputils-ping iputils-arping
+  netcat-openbsd tcpdump less gpg gpgv lsb-release bash-completion vim-tiny
+)
+
+say() { printf '%s\n' "image: $*"; }
+
+# debootstrap syncs after each package; on a tree that is thrown away when anything fails that buys nothing.
+unsync=()
+command -v eatmydata >/dev/null && unsync=(eatmydata)
+
+include=$(IFS=,; echo "${packages[*]}")
+mkdir -p "$cache"
+say "debootstrap $suite from $source"
+"${unsync[@]}" debootstrap --variant=minbase --cache-dir="$cache" --include="$include" \
+  "$suite" "$target" "$source" |
+  awk '/^I: (Retrieving|Validating|Extracting|Unpacking|Configuring)/ { n++; if (n % 100 == 0) print "image: " n " package steps done"; next } { print "image: " $0 }'
+
+say "settings"
+# A host of the lab has no way to the internet; its packages come from the mirror the cluster is configured with.
+printf '# No package source of its own: see /etc/apt/sources.list.d\n' >"$target/etc/apt/sources.list"
+rm -rf "${target:?}/var/lib/apt/lists/"* "$target/var/cache/apt/archives/"*.deb
+printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >"$target/etc/resolv.conf"
+rm -f "$target/etc/machine-id" "$target/var/lib/dbus/machine-id" "$target/etc/ssh/"ssh_host_*
+: >"$target/etc/machine-id"
+rm -f "$target/usr/sbin/policy-rc.d" "$target/etc/hostname"
+: >"$target/etc/fstab"
+
+# What a machine without consoles, seats, timers of its own and udev does not need. systemd-networkd would wait for
+# udev for ever; the lab gives the host its address before systemd starts.
+mask=(
+  getty@.service console-getty.service container-getty@.service serial-getty@.service getty.target
+  systemd-networkd.service systemd-networkd.socket systemd-networkd-wait-online.service networking.service ifupdown-pre.service
+  systemd-logind.service systemd-timesyncd.service systemd-resolved.service systemd-pstore.service
+  systemd-firstboot.service systemd-update-utmp.service systemd-update-utmp-runlevel.service
+  systemd-hwdb-update.service systemd-udevd.service systemd-udev-trigger.service
+  apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
+  cloud-init-hotplugd.socket cloud-init-local.service cloud-config.service cloud-final.service
+  modprobe@.service systemd-remount-fs.service
+)
+for unit in "${mask[@]}"; do ln -sfn /dev/null "$target/etc/systemd/system/$unit"; done
+ln -sfn /lib/systemd/system/multi-user.target "$target/etc/systemd/system/default.target"
+
+# cloud-init: the real one, its data source known, its stages in one process (each start of Python costs as much as
+# the work), only the modules that user data for a server uses.
+install -d "$target/etc/systemd/system-generators" "$target/usr/local/lib/lab"
+ln -sfn /dev/null "$target/etc/systemd/system-generators/cloud-init-generator"
+install -m 0755 "$here/image/cloud-init-stages.py" "$target/usr/local/lib/lab/cloud-init-stages"
+install -m 0644 "$here/image/cloud.cfg" "$target/etc/cloud/cloud.cfg"
+rm -f "$target/etc/cloud/cloud.cfg.d/"*
+install -m 0644 "$here/image/cloud-init.service" "$target/etc/systemd/system/cloud-init.service"
+ln -sfn /etc/systemd/system/cloud-init.service "$target/etc/systemd/system/multi-user.target.wants/cloud-init.service"
+
+# Nobody logs in by password, as on a CVM made with a key pair.
+printf 'PasswordAuthentication no\nPermitRootLogin prohibit-password\nUseDNS no\n' >"$target/etc/ssh/sshd_config.d/50-lab.conf"
+# Without udev there is no device event to wait for, and a boot must never ask.
+printf '[Manager]\nDefaultTimeoutStartSec=60s\nDefaultTimeoutStopSec=20s\nShowStatus=no\n' \
+  | install -D -m 0644 /dev/stdin "$target/etc/systemd/system.conf.d/50-lab.conf"
+
+chroot "$target" dpkg-query -W -f '${Package} ${Version}\n' >"$target/usr/local/lib/lab/packages"
+chroot "$target" cloud-init --version
+say "done: $(du -sm "$target" | cut -f1) MB, $(wc -l <"$target/usr/local/lib/lab/packages") packages"
