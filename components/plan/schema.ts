@@ -154,6 +154,8 @@ const kubelet = z
     cgroupDriver: z.enum(["systemd", "cgroupfs"]).default("systemd"),
     /** Whether the kubelet refuses to start on cgroup v1. @default the kubelet's own */
     failCgroupV1: z.boolean().optional(),
+    /** Whether the kubelet refuses to start beside swap. Hosts switch theirs off; false only where that is not theirs to do. */
+    failSwapOn: z.boolean().default(true),
     /** Most pods a node runs. */
     maxPods: z.int().min(10).max(250).default(110),
     /** What of the reservation cgroups enforce. @default all three; on machines below 8 GiB only pods */
@@ -183,6 +185,13 @@ const kubeProxy = z
   })
   .prefault({});
 
+const controlPlane = z
+  .strictObject({
+    /** Seconds that pods stay bound to a node that is not ready or cannot be reached before they run elsewhere. */
+    podEvictionSeconds: z.int().min(5).max(3600).default(300),
+  })
+  .prefault({});
+
 /** Sections of the configuration object, each checked for itself first, then against the others. */
 export const sections = {
   /** Name of the cluster, first part of every name it makes. */
@@ -208,6 +217,11 @@ export const sections = {
     .string()
     .regex(/^[a-z][a-z0-9-]{0,30}$/, "a Linux user name")
     .default("kubernetes"),
+  /** Network interface that holds the private address of every host. */
+  networkInterface: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,14}$/, "an interface name such as eth0")
+    .default("eth0"),
   /** Tags for every resource that can carry tags, besides the cluster's own. */
   tags: z.record(z.string().min(1).max(127), z.string().max(255)).default({}),
   /** Time servers of the hosts. */
@@ -225,6 +239,7 @@ export const sections = {
   artifacts,
   images,
   packages,
+  controlPlane,
   kubelet,
   containerd,
   kubeProxy,

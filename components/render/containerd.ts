@@ -1,0 +1,55 @@
+import { type ClusterPlan } from "../plan/cluster";
+import { paths } from "./paths";
+import { toToml } from "./toml";
+
+const images = "io.containerd.cri.v1.images";
+const runtime = "io.containerd.cri.v1.runtime";
+
+/** containerd's configuration (2.x), the same on every host that runs containers. */
+export function renderContainerd(plan: Pick<ClusterPlan, "config">): string {
+  const { config } = plan;
+  return toToml({
+    version: 3,
+    plugins: {
+      [images]: {
+        max_concurrent_downloads: 10,
+        pinned_images: { sandbox: `${config.images.repository}/pause:${config.pauseVersion}` },
+        registry: { config_path: paths.registryHosts },
+      },
+      [runtime]: {
+        restrict_oom_score_adj: config.containerd.restrictOomScoreAdj,
+        cni: {
+          bin_dirs: [paths.cniBinaries],
+          conf_dir: paths.cniConfigDir,
+          conf_template: paths.cniTemplate,
+          max_conf_num: 1,
+        },
+        containerd: {
+          runtimes: {
+            runc: {
+              runtime_type: "io.containerd.runc.v2",
+              options: { SystemdCgroup: config.kubelet.cgroupDriver === "systemd" },
+            },
+          },
+        },
+      },
+    },
+  });
+}
+
+/** A file to write on a host. */
+export interface RenderedFile {
+  path: string;
+  content: string;
+}
+
+/** How containerd reaches each registry it may speak plain HTTP to; all others are HTTPS by themselves. */
+export function renderRegistryHosts(plan: Pick<ClusterPlan, "config">): RenderedFile[] {
+  return plan.config.images.insecureRegistries.map((registry) => ({
+    path: `${paths.registryHosts}/${registry}/hosts.toml`,
+    content: toToml({
+      server: `http://${registry}`,
+      host: { [`http://${registry}`]: { capabilities: ["pull", "resolve"] } },
+    }),
+  }));
+}

@@ -1,0 +1,155 @@
+import { type ClusterPlan } from "../plan/cluster";
+import { toYaml } from "./yaml";
+
+/** Bytes VXLAN adds to every packet. */
+const vxlanOverhead = 50;
+/** What a CVM's interface carries. */
+const hostMtu = 1500;
+
+const namespace = "kube-flannel";
+const name = "flannel";
+const labels = { app: name };
+
+/**
+ * Template that containerd writes the pod network's configuration from, once the node has its range: a bridge with the
+ * node's range on it. flannel only routes between nodes, so no plugin of its own is needed. It has to be in place before
+ * the kubelet first learns that range. Holds Go's template syntax, which JSON carries unchanged.
+ */
+export function renderCniTemplate(): string {
+  const network = {
+    cniVersion: "1.0.0",
+    name,
+    plugins: [
+      {
+        type: "bridge",
+        bridge: "cni0",
+        isGateway: true,
+        // flannel masquerades what leaves the cluster, and that alone.
+        ipMasq: false,
+        // A pod may reach itself through its Service.
+        hairpinMode: true,
+        mtu: hostMtu - vxlanOverhead,
+        ipam: {
+          type: "host-local",
+          ranges: [[{ subnet: "{{.PodCIDR}}" }]],
+          routes: [{ dst: "0.0.0.0/0" }],
+        },
+      },
+      { type: "portmap", capabilities: { portMappings: true } },
+    ],
+  };
+  return `${JSON.stringify(network, null, 2)}\n`;
+}
+
+/** flannel as manifests: its rights, its configuration and one pod on every node. */
+export function renderFlannel(plan: Pick<ClusterPlan, "network" | "config">): string {
+  return toYaml(
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: {
+        name: namespace,
+        // It programs the node's network.
+        labels: { "pod-security.kubernetes.io/enforce": "privileged" },
+      },
+    },
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } },
+    clusterRole(),
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name, namespace, labels },
+      data: { "net-conf.json": networkConfiguration(plan.network.podCidr) },
+    },
+    daemonSet(plan),
+  );
+}
+
+function networkConfiguration(podCidr: string): string {
+  return JSON.stringify({
+    Network: podCidr,
+    EnableNFTables: true,
+    Backend: { Type: "vxlan" },
+  });
+}
+
+function clusterRole(): object {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name },
+    rules: [
+      { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
+      { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
+      { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
+    ],
+  };
+}
+
+function daemonSet(plan: Pick<ClusterPlan, "config">): object {
+  const { images, flannelVersion, networkInterface } = plan.config;
+  const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } });
+  return {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name, namespace, labels },
+    spec: {
+      selector: { matchLabels: labels },
+      // Without flannel a node keeps the routes it has, so all may be replaced a few at a time.
+      updateStrategy: { rollingUpdate: { maxUnavailable: "10%" } },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: name,
+          hostNetwork: true,
+          priorityClassName: "system-node-critical",
+          tolerations: [{ operator: "Exists" }],
+          containers: [
+            {
+              name,
+              image: `${images.repository}/flannel:${flannelVersion}`,
+              command: ["/opt/bin/flanneld"],
+              args: [
+                "--ip-masq",
+                "--kube-subnet-mgr",
+                `--iface=${networkInterface}`,
+                "--healthz-ip=127.0.0.1",
+                "--healthz-port=8471",
+              ],
+              env: [
+                { name: "POD_NAME", ...field("metadata.name") },
+                { name: "POD_NAMESPACE", ...field("metadata.namespace") },
+              ],
+              resources: { requests: { cpu: "50m", memory: "50Mi" } },
+              securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
+              livenessProbe: {
+                httpGet: { host: "127.0.0.1", path: "/healthz", port: 8471 },
+                initialDelaySeconds: 30,
+              },
+              volumeMounts: [
+                { name: "run", mountPath: "/run/flannel" },
+                { name: "configuration", mountPath: "/etc/kube-flannel", readOnly: true },
+                { name: "xtables-lock", mountPath: "/run/xtables.lock" },
+              ],
+            },
+          ],
+          volumes: [
+            { name: "run", hostPath: { path: "/run/flannel", type: "DirectoryOrCreate" } },
+            { name: "configuration", configMap: { name } },
+            {
+              name: "xtables-lock",
+              hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" },
+            },
+          ],
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { type ClusterPlan } from "../plan/cluster";
+import { paths } from "./paths";
+
+/**
+ * HAProxy (2.6) on a balancer: passes the API through as TCP, so that client certificates reach the apiservers, to those
+ * masters that answer /readyz over TLS with a certificate of this cluster.
+ *
+ * - A master is out after two failed checks, about 2 s when it refuses and 3 s when it is silent, and its connections are
+ *   cut at once, so that clients do not wait for their own timeouts on a master that is gone.
+ * - Watches are silent for minutes. Nothing is cut for silence before 4 hours, as long as a kubelet keeps an idle `exec`;
+ *   clients that vanished are found by TCP keepalive, within a minute.
+ * - Health and statistics are on unix sockets: the only port is the API's.
+ */
+export function renderHaproxy(plan: Pick<ClusterPlan, "masters" | "entry">): string {
+  const { apiName, port } = plan.entry;
+  return `# Made by tencentcloud-kubernetes-ha; changes here are lost.
+global
+    log /dev/log local0
+    user haproxy
+    group haproxy
+    maxconn 20000
+    # After a reload the old process ends its last connections after this.
+    hard-stop-after 1h
+    stats socket ${paths.haproxyStatsSocket} mode 600 level admin
+    ssl-default-server-options ssl-min-ver TLSv1.2
+
+defaults
+    mode tcp
+    log global
+    option tcplog
+    option dontlognull
+    # A refused or silent master costs a new connection at most this long, then it goes to another one.
+    timeout connect 1s
+    retries 3
+    option redispatch 1
+    timeout queue 5s
+    timeout client 4h
+    timeout server 4h
+    timeout client-fin 30s
+    timeout server-fin 30s
+    timeout check 1s
+    option clitcpka
+    clitcpka-idle 30s
+    clitcpka-intvl 10s
+    clitcpka-cnt 3
+    option srvtcpka
+    srvtcpka-idle 30s
+    srvtcpka-intvl 10s
+    srvtcpka-cnt 3
+
+# Whether this process works, for keepalived. It says nothing of the masters: with none up, the VIP stays where it is.
+frontend health
+    mode http
+    bind unix@${paths.haproxyHealthSocket} mode 666
+    timeout client 5s
+    option dontlog-normal
+    monitor-uri /healthz
+
+frontend api
+    bind :${port}
+    default_backend masters
+
+backend masters
+    balance leastconn
+    option httpchk
+    http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host ${apiName}
+    http-check expect status 200
+    default-server check check-ssl check-sni ${apiName} verify required verifyhost ${apiName} ca-file ${paths.haproxyCa} inter 1s fall 2 rise 2 on-marked-down shutdown-sessions
+${plan.masters.map((master) => `    server ${master.name} ${master.address}:${port}`).join("\n")}
+`;
+}

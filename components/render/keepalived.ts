@@ -1,0 +1,58 @@
+import { type ClusterPlan, type HostPlan } from "../plan/cluster";
+import { paths } from "./paths";
+
+/**
+ * keepalived (2.2) on a balancer: holds the VIP on one of them.
+ *
+ * - Unicast VRRP, as a VPC carries no multicast. All start as BACKUP with one priority and `nopreempt`: a balancer that
+ *   comes back does not take the VIP, and the connections on it, away again.
+ * - Version 3, whose interval may be under a second; the peers notice a dead holder after about 2 s.
+ * - What is tracked is HAProxy's process alone. A balancer whose HAProxy is dead gives the VIP away; one that sees no
+ *   master keeps it, since the other sees none either, and it must be there when the first master is made.
+ * - The announcement is repeated, as the platform moves a HAVIP by gratuitous ARP and one may be lost.
+ */
+export function renderKeepalived(
+  plan: Pick<ClusterPlan, "balancers" | "entry" | "config">,
+  balancer: HostPlan,
+): string {
+  const { vip, virtualRouterId } = plan.entry;
+  const device = plan.config.networkInterface;
+  const peers = plan.balancers.filter((other) => other.name !== balancer.name);
+  return `# Made by tencentcloud-kubernetes-ha; changes here are lost.
+global_defs {
+    router_id ${balancer.name}
+    vrrp_version 3
+    enable_script_security
+    script_user nobody nogroup
+}
+
+vrrp_script haproxy {
+    script "/usr/bin/curl --fail --silent --output /dev/null --max-time 1 --unix-socket ${paths.haproxyHealthSocket} http://haproxy/healthz"
+    interval 1
+    timeout 2
+    fall 2
+    rise 2
+}
+
+vrrp_instance api {
+    state BACKUP
+    nopreempt
+    interface ${device}
+    virtual_router_id ${virtualRouterId}
+    priority 100
+    advert_int 0.5
+    unicast_src_ip ${balancer.address}
+    unicast_peer {
+${peers.map((peer) => `        ${peer.address}`).join("\n")}
+    }
+    garp_master_delay 1
+    garp_master_refresh 5
+    virtual_ipaddress {
+        ${vip}/32 dev ${device}
+    }
+    track_script {
+        haproxy
+    }
+}
+`;
+}

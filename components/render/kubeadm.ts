@@ -1,0 +1,167 @@
+import { type ClusterPlan, type HostPlan } from "../plan/cluster";
+import { nodePodPrefix } from "../plan/rules/networks";
+import { kubeletConfiguration } from "./kubelet";
+import { kubeProxyConfiguration } from "./kubeProxy";
+import { paths } from "./paths";
+import { toYaml } from "./yaml";
+
+/** Version of kubeadm's configuration. */
+export const kubeadmApi = "kubeadm.k8s.io/v1beta4";
+
+/** kubeadm's form of a flag. */
+export interface Argument {
+  name: string;
+  value: string;
+}
+
+/** Flags as kubeadm wants them, in the order given. */
+export function argumentList(flags: Readonly<Record<string, string>>): Argument[] {
+  return Object.entries(flags).map(([name, value]) => ({ name, value }));
+}
+
+/**
+ * Configuration for `kubeadm init` (whole or phase by phase) on one master. All masters have the same one but for the name
+ * and the address, so none of them is the first. Holds no secret: the CAs and keys are on the host before.
+ */
+export function renderInitConfiguration(plan: ClusterPlan, master: HostPlan): string {
+  return toYaml(
+    {
+      apiVersion: kubeadmApi,
+      kind: "InitConfiguration",
+      // Nothing joins by this token; every joining node gets one of its own. Without an entry kubeadm makes one for a day.
+      bootstrapTokens: [{ ttl: "1m0s", usages: ["signing", "authentication"] }],
+      nodeRegistration: nodeRegistration(master),
+      localAPIEndpoint: { advertiseAddress: master.address, bindPort: plan.entry.port },
+      patches: { directory: paths.patches },
+    },
+    clusterConfiguration(plan),
+    kubeletConfiguration(plan),
+    kubeProxyConfiguration(plan),
+  );
+}
+
+/**
+ * Configuration for `kubeadm join` of a worker, or of a master that has the CAs and keys already. The address of the API,
+ * its CA and the token are in the file at `paths.discovery`, written apart because it is secret.
+ */
+export function renderJoinConfiguration(plan: ClusterPlan, host: HostPlan): string {
+  return toYaml({
+    apiVersion: kubeadmApi,
+    kind: "JoinConfiguration",
+    nodeRegistration: nodeRegistration(host),
+    discovery: { file: { kubeConfigPath: paths.discovery } },
+    ...(host.role === "master"
+      ? {
+          controlPlane: {
+            localAPIEndpoint: { advertiseAddress: host.address, bindPort: plan.entry.port },
+          },
+        }
+      : {}),
+    patches: { directory: paths.patches },
+  });
+}
+
+/** What all masters share. kubeadm keeps a copy in the cluster, from which upgrades start. */
+export function clusterConfiguration(plan: ClusterPlan): object {
+  const { config, network } = plan;
+  const eviction = String(config.controlPlane.podEvictionSeconds);
+  return {
+    apiVersion: kubeadmApi,
+    kind: "ClusterConfiguration",
+    clusterName: plan.name,
+    kubernetesVersion: config.kubernetesVersion,
+    controlPlaneEndpoint: plan.entry.endpoint,
+    imageRepository: config.images.repository,
+    certificatesDir: paths.pki,
+    // Leaves are made and renewed on hosts: a P-256 key takes no time, an RSA one up to a second.
+    encryptionAlgorithm: "ECDSA-P256",
+    networking: {
+      dnsDomain: network.clusterDomain,
+      podSubnet: network.podCidr,
+      serviceSubnet: network.serviceCidr,
+    },
+    etcd: {
+      external: {
+        endpoints: plan.etcdEndpoints,
+        caFile: paths.etcdCa,
+        certFile: paths.etcdClientCertificate,
+        keyFile: paths.etcdClientKey,
+      },
+    },
+    apiServer: {
+      certSANs: plan.apiCertificateNames,
+      extraArgs: argumentList({
+        "audit-log-maxage": "30",
+        "audit-log-maxbackup": "10",
+        "audit-log-maxsize": "100",
+        "audit-log-path": `${paths.auditLogDir}/audit.log`,
+        "audit-policy-file": paths.auditPolicy,
+        "default-not-ready-toleration-seconds": eviction,
+        "default-unreachable-toleration-seconds": eviction,
+        "encryption-provider-config": paths.encryption,
+        // The default, said because the `kubernetes` Service's list of masters hangs on it.
+        "endpoint-reconciler-type": "lease",
+        // Long connections stay where they are; one request in a thousand asks its client to move, so that a master
+        // that was away gets its share again.
+        "goaway-chance": "0.001",
+        profiling: "false",
+        // /readyz turns bad at once on a stop and the balancers notice within 2 s; requests are served till then.
+        "shutdown-delay-duration": "5s",
+      }),
+      extraVolumes: [
+        volume("encryption", paths.encryptionDir, true),
+        volume("audit-policy", paths.auditDir, true),
+        volume("audit-log", paths.auditLogDir, false),
+      ],
+    },
+    controllerManager: {
+      extraArgs: argumentList({
+        ...leaderElection,
+        "node-cidr-mask-size": String(nodePodPrefix),
+        profiling: "false",
+      }),
+    },
+    scheduler: { extraArgs: argumentList({ ...leaderElection, profiling: "false" }) },
+    dns: { imageRepository: config.images.repository, imageTag: config.corednsVersion },
+  };
+}
+
+/** One active controller-manager and scheduler; the lock is a Lease, and moves at most 15 s after its holder is gone. */
+const leaderElection = {
+  "leader-elect": "true",
+  "leader-elect-lease-duration": "15s",
+  "leader-elect-renew-deadline": "10s",
+  "leader-elect-retry-period": "2s",
+};
+
+function volume(name: string, path: string, readOnly: boolean): object {
+  return { name, hostPath: path, mountPath: path, readOnly, pathType: "DirectoryOrCreate" };
+}
+
+/** How a host registers as a node. */
+function nodeRegistration(host: HostPlan): object {
+  return {
+    name: host.name,
+    criSocket: paths.criSocket,
+    imagePullPolicy: "IfNotPresent",
+    imagePullSerial: false,
+    kubeletExtraArgs: argumentList({
+      "node-ip": host.address,
+      "node-labels": Object.entries(nodeLabels(host))
+        .map(([key, value]) => `${key}=${value}`)
+        .join(","),
+    }),
+    // A master has kubeadm's own taint unless told otherwise; a worker has those of its pool, or none.
+    ...(host.role === "master" ? {} : { taints: host.taints }),
+  };
+}
+
+/** Labels a node gives itself. No cloud controller exists to set the zone, so the kubelet does. */
+export function nodeLabels(host: HostPlan): Record<string, string> {
+  return {
+    ...host.labels,
+    "node.kubernetes.io/instance-type": host.instanceType,
+    "topology.kubernetes.io/region": host.zone.replace(/-\d+$/, ""),
+    "topology.kubernetes.io/zone": host.zone,
+  };
+}

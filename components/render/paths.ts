@@ -1,0 +1,32 @@
+/** Where things live on hosts, in one place for what renders them and for what mentions them. */
+export const paths = {
+  pki: "/etc/kubernetes/pki",
+  etcdCa: "/etc/kubernetes/pki/etcd/ca.crt",
+  etcdClientCertificate: "/etc/kubernetes/pki/apiserver-etcd-client.crt",
+  etcdClientKey: "/etc/kubernetes/pki/apiserver-etcd-client.key",
+  manifests: "/etc/kubernetes/manifests",
+  /** Patches kubeadm lays over what it writes for this node. */
+  patches: "/etc/kubernetes/patches",
+  kubeletPatch: "/etc/kubernetes/patches/kubeletconfiguration+strategic.yaml",
+  /** Kubeconfig with the API's address, its CA and a bootstrap token, for a node that joins. */
+  discovery: "/etc/kubernetes/discovery.conf",
+  encryptionDir: "/etc/kubernetes/encryption",
+  encryption: "/etc/kubernetes/encryption/config.yaml",
+  auditDir: "/etc/kubernetes/audit",
+  auditPolicy: "/etc/kubernetes/audit/policy.yaml",
+  auditLogDir: "/var/log/kubernetes/audit",
+  criSocket: "unix:///run/containerd/containerd.sock",
+  containerdConfig: "/etc/containerd/config.toml",
+  registryHosts: "/etc/containerd/certs.d",
+  cniTemplate: "/etc/containerd/cni.conflist.template",
+  cniConfigDir: "/etc/cni/net.d",
+  /** Debian's containernetworking-plugins. */
+  cniBinaries: "/usr/lib/cni",
+  kubeletConfig: "/var/lib/kubelet/config.yaml",
+  haproxyConfig: "/etc/haproxy/haproxy.cfg",
+  /** CA that HAProxy checks the apiservers' certificates against. */
+  haproxyCa: "/etc/haproxy/kubernetes-ca.crt",
+  haproxyHealthSocket: "/run/haproxy/health.sock",
+  haproxyStatsSocket: "/run/haproxy/admin.sock",
+  keepalivedConfig: "/etc/keepalived/keepalived.conf",
+} as const;
