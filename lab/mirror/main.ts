@@ -6,10 +6,10 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { cacheRoot } from "../identity";
 import { exportContents } from "./assembly/images";
-import { ensureContents, openContents, verifyContents } from "./contents";
-import { binaryNames, mirrorVersions, type Binaries } from "./layout";
+import { ensureContents } from "./contents";
+import { binaryNames, type Binaries } from "./layout";
+import { openContents, verifyContents } from "./manifest";
 import { startMirror, type MirrorOptions } from "./server";
 
 interface ServeOptions extends MirrorOptions {
@@ -47,8 +47,6 @@ interface AssembleOptions {
 /** Assembles in the cache and, with `--out`, copies the result. Prints the directory. */
 async function assemble(options: AssembleOptions): Promise<void> {
   const contents = await ensureContents({
-    cache: join(cacheRoot(), "mirror"),
-    versions: mirrorVersions,
     binaries: binariesIn(options.binaries),
     partial: options.partial,
     progress: (line) => console.error(line),

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { copyFile, link, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { linkOrCopy } from "./linkOrCopy";
 
 /**
  * Storage directory for a registry over a contents directory: the shared one, or a copy of it that pushes may change.
@@ -23,13 +24,4 @@ export async function registryStorage(contents: string, own: string | undefined)
   }
   await rename(staging, own);
   return own;
-}
-
-async function linkOrCopy(source: string, target: string): Promise<void> {
-  try {
-    await link(source, target);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
-    await copyFile(source, target);
-  }
 }

@@ -6,7 +6,7 @@ import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import { AccessLog } from "./accessLog";
-import { openContents } from "./contents";
+import { openContents } from "./manifest";
 import { startRegistry } from "./registry";
 import { registryStorage } from "./registryStorage";
 
@@ -107,7 +107,9 @@ function application(directory: string, log: AccessLog): Hono<{ Bindings: HttpBi
   app.use(async (context, next) => {
     const { incoming, outgoing } = context.env;
     // Asked for now: a connection that is closed no longer tells its peer.
-    const client = incoming.socket.remoteAddress ?? "-";
+    const { socket } = incoming;
+    const client = socket.remoteAddress ?? "-";
+    const before = socket.bytesWritten;
     await next();
     context.header("Accept-Ranges", "bytes");
     const length = Number(context.res.headers.get("content-length") ?? 0);
@@ -118,7 +120,8 @@ function application(directory: string, log: AccessLog): Hono<{ Bindings: HttpBi
         method: context.req.method,
         path: incoming.url ?? "-",
         status: outgoing.statusCode,
-        bytes: outgoing.writableFinished && context.req.method !== "HEAD" ? length : 0,
+        // Never more than the body: what the connection carried counts headers too.
+        bytes: context.req.method === "HEAD" ? 0 : Math.min(length, socket.bytesWritten - before),
         agent: incoming.headers["user-agent"] ?? "",
       });
     });

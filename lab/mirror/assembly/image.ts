@@ -1,8 +1,9 @@
-import { chmod, copyFile, link, mkdir, rename, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { Binaries, ImageSpec } from "../layout";
 import { must } from "../../process";
+import { linkOrCopy } from "../linkOrCopy";
 import { fileDigest, type FileDigest } from "./digest";
 import type { CompiledPrograms } from "./programs";
 import { copyWithLibraries } from "./sysroot";
@@ -82,13 +83,7 @@ async function writeBase(rootfs: string, sysroot: string): Promise<void> {
 /** The layer is written from the link at once, so a link is as good as the copy it saves. */
 async function place(source: string, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
-  try {
-    await link(source, target);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
-    await copyFile(source, target);
-    await chmod(target, 0o755);
-  }
+  await linkOrCopy(source, target);
 }
 
 async function writeLayout(spec: ImageSpec, layer: string, directory: string): Promise<string> {

@@ -30,7 +30,7 @@ export interface PushOptions {
 
 /** Builds the images and pushes them into a registry that runs over `storage` meanwhile, as people fill theirs. */
 export async function pushImages(options: PushOptions): Promise<ImageRecord[]> {
-  await mkdir(options.storage, { recursive: true });
+  await mkdir(options.storage);
   if (options.specs.length === 0) return [];
   const crane = options.binaries.crane;
   if (crane === undefined) throw new Error("images: no path was given for crane");

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { must } from "../../process";
+import { buildInto } from "./staging";
 import { extractSysroot } from "./sysroot";
 
 /** One Debian package file, without its directory. */
@@ -46,14 +47,7 @@ export async function ensurePackages(options: PackageOptions): Promise<PackageSe
     .slice(0, 16);
   const directory = join(options.cache, `packages-${key}`);
   if (!existsSync(directory)) {
-    const staging = join(options.cache, `.packages-${key}-${process.pid}`);
-    await rm(staging, { recursive: true, force: true });
-    try {
-      await download(staging, sources, options);
-      await publish(staging, directory);
-    } finally {
-      await rm(staging, { recursive: true, force: true });
-    }
+    await buildInto(directory, (staging) => download(staging, sources, options));
   }
   const lists = JSON.parse(await readFile(join(directory, "lists.json"), "utf8")) as {
     repository: PackageFile[];
@@ -157,14 +151,4 @@ export function parsePrintUris(output: string): PackageUri[] {
     const [, uri = "", cacheName = ""] = match;
     return { cacheName, fileName: decodeURIComponent(uri.slice(uri.lastIndexOf("/") + 1)) };
   });
-}
-
-/** Moves a finished directory to its place; when another process was first, its result stands. */
-export async function publish(staging: string, directory: string): Promise<void> {
-  try {
-    await rename(staging, directory);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
-  }
 }

@@ -1,6 +1,7 @@
-import { link, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
+import { linkOrCopy } from "../linkOrCopy";
 import type { PackageSet } from "./packages";
 import { runSysrootProgram } from "./sysroot";
 
@@ -24,7 +25,7 @@ export async function writeRepository(
 ): Promise<PackageRecord[]> {
   await mkdir(root, { recursive: true });
   for (const file of packages.repository) {
-    await link(join(packages.directory, file), join(root, file));
+    await linkOrCopy(join(packages.directory, file), join(root, file));
   }
   const archive = (args: string[]): Promise<string> =>
     runSysrootProgram(packages.sysroot, "usr/bin/apt-ftparchive", args, root);
