@@ -55,6 +55,11 @@ export type BinaryName = (typeof binaryNames)[number];
 /** Paths of executables; a name that is absent is a program that has not been built. */
 export type Binaries = Partial<Record<BinaryName, string>>;
 
+/** All binaries of whatever can name their paths, as the toolchain does. */
+export function binariesFrom(toolchain: { binary(name: BinaryName): string }): Binaries {
+  return Object.fromEntries(binaryNames.map((name) => [name, toolchain.binary(name)]));
+}
+
 /** One file that hosts download from `<baseUrl>/<path>`; `<path>.sha256` lies next to it. */
 export interface ArtifactSpec {
   /** `<name>/<version>/<arch>/<file>`. */
