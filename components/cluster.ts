@@ -1,0 +1,137 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tencentcloud from "@pulumi/tencentcloud";
+import { Bastion } from "./bastion";
+import { ControlPlane } from "./controlPlane";
+import type { ApiEntry } from "./entry/apiEntry";
+import { VipEntry } from "./entry/vip";
+import { EtcdCluster } from "./etcd";
+import { Host, type HostContext } from "./host";
+import { renderKubeconfig } from "./kubeconfig";
+import { Network } from "./network";
+import { ClusterPki } from "./pki/clusterPki";
+import { PlacementGroups } from "./placement";
+import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
+import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
+import { transportRetry } from "./remote/transportRetry";
+import { Workers } from "./workers";
+
+/** Arguments of {@link HaCluster}. */
+export interface HaClusterArgs {
+  /** What the cluster looks like; see components/plan/schema.ts for every field. Decides how many resources exist, so it is plain. */
+  config: ClusterConfigInput;
+  /** Change it to make every key and certificate anew: a new identity of the cluster. @default "1" */
+  pkiRotation?: string;
+}
+
+/**
+ * A highly available Kubernetes cluster on CVMs. Makes
+ *
+ * 1. a VPC with subnets, a security group a role with the flows the cluster has and no others, strict placement groups;
+ * 2. a bastion, and behind it the hosts of etcd, masters, balancers and workers;
+ * 3. external etcd, the API entry, the control plane, the pod network, the workers.
+ *
+ * Cost: the CVMs and their disks by the hour, the bastion's traffic; VPC, groups and HAVIP are free.
+ */
+export class HaCluster extends pulumi.ComponentResource {
+  readonly plan: ClusterPlan;
+  /** Administrator's kubeconfig; reaches the API by its one name. Secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly entry: ApiEntry;
+  /** Address of the bastion. */
+  readonly bastionAddress: pulumi.Output<string>;
+  /** Key for the login user on all hosts. Secret. */
+  readonly sshPrivateKey: pulumi.Output<string>;
+  /** What may be lost before the API or the data is. */
+  readonly faultTolerance: FaultTolerance;
+
+  /** @throws ClusterConfigError with everything that is wrong with the configuration. */
+  constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const plan = planCluster(parseClusterConfig(args.config));
+    super("kubernetes-ha:index:HaCluster", name, { config: plan.config }, opts);
+    this.plan = plan;
+    const inside = { parent: this };
+
+    const pki = new ClusterPki(
+      `${name}-pki`,
+      { cluster: plan.name, rotation: args.pkiRotation },
+      inside,
+    );
+    const network = new Network(name, networkArgs(plan), inside);
+    const placement = new PlacementGroups(name, { plan: plan.placementGroups }, inside);
+    const context = this.hostContext(name, plan, { pki, network, placement });
+
+    const bastion = new Bastion(`${name}-bastion`, { plan: plan.bastion, context }, inside);
+    const hosts = (plans: HostPlan[]) =>
+      plans.map(
+        (host) => new Host(host.name, { plan: host, context, bastion: bastion.bastionEnd }, inside),
+      );
+
+    // All hosts are prepared at once; what waits for what from there on is said where the steps are.
+    const entry = new VipEntry(
+      `${name}-api`,
+      { plan, network, pki, hosts: hosts(plan.balancers) },
+      inside,
+    );
+    const etcd = new EtcdCluster(`${name}-etcd`, { plan, pki, hosts: hosts(plan.etcd) }, inside);
+    new ControlPlane(
+      `${name}-control-plane`,
+      { plan, pki, etcd, hosts: hosts(plan.masters) },
+      inside,
+    );
+    new Workers(`${name}-workers`, { plan, pki, entry, hosts: hosts(plan.workers) }, inside);
+
+    this.entry = entry;
+    this.bastionAddress = bastion.publicAddress;
+    this.faultTolerance = plan.faultTolerance;
+    this.sshPrivateKey = pki.operatorKey.privateKey;
+    this.kubeconfig = pulumi.secret(
+      pulumi.all([pki.authorities, pki.admin]).apply(([{ kubernetes }, client]) =>
+        renderKubeconfig({
+          cluster: plan.name,
+          server: entry.url,
+          authority: kubernetes.crt,
+          user: "kubernetes-admin",
+          client,
+        }),
+      ),
+    );
+    this.registerOutputs({
+      kubeconfig: this.kubeconfig,
+      entry: { endpoint: entry.endpoint, address: entry.address },
+      bastionAddress: this.bastionAddress,
+      faultTolerance: this.faultTolerance,
+    });
+  }
+
+  private hostContext(
+    name: string,
+    plan: ClusterPlan,
+    made: Pick<HostContext, "pki" | "network" | "placement">,
+  ): HostContext {
+    const keyPair = new tencentcloud.KeyPair(
+      `${name}-operator`,
+      {
+        keyName: keyPairName(plan.name),
+        publicKey: made.pki.operatorKey.publicKey,
+        tags: plan.tags,
+      },
+      { parent: this },
+    );
+    return {
+      ...made,
+      keyPairId: keyPair.id,
+      imageId: plan.config.imageId,
+      user: plan.config.sshUser,
+      retry: transportRetry(`${name}-transport-retry`),
+    };
+  }
+}
+
+function networkArgs(plan: ClusterPlan) {
+  return { plan: plan.network, securityGroups: plan.securityGroups, tags: plan.tags };
+}
+
+/** Key pairs take letters, digits and underscores, 25 at most. */
+function keyPairName(cluster: string): string {
+  return `${cluster.replaceAll("-", "_").slice(0, 16)}_operator`;
+}

@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { EtcdCluster } from "./etcd";
+import type { Host } from "./host";
+import type { ClusterPki } from "./pki/clusterPki";
+import type { ClusterPlan } from "./plan/cluster";
+import {
+  paths,
+  renderAuditPolicy,
+  renderEncryptionConfiguration,
+  renderFlannel,
+  renderInitConfiguration,
+  renderKubeletPatch,
+} from "./render";
+import { renderJoinRights } from "./addons/joinRights";
+import { prepare } from "./prepare";
+import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
+
+/** Arguments of {@link ControlPlane}. */
+export interface ControlPlaneArgs {
+  plan: ClusterPlan;
+  /** Hosts of the masters. */
+  hosts: Host[];
+  pki: ClusterPki;
+  /** Where the masters keep everything. */
+  etcd: EtcdCluster;
+}
+
+const kubeadmConfig = "/etc/kubernetes/kubeadm.yaml";
+const addons = "/etc/kubernetes/addons";
+/** Seconds one master may take, from etcd being healthy to its node being Ready. */
+const seconds = 900;
+
+/**
+ * The masters: apiserver, controller-manager and scheduler on each, as static pods that kubeadm writes. All run the same `init`
+ * side by side with the same authorities and keys, so none is the first and any may be replaced. Each also applies what the
+ * cluster needs to be Ready (pod network, rights to join), all alike.
+ */
+export class ControlPlane extends pulumi.ComponentResource {
+  /** One step a master; each ends when its node is Ready. */
+  readonly masters: RemoteStep[];
+
+  constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { plan, hosts } = args;
+    super(
+      "kubernetes-ha:index:ControlPlane",
+      name,
+      {
+        masters: hosts.map((host) => host.plan.name),
+        version: plan.config.kubernetesVersion,
+        endpoint: plan.entry.endpoint,
+        etcd: plan.etcdEndpoints,
+      },
+      opts,
+    );
+    this.masters = hosts.map((host) => this.createMaster(host, args));
+    this.registerOutputs({ endpoint: plan.entry.endpoint });
+  }
+
+  private createMaster(host: Host, args: ControlPlaneArgs): RemoteStep {
+    const { plan, pki, etcd } = args;
+    const { name, address } = host.plan;
+    const prepared = prepare(plan, host, { parent: this });
+    return new RemoteStep(
+      `${name}-control-plane`,
+      {
+        host,
+        step: "control-plane",
+        seconds,
+        params: {
+          NODE_NAME: name,
+          NODE_ADDRESS: address,
+          API_PORT: plan.entry.port,
+          KUBEADM_CONFIG: kubeadmConfig,
+          API_CERTIFICATE_NAMES: plan.apiCertificateNames,
+          ADDONS_DIR: addons,
+        },
+        files: [
+          { path: kubeadmConfig, content: renderInitConfiguration(plan, host.plan) },
+          { path: paths.kubeletPatch, content: renderKubeletPatch(plan, host.plan) },
+          { path: paths.auditPolicy, content: renderAuditPolicy() },
+          { path: `${addons}/flannel.yaml`, content: renderFlannel(plan) },
+          { path: `${addons}/join-rights.yaml`, content: renderJoinRights() },
+        ],
+        secretFiles: keyFiles(pki),
+      },
+      // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin.
+      { parent: this, dependsOn: [prepared, ...etcd.members] },
+    );
+  }
+}
+
+/** What makes a host one of the masters. etcd's own key is not among it: masters are clients of etcd and no more. */
+function keyFiles(pki: ClusterPki): PlacedFile[] {
+  const { authorities, etcdClient } = pki;
+  const open = (path: string, content: pulumi.Input<string>) => ({ path, content, mode: "0644" });
+  return [
+    open(`${paths.pki}/ca.crt`, authorities.kubernetes.crt),
+    { path: `${paths.pki}/ca.key`, content: authorities.kubernetes.key },
+    open(`${paths.pki}/front-proxy-ca.crt`, authorities.frontProxy.crt),
+    { path: `${paths.pki}/front-proxy-ca.key`, content: authorities.frontProxy.key },
+    open(`${paths.pki}/sa.pub`, authorities.serviceAccount.pub),
+    { path: `${paths.pki}/sa.key`, content: authorities.serviceAccount.key },
+    open(paths.etcdCa, authorities.etcd.crt),
+    open(paths.etcdClientCertificate, etcdClient.crt),
+    { path: paths.etcdClientKey, content: etcdClient.key },
+    {
+      path: paths.encryption,
+      content: authorities.encryptionKey.apply((secret) =>
+        renderEncryptionConfiguration([{ name: "key1", secret }]),
+      ),
+    },
+  ];
+}

@@ -1,0 +1,95 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tencentcloud from "@pulumi/tencentcloud";
+import type { Host } from "../host";
+import type { Network } from "../network";
+import type { ClusterPki } from "../pki/clusterPki";
+import type { ClusterPlan } from "../plan/cluster";
+import { prepare } from "../prepare";
+import { haVipExtras } from "../provider";
+import { RemoteStep } from "../remote/remoteStep";
+import {
+  paths,
+  renderHaproxy,
+  renderHaproxyDropIn,
+  renderKeepalived,
+  renderKeepalivedDropIn,
+} from "../render";
+import type { ApiEntry } from "./apiEntry";
+
+/** Arguments of {@link VipEntry}. */
+export interface VipEntryArgs {
+  plan: ClusterPlan;
+  network: Network;
+  /** Hosts of the balancers. */
+  hosts: Host[];
+  pki: ClusterPki;
+}
+
+/** Seconds one balancer may take; it waits for no master. */
+const seconds = 300;
+
+/**
+ * API entry of kind `vip`: a HAVIP that keepalived holds on one of the balancers, HAProxy on all of them passing TCP to the
+ * masters that answer /readyz. Needs no master to be up, so it is made beside everything else.
+ */
+export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
+  readonly url: string;
+  readonly endpoint: string;
+  readonly address: pulumi.Output<string>;
+  readonly ready: pulumi.Resource[];
+
+  constructor(name: string, args: VipEntryArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { plan, network, hosts } = args;
+    super("kubernetes-ha:entry:VipEntry", name, { entry: plan.entry }, opts);
+    this.endpoint = plan.entry.endpoint;
+    this.url = `https://${plan.entry.endpoint}`;
+    const vip = new tencentcloud.HaVip(
+      name,
+      {
+        name: plan.entry.vipName,
+        vpcId: network.vpc.id,
+        subnetId: network.subnet(plan.entry.zone).id,
+        vip: plan.entry.vip,
+        ...haVipExtras(),
+      },
+      { parent: this },
+    );
+    this.address = vip.vip;
+    this.ready = hosts.map((host) => this.createBalancer(host, args, vip));
+    this.registerOutputs({ endpoint: this.endpoint, address: this.address });
+  }
+
+  private createBalancer(
+    host: Host,
+    { plan, pki }: VipEntryArgs,
+    vip: tencentcloud.HaVip,
+  ): RemoteStep {
+    const prepared = prepare(plan, host, { parent: this });
+    return new RemoteStep(
+      `${host.plan.name}-balancer`,
+      {
+        host,
+        step: "balancer",
+        seconds,
+        params: { VIP: plan.entry.vip, API_PORT: plan.entry.port },
+        files: [
+          { path: paths.haproxyConfig, content: renderHaproxy(plan) },
+          {
+            path: "/etc/systemd/system/haproxy.service.d/10-kubernetes-ha.conf",
+            content: renderHaproxyDropIn(),
+          },
+          { path: paths.keepalivedConfig, content: renderKeepalived(plan, host.plan) },
+          {
+            path: "/etc/systemd/system/keepalived.service.d/10-kubernetes-ha.conf",
+            content: renderKeepalivedDropIn(),
+          },
+        ],
+        secretFiles: [
+          { path: paths.haproxyCa, content: pki.authorities.kubernetes.crt, mode: "0644" },
+        ],
+      },
+      // An announcement of an address that the platform does not know yet is dropped.
+      { parent: this, dependsOn: [prepared, vip] },
+    );
+  }
+}

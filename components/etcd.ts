@@ -1,0 +1,84 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "./host";
+import type { ClusterPki } from "./pki/clusterPki";
+import type { ClusterPlan } from "./plan/cluster";
+import { etcdPeerUrl, paths, renderDataDiskUnit, renderEtcdConfiguration, dataDiskUnit } from "./render";
+import { prepare } from "./prepare";
+import { RemoteStep } from "./remote/remoteStep";
+
+/** Arguments of {@link EtcdCluster}. */
+export interface EtcdClusterArgs {
+  plan: ClusterPlan;
+  /** Hosts of the members, each with its data disk. */
+  hosts: Host[];
+  pki: ClusterPki;
+}
+
+const kubeadmConfig = "/etc/kubernetes/etcd.yaml";
+/** Seconds one member may take: it waits for its disk, for what its peers say, and for health. */
+const seconds = 900;
+
+/**
+ * External etcd: one member a host, a static pod that kubeadm writes, its data on a disk of its own, TLS everywhere. Members
+ * agree among themselves whether they begin a cluster, so all of them are made side by side and none is the first.
+ */
+export class EtcdCluster extends pulumi.ComponentResource {
+  /** One step a member; each ends when its member is healthy, which takes a quorum. */
+  readonly members: RemoteStep[];
+  /** Client addresses, `https://<address>:2379`. */
+  readonly endpoints: string[];
+
+  constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { plan, hosts, pki } = args;
+    super(
+      "kubernetes-ha:index:EtcdCluster",
+      name,
+      { members: hosts.map((host) => host.plan.name), version: plan.config.etcdVersion },
+      opts,
+    );
+    this.endpoints = plan.etcdEndpoints;
+    this.members = hosts.map((host) => this.createMember(plan, host, pki));
+    this.registerOutputs({ endpoints: this.endpoints });
+  }
+
+  private createMember(plan: ClusterPlan, host: Host, pki: ClusterPki): RemoteStep {
+    const { dataDiskId } = host;
+    const { dataDisk, name, address } = host.plan;
+    if (dataDiskId === undefined || dataDisk === undefined) {
+      throw new pulumi.ResourceError(`etcd member ${name} has no data disk`, this, true);
+    }
+    const prepared = prepare(plan, host, { parent: this });
+    const authority = pki.authorities.etcd;
+    return new RemoteStep(
+      `${name}-etcd`,
+      {
+        host,
+        step: "etcd",
+        seconds,
+        params: {
+          DISK_ID: dataDiskId,
+          DATA_DIR: dataDisk.mountPoint,
+          MEMBER_NAME: name,
+          MEMBER_ADDRESS: address,
+          MEMBERS: plan.etcd.map((member) => `${member.name}=${etcdPeerUrl(member.address)}`),
+          KUBEADM_CONFIG: kubeadmConfig,
+        },
+        files: [
+          { path: kubeadmConfig, content: renderEtcdConfiguration(plan, host.plan) },
+          {
+            path: `/etc/systemd/system/${dataDiskUnit}`,
+            content: dataDiskId.apply((id) =>
+              renderDataDiskUnit(`/dev/disk/by-id/virtio-${id}`, dataDisk.mountPoint),
+            ),
+          },
+        ],
+        secretFiles: [
+          { path: paths.etcdCa, content: authority.crt, mode: "0644" },
+          { path: `${paths.pki}/etcd/ca.key`, content: authority.key },
+        ],
+      },
+      // The disk is waited for on the host; its attachment must have been asked for.
+      { parent: this, dependsOn: [prepared, ...(host.dataDiskAttachment ? [host.dataDiskAttachment] : [])] },
+    );
+  }
+}

@@ -1,0 +1,159 @@
+import { remote, type types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import * as tencentcloud from "@pulumi/tencentcloud";
+import type { Network } from "./network";
+import type { ClusterPki } from "./pki/clusterPki";
+import type { PlacementGroups } from "./placement";
+import type { HostPlan } from "./plan/cluster";
+import { instancePlacement } from "./provider";
+import { connection, type SshEnd } from "./remote/connection";
+import { remoteArchive } from "./remote/remoteStep";
+import { scriptArchive } from "./remote/scriptArchive";
+import { renderUserData } from "./userData";
+
+/** What all hosts of a cluster are made with. */
+export interface HostContext {
+  network: Network;
+  placement: PlacementGroups;
+  pki: ClusterPki;
+  /** Key pair of the operator, by id: keeps the platform from inventing a password. */
+  keyPairId: pulumi.Input<string>;
+  /** Image of every host. */
+  imageId: string;
+  /** Login user. */
+  user: string;
+  /** Tries steps again whose connection broke. */
+  retry: pulumi.ErrorHook;
+}
+
+/** The bastion, as others come through it. */
+export interface BastionEnd {
+  end: SshEnd;
+  /** What has to be there for the bastion to be reached. */
+  ready: pulumi.Resource[];
+}
+
+/** Arguments of {@link Host}. */
+export interface HostArgs {
+  plan: HostPlan;
+  context: HostContext;
+  /** How the host is reached. */
+  bastion: BastionEnd;
+}
+
+/** The CVM of a host. What it was born with stays: a new image or new user data is for new hosts. */
+export function createInstance(
+  plan: HostPlan,
+  context: HostContext,
+  parent: pulumi.Resource,
+): tencentcloud.Instance {
+  const { network, placement, pki } = context;
+  const userData = pulumi
+    .all([pki.operatorKey, pki.hostKey(plan.name)])
+    .apply(([operator, hostKey]) =>
+      renderUserData({
+        host: plan,
+        user: context.user,
+        operatorPublicKey: operator.publicKey,
+        hostKey,
+      }),
+    );
+  return new tencentcloud.Instance(
+    plan.name,
+    {
+      instanceName: plan.name,
+      hostname: plan.name,
+      availabilityZone: plan.zone,
+      imageId: context.imageId,
+      instanceType: plan.instanceType,
+      systemDiskType: plan.systemDisk.type,
+      systemDiskSize: plan.systemDisk.sizeGiB,
+      vpcId: network.vpc.id,
+      subnetId: network.subnet(plan.zone).id,
+      privateIp: plan.address,
+      orderlySecurityGroups: [network.securityGroup(plan.securityGroup).id],
+      keyIds: [context.keyPairId],
+      userDataRaw: pulumi.secret(userData),
+      ...instancePlacement(placement.groupId(plan.placementGroup)),
+      tags: plan.tags,
+    },
+    {
+      parent,
+      // The image id re-images a machine in place, etcd's and the masters' included; user data replaces it. Neither may
+      // happen to a host that lives.
+      ignoreChanges: ["imageId", "userDataRaw"],
+    },
+  );
+}
+
+/** A host of the cluster: the CVM, its data disk if it has one, and the scripts that its steps run from. */
+export class Host extends pulumi.ComponentResource {
+  readonly plan: HostPlan;
+  readonly instance: tencentcloud.Instance;
+  /** Id of the data disk; the host sees it as /dev/disk/by-id/virtio-<id>. */
+  readonly dataDiskId?: pulumi.Output<string>;
+  /** What brings the data disk to the host. */
+  readonly dataDiskAttachment?: tencentcloud.CbsStorageAttachment;
+  readonly connection: types.input.remote.ConnectionArgs;
+  /** The archive of scripts on the host. */
+  readonly scripts: remote.CopyToRemote;
+  readonly retry: pulumi.ErrorHook;
+
+  constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kubernetes-ha:index:Host", name, { plan: args.plan }, opts);
+    const { plan, context, bastion } = args;
+    this.plan = plan;
+    this.retry = context.retry;
+    this.instance = createInstance(plan, context, this);
+
+    if (plan.dataDisk !== undefined) {
+      // Apart from the CVM, so that a machine can be replaced and its data stay.
+      const disk = new tencentcloud.CbsStorage(
+        plan.dataDisk.name,
+        {
+          storageName: plan.dataDisk.name,
+          storageType: plan.dataDisk.type,
+          storageSize: plan.dataDisk.sizeGiB,
+          availabilityZone: plan.zone,
+          tags: plan.tags,
+        },
+        { parent: this },
+      );
+      this.dataDiskId = disk.id;
+      this.dataDiskAttachment = new tencentcloud.CbsStorageAttachment(
+        plan.dataDisk.name,
+        { storageId: disk.id, instanceId: this.instance.id },
+        { parent: this },
+      );
+    }
+
+    const { pki } = context;
+    this.connection = connection(
+      {
+        address: plan.address,
+        user: context.user,
+        hostKey: pki.hostKey(plan.name).publicKey,
+      },
+      pki.operatorKey.privateKey,
+      bastion.end,
+    );
+    this.scripts = new remote.CopyToRemote(
+      `${name}-scripts`,
+      {
+        connection: this.connection,
+        source: new pulumi.asset.FileAsset(scriptArchive()),
+        remotePath: remoteArchive,
+        triggers: [this.instance.id],
+      },
+      {
+        parent: this,
+        // The bastion must have its address, and the security groups their rules, before anything gets through.
+        dependsOn: [...bastion.ready, ...context.network.rules],
+        deletedWith: this.instance,
+        customTimeouts: { create: "10m", update: "10m" },
+        hooks: { onError: [this.retry] },
+      },
+    );
+    this.registerOutputs({ instanceId: this.instance.id, address: plan.address });
+  }
+}

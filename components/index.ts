@@ -1,0 +1,12 @@
+export { Bastion, type BastionArgs } from "./bastion";
+export { HaCluster, type HaClusterArgs } from "./cluster";
+export { ControlPlane, type ControlPlaneArgs } from "./controlPlane";
+export type { ApiEntry } from "./entry/apiEntry";
+export { VipEntry, type VipEntryArgs } from "./entry/vip";
+export { EtcdCluster, type EtcdClusterArgs } from "./etcd";
+export { Host, type HostArgs, type HostContext } from "./host";
+export { Network, type NetworkArgs } from "./network";
+export { ClusterPki, type ClusterPkiArgs } from "./pki/clusterPki";
+export { PlacementGroups, type PlacementGroupsArgs } from "./placement";
+export { RemoteStep, type RemoteStepArgs } from "./remote/remoteStep";
+export { Workers, type WorkersArgs } from "./workers";

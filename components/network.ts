@@ -1,0 +1,111 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tencentcloud from "@pulumi/tencentcloud";
+import type { NetworkPlan, SecurityGroupPlan, SecurityRule } from "./plan/cluster";
+import { type Role, roles } from "./plan/roles";
+
+/** Arguments of {@link Network}. */
+export interface NetworkArgs {
+  /** VPC and subnets. */
+  plan: NetworkPlan;
+  /** Security group of every role. */
+  securityGroups: SecurityGroupPlan[];
+  /** Tags for everything. */
+  tags: Record<string, string>;
+}
+
+/** The VPC, a subnet in every zone, and a security group for every role with exactly the planned flows. */
+export class Network extends pulumi.ComponentResource {
+  readonly vpc: tencentcloud.Vpc;
+  /** By zone. */
+  readonly subnets: ReadonlyMap<string, tencentcloud.Subnet>;
+  /** By role. */
+  readonly securityGroups: ReadonlyMap<Role, tencentcloud.SecurityGroup>;
+  /** The groups' rules: a host is of no use before they are there. */
+  readonly rules: tencentcloud.SecurityGroupRuleSet[];
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kubernetes-ha:index:Network", name, args, opts);
+    const { plan, tags } = args;
+
+    this.vpc = new tencentcloud.Vpc(
+      name,
+      { name: plan.name, cidrBlock: plan.vpcCidr, isMulticast: false, tags },
+      { parent: this },
+    );
+    this.subnets = new Map(plan.subnets.map((subnet) => [subnet.zone, this.createSubnet(name, subnet, tags)]));
+    this.securityGroups = new Map(
+      args.securityGroups.map((group) => [group.role, this.createGroup(name, group)]),
+    );
+    this.rules = args.securityGroups.map((group) => this.createRules(name, group));
+    this.registerOutputs({
+      vpcId: this.vpc.id,
+      subnetIds: Object.fromEntries([...this.subnets].map(([zone, { id }]) => [zone, id])),
+    });
+  }
+
+  /** Subnet of a zone. @throws when the zone has none. */
+  subnet(zone: string): tencentcloud.Subnet {
+    const subnet = this.subnets.get(zone);
+    if (subnet === undefined) {
+      throw new Error(`zone ${zone} has no subnet; there are ${[...this.subnets.keys()].join(", ")}`);
+    }
+    return subnet;
+  }
+
+  /** Security group of a role. @throws when the role has none. */
+  securityGroup(role: Role): tencentcloud.SecurityGroup {
+    const group = this.securityGroups.get(role);
+    if (group === undefined) {
+      throw new Error(`role ${role} has no security group; roles are ${roles.join(", ")}`);
+    }
+    return group;
+  }
+
+  private createSubnet(
+    name: string,
+    subnet: NetworkPlan["subnets"][number],
+    tags: Record<string, string>,
+  ): tencentcloud.Subnet {
+    return new tencentcloud.Subnet(
+      `${name}-${subnet.zone}`,
+      {
+        name: subnet.name,
+        vpcId: this.vpc.id,
+        availabilityZone: subnet.zone,
+        cidrBlock: subnet.cidr,
+        isMulticast: false,
+        tags,
+      },
+      { parent: this },
+    );
+  }
+
+  private createGroup(name: string, plan: SecurityGroupPlan): tencentcloud.SecurityGroup {
+    return new tencentcloud.SecurityGroup(
+      `${name}-${plan.role}`,
+      { name: plan.name, description: `${plan.role} hosts of ${name}`, tags: plan.tags },
+      { parent: this },
+    );
+  }
+
+  private createRules(name: string, plan: SecurityGroupPlan): tencentcloud.SecurityGroupRuleSet {
+    const rule = ({ action, protocol, port, description, role, cidr }: SecurityRule) => ({
+      action,
+      protocol,
+      port,
+      description,
+      ...(role === undefined
+        ? { cidrBlock: cidr }
+        : { sourceSecurityId: this.securityGroup(role).id }),
+    });
+    return new tencentcloud.SecurityGroupRuleSet(
+      `${name}-${plan.role}`,
+      {
+        securityGroupId: this.securityGroup(plan.role).id,
+        ingresses: plan.ingress.map(rule),
+        egresses: plan.egress.map(rule),
+      },
+      { parent: this },
+    );
+  }
+}

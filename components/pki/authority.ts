@@ -1,0 +1,123 @@
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+import { randomBytes, webcrypto } from "node:crypto";
+
+x509.cryptoProvider.set(webcrypto as Crypto);
+
+/** A certificate and its private key, both PEM. */
+export interface CertificateAndKey {
+  crt: string;
+  key: string;
+}
+
+/** A client certificate to issue. */
+export interface ClientRequest {
+  /** Authority that signs it. */
+  authority: CertificateAndKey;
+  /** User name. */
+  commonName: string;
+  /** Groups. */
+  organizations: string[];
+  /** Days it is valid. */
+  days: number;
+}
+
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const dayMs = 24 * 60 * 60 * 1000;
+/** A host whose clock is a little behind must not take a new certificate for one of the future. */
+const clockSkewMs = 10 * 60 * 1000;
+
+/**
+ * A self-signed authority as kubeadm makes them: P-256, the name also as DNS name.
+ * @param days Days it is valid.
+ */
+export async function makeAuthority(commonName: string, days: number): Promise<CertificateAndKey> {
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: [{ CN: [commonName] }],
+    ...validity(days),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.digitalSignature |
+          x509.KeyUsageFlags.keyEncipherment |
+          x509.KeyUsageFlags.keyCertSign,
+        true,
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.SubjectAlternativeNameExtension([{ type: "dns", value: commonName }]),
+    ],
+  });
+  return { crt: pemText(certificate.toString("pem")), key: await keyPem(keys.privateKey) };
+}
+
+/** Issues a client certificate. @throws when key and certificate of the authority cannot be read. */
+export async function issueClient(request: ClientRequest): Promise<CertificateAndKey> {
+  const authority = new x509.X509Certificate(request.authority.crt);
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: [
+      ...request.organizations.map((organization) => ({ O: [organization] })),
+      { CN: [request.commonName] },
+    ],
+    issuer: authority.subject,
+    ...validity(request.days),
+    signingAlgorithm: algorithm,
+    publicKey: keys.publicKey,
+    signingKey: await importKey(request.authority.key),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+        true,
+      ),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      await x509.AuthorityKeyIdentifierExtension.create(authority),
+    ],
+  });
+  return { crt: pemText(certificate.toString("pem")), key: await keyPem(keys.privateKey) };
+}
+
+/** A key pair alone, as service account tokens are signed with. */
+export async function makeKeyPair(): Promise<{ pub: string; key: string }> {
+  const keys = await generateKeys();
+  const pub = await webcrypto.subtle.exportKey("spki", keys.publicKey);
+  return { pub: pem("PUBLIC KEY", pub), key: await keyPem(keys.privateKey) };
+}
+
+function generateKeys() {
+  return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+}
+
+async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
+  return pem("PRIVATE KEY", await webcrypto.subtle.exportKey("pkcs8", key));
+}
+
+function importKey(text: string): Promise<webcrypto.CryptoKey> {
+  const der = x509.PemConverter.decodeFirst(text);
+  return webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
+}
+
+function pem(label: string, der: ArrayBuffer): string {
+  return pemText(x509.PemConverter.encode(der, label));
+}
+
+function pemText(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+function validity(days: number): { notBefore: Date; notAfter: Date } {
+  const now = Date.now();
+  return { notBefore: new Date(now - clockSkewMs), notAfter: new Date(now + days * dayMs) };
+}
+
+/** 126 random bits with a leading 01, so that every reader takes it for a positive number of full length. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+  return bytes.toString("hex");
+}

@@ -1,0 +1,144 @@
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { relative } from "node:path";
+import type { CertificateAndKey, ClientRequest } from "./authority";
+import type { Authorities, PkiRequest } from "./requests";
+import { deriveSshKey, type SshKey } from "./sshKey";
+
+/** Arguments of {@link ClusterPki}. */
+export interface ClusterPkiArgs {
+  /** Name of the cluster. */
+  cluster: string;
+  /**
+   * Change it to make all authorities, keys and certificates anew. That is a new cluster identity: every host and
+   * every kubeconfig has to follow. @default "1"
+   */
+  rotation?: string;
+  /** Change it to issue the clients' certificates (apiserver to etcd, administrator) anew. @default "1" */
+  clientRotation?: string;
+}
+
+/** Validity in days: authorities outlive the cluster, clients are renewed with `clientRotation`, a first join is at once. */
+const days = { authorities: 3650, clients: 730, bootstrap: 7 } as const;
+
+/**
+ * Keys and certificates of a cluster. Makes
+ *
+ * 1. the authorities of Kubernetes, etcd and the front proxy, the service account key, the encryption key and the seed of all
+ *    SSH keys: once, kept encrypted in the state, made anew only by `rotation`;
+ * 2. the apiserver's etcd client certificate and the administrator's certificate.
+ *
+ * Every output is secret.
+ */
+export class ClusterPki extends pulumi.ComponentResource {
+  readonly authorities: pulumi.Output<Authorities>;
+  /** What the apiservers show to etcd. */
+  readonly etcdClient: pulumi.Output<CertificateAndKey>;
+  /** What the administrator's kubeconfig holds: group kubeadm:cluster-admins. */
+  readonly admin: pulumi.Output<CertificateAndKey>;
+  /** Key the operator logs in to all hosts with. */
+  readonly operatorKey: pulumi.Output<SshKey>;
+
+  constructor(name: string, args: ClusterPkiArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kubernetes-ha:pki:ClusterPki", name, args, opts);
+    const { rotation = "1", clientRotation = "1" } = args;
+
+    this.authorities = makeOnce<Authorities>(
+      `${name}-authorities`,
+      { make: "authorities", days: days.authorities },
+      [rotation],
+      { parent: this },
+    );
+    const clients = makeOnce<{ etcd: CertificateAndKey; admin: CertificateAndKey }>(
+      `${name}-clients`,
+      this.authorities.apply(({ kubernetes, etcd }) => ({
+        make: "clients" as const,
+        clients: {
+          etcd: client(etcd, "kube-apiserver-etcd-client", [], days.clients),
+          admin: client(kubernetes, "kubernetes-admin", ["kubeadm:cluster-admins"], days.clients),
+        },
+      })),
+      [rotation, clientRotation],
+      { parent: this },
+    );
+    this.etcdClient = clients.apply(({ etcd }) => etcd);
+    this.admin = clients.apply(({ admin }) => admin);
+    this.operatorKey = this.sshKey("operator");
+    this.registerOutputs({});
+  }
+
+  /** SSH host key of a host, known before the host exists. */
+  hostKey(host: string): pulumi.Output<SshKey> {
+    return this.sshKey(`host/${host}`);
+  }
+
+  /**
+   * Certificate a new worker asks for its own one with, valid for a week.
+   * @param instanceId The machine it is for: another machine gets another one.
+   */
+  bootstrapCertificate(
+    name: string,
+    node: string,
+    instanceId: pulumi.Output<string>,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Output<CertificateAndKey> {
+    const issued = makeOnce<{ node: CertificateAndKey }>(
+      name,
+      this.authorities.apply(({ kubernetes }) => ({
+        make: "clients" as const,
+        clients: {
+          node: client(
+            kubernetes,
+            `system:bootstrap:${node}`,
+            ["system:bootstrappers:kubeadm:default-node-token"],
+            days.bootstrap,
+          ),
+        },
+      })),
+      [instanceId],
+      opts,
+    );
+    return issued.apply((made) => made.node);
+  }
+
+  private sshKey(purpose: string): pulumi.Output<SshKey> {
+    return pulumi.secret(this.authorities.apply(({ sshSeed }) => deriveSshKey(sshSeed, purpose)));
+  }
+}
+
+function client(
+  authority: CertificateAndKey,
+  commonName: string,
+  organizations: string[],
+  validDays: number,
+): ClientRequest {
+  return { authority, commonName, organizations, days: validDays };
+}
+
+/** Runs pki/main.ts once; its answer stays until a trigger changes. */
+function makeOnce<T>(
+  name: string,
+  request: pulumi.Input<PkiRequest>,
+  triggers: pulumi.Input<string>[],
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<T> {
+  // Relative, so that the text is the same on every machine; the plugin runs it in the program's directory.
+  const main = relative(process.cwd(), require.resolve("./main"));
+  const command = new local.Command(
+    name,
+    {
+      create: `node --import tsx ${main}`,
+      // On standard input: neither the process list nor the command's text shows what it is given.
+      stdin: pulumi.secret(pulumi.output(request).apply((value) => JSON.stringify(value))),
+      triggers,
+      addPreviousOutputInEnv: false,
+      logging: local.Logging.None,
+    },
+    pulumi.mergeOptions(opts, {
+      additionalSecretOutputs: ["stdout", "stderr"],
+      // A changed input would make a new authority, and with it a cluster that no longer knows itself.
+      ignoreChanges: ["create", "stdin", "logging", "addPreviousOutputInEnv"],
+    }),
+  );
+  return pulumi.secret(command.stdout.apply((text) => JSON.parse(text) as T));
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import {
+  type CertificateAndKey,
+  type ClientRequest,
+  issueClient,
+  makeAuthority,
+  makeKeyPair,
+} from "./authority";
+
+/** Everything that is made once for a cluster and lives as long as it. */
+export interface Authorities {
+  kubernetes: CertificateAndKey;
+  etcd: CertificateAndKey;
+  frontProxy: CertificateAndKey;
+  /** Signs service account tokens. */
+  serviceAccount: { pub: string; key: string };
+  /** 32 random bytes, base64: encrypts Secrets in etcd. */
+  encryptionKey: string;
+  /** 32 random bytes, base64: every SSH key of the cluster is derived from it. */
+  sshSeed: string;
+}
+
+/** What the command is asked on standard input. */
+export type PkiRequest =
+  | { make: "authorities"; days: number }
+  | { make: "clients"; clients: Record<string, ClientRequest> };
+
+/** Carries out a request. The answer is JSON on standard output, all of it secret. */
+export async function answer(
+  request: PkiRequest,
+): Promise<Authorities | Record<string, CertificateAndKey>> {
+  switch (request.make) {
+    case "authorities": {
+      const [kubernetes, etcd, frontProxy, serviceAccount] = await Promise.all([
+        makeAuthority("kubernetes", request.days),
+        makeAuthority("etcd-ca", request.days),
+        makeAuthority("front-proxy-ca", request.days),
+        makeKeyPair(),
+      ]);
+      const secret = () => randomBytes(32).toString("base64");
+      return { kubernetes, etcd, frontProxy, serviceAccount, encryptionKey: secret(), sshSeed: secret() };
+    }
+    case "clients": {
+      const issued = Object.entries(request.clients).map(
+        async ([name, client]) => [name, await issueClient(client)] as const,
+      );
+      return Object.fromEntries(await Promise.all(issued));
+    }
+    default: {
+      const unknown: never = request;
+      throw new Error(`unknown request ${JSON.stringify(Object.keys(unknown))}`);
+    }
+  }
+}

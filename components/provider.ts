@@ -1,0 +1,57 @@
+import semver from "semver";
+import type { PlacementGroupPlan } from "./plan/cluster";
+
+/**
+ * The one place that knows what versions of the tencentcloud provider have. Pulumi.yaml pins the newest for people;
+ * where that cannot be had, an older one serves, and a feature it lacks is done without as said here.
+ */
+const since = {
+  /** Placement groups take `affinity` and `tags`. Without: the API's default affinity is 1, which is what we want. */
+  placementGroupAffinity: "1.81.175",
+  /** Instances take `disasterRecoverGroupIds`. Without: `placementGroupId`. */
+  disasterRecoverGroupIds: "1.82.59",
+  /** A HAVIP may be kept to associated instances. Without: any instance of the subnet may take the address. */
+  haVipAssociation: "1.82.21",
+} as const;
+
+/** A feature that not every version has. */
+export type ProviderFeature = keyof typeof since;
+
+/** Version of the tencentcloud provider that the installed SDK was generated from. @throws when there is no SDK. */
+export function providerVersion(): string {
+  const manifest = require("@pulumi/tencentcloud/package.json") as {
+    version?: string;
+    pulumi?: { parameterization?: { version?: string } };
+  };
+  const version = manifest.pulumi?.parameterization?.version ?? manifest.version;
+  if (version === undefined || semver.valid(version) === null) {
+    throw new Error("@pulumi/tencentcloud names no version: run `pulumi install` to generate it");
+  }
+  return version;
+}
+
+/** Whether the installed provider has a feature. */
+export function has(feature: ProviderFeature, version = providerVersion()): boolean {
+  return semver.gte(version, since[feature]);
+}
+
+/** What a placement group takes besides name and type. */
+export function placementGroupExtras(plan: PlacementGroupPlan, version?: string): object {
+  return has("placementGroupAffinity", version)
+    ? { affinity: plan.affinity, tags: plan.tags }
+    : {};
+}
+
+/** How an instance is put into its placement group. */
+export function instancePlacement<T>(groupId: T | undefined, version?: string): object {
+  if (groupId === undefined) return {};
+  // The plain field re-sends the old group on versions that have the list.
+  return has("disasterRecoverGroupIds", version)
+    ? { disasterRecoverGroupIds: [groupId] }
+    : { placementGroupId: groupId };
+}
+
+/** What a HAVIP takes besides its place and address. */
+export function haVipExtras(version?: string): object {
+  return has("haVipAssociation", version) ? { checkAssociate: true } : {};
+}

@@ -1,0 +1,120 @@
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../host";
+import { stepHash, type StepName } from "./scriptArchive";
+
+/** Value of a parameter; becomes a bash variable, a list becomes an array. */
+export type ParamValue = string | number | boolean | string[];
+
+/** A file a step places on its host, whole or not at all, owned by root. */
+export interface PlacedFile {
+  /** Absolute path. */
+  path: pulumi.Input<string>;
+  /** Content. */
+  content: pulumi.Input<string>;
+  /** Octal mode. @default "0644", or "0600" for a secret file */
+  mode?: pulumi.Input<string>;
+}
+
+/** Arguments of {@link RemoteStep}. */
+export interface RemoteStepArgs {
+  /** Host the step runs on. */
+  host: Host;
+  /** Script of components/scripts. */
+  step: StepName;
+  /** Parameters, by upper snake case name. Reviewable, so never secret. @default none */
+  params?: Record<string, pulumi.Input<ParamValue>>;
+  /** Files with nothing secret in them. Reviewable. @default none */
+  files?: PlacedFile[];
+  /** Files whose content only the host and the state, encrypted, may hold. @default none */
+  secretFiles?: PlacedFile[];
+  /** Seconds the step may take, enforced on the host. */
+  seconds: number;
+}
+
+/** Seconds beyond a step's own for dialling a host that boots, and for a step before it that holds the host's lock. */
+const graceSeconds = 600;
+
+/**
+ * Converges one host over SSH: places files, then runs a script that came with the archive of scripts.
+ *
+ * - Runs again when its own script, its parameters or a file changes, or the host is a new one, and never otherwise.
+ * - No delete command: a host that leaves is taken out by others, and a dead one must not be waited for.
+ * - What it does is in the plain inputs of this component; what it sends is one secret on standard input.
+ * - Standard output is empty: nothing reads facts from a step.
+ */
+export class RemoteStep extends pulumi.ComponentResource {
+  constructor(name: string, args: RemoteStepArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { host, step, seconds } = args;
+    const params = args.params ?? {};
+    const files = args.files ?? [];
+    const secretFiles = (args.secretFiles ?? []).map((file) => ({
+      path: file.path,
+      mode: file.mode ?? "0600",
+      content: pulumi.secret(file.content),
+    }));
+    super(
+      "kubernetes-ha:remote:RemoteStep",
+      name,
+      {
+        host: host.plan.name,
+        step,
+        script: stepHash(step),
+        params,
+        files,
+        secretFiles: secretFiles.map(({ path, mode }) => ({ path, mode })),
+        seconds,
+      },
+      opts,
+    );
+
+    new remote.Command(
+      name,
+      {
+        connection: host.connection,
+        create: commandLine(step, seconds),
+        stdin: pulumi.secret(
+          pulumi
+            .output({ params, files: [...files, ...secretFiles] })
+            .apply((request) => JSON.stringify(request)),
+        ),
+        // Content that differs is an update of its own; these two are what standard input does not show.
+        triggers: [host.instance.id, stepHash(step)],
+        addPreviousOutputInEnv: false,
+        logging: remote.Logging.None,
+      },
+      {
+        parent: this,
+        // The scripts have to be on the host.
+        dependsOn: [host.scripts],
+        deletedWith: host.instance,
+        additionalSecretOutputs: ["stdout", "stderr"],
+        customTimeouts: timeouts(seconds),
+        hooks: { onError: [host.retry] },
+      },
+    );
+    this.registerOutputs({ host: host.plan.name, step });
+  }
+}
+
+/**
+ * Unpacks the archive afresh, as scripts may have changed under a path that a step is still reading, and runs the step.
+ * Constant for a step, so that a change of another step's script changes nothing here.
+ */
+function commandLine(step: StepName, seconds: number): string {
+  return [
+    "set -eu",
+    "dir=$(mktemp -d)",
+    `trap 'rm -rf "$dir"' EXIT`,
+    `tar -xf ${remoteArchive} -C "$dir"`,
+    `sudo -n bash "$dir/run-step.sh" ${step} ${seconds}`,
+  ].join("; ");
+}
+
+/** Where the archive lies on a host, below the login user's home. */
+export const remoteArchive = "kubernetes-ha-scripts.tar";
+
+function timeouts(seconds: number): pulumi.CustomTimeouts {
+  const limit = `${seconds + graceSeconds}s`;
+  return { create: limit, update: limit };
+}

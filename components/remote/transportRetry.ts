@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What a broken connection looks like in the plugin's errors. Wrong keys and failed scripts are none of these. */
+const transportErrors = [
+  /\bEOF\b/,
+  /short write/,
+  /exited without exit status or exit signal/,
+  /connection reset by peer/,
+  /broken pipe/,
+  /connection refused/,
+  /i\/o timeout/,
+  /no route to host/,
+  /use of closed network connection/,
+  /ssh: rejected: connect failed/,
+];
+
+/** A script that ran and failed says so with its exit status, whatever else its output holds. */
+const scriptFailed = /Process exited with status \d+/;
+
+/** How often a step is tried again after a broken connection. */
+const attempts = 5;
+
+/** Whether an error of the plugin tells of the connection alone. */
+export function isTransportError(message: string): boolean {
+  return !scriptFailed.test(message) && transportErrors.some((pattern) => pattern.test(message));
+}
+
+/**
+ * The hook that has a step tried again when its connection broke: steps are re-runnable and wait for one another on
+ * the host. Anything else fails at once.
+ * @param name Name of the hook, unique in the program.
+ */
+export function transportRetry(name: string): pulumi.ErrorHook {
+  return new pulumi.ErrorHook(name, async ({ errors }) => {
+    // Newest first or last, all of them have to be of this kind.
+    if (errors.length > attempts || !errors.every(isTransportError)) return false;
+    // The other end may be booting: the engine calls again at once, so the pause is made here.
+    await new Promise((resolve) => setTimeout(resolve, 1000 * errors.length));
+    return true;
+  });
+}

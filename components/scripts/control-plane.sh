@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Makes this host a master. Every master runs the same `kubeadm init`, side by side with the others: they share CAs, keys
+# and etcd, so there is no first one, no join, no token and no certificate key.
+#
+# inputs:  NODE_NAME, NODE_ADDRESS, API_PORT
+#          KUBEADM_CONFIG            kubeadm's configuration; CAs and keys are placed beside it
+#          API_CERTIFICATE_NAMES     names and addresses the serving certificate must hold
+#          ADDONS_DIR                manifests the cluster needs to be Ready
+# effects: certificates, kubeconfigs, static pods, kubelet; the cluster-wide settings, which all masters write alike.
+# guard:   with the same inputs as last time only readiness is waited for.
+set -euo pipefail
+# shellcheck source=lib.sh
+source "$STEP_DIR/lib.sh"
+
+readonly PKI=/etc/kubernetes/pki KUBELET_CONF=/etc/kubernetes/kubelet.conf
+readonly INIT_ATTEMPTS=3 APPLY_SECONDS=120 READY_SECONDS=180
+export KUBECONFIG=/etc/kubernetes/admin.conf
+
+main() {
+  local wanted
+  wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/apiserver-etcd-client.crt" "$PKI/etcd/ca.crt" \
+    /etc/kubernetes/patches/* /etc/kubernetes/{audit,encryption}/*)
+  systemctl --quiet enable kubelet
+  if [[ $(recall control-plane) != "$wanted" ]]; then
+    renew_serving_certificate
+    kubelet_goes_local
+    initialise
+    remember control-plane "$wanted"
+  else
+    systemctl start kubelet
+  fi
+  phase "addons"
+  wait_until "$APPLY_SECONDS" "addons applied" kubectl apply --server-side --force-conflicts -f "$ADDONS_DIR"
+  phase "waiting for the node"
+  wait_until "$READY_SECONDS" "node $NODE_NAME Ready" ready
+}
+
+# kubeadm keeps a certificate that is there, also when a name has been added.
+renew_serving_certificate() {
+  local names="${API_CERTIFICATE_NAMES[*]}"
+  if [[ -e $PKI/apiserver.crt && $(recall apiserver-names) != "$names" ]]; then
+    phase "serving certificate: names have changed"
+    rm -f "$PKI/apiserver.crt" "$PKI/apiserver.key"
+  fi
+  remember apiserver-names "$names"
+}
+
+# A master's kubelet speaks to its own apiserver, so that no master needs another one, or a balancer, to be up.
+kubelet_goes_local() {
+  [[ -e $KUBELET_CONF ]] || kubeadm init phase kubeconfig kubelet --config "$KUBEADM_CONFIG" >/dev/null
+  sed -i -E "s|^( *server:) .*|\1 https://$NODE_ADDRESS:$API_PORT|" "$KUBELET_CONF"
+}
+
+# Preflight is left out: it takes a half-done host for a foreign one. Tokens and uploaded certificates are not needed.
+initialise() {
+  local attempt
+  for ((attempt = 1; attempt <= INIT_ATTEMPTS; attempt++)); do
+    phase "kubeadm init, attempt $attempt"
+    if kubeadm init --config "$KUBEADM_CONFIG" --skip-phases preflight,upload-certs,bootstrap-token,show-join-command; then
+      return 0
+    fi
+  done
+  kubectl get nodes 2>&1 | tail -n 5 >&2 || true
+  journalctl --no-pager -n 30 -u kubelet >&2 || true
+  die "kubeadm init failed $INIT_ATTEMPTS times"
+}
+
+ready() {
+  local status
+  status=$(kubectl get node "$NODE_NAME" -o 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.message}{end}')
+  [[ $status == True* ]] || {
+    echo "$status"
+    return 1
+  }
+}
+
+main "$@" </dev/null

@@ -1,0 +1,138 @@
+"""What a blank etcd member has to do, by what its peers hold.
+
+usage: etcd-agree.py PKI-DIRECTORY SECONDS NAME ADDRESS MEMBER...     (MEMBER: name=https://address:2380)
+
+While it asks, it tells: on its own peer port it answers that it is blank, over TLS in both directions with the members'
+own certificates. So every member learns of every other whether it is blank, runs etcd, or cannot be reached.
+
+prints: new         every member is blank; or etcd runs and still waits for this one, which it was begun with
+        join        etcd has an unstarted place for this member
+        replace ID  etcd knows this member with data, which is not here
+        add         etcd does not know this member
+Fails after SECONDS with what each peer last said: a peer that cannot be reached may hold the data.
+"""
+
+import http.client
+import http.server
+import json
+import ssl
+import sys
+import threading
+import time
+
+PORT = 2380
+BLANK_PATH = "/kubernetes-ha/blank"
+ASK_TIMEOUT = 2.0
+PAUSE = 0.2
+# How long one that has decided still answers those that have not asked it yet; after that they meet its etcd instead.
+LINGER = 5.0
+
+
+class Teller(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, address, context):
+        super().__init__((address, PORT), Answer)
+        self.context = context
+        self.asked_by = set()
+
+    def finish_request(self, request, client_address):
+        # The handshake is done in the thread of the request: one peer that stalls must not keep the others waiting.
+        request.settimeout(ASK_TIMEOUT)
+        try:
+            with self.context.wrap_socket(request, server_side=True) as channel:
+                self.RequestHandlerClass(channel, client_address, self)
+        except OSError:
+            pass
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        known = self.path == BLANK_PATH
+        self.send_response(200 if known else 404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        if known:
+            self.server.asked_by.add(self.client_address[0])
+
+    def log_message(self, *_):
+        pass
+
+
+def context(purpose, pki):
+    made = ssl.create_default_context(purpose, cafile=f"{pki}/ca.crt")
+    made.load_cert_chain(f"{pki}/peer.crt", f"{pki}/peer.key")
+    made.verify_mode = ssl.CERT_REQUIRED
+    return made
+
+
+def get(address, path, tls):
+    connection = http.client.HTTPSConnection(address, PORT, timeout=ASK_TIMEOUT, context=tls)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def look(address, tls):
+    """("blank", None), ("etcd", members) or ("unknown", why)."""
+    try:
+        status, _ = get(address, BLANK_PATH, tls)
+        if status == 200:
+            return "blank", None
+        status, body = get(address, "/members", tls)
+        if status == 200:
+            return "etcd", json.loads(body)
+        return "unknown", f"HTTP {status}"
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return "unknown", str(error) or type(error).__name__
+
+
+def place_of(name, address, members):
+    for member in members:
+        if f"https://{address}:{PORT}" not in member["peerURLs"]:
+            continue
+        if not member.get("name"):
+            return "join"
+        if not member.get("clientURLs"):
+            # Begun together with it, never started: it still takes part in the beginning.
+            return "new"
+        return f"replace {member['id']:x}"
+    return "add"
+
+
+def main(pki, seconds, name, address, members):
+    peers = {m.split("=", 1)[0]: m.split("//", 1)[1].rsplit(":", 1)[0] for m in members}
+    peers.pop(name, None)
+    tls = context(ssl.Purpose.SERVER_AUTH, pki)
+    teller = Teller(address, context(ssl.Purpose.CLIENT_AUTH, pki))
+    threading.Thread(target=teller.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    deadline = time.monotonic() + float(seconds)
+    blank, last = set(), {}
+    while True:
+        for peer, peer_address in peers.items():
+            if peer in blank:
+                continue
+            kind, detail = look(peer_address, tls)
+            last[peer] = f"{kind} {detail}" if kind == "unknown" else kind
+            if kind == "etcd":
+                return place_of(name, address, detail)
+            if kind == "blank":
+                blank.add(peer)
+        if blank == set(peers):
+            linger = time.monotonic() + LINGER
+            while teller.asked_by < set(peers.values()) and time.monotonic() < linger:
+                time.sleep(0.05)
+            return "new"
+        if time.monotonic() > deadline:
+            sys.exit(f"etcd members did not agree after {seconds} s; they last said: {last}")
+        time.sleep(PAUSE)
+
+
+print(main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:]))

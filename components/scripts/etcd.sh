@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Makes this host a member of etcd: a static pod that kubeadm writes, under a kubelet that serves nothing else.
+#
+# inputs:  DISK_ID, DATA_DIR     the data disk and where its unit mounts it
+#          MEMBER_NAME, MEMBER_ADDRESS
+#          MEMBERS               all members as configured, "name=https://address:2380"
+#          KUBEADM_CONFIG        kubeadm's configuration of a member that begins the cluster
+# effects: certificates of this member, manifest, kubelet; a member that lost its data is replaced in the member list.
+# guard:   whether this member begins the cluster, joins it or just goes on is decided from its own data directory and
+#          from what the peers hold, never from its place in the list. Two blank members alone never begin a cluster that
+#          a third one may still hold: a cluster begins only when every configured member says that it is blank.
+set -euo pipefail
+# shellcheck source=lib.sh
+source "$STEP_DIR/lib.sh"
+
+readonly PKI=/etc/kubernetes/pki/etcd MANIFEST=/etc/kubernetes/manifests/etcd.yaml
+readonly AGREE_SECONDS=300 HEALTH_SECONDS=180 MEMBERSHIP_SECONDS=120
+
+main() {
+  phase "data disk"
+  bash "$STEP_DIR/format-data-disk.sh" "$DISK_ID"
+  run_service kubernetes-ha-data-disk.service /etc/systemd/system/kubernetes-ha-data-disk.service
+  mountpoint -q "$DATA_DIR" || die "data disk $DISK_ID is not mounted at $DATA_DIR"
+  chmod 0700 "$DATA_DIR"
+  # etcd complains about what it does not know; fsck makes a new one when it needs it.
+  rmdir "$DATA_DIR/lost+found" 2>/dev/null || true
+  phase "certificates"
+  local kind
+  for kind in etcd-server etcd-peer etcd-healthcheck-client; do
+    kubeadm init phase certs "$kind" --config "$KUBEADM_CONFIG" >/dev/null
+  done
+  if [[ -d $DATA_DIR/member ]]; then
+    phase "data is here: this member goes on"
+    [[ -e $MANIFEST ]] || write_manifest existing "$(initial_cluster)"
+  elif [[ -e $DATA_DIR/.begun ]]; then
+    phase "beginning the cluster, as agreed before"
+    write_manifest new "$(initial_cluster)"
+  else
+    decide
+  fi
+  run_service kubelet /etc/systemd/system/kubelet.service /var/lib/kubelet/config.yaml
+  phase "waiting for etcd"
+  wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME healthy" healthy
+  promote
+}
+
+# A blank member asks its peers. Answers: "new" (all are blank, or the peers wait for this one), "join" (they have a place
+# for it), "replace ID" (they know it with data that is gone), "add" (they have never heard of it).
+decide() {
+  local answer
+  phase "blank: asking the peers"
+  answer=$(python3 "$STEP_DIR/etcd-agree.py" "$PKI" "$AGREE_SECONDS" "$MEMBER_NAME" "$MEMBER_ADDRESS" "${MEMBERS[@]}")
+  phase "the peers say: $answer"
+  case $answer in
+    new)
+      touch "$DATA_DIR/.begun"
+      write_manifest new "$(initial_cluster)"
+      ;;
+    join) write_manifest existing "$(known_cluster)" ;;
+    add | replace*)
+      # Removed first: its old data is gone, and three of four would be a higher bar than two of three.
+      [[ $answer == add ]] || membership member remove "${answer#replace }"
+      # As a learner, so that a member that has yet to catch up never counts for the quorum.
+      membership member add "$MEMBER_NAME" --learner --peer-urls "https://$MEMBER_ADDRESS:2380"
+      write_manifest existing "$(known_cluster)"
+      ;;
+    *) die "etcd-agree.py answered '$answer'" ;;
+  esac
+}
+
+initial_cluster() {
+  local IFS=,
+  echo "${MEMBERS[*]}"
+}
+
+# What the running members list, this one by its configured name although it has not told them yet.
+known_cluster() {
+  local IFS=$'\n' members
+  members=$(peers member list -w json | python3 "$STEP_DIR/etcd-members.py" initial-cluster "$MEMBER_NAME" "$MEMBER_ADDRESS")
+  [[ -n $members ]] || die "etcd lists no members"
+  echo "$members"
+}
+
+# write_manifest STATE CLUSTER. With data in place etcd reads neither any more.
+write_manifest() {
+  local config
+  config=$(mktemp -p /run/kubernetes-ha kubeadm.XXXXXX)
+  set_argument initial-cluster-state "$1" <"$KUBEADM_CONFIG" | set_argument initial-cluster "$2" >"$config"
+  kubeadm init phase etcd local --config "$config" >/dev/null
+  rm -f "$config"
+}
+
+# Replaces the value of one of kubeadm's "- name: ... / value: ..." arguments.
+set_argument() {
+  awk -v name="$1" -v value="$2" '
+    found && $1 == "value:" {sub(/value:.*/, "value: " value); found = 0; done = 1}
+    $1 == "-" && $2 == "name:" {found = ($3 == name)}
+    {print}
+    END {if (!done) {print "error: no argument " name > "/dev/stderr"; exit 1}}
+  '
+}
+
+etcdctl_with() {
+  etcdctl --cacert "$PKI/ca.crt" --cert "$PKI/healthcheck-client.crt" --key "$PKI/healthcheck-client.key" \
+    --dial-timeout 2s --command-timeout 10s "$@"
+}
+
+# Asks the other members.
+peers() {
+  local member endpoints=()
+  for member in "${MEMBERS[@]}"; do
+    [[ ${member%%=*} == "$MEMBER_NAME" ]] || endpoints+=("${member#*=}")
+  done
+  local IFS=,
+  etcdctl_with --endpoints "${endpoints[*]//:2380/:2379}" "$@"
+}
+
+# A change of the member list; it waits while another one is under way (one learner at a time) or members come back.
+membership() {
+  wait_until "$MEMBERSHIP_SECONDS" "etcd $*" peers "$@"
+}
+
+healthy() {
+  etcdctl_with --endpoints "https://$MEMBER_ADDRESS:2379" endpoint health
+}
+
+# A learner becomes a voter once it has caught up.
+promote() {
+  local id
+  id=$(etcdctl_with --endpoints "https://$MEMBER_ADDRESS:2379" member list -w json |
+    python3 "$STEP_DIR/etcd-members.py" learner "$MEMBER_NAME" "$MEMBER_ADDRESS")
+  [[ -n $id ]] || return 0
+  phase "promoting this learner"
+  membership member promote "$id"
+}
+
+main "$@" </dev/null

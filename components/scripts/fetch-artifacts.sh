@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Fetches binaries from the artifact server, side by side, and puts them in place once their sha256 is right.
+#
+# usage:   fetch-artifacts.sh BASE-URL "PATH TARGET [SHA256]"...    (no SHA256 = BASE-URL/PATH.sha256 says it)
+# effects: a target is replaced whole or not at all, and left alone when it came from the same path and sum before.
+set -euo pipefail
+
+readonly APPLIED=/var/lib/kubernetes-ha/applied
+
+main() {
+  local base=$1 line failed=0 job jobs=()
+  shift
+  install -d -m 0755 "$APPLIED"
+  for line in "$@"; do
+    # shellcheck disable=SC2086 # path, target and sum, none of which holds a blank
+    fetch "$base" $line &
+    jobs+=("$!")
+  done
+  for job in "${jobs[@]}"; do wait "$job" || failed=1; done
+  return "$failed"
+}
+
+fetch() {
+  local base=$1 path=$2 target=$3 wanted=${4:-} record got temporary
+  record=$APPLIED/artifact.$(basename "$target")
+  if [[ -x $target && $(cat "$record" 2>/dev/null) == "$path $wanted" ]]; then return 0; fi
+  install -d -m 0755 "$(dirname "$target")"
+  temporary=$target.fetching
+  download "$base/$path" "$temporary"
+  local expected=$wanted
+  if [[ -z $expected ]]; then
+    download "$base/$path.sha256" "$temporary.sha256"
+    expected=$(cut -d' ' -f1 "$temporary.sha256")
+    rm -f "$temporary.sha256"
+  fi
+  got=$(sha256sum "$temporary" | cut -d' ' -f1)
+  if [[ $got != "$expected" ]]; then
+    rm -f "$temporary"
+    echo "error: $base/$path has sha256 $got, must be $expected" >&2
+    return 1
+  fi
+  chmod 0755 "$temporary"
+  mv -f "$temporary" "$target"
+  printf '%s %s\n' "$path" "$wanted" >"$record"
+  echo "fetched $path"
+}
+
+download() {
+  curl --fail --silent --show-error --location --connect-timeout 5 --max-time 240 \
+    --retry 5 --retry-connrefused --retry-delay 1 --output "$2" "$1"
+}
+
+main "$@" </dev/null

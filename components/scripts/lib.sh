@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# What the steps share. Sourced by every step script; needs PARAMS and STEP_DIR from run-locked.sh.
+
+# shellcheck source=/dev/null
+source "$PARAMS"
+
+readonly STATE_DIR=/var/lib/kubernetes-ha
+
+# phase TEXT: a line with the seconds since the step began, so that a log shows where the time went.
+phase() {
+  printf '[%4ds] %s\n' "$SECONDS" "$*"
+}
+
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# wait_until SECONDS WHAT COMMAND...: runs the command until it succeeds; after SECONDS fails with what it last printed.
+wait_until() {
+  local seconds=$1 what=$2 last="" began=$SECONDS pause=0.1
+  shift 2
+  until last=$("$@" 2>&1); do
+    if ((SECONDS - began >= seconds)); then
+      die "$what: not so after ${seconds} s; last seen: ${last:-nothing}"
+    fi
+    sleep "$pause"
+    pause=$(next_pause "$pause")
+  done
+}
+
+# Polls quickly at first, then once a second: starting is what most waits are for.
+next_pause() {
+  case $1 in
+    0.1) echo 0.2 ;;
+    0.2) echo 0.5 ;;
+    *) echo 1 ;;
+  esac
+}
+
+# fingerprint FILE...: one hash over names and contents; a file that is not there counts as such.
+fingerprint() {
+  local file
+  for file in "$@"; do
+    if [[ -e $file ]]; then sha256sum "$file"; else echo "absent $file"; fi
+  done | sha256sum | cut -d' ' -f1
+}
+
+# remember NAME VALUE / recall NAME: small facts about what has been carried out on this host, kept over reboots.
+remember() {
+  install -d -m 0755 "$STATE_DIR/applied"
+  printf '%s\n' "$2" >"$STATE_DIR/applied/.$1"
+  mv -f "$STATE_DIR/applied/.$1" "$STATE_DIR/applied/$1"
+}
+
+recall() {
+  cat "$STATE_DIR/applied/$1" 2>/dev/null || true
+}
+
+# run_service UNIT FILE...: enables the unit and has it run with these files as they are now. Restarts it only when one of
+# them differs from what it was last (re)started with, also if that run of the step never got so far.
+run_service() {
+  local unit=$1 now
+  shift
+  now=$(fingerprint "$@")
+  if [[ $(recall "$unit") == "$now" ]] && systemctl --quiet is-active "$unit"; then
+    return 0
+  fi
+  phase "starting $unit"
+  systemctl daemon-reload
+  systemctl --quiet enable "$unit"
+  if ! systemctl restart "$unit"; then
+    systemctl --no-pager --full status "$unit" >&2 || true
+    journalctl --no-pager -n 30 -u "$unit" >&2 || true
+    die "$unit does not start"
+  fi
+  remember "$unit" "$now"
+}
+
+# map_names BLOCK: keeps the cluster's part of /etc/hosts; the first and the last line of BLOCK mark it.
+map_names() {
+  local block=$1 begin end wanted
+  begin=$(head -n 1 <<<"$block")
+  end=$(tail -n 1 <<<"$block")
+  wanted=$(
+    awk -v begin="$begin" -v end="$end" '$0 == begin {skip = 1} !skip {print} $0 == end {skip = 0}' /etc/hosts
+    printf '%s\n' "$block"
+  )
+  [[ $wanted == "$(cat /etc/hosts)" ]] && return 0
+  printf '%s\n' "$wanted" >/etc/.hosts.kubernetes-ha
+  chmod 0644 /etc/.hosts.kubernetes-ha
+  # A file that is mounted cannot be renamed over: then it is written in place.
+  mv -f /etc/.hosts.kubernetes-ha /etc/hosts 2>/dev/null || {
+    cat /etc/.hosts.kubernetes-ha >/etc/hosts
+    rm -f /etc/.hosts.kubernetes-ha
+  }
+}

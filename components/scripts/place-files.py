@@ -1,0 +1,70 @@
+"""Places the files of a step and writes its parameters for bash.
+
+usage: place-files.py REQUEST-FILE PARAMS-FILE
+
+The request is one JSON object:
+  params  name (upper snake case) -> string, number, boolean or list of strings; becomes a bash variable or array
+  files   list of {path, content, mode (octal text, default "0644")}; written whole or not at all, owned by root
+"""
+
+import json
+import os
+import re
+import shlex
+import sys
+import tempfile
+
+# Parents of files that nobody but root may enter.
+PRIVATE_PARENT_MODE = 0o700
+
+
+def bash_value(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "(" + " ".join(shlex.quote(str(item)) for item in value) + ")"
+    return shlex.quote(str(value))
+
+
+def replace(path, content, mode):
+    """Leaves an equal file alone, so that its time of change means something."""
+    try:
+        with open(path, "rb") as existing:
+            if existing.read() == content:
+                os.chmod(path, mode)
+                return False
+    except FileNotFoundError:
+        parent_mode = 0o755 if mode & 0o004 else PRIVATE_PARENT_MODE
+        os.makedirs(os.path.dirname(path), mode=parent_mode, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".placing-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return True
+
+
+def main(request_path, params_path):
+    with open(request_path, encoding="utf-8") as source:
+        request = json.load(source)
+    lines = []
+    for name, value in request.get("params", {}).items():
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+            sys.exit(f"parameter {name!r}: names are upper snake case")
+        lines.append(f"{name}={bash_value(value)}\n")
+    replace(params_path, "".join(lines).encode(), 0o600)
+    for entry in request.get("files", []):
+        path = entry["path"]
+        if not os.path.isabs(path) or os.path.normpath(path) != path:
+            sys.exit(f"file {path!r}: must be an absolute, normal path")
+        if replace(path, entry["content"].encode(), int(entry.get("mode", "0644"), 8)):
+            print(f"placed {path}")
+
+
+main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Makes a plain Debian or Ubuntu host ready for its role: names, swap, kernel, packages, binaries, time, runtime, images.
+#
+# inputs:  HOSTS_BLOCK    our part of /etc/hosts, marked by its first and last line
+#          PACKAGES       Debian packages
+#          ARTIFACTS      binaries, "path-below-base target [sha256]"
+#          ARTIFACT_BASE_URL, APT_SOURCES (file with our sources; empty = those of the image)
+#          SERVICES       units to run, "unit file...": restarted when one of the files changes
+#          IMAGES         images to have before they are needed
+# effects: only what differs is touched; a service restarts only when its own files changed.
+# guard:   none needed, every phase looks first.
+set -euo pipefail
+# shellcheck source=lib.sh
+source "$STEP_DIR/lib.sh"
+
+readonly PACKAGES_SECONDS=300 ARTIFACTS_SECONDS=300 IMAGES_SECONDS=300
+
+main() {
+  phase "names"
+  map_names "$HOSTS_BLOCK"
+  phase "swap"
+  swap_off
+  phase "kernel"
+  load_modules
+  apply_sysctls /etc/sysctl.d/90-kubernetes-ha.conf
+  phase "packages and binaries"
+  local packages artifacts
+  timeout "$PACKAGES_SECONDS" bash "$STEP_DIR/install-packages.sh" "$APT_SOURCES" "${PACKAGES[@]}" &
+  packages=$!
+  timeout "$ARTIFACTS_SECONDS" bash "$STEP_DIR/fetch-artifacts.sh" "$ARTIFACT_BASE_URL" "${ARTIFACTS[@]}" &
+  artifacts=$!
+  wait "$packages" || die "packages: not installed (${PACKAGES[*]})"
+  wait "$artifacts" || die "artifacts: not fetched from $ARTIFACT_BASE_URL"
+  local service
+  for service in "${SERVICES[@]}"; do
+    # shellcheck disable=SC2086 # a unit and its files, none of which holds a blank
+    run_service $service
+  done
+  pull_images
+}
+
+# Swap that this host has switched on itself. On a machine that is shared (a container), swap of the machine is listed as
+# well; its files are not there to be seen, and it is not ours to switch off.
+swap_off() {
+  local file
+  while read -r file _; do
+    [[ -e $file ]] || continue
+    swapoff "$file"
+  done < <(tail -n +2 /proc/swaps)
+  if grep -Eq '^[^#]\S*\s+\S+\s+swap\s' /etc/fstab 2>/dev/null; then
+    sed -i -E 's/^([^#]\S*\s+\S+\s+swap\s.*)$/# switched off by kubernetes-ha: \1/' /etc/fstab
+    systemctl daemon-reload
+  fi
+}
+
+load_modules() {
+  local module
+  [[ -e /etc/modules-load.d/kubernetes-ha.conf ]] || return 0
+  while read -r module; do
+    modprobe --quiet "$module" 2>/dev/null || true
+    works "$module" || die "kernel module $module: cannot be loaded and is not built in"
+  done < <(grep -v '^#' /etc/modules-load.d/kubernetes-ha.conf)
+}
+
+# Asks the kernel for what the module brings: one that is built in is listed nowhere.
+works() {
+  case $1 in
+    overlay) grep -qw overlay /proc/filesystems ;;
+    br_netfilter) [[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]] ;;
+    nf_conntrack) [[ -e /proc/sys/net/netfilter/nf_conntrack_max ]] ;;
+    vxlan) ip link add kha-probe type vxlan id 1 dstport 0 && ip link delete kha-probe ;;
+    *) [[ -e /sys/module/$1 ]] ;;
+  esac
+}
+
+# Writes only what differs: a host that shares its machine's kernel must not write what is as wanted. What is the kernel's
+# as a whole and cannot be set from here is left as it is; the network's settings are this host's own.
+apply_sysctls() {
+  local key value now
+  [[ -e $1 ]] || return 0
+  while IFS='=' read -r key value; do
+    key=${key//[[:space:]]/} value=$(xargs <<<"$value")
+    [[ -n $key && $key != \#* ]] || continue
+    now=$(sysctl -n "${key#-}" 2>&1 | xargs)
+    [[ $now != "$value" ]] || continue
+    sysctl -q -w "${key#-}=$value" && continue
+    [[ $key != net.* ]] || die "sysctl $key: is $now, cannot be set to $value"
+    phase "sysctl ${key#-} stays $now, wanted $value"
+  done <"$1"
+}
+
+# Images come early and side by side, while other hosts are still being prepared: a pull never stands between two phases later on.
+pull_images() {
+  ((${#IMAGES[@]} > 0)) || return 0
+  phase "images"
+  local image missing=() present
+  present=$(ctr --namespace k8s.io images list --quiet)
+  for image in "${IMAGES[@]}"; do
+    grep -qxF "$image" <<<"$present" || missing+=("$image")
+  done
+  ((${#missing[@]} > 0)) || return 0
+  printf '%s\n' "${missing[@]}" |
+    timeout "$IMAGES_SECONDS" xargs -n 1 -P 3 ctr --namespace k8s.io images pull --hosts-dir /etc/containerd/certs.d >/dev/null ||
+    die "images: not all of them could be pulled: ${missing[*]}"
+}
+
+main "$@" </dev/null

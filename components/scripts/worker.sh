@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Makes this host a worker.
+#
+# inputs:  NODE_NAME, API_URL     the API by its one name
+#          KUBEADM_CONFIG         kubeadm's join configuration
+#          DISCOVERY_FILE         kubeconfig with a client certificate of a few days, for the first request only
+# effects: `kubeadm join` once; afterwards the kubelet renews its certificate by itself, and the discovery file is gone.
+# guard:   /etc/kubernetes/kubelet.conf: who has it has joined.
+set -euo pipefail
+# shellcheck source=lib.sh
+source "$STEP_DIR/lib.sh"
+
+readonly CA=/etc/kubernetes/pki/ca.crt CLIENT=/var/lib/kubelet/pki/kubelet-client-current.pem
+readonly API_SECONDS=300 JOIN_SECONDS=180 READY_SECONDS=180
+
+main() {
+  systemctl --quiet enable kubelet
+  if [[ -s /etc/kubernetes/kubelet.conf ]]; then
+    systemctl start kubelet
+  else
+    phase "waiting for the API"
+    wait_until "$API_SECONDS" "$API_URL/readyz" curl --silent --show-error --fail --cacert "$CA" --max-time 5 "$API_URL/readyz"
+    phase "kubeadm join"
+    # Again and again: a node of this name that has only just gone still counts as Ready for a while.
+    wait_until "$JOIN_SECONDS" "kubeadm join" kubeadm join --config "$KUBEADM_CONFIG" --skip-phases preflight
+  fi
+  rm -f "$DISCOVERY_FILE"
+  phase "waiting for the node"
+  wait_until "$READY_SECONDS" "node $NODE_NAME Ready" ready
+}
+
+ready() {
+  curl --silent --show-error --fail --cacert "$CA" --cert "$CLIENT" --key "$CLIENT" --max-time 5 \
+    "$API_URL/api/v1/nodes/$NODE_NAME" |
+    python3 -c '
+import json, sys
+status = json.load(sys.stdin)["status"]
+ready = [c for c in status.get("conditions", []) if c["type"] == "Ready"]
+if not (ready and ready[0]["status"] == "True"):
+    sys.exit(ready[0]["message"] if ready else "no Ready condition yet")
+'
+}
+
+main "$@" </dev/null

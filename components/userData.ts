@@ -1,0 +1,45 @@
+import { stringify } from "yaml";
+import type { HostPlan } from "./plan/cluster";
+import type { SshKey } from "./pki/sshKey";
+
+/** What a host is given at its first boot. */
+export interface UserDataInput {
+  host: HostPlan;
+  /** Login user; gets sudo. */
+  user: string;
+  /** Key it is logged in to with. */
+  operatorPublicKey: string;
+  /** Key the host shows; known beforehand, so that it can be pinned. */
+  hostKey: SshKey;
+}
+
+/** Every step of every host dials through the bastion, all hosts at once when a cluster is made. */
+const bastionSshd = ["MaxStartups 200:30:400", "MaxSessions 200", "ClientAliveInterval 30", ""].join("\n");
+
+/**
+ * Cloud-config of a host: its name, its SSH host key, the login user, and nothing else; the steps do the rest.
+ * The text holds the host's private key, so it is secret.
+ */
+export function renderUserData({ host, user, operatorPublicKey, hostKey }: UserDataInput): string {
+  const config = {
+    hostname: host.name,
+    preserve_hostname: false,
+    ssh_deletekeys: true,
+    ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
+    ssh_pwauth: false,
+    disable_root: true,
+    users: [
+      {
+        name: user,
+        sudo: "ALL=(ALL) NOPASSWD:ALL",
+        shell: "/bin/bash",
+        lock_passwd: true,
+        ssh_authorized_keys: [operatorPublicKey],
+      },
+    ],
+    ...(host.role === "bastion"
+      ? { write_files: [{ path: "/etc/ssh/sshd_config.d/10-bastion.conf", content: bastionSshd }] }
+      : {}),
+  };
+  return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
+}
