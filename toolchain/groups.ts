@@ -1,0 +1,309 @@
+import type { OfficialRelease } from "./official";
+import { versions } from "./versions";
+
+/** A set of executables that are got together: downloaded as one release, or built from one Go module. */
+export interface Group {
+  name: GroupName;
+  /** Version that `go build` gives; also the official one unless `official.version` differs. */
+  version: string;
+  /** Directory below toolchain/go with go.mod and go.sum. */
+  module: string;
+  /** The module's own source is the program: it is part of the cache key. */
+  ownSource: boolean;
+  /** Package to build -> name of the executable. */
+  programs: Readonly<Record<string, string>>;
+  linkFlags?: string;
+  /** Added to the environment of `go build`. */
+  environment?: Readonly<Record<string, string>>;
+  official: OfficialRelease;
+  /** What building from source means for the user, said once when it happens. */
+  remark?: string;
+}
+
+export const groupNames = [
+  "pulumi",
+  "language-nodejs",
+  "bridge",
+  "provider",
+  "command",
+  "kubernetes",
+  "etcd",
+  "containerd",
+  "coredns",
+  "crane",
+  "flannel",
+] as const;
+
+export type GroupName = (typeof groupNames)[number];
+
+const github = (repository: string, version: string, file: string): string =>
+  `https://github.com/${repository}/releases/download/v${version}/${file}`;
+
+const pulumiRelease: OfficialRelease = {
+  kind: "tar",
+  url: `https://get.pulumi.com/releases/sdk/pulumi-v${versions.pulumi}-linux-x64.tar.gz`,
+  checksums: github("pulumi/pulumi", versions.pulumi, `pulumi-${versions.pulumi}-checksums.txt`),
+  entries: {},
+};
+
+const kubernetesPrograms = [
+  "kubeadm",
+  "kubelet",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kube-proxy",
+  "kubectl",
+];
+
+/** kubeadm refuses a kubelet whose version it cannot parse, so all of these are set. */
+function kubernetesLinkFlags(version: string): string {
+  const [major, minor] = version.split(".");
+  const values = {
+    gitVersion: `v${version}`,
+    gitMajor: major,
+    gitMinor: minor,
+    gitTreeState: "clean",
+    gitCommit: "unknown",
+    buildDate: "1970-01-01T00:00:00Z",
+  };
+  const flags = Object.entries(values).map(
+    ([name, value]) => `-X k8s.io/component-base/version.${name}=${value ?? ""}`,
+  );
+  return ["-s -w", ...flags].join(" ");
+}
+
+const table: readonly Group[] = [
+  {
+    name: "pulumi",
+    version: versions.pulumi,
+    module: "pulumi",
+    ownSource: false,
+    programs: { "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi": "pulumi" },
+    linkFlags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${versions.pulumi}`,
+    official: { ...pulumiRelease, entries: { pulumi: "pulumi/pulumi" } },
+  },
+  {
+    name: "language-nodejs",
+    version: versions.pulumi,
+    module: "language-nodejs",
+    ownSource: true,
+    programs: { ".": "pulumi-language-nodejs" },
+    linkFlags: `-X main.version=${versions.pulumi}`,
+    official: {
+      ...pulumiRelease,
+      entries: { "pulumi-language-nodejs": "pulumi/pulumi-language-nodejs" },
+    },
+    remark: "a stand-in of this project for Pulumi's Node language host",
+  },
+  {
+    name: "bridge",
+    version: versions.terraformBridge,
+    module: "bridge",
+    ownSource: false,
+    programs: {
+      "github.com/pulumi/pulumi-terraform-bridge/v3/dynamic": "pulumi-resource-terraform-provider",
+    },
+    linkFlags: `-X github.com/pulumi/pulumi-terraform-bridge/v3/dynamic/version.version=v${versions.terraformBridge}`,
+    official: {
+      kind: "tar",
+      url: github(
+        "pulumi/pulumi-terraform-provider",
+        versions.terraformBridge,
+        `pulumi-resource-terraform-provider-v${versions.terraformBridge}-linux-amd64.tar.gz`,
+      ),
+      checksums: github(
+        "pulumi/pulumi-terraform-provider",
+        versions.terraformBridge,
+        `pulumi-terraform-provider_${versions.terraformBridge}_checksums.txt`,
+      ),
+      entries: { "pulumi-resource-terraform-provider": "pulumi-resource-terraform-provider" },
+    },
+  },
+  {
+    name: "provider",
+    version: versions.provider.buildable,
+    module: "provider",
+    ownSource: false,
+    programs: {
+      "github.com/tencentcloudstack/terraform-provider-tencentcloud":
+        "terraform-provider-tencentcloud",
+    },
+    linkFlags: "-s -w",
+    official: {
+      kind: "terraform-registry",
+      version: versions.provider.official,
+      url: `https://registry.opentofu.org/v1/providers/tencentcloudstack/tencentcloud/${versions.provider.official}/download/linux/amd64`,
+      executable: "terraform-provider-tencentcloud",
+    },
+  },
+  {
+    name: "command",
+    version: versions.command,
+    module: "command",
+    ownSource: true,
+    programs: { ".": "pulumi-resource-command" },
+    linkFlags: `-X main.version=${versions.command}`,
+    official: {
+      kind: "tar",
+      url: github(
+        "pulumi/pulumi-command",
+        versions.command,
+        `pulumi-resource-command-v${versions.command}-linux-amd64.tar.gz`,
+      ),
+      checksums: github(
+        "pulumi/pulumi-command",
+        versions.command,
+        `pulumi-command_${versions.command}_checksums.txt`,
+      ),
+      entries: { "pulumi-resource-command": "pulumi-resource-command" },
+    },
+    remark: "a stand-in of this project for the command provider",
+  },
+  {
+    name: "kubernetes",
+    version: versions.kubernetes,
+    module: "kubernetes",
+    ownSource: false,
+    programs: Object.fromEntries(
+      kubernetesPrograms.map((program) => [`k8s.io/kubernetes/cmd/${program}`, program]),
+    ),
+    linkFlags: kubernetesLinkFlags(versions.kubernetes),
+    environment: { CGO_ENABLED: "0" },
+    official: {
+      kind: "files",
+      files: Object.fromEntries(
+        kubernetesPrograms.map((program) => [
+          program,
+          `https://dl.k8s.io/release/v${versions.kubernetes}/bin/linux/amd64/${program}`,
+        ]),
+      ),
+      checksumSuffix: ".sha256",
+    },
+  },
+  {
+    name: "etcd",
+    version: versions.etcd,
+    module: "etcd",
+    ownSource: false,
+    programs: {
+      "go.etcd.io/etcd/server/v3": "etcd",
+      "go.etcd.io/etcd/etcdctl/v3": "etcdctl",
+      "go.etcd.io/etcd/etcdutl/v3": "etcdutl",
+    },
+    environment: { CGO_ENABLED: "0" },
+    official: {
+      kind: "tar",
+      url: github("etcd-io/etcd", versions.etcd, `etcd-v${versions.etcd}-linux-amd64.tar.gz`),
+      checksums: github("etcd-io/etcd", versions.etcd, "SHA256SUMS"),
+      entries: Object.fromEntries(
+        ["etcd", "etcdctl", "etcdutl"].map((program) => [
+          program,
+          `etcd-v${versions.etcd}-linux-amd64/${program}`,
+        ]),
+      ),
+    },
+  },
+  {
+    name: "containerd",
+    version: versions.containerd,
+    module: "containerd",
+    ownSource: false,
+    programs: Object.fromEntries(
+      ["containerd", "ctr", "containerd-shim-runc-v2"].map((program) => [
+        `github.com/containerd/containerd/v2/cmd/${program}`,
+        program,
+      ]),
+    ),
+    environment: { CGO_ENABLED: "0" },
+    official: {
+      kind: "tar",
+      url: github(
+        "containerd/containerd",
+        versions.containerd,
+        `containerd-${versions.containerd}-linux-amd64.tar.gz`,
+      ),
+      checksums: github(
+        "containerd/containerd",
+        versions.containerd,
+        `containerd-${versions.containerd}-linux-amd64.tar.gz.sha256sum`,
+      ),
+      entries: Object.fromEntries(
+        ["containerd", "ctr", "containerd-shim-runc-v2"].map((program) => [
+          program,
+          `bin/${program}`,
+        ]),
+      ),
+    },
+  },
+  {
+    name: "coredns",
+    version: versions.coredns,
+    module: "coredns",
+    ownSource: false,
+    programs: { "github.com/coredns/coredns": "coredns" },
+    official: {
+      kind: "tar",
+      url: github(
+        "coredns/coredns",
+        versions.coredns,
+        `coredns_${versions.coredns}_linux_amd64.tgz`,
+      ),
+      checksums: github(
+        "coredns/coredns",
+        versions.coredns,
+        `coredns_${versions.coredns}_linux_amd64.tgz.sha256`,
+      ),
+      entries: { coredns: "coredns" },
+    },
+  },
+  {
+    name: "crane",
+    version: versions.crane,
+    module: "crane",
+    ownSource: false,
+    programs: { "github.com/google/go-containerregistry/cmd/crane": "crane" },
+    official: {
+      kind: "tar",
+      url: github(
+        "google/go-containerregistry",
+        versions.crane,
+        "go-containerregistry_Linux_x86_64.tar.gz",
+      ),
+      checksums: github("google/go-containerregistry", versions.crane, "checksums.txt"),
+      entries: { crane: "crane" },
+    },
+  },
+  {
+    name: "flannel",
+    version: versions.flannel,
+    module: "flannel",
+    ownSource: false,
+    programs: { "github.com/flannel-io/flannel": "flanneld" },
+    // flannel needs cgo; hosts and images must not need this machine's libc.
+    linkFlags: '-extldflags "-static"',
+    official: {
+      kind: "files",
+      files: { flanneld: github("flannel-io/flannel", versions.flannel, "flanneld-amd64") },
+    },
+  },
+];
+
+/** All groups, in the order in which they are worth having. */
+export const groups: readonly Group[] = table;
+
+export function groupOf(name: GroupName): Group {
+  const found = table.find((group) => group.name === name);
+  if (!found) throw new Error(`no tool group is called ${name}`);
+  return found;
+}
+
+/** The group that makes an executable. @throws Error listing what there is. */
+export function groupOfProgram(program: string): Group {
+  const found = table.find((group) => Object.values(group.programs).includes(program));
+  if (!found) {
+    const known = table.flatMap((group) => Object.values(group.programs)).sort();
+    throw new Error(`the toolchain has no program ${program}: it has ${known.join(", ")}`);
+  }
+  return found;
+}

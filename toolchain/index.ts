@@ -1,0 +1,152 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { ensureDebianPackages } from "./debian";
+import { groupNames, groupOf, groupOfProgram, groups, type GroupName } from "./groups";
+import { lookUp, obtain, type Obtained } from "./obtain";
+import type { Origin } from "./official";
+import { parallel, say } from "./progress";
+import { engineGroups, layOutEngine, layOutHome, pluginGroups } from "./pulumiHome";
+import { installSdk } from "./sdk";
+
+export type { GroupName } from "./groups";
+export { versions } from "./versions";
+
+/** A tool group, `sdk` for the generated `@pulumi/tencentcloud` in node_modules, `debian` for the machine's packages. */
+export type Need = GroupName | "sdk" | "debian";
+
+/** What {@link ensureToolchain} gets when nothing is named. */
+export const everything: readonly Need[] = [...groupNames, "debian", "sdk"];
+
+const sdkGroups: readonly GroupName[] = [...engineGroups, "bridge", "provider"];
+
+/** Tools that are there. */
+export class Toolchain {
+  /** @param obtained By group; a group that is not in it was not asked for. */
+  constructor(private readonly obtained: ReadonlyMap<GroupName, Obtained>) {}
+
+  /**
+   * Path of an executable: `kubectl`, `etcd`, `flanneld`, `pulumi`, ...
+   *
+   * @throws Error if no group has it, or its group was not asked for.
+   */
+  binary(name: string): string {
+    const group = groupOfProgram(name);
+    return join(this.get(group.name).directory, name);
+  }
+
+  /** Paths of all executables of the groups that are there, by name. */
+  get binaries(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.obtained.values()].flatMap(({ group, directory }) =>
+        Object.values(group.programs).map((program) => [program, join(directory, program)]),
+      ),
+    );
+  }
+
+  /** Where each group comes from, `built` or `official`, and its version. */
+  get origins(): Partial<Record<GroupName, Origin>> {
+    return Object.fromEntries([...this.obtained].map(([name, { origin }]) => [name, origin]));
+  }
+
+  /** What to add to the environment of `pulumi` or of a program that uses the Automation API. */
+  env(): Record<string, string> {
+    const engine = layOutEngine(engineGroups.map((name) => this.get(name)));
+    const plugins = pluginGroups.map((name) => this.get(name));
+    const variables: Record<string, string> = {
+      PATH: `${engine}:${process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"}`,
+      PULUMI_HOME: layOutHome(plugins),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "false",
+    };
+    // Where plugins had to be built there is nowhere to download from: fail at once, not after retries.
+    if (plugins.some(({ origin }) => origin.source === "built"))
+      variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true";
+    return variables;
+  }
+
+  private get(name: GroupName): Obtained {
+    const found = this.obtained.get(name);
+    if (!found)
+      throw new Error(
+        `the toolchain was asked for ${[...this.obtained.keys()].join(", ") || "nothing"} only: add "${name}" to \`need\` of ensureToolchain`,
+      );
+    return found;
+  }
+}
+
+/**
+ * Makes sure that tools are there, and answers them: official releases where their hosts answer, else built from Go modules.
+ * Instant when nothing is missing. Safe to run twice at the same time.
+ *
+ * @param need Default {@link everything}.
+ * @throws Error naming the step that failed, its log and what to do.
+ */
+export async function ensureToolchain({
+  need = everything,
+}: { need?: readonly Need[] } = {}): Promise<Toolchain> {
+  const wanted = new Set<GroupName>(
+    need.flatMap((name) => (name === "sdk" ? sdkGroups : name === "debian" ? [] : [name])),
+  );
+  if (need.includes("debian")) await ensureDebianPackages();
+  const missing = groups.filter((group) => wanted.has(group.name) && !lookUp(group));
+  if (missing.length > 0) {
+    say(`tools to get: ${missing.map(({ name, version }) => `${name} ${version}`).join(", ")}`);
+    // One `go build` keeps about two cores busy.
+    await parallel(missing, Math.floor(availableParallelism() / 2), async (group) => {
+      await obtain(group);
+    });
+  }
+  const found = present(wanted);
+  if (need.includes("sdk"))
+    await installSdk(
+      found.require("provider"),
+      found.require("language-nodejs"),
+      engineEnvironment(found),
+    );
+  return found.toolchain;
+}
+
+/** The provider's generated SDK in node_modules, which the components and their tests are compiled against. */
+export async function ensureSdk(): Promise<void> {
+  await ensureToolchain({ need: ["sdk"] });
+}
+
+/** The tools that are in the cache, without getting any; asking for one that is not there throws. */
+export function toolchain(): Toolchain {
+  return present(new Set(groupNames)).toolchain;
+}
+
+interface Present {
+  toolchain: Toolchain;
+  require(name: GroupName): Obtained;
+}
+
+function present(wanted: ReadonlySet<GroupName>): Present {
+  const obtained = new Map<GroupName, Obtained>();
+  for (const name of wanted) {
+    const found = lookUp(groupOf(name));
+    if (found) obtained.set(name, found);
+  }
+  return {
+    toolchain: new Toolchain(obtained),
+    require: (name) => {
+      const found = obtained.get(name);
+      if (!found)
+        throw new Error(`tool group ${name} is not in the cache: call ensureToolchain first`);
+      return found;
+    },
+  };
+}
+
+/** Enough of the environment to generate an SDK, which needs no command provider. */
+function engineEnvironment(found: Present): Record<string, string> {
+  const engine = layOutEngine(engineGroups.map((name) => found.require(name)));
+  return {
+    PATH: `${engine}:${process.env["PATH"] ?? ""}`,
+    PULUMI_HOME: layOutHome(
+      ["bridge" as const, "provider" as const].map((name) => found.require(name)),
+    ),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}

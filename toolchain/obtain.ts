@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { groupKey, modulesRoot, toolchainCache } from "./cache";
+import { execute } from "./execute";
+import type { Group } from "./groups";
+import { withLock } from "./lock";
+import { fetchOfficial, writeOrigin, type Origin } from "./official";
+import { say, step } from "./progress";
+import { versions } from "./versions";
+
+/** A group that is there. */
+export interface Obtained {
+  group: Group;
+  key: string;
+  directory: string;
+  origin: Origin;
+}
+
+/** The group's place in the cache, if it is there. It appears whole or not at all, so being there is being complete. */
+export function lookUp(group: Group): Obtained | undefined {
+  const key = groupKey(group);
+  const directory = toolchainCache(group.name, key);
+  const record = join(directory, "origin.json");
+  if (!existsSync(record)) return undefined;
+  return { group, key, directory, origin: JSON.parse(readFileSync(record, "utf8")) as Origin };
+}
+
+/** Gets a group: from the cache, else its makers' release, else built. Two runs never do it twice. */
+export async function obtain(group: Group): Promise<Obtained> {
+  const found = lookUp(group);
+  if (found) return found;
+  const lock = toolchainCache("locks", `${group.name}.lock`);
+  return withLock(lock, () => make(group), {
+    waiting: () => say(`${group.name}: another process is at it; waiting for it`),
+  });
+}
+
+async function make(group: Group): Promise<Obtained> {
+  const other = lookUp(group);
+  if (other) return other; // made while we waited for the lock
+  const key = groupKey(group);
+  const directory = toolchainCache(group.name, key);
+  const staging = toolchainCache("staging", `${group.name}-${key}`);
+  const log = toolchainCache("logs", `${group.name}-${key}.log`);
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(dirname(directory), { recursive: true });
+  const origin = await step(`${group.name} ${group.version}`, async (): Promise<Origin> => {
+    if (await fetchOfficial(group.official, staging, log))
+      return { source: "official", version: group.official.version ?? group.version };
+    await rm(staging, { recursive: true, force: true });
+    await build(group, staging, log);
+    return { source: "built", version: group.version };
+  });
+  await writeOrigin(staging, origin);
+  await rm(directory, { recursive: true, force: true });
+  await rename(staging, directory);
+  if (origin.source === "built" && group.remark) say(`${group.name}: ${group.remark}`);
+  return { group, key, directory, origin };
+}
+
+/** `go build` of all programs of a group into `staging`. */
+async function build(group: Group, staging: string, log: string): Promise<void> {
+  const output = `${staging}.out`;
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+  await mkdir(staging, { recursive: true });
+  const flags = ["-buildvcs=false"];
+  if (group.linkFlags !== undefined) flags.push("-ldflags", group.linkFlags);
+  const packages = Object.keys(group.programs);
+  const single = packages.length === 1 ? join(output, Object.values(group.programs)[0] ?? "") : "";
+  await execute(
+    `building ${group.name} ${group.version}`,
+    ["go", "build", ...flags, "-o", single || `${output}/`, ...packages],
+    {
+      cwd: join(modulesRoot, group.module),
+      env: { ...group.environment },
+      log,
+      remedy: `check that \`go version\` is ${versions.go} or newer, that gcc is installed, and that the module proxy of \`go env GOPROXY\` can be reached; then run the same command again`,
+    },
+  );
+  for (const [path, program] of Object.entries(group.programs))
+    await rename(single || join(output, defaultName(path)), join(staging, program));
+  await rm(output, { recursive: true, force: true });
+}
+
+/** What `go build` calls the executable of a package: the last element that is no major version. */
+export function defaultName(path: string): string {
+  return /^v\d+$/.test(basename(path)) ? basename(dirname(path)) : basename(path);
+}
