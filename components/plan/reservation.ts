@@ -64,20 +64,20 @@ const smallestEnforcedGiB = 8;
  */
 export function reservation(node: NodeCapacity, overrides: ReservationOverrides = {}): Reservation {
   // A core in 32 each, no less than a kubelet at rest uses; more than a core helps neither.
-  const cpu = `${clamp(Math.round((node.cpus * 1000) / 32), 50, 1000)}m`;
+  const cpu = millicores(clamp(Math.round((node.cpus * 1000) / 32), 50, 1000));
   const kubeMemory = interpolate(kubeMemoryCurve, node.memoryGiB);
   // 1 % of the disk each: logs of the kubelet, of the journal and of what runs beside pods.
-  const ephemeralStorage = `${clamp(Math.round((node.diskGiB * 1024) / 100), 256, 1024)}Mi`;
+  const ephemeralStorage = mebibytes(clamp(Math.round((node.diskGiB * 1024) / 100), 256, 1024));
   return {
     kubeReserved: {
       cpu,
-      memory: `${kubeMemory}Mi`,
+      memory: mebibytes(kubeMemory),
       ephemeralStorage,
       ...defined(overrides.kubeReserved),
     },
     systemReserved: {
       cpu,
-      memory: `${Math.max(64, Math.round(kubeMemory / 2))}Mi`,
+      memory: mebibytes(Math.max(64, Math.round(kubeMemory / 2))),
       ephemeralStorage,
       ...defined(overrides.systemReserved),
     },
@@ -137,6 +137,14 @@ function cores(quantity: string): number {
 function gibibytes(quantity: string): number {
   const exponent = ["Ki", "Mi", "Gi", "Ti"].indexOf(quantity.slice(-2)) - 2;
   return parseInt(quantity, 10) * 1024 ** exponent;
+}
+
+function millicores(count: number): string {
+  return count % 1000 === 0 ? String(count / 1000) : `${count}m`;
+}
+
+function mebibytes(count: number): string {
+  return count % 1024 === 0 ? `${count / 1024}Gi` : `${count}Mi`;
 }
 
 function interpolate(curve: readonly (readonly [number, number])[], x: number): number {
