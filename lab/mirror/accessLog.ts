@@ -60,8 +60,8 @@ export function parseEntry(line: string): AccessEntry | undefined {
 
 /** All requests that a log holds, oldest first; none when there is no log yet. */
 export async function readAccessLog(file: string): Promise<AccessEntry[]> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
     throw error;
   });
   return text.split("\n").flatMap((line) => parseEntry(line) ?? []);

@@ -51,9 +51,8 @@ async function assemble(options: AssembleOptions): Promise<void> {
     partial: options.partial,
     progress: (line) => console.error(line),
   });
-  if (options.out === undefined) return console.log(contents.directory);
-  await exportContents(contents.directory, options.out);
-  console.log(resolve(options.out));
+  if (options.out !== undefined) await exportContents(contents.directory, options.out);
+  console.log(resolve(options.out ?? contents.directory));
 }
 
 /** Programs that lie in a directory under their own names. */
@@ -107,7 +106,7 @@ program
   .description("read every file of a contents directory and compare its SHA-256")
   .action(verify);
 
-program.parseAsync().catch((error: Error) => {
-  console.error(`mirror: ${error.message}`);
+program.parseAsync().catch((error: unknown) => {
+  console.error(`mirror: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 });

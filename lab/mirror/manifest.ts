@@ -28,9 +28,9 @@ export interface Contents {
  * @throws Error naming the first file that is absent or has another size
  */
 export async function openContents(directory: string): Promise<Contents> {
-  const text = await readFile(join(directory, "contents.json"), "utf8").catch((error: Error) => {
+  const text = await readFile(join(directory, "contents.json"), "utf8").catch((error: unknown) => {
     throw new Error(
-      `${directory} is no contents directory of a mirror (${error.message}); make one with: ` +
+      `${directory} is no contents directory of a mirror (${String(error)}); make one with: ` +
         "npx tsx lab/mirror/main.ts assemble",
     );
   });

@@ -79,7 +79,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     .then(
       ([code, signal]) => `registry ended with ${String(signal ?? `exit code ${String(code)}`)}`,
     )
-    .catch((error: Error) => `registry could not be started: ${error.message}`)
+    .catch((error: unknown) => `registry could not be started: ${String(error)}`)
     .finally(() => void rm(scratch, { recursive: true, force: true }));
   await log?.close();
   try {

@@ -46,7 +46,8 @@ export interface Mirror {
 export async function startMirror(options: MirrorOptions): Promise<Mirror> {
   const contents = await openContents(options.contents);
   const log = new AccessLog(options.log);
-  const server = createServer(getRequestListener(application(contents.directory, log).fetch));
+  const handle = getRequestListener(application(contents.directory, log).fetch);
+  const server = createServer((request, response) => void handle(request, response));
   await listen(server, options.address, options.httpPort ?? 80);
   const closeHttp = async (): Promise<void> => {
     server.close();
@@ -96,7 +97,9 @@ async function listen(server: Server, address: string, port: number): Promise<vo
         : code === "EADDRINUSE"
           ? "another process listens there; stop it or choose another port"
           : "see the error code";
-    throw new Error(`mirror: cannot listen on ${address}:${port} (${code}): ${hint}`);
+    throw new Error(`mirror: cannot listen on ${address}:${port} (${code}): ${hint}`, {
+      cause: error,
+    });
   }
 }
 

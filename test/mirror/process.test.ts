@@ -23,7 +23,7 @@ describe("the mirror's process", () => {
   }, 600_000);
   afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-  const start = async (address: string): Promise<{ child: ChildProcess; output: () => string }> => {
+  const start = (address: string): { child: ChildProcess; output: () => string } => {
     const child = spawn(
       process.execPath,
       [
@@ -35,16 +35,16 @@ describe("the mirror's process", () => {
     );
     let text = "";
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
     }
     return { child, output: () => text };
   };
 
   const started = async (): Promise<ChildProcess> => {
-    const { child, output } = await start("127.0.0.1");
-    await waitFor({ what: "the pid file", deadlineSeconds: 30, everyMs: 50 }, async (seen) => {
+    const { child, output } = start("127.0.0.1");
+    await waitFor({ what: "the pid file", deadlineSeconds: 30, everyMs: 50 }, (seen) => {
       seen(output());
-      return existsSync(join(scratch, "pid")) || undefined;
+      return Promise.resolve(existsSync(join(scratch, "pid")) || undefined);
     });
     return child;
   };
@@ -82,7 +82,7 @@ describe("the mirror's process", () => {
   }, 60_000);
 
   test("says what to do when the address is not there", async () => {
-    const { child, output } = await start("203.0.113.9");
+    const { child, output } = start("203.0.113.9");
     expect(await once(child, "close")).toEqual([1, null]);
     expect(output()).toMatch(/cannot listen on 203\.0\.113\.9:0 .*network namespace/);
   }, 60_000);

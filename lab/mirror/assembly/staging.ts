@@ -18,8 +18,9 @@ export async function buildInto(
   await mkdir(staging);
   try {
     await fill(staging);
-    await rename(staging, directory).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    await rename(staging, directory).catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
     });
   } finally {
     await rm(staging, { recursive: true, force: true });
