@@ -6,9 +6,10 @@ import { ensureToolchain, type Toolchain } from "../toolchain";
 import { doctor } from "../toolchain/doctor";
 import { Engine } from "./engine";
 import { ensureImage } from "./hosts/image";
-import { labIdentity } from "./identity";
+import { cacheRoot, labIdentity } from "./identity";
 import { Lab } from "./lab";
 import { ensureContents } from "./mirror/contents";
+import { mirrorVersions } from "./mirror/layout";
 import { Operator, type StackOutputs } from "./operator";
 import { Progress } from "./progress";
 import { bringUp } from "./up";
@@ -36,7 +37,12 @@ async function engine(): Promise<Engine> {
 async function up({ config }: { config?: string }): Promise<void> {
   const toolchain = await setUp();
   const image = await ensureImage();
-  const mirror = await ensureContents(toolchain);
+  const { directory: mirror } = await ensureContents({
+    cache: join(cacheRoot(), "mirror"),
+    versions: mirrorVersions,
+    binaries: toolchain.binaries,
+    progress: (line) => progress.say(line),
+  });
   await progress.step("starting the local cloud", () => lab.start({ image, mirror }));
   const outputs = await bringUp(
     new Engine(identity, toolchain.env()),

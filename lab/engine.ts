@@ -22,6 +22,7 @@ export class Engine {
   private readonly project: string;
   private readonly state: string;
   private readonly passphraseFile: string;
+  private readonly temporary: string;
 
   /** @param toolchainEnv PATH, PULUMI_HOME and what else the toolchain wants set. */
   constructor(
@@ -30,6 +31,7 @@ export class Engine {
   ) {
     this.project = join(lab.dir, "project");
     this.state = join(lab.dir, "pulumi-state");
+    this.temporary = join(lab.dir, "tmp");
     this.passphraseFile = join(lab.dir, "passphrase");
   }
 
@@ -50,6 +52,7 @@ export class Engine {
   async prepare(config = join(this.lab.checkout, `Pulumi.${stack}.yaml`)): Promise<void> {
     mkdirSync(this.project, { recursive: true, mode: 0o700 });
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
+    mkdirSync(this.temporary, { recursive: true, mode: 0o700 });
     if (!existsSync(this.passphraseFile))
       writeFileSync(this.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
     const copy = this.configFile;
@@ -179,6 +182,8 @@ export class Engine {
       PULUMI_BACKEND_URL: `file://${this.state}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: this.passphraseFile,
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      // What the program leaves in its temporary directory goes with the lab.
+      TMPDIR: this.temporary,
       TENCENTCLOUD_SECRET_ID: credentials.secretId,
       TENCENTCLOUD_SECRET_KEY: credentials.secretKey,
       TENCENTCLOUD_REGION: "ap-guangzhou",
