@@ -24,7 +24,8 @@ const stamp = ".kubernetes-ha-sdk";
 /** Cache key of the generated SDK: what it is generated from and by. */
 export function sdkKey(provider: Obtained, host: Obtained): string {
   const generator = [versions.pulumi, versions.terraformBridge, host.key];
-  return `${provider.origin.version}-${digest(generator, resources, compilerOptions)}`;
+  // This file too: it decides how the package is compiled and laid out.
+  return `${provider.origin.version}-${digest(generator, resources, readFileSync(__filename, "utf8"))}`;
 }
 
 /** The SDK's own tsconfig is for TypeScript 3.8; ours compiles the same files for the Node we ask for. */
@@ -99,8 +100,8 @@ async function generate(
   await execute(
     "generating the provider's SDK",
     [
-      ...(["pulumi", "package", "gen-sdk", "terraform-provider"] as const),
-      ...["--version", versions.terraformBridge, "--language", "nodejs", "--local"],
+      ...(["pulumi", "package", "gen-sdk"] as const),
+      ...[`terraform-provider@${versions.terraformBridge}`, "--language", "nodejs", "--local"],
       ...["--out", staging, "--", ...parameters, "--include", resources.join(",")],
     ],
     { cwd: staging, env, log, remedy: "remove the cache's toolchain/ directory and run again" },
@@ -127,8 +128,9 @@ async function generate(
   const { scripts: _, ...manifest } = JSON.parse(
     readFileSync(join(generated, "package.json"), "utf8"),
   ) as Record<string, unknown>;
-  // The SDK reads its own version from a package.json beside or above the code.
-  writeFileSync(join(packed, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
+  // npm reads the outer one; the code reads its own version from the one beside it.
+  for (const place of [packed, join(packed, "bin")])
+    writeFileSync(join(place, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
   mkdirSync(dirname(source), { recursive: true });
   rmSync(source, { recursive: true, force: true });
   renameSync(packed, source);
