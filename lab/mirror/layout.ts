@@ -4,6 +4,8 @@
  * to whoever runs a mirror of their own.
  */
 
+import { versions } from "../../toolchain/versions";
+
 /** Processor architecture in Go's spelling; the only one the toolchain builds for. */
 export type Architecture = "amd64";
 
@@ -19,13 +21,13 @@ export interface MirrorVersions {
   probe: string;
 }
 
-/** The versions this project installs. */
+/** The versions this project installs: what the toolchain provides, and the two images whose programs are ours. */
 export const mirrorVersions: MirrorVersions = {
-  kubernetes: "v1.36.3",
-  etcd: "v3.7.3",
-  containerd: "v2.4.2",
-  coredns: "v1.15.0",
-  flannel: "v0.28.4",
+  kubernetes: `v${versions.kubernetes}`,
+  etcd: `v${versions.etcd}`,
+  containerd: `v${versions.containerd}`,
+  coredns: `v${versions.coredns}`,
+  flannel: `v${versions.flannel}`,
   pause: "3.10.2",
   probe: "v1",
 };
@@ -54,11 +56,6 @@ export type BinaryName = (typeof binaryNames)[number];
 
 /** Paths of executables; a name that is absent is a program that has not been built. */
 export type Binaries = Partial<Record<BinaryName, string>>;
-
-/** All binaries of whatever can name their paths, as the toolchain does. */
-export function binariesFrom(toolchain: { binary(name: BinaryName): string }): Binaries {
-  return Object.fromEntries(binaryNames.map((name) => [name, toolchain.binary(name)]));
-}
 
 /** One file that hosts download from `<baseUrl>/<path>`; `<path>.sha256` lies next to it. */
 export interface ArtifactSpec {

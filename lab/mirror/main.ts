@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { exportContents } from "./assembly/images";
+import { ensureToolchain } from "../../toolchain";
 import { ensureContents } from "./contents";
 import { binaryNames, type Binaries } from "./layout";
 import { openContents, verifyContents } from "./manifest";
@@ -40,19 +41,25 @@ async function writePidFile(file: string): Promise<void> {
 
 interface AssembleOptions {
   out?: string;
-  binaries: string;
+  binaries?: string;
   partial?: boolean;
 }
 
 /** Assembles in the cache and, with `--out`, copies the result. Prints the directory. */
 async function assemble(options: AssembleOptions): Promise<void> {
   const contents = await ensureContents({
-    binaries: binariesIn(options.binaries),
+    binaries:
+      options.binaries === undefined ? await toolchainBinaries() : binariesIn(options.binaries),
     partial: options.partial,
     progress: (line) => console.error(line),
   });
   if (options.out !== undefined) await exportContents(contents.directory, options.out);
   console.log(resolve(options.out ?? contents.directory));
+}
+
+async function toolchainBinaries(): Promise<Binaries> {
+  const need = ["kubernetes", "etcd", "containerd", "coredns", "crane", "flannel"] as const;
+  return (await ensureToolchain({ need })).binaries;
 }
 
 /** Programs that lie in a directory under their own names. */
@@ -97,7 +104,7 @@ program
 program
   .command("assemble")
   .description("make the contents and print their directory")
-  .requiredOption("--binaries <dir>", "directory with the programs, under their own names")
+  .option("--binaries <dir>", "directory with the programs; default: the toolchain gets them")
   .option("--out <dir>", "copy them here too; must not exist")
   .option("--partial", "leave out what a program is missing for")
   .action(assemble);

@@ -1,6 +1,6 @@
 import {
   artifactSpecs,
-  binariesFrom,
+  binaryNames,
   imageSpecs,
   mirrorVersions,
   type Binaries,
@@ -8,7 +8,9 @@ import {
 } from "../../../../lab/mirror/layout";
 import { planContents } from "../../../../lab/mirror/assembly/plan";
 
-const everything = binariesFrom({ binary: (name) => `/bin-set/${name}` });
+const everything: Binaries = Object.fromEntries(
+  binaryNames.map((name) => [name, `/bin-set/${name}`]),
+);
 const without = (...names: BinaryName[]): Binaries =>
   Object.fromEntries(
     Object.entries(everything).filter(([name]) => !names.includes(name as BinaryName)),
