@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type ClusterConfigInput } from "./components/plan/config";
 import { HaCluster } from "./components";
+import { type ClusterConfigInput } from "./components/plan/config";
 
 const config = new pulumi.Config();
 const settings = config.requireObject<ClusterConfigInput>("cluster");
@@ -16,20 +16,22 @@ export const kubeconfig = cluster.kubeconfig;
 /** The way to the API. */
 export const entry = {
   kind: plan.entry.kind,
-  endpoint: cluster.entry.endpoint,
+  name: plan.entry.apiName,
   address: cluster.entry.address,
+  port: plan.entry.port,
 };
-/** Every host: name, role, pool, zone and private address. */
-export const nodes = plan.hosts.map(({ name, role, pool, zone, address }) => ({
-  name,
-  role,
-  pool,
-  zone,
-  address,
-}));
-/** Where to log in from outside, and as whom on every host. */
-export const bastion = { address: cluster.bastionAddress, user: plan.config.sshUser };
-/** Key of that login. */
+/** Every host, the bastion included. */
+export const nodes = cluster.nodes;
+/** Where to log in from outside. */
+export const bastion = {
+  name: plan.bastion.name,
+  publicIp: cluster.bastionAddress,
+  hostKey: cluster.nodes.find(({ name }) => name === plan.bastion.name)?.hostKey,
+};
+/** Login user of every host, and its key. */
+export const sshUser = plan.config.sshUser;
 export const sshPrivateKey = cluster.sshPrivateKey;
+/** Where all images of the cluster come from. */
+export const imageRepository = plan.config.images.repository;
 /** How many of each may be lost before the API or the data is. */
 export const faultTolerance = plan.faultTolerance;

@@ -12,6 +12,7 @@ import { ClusterPki } from "./pki/clusterPki";
 import { PlacementGroups } from "./placement";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
+import type { Role } from "./plan/roles";
 import { transportRetry } from "./remote/transportRetry";
 import { Workers } from "./workers";
 
@@ -21,6 +22,17 @@ export interface HaClusterArgs {
   config: ClusterConfigInput;
   /** Change it to make every key and certificate anew: a new identity of the cluster. @default "1" */
   pkiRotation?: string;
+}
+
+/** A host, as whoever works with the cluster needs to know it. */
+export interface NodeOutput {
+  name: string;
+  role: Role;
+  pool: string;
+  zone: string;
+  privateIp: string;
+  /** SSH key the host shows, `ssh-ed25519 AAAA...`. */
+  hostKey: pulumi.Output<string>;
 }
 
 /**
@@ -41,6 +53,8 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly bastionAddress: pulumi.Output<string>;
   /** Key for the login user on all hosts. Secret. */
   readonly sshPrivateKey: pulumi.Output<string>;
+  /** Every host, the bastion first. */
+  readonly nodes: NodeOutput[];
   /** What may be lost before the API or the data is. */
   readonly faultTolerance: FaultTolerance;
 
@@ -82,6 +96,15 @@ export class HaCluster extends pulumi.ComponentResource {
 
     this.entry = entry;
     this.bastionAddress = bastion.publicAddress;
+    this.nodes = plan.hosts.map(({ name: node, role, pool, zone, address }) => ({
+      name: node,
+      role,
+      pool,
+      zone,
+      privateIp: address,
+      // Derived from a secret, but public by nature.
+      hostKey: pulumi.unsecret(pki.hostKey(node).publicKey),
+    }));
     this.faultTolerance = plan.faultTolerance;
     this.sshPrivateKey = pki.operatorKey.privateKey;
     this.kubeconfig = pulumi.secret(
@@ -99,6 +122,7 @@ export class HaCluster extends pulumi.ComponentResource {
       kubeconfig: this.kubeconfig,
       entry: { endpoint: entry.endpoint, address: entry.address },
       bastionAddress: this.bastionAddress,
+      nodes: this.nodes,
       faultTolerance: this.faultTolerance,
     });
   }

@@ -1,5 +1,5 @@
 export { Bastion, type BastionArgs } from "./bastion";
-export { HaCluster, type HaClusterArgs } from "./cluster";
+export { HaCluster, type HaClusterArgs, type NodeOutput } from "./cluster";
 export { ControlPlane, type ControlPlaneArgs } from "./controlPlane";
 export type { ApiEntry } from "./entry/apiEntry";
 export { VipEntry, type VipEntryArgs } from "./entry/vip";

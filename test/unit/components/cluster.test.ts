@@ -1,0 +1,170 @@
+import type { ClusterConfigInput } from "../../../components/plan/config";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { record, type Registered, settled } from "./support/recording";
+
+jest.mock("@pulumi/tencentcloud", () => require("./support/tencentcloud"), { virtual: true });
+jest.mock(
+  "@pulumi/tencentcloud/package.json",
+  () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
+  { virtual: true },
+);
+
+const repository = join(__dirname, "..", "..", "..");
+const labConfig = () =>
+  (
+    parse(readFileSync(join(repository, "Pulumi.lab.yaml"), "utf8")) as {
+      config: Record<string, ClusterConfigInput>;
+    }
+  ).config["tencentcloud-kubernetes-ha:cluster"] as ClusterConfigInput;
+
+async function registeredBy(config: ClusterConfigInput): Promise<Registered[]> {
+  const registered = await record();
+  const { HaCluster } = await import("../../../components/cluster");
+  new HaCluster(config.name, { config });
+  await settled(registered);
+  return registered;
+}
+
+const count = (registered: Registered[]) => {
+  const counts: Record<string, number> = {};
+  for (const { type } of registered) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+};
+const command = "command:remote:Command";
+
+describe("HaCluster", () => {
+  let lab: Registered[];
+  beforeAll(async () => {
+    lab = await registeredBy(labConfig());
+  });
+  const steps = () => lab.filter(({ type }) => type === command);
+  const step = (name: string) => {
+    const found = steps().find((candidate) => candidate.name === name);
+    if (found === undefined) throw new Error(`no step ${name}`);
+    return found;
+  };
+  const request = (name: string) =>
+    JSON.parse(step(name).inputs.stdin as string) as {
+      params: Record<string, any>;
+      files: { path: string; mode?: string; content: string }[];
+    };
+
+  test("makes exactly what the lab's configuration asks for", () => {
+    expect(count(lab)).toMatchObject({
+      "tencentcloud:index/vpc:Vpc": 1,
+      "tencentcloud:index/subnet:Subnet": 1,
+      "tencentcloud:index/securityGroup:SecurityGroup": 5,
+      "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet": 5,
+      "tencentcloud:index/placementGroup:PlacementGroup": 3,
+      "tencentcloud:index/keyPair:KeyPair": 1,
+      "tencentcloud:index/instance:Instance": 11,
+      "tencentcloud:index/cbsStorage:CbsStorage": 3,
+      "tencentcloud:index/cbsStorageAttachment:CbsStorageAttachment": 3,
+      "tencentcloud:index/haVip:HaVip": 1,
+      "tencentcloud:index/eip:Eip": 1,
+      "tencentcloud:index/eipAssociation:EipAssociation": 1,
+      // Authorities, clients, and one certificate a worker.
+      "command:local:Command": 4,
+      // Every host but the bastion: its scripts, and two steps.
+      "command:remote:CopyToRemote": 10,
+      [command]: 20,
+    });
+  });
+
+  test("every step goes through the bastion with both host keys pinned, and can be undone by nothing", () => {
+    for (const { inputs } of steps()) {
+      expect(inputs.connection.hostKey).toMatch(/^ssh-ed25519 AAAA/);
+      expect(inputs.connection.proxy.hostKey).toMatch(/^ssh-ed25519 AAAA/);
+      expect(inputs.connection.proxy.host).toBe("198.51.100.7");
+      expect(inputs.connection.user).toBe("kubernetes");
+      expect(inputs.delete).toBeUndefined();
+      expect(inputs.addPreviousOutputInEnv).toBe(false);
+      expect(inputs.logging).toBe("none");
+    }
+  });
+
+  test("no secret is in a command's text or in a component's inputs", () => {
+    const secrets = ["SECRET", "PRIVATE KEY"];
+    for (const { inputs } of steps()) {
+      for (const secret of secrets) expect(inputs.create).not.toContain(secret);
+    }
+    for (const { inputs, type } of lab.filter(({ type }) => type.startsWith("kubernetes-ha:"))) {
+      const text = JSON.stringify(inputs);
+      for (const secret of secrets) {
+        expect({ type, leaks: text.includes(secret) }).toEqual({
+          type,
+          leaks: false,
+        });
+      }
+    }
+  });
+
+  test("masters get every authority's key but etcd's; etcd gets no other", () => {
+    const paths = (name: string) => request(name).files.map(({ path }) => path);
+    for (const key of ["1", "2", "3"]) {
+      const master = paths(`lab-master-${key}-control-plane`);
+      expect(master).toEqual(
+        expect.arrayContaining([
+          "/etc/kubernetes/pki/ca.key",
+          "/etc/kubernetes/pki/front-proxy-ca.key",
+          "/etc/kubernetes/pki/sa.key",
+          "/etc/kubernetes/pki/etcd/ca.crt",
+          "/etc/kubernetes/pki/apiserver-etcd-client.key",
+        ]),
+      );
+      expect(master).not.toContain("/etc/kubernetes/pki/etcd/ca.key");
+      expect(paths(`lab-etcd-${key}-etcd`).filter((path) => path.endsWith(".key"))).toEqual([
+        "/etc/kubernetes/pki/etcd/ca.key",
+      ]);
+    }
+  });
+
+  test("keys are for root alone", () => {
+    for (const { name } of steps()) {
+      for (const { path, mode } of request(name).files) {
+        if (/\.key$|discovery|encryption/.test(path)) expect({ path, mode }).toEqual({ path, mode: "0600" });
+      }
+    }
+  });
+
+  test("all masters run the same step: only name and address differ", () => {
+    const same = (key: string) =>
+      JSON.stringify(request(`lab-master-${key}-control-plane`))
+        .replaceAll(`lab-master-${key}`, "NAME")
+        .replaceAll(`10.20.1.${63 + Number(key)}`, "ADDRESS")
+        .replaceAll(/lab-master-\d|10\.20\.1\.6[4-6]/g, "");
+    const strip = (text: string) => text.replaceAll(/NAME|ADDRESS/g, "");
+    expect(strip(same("2"))).toBe(strip(same("1")));
+    expect(strip(same("3"))).toBe(strip(same("1")));
+  });
+
+  test("one more worker adds its own resources and changes nothing else", async () => {
+    const config = labConfig();
+    const pool = config.workers?.[0];
+    if (pool === undefined) throw new Error("the lab has workers");
+    const more = await registeredBy({ ...config, workers: [{ ...pool, members: 3 }] });
+    const key = ({ type, name }: Registered) => `${type} ${name}`;
+    const before = new Map(lab.map((resource) => [key(resource), resource]));
+    const added = more.filter((resource) => !before.has(key(resource))).map(key).sort();
+    expect(added).toEqual(
+      [
+        "command:local:Command lab-worker-3-bootstrap",
+        "command:remote:Command lab-worker-3-prepare",
+        "command:remote:Command lab-worker-3-worker",
+        "command:remote:CopyToRemote lab-worker-3-scripts",
+        "kubernetes-ha:index:Host lab-worker-3",
+        "kubernetes-ha:remote:RemoteStep lab-worker-3-prepare",
+        "kubernetes-ha:remote:RemoteStep lab-worker-3-worker",
+        "tencentcloud:index/instance:Instance lab-worker-3",
+      ].sort(),
+    );
+    for (const resource of more) {
+      const old = before.get(key(resource));
+      // The whole configuration is an input of the cluster itself, and of nothing below it.
+      if (old === undefined || resource.type === "kubernetes-ha:index:HaCluster") continue;
+      expect(resource).toEqual(old);
+    }
+  });
+});

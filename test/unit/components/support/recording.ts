@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+import { randomBytes } from "node:crypto";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+
+/** A resource as the program asked for it; secrets are opened. */
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, any>;
+}
+
+/** The mock monitor of the SDK knows no error hooks: they are taken and never called. */
+export function allowErrorHooks(): void {
+  (MockMonitor.prototype as { registerErrorHook?: unknown }).registerErrorHook = (
+    _request: unknown,
+    callback: (error: null, answer: unknown) => void,
+  ) => callback(null, {});
+}
+
+const pair = (name: string) => ({ crt: `PUBLIC ${name}`, key: `SECRET ${name}` });
+const authorities = {
+  kubernetes: pair("kubernetes"),
+  etcd: pair("etcd"),
+  frontProxy: pair("front proxy"),
+  serviceAccount: { pub: "sa public\n", key: "SECRET sa" },
+  encryptionKey: randomBytes(32).toString("base64"),
+  sshSeed: randomBytes(32).toString("base64"),
+};
+
+/** What pki/main.ts would answer. */
+function pkiAnswer(stdin: string): object {
+  const request = JSON.parse(stdin) as { make: string; clients?: Record<string, unknown> };
+  return request.make === "authorities"
+    ? authorities
+    : Object.fromEntries(Object.keys(request.clients ?? {}).map((name) => [name, pair(name)]));
+}
+
+const signature = "4dabf18193072939515e22adb298388d";
+
+/** Opens secrets, which reach the monitor in the form they have on the wire. */
+function open(value: any): any {
+  if (Array.isArray(value)) return value.map(open);
+  if (value === null || typeof value !== "object") return value;
+  if (value[signature] === "1b47061264138c4ac30d75fd1eb44270") return open(value.value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, open(inner)]));
+}
+
+/** Takes the place of the engine and keeps what the program registers. */
+export async function record(): Promise<Registered[]> {
+  allowErrorHooks();
+  const registered: Registered[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs: wire, id }) => {
+        const inputs = open(wire);
+        registered.push({ type, name, inputs });
+        const state = { ...inputs };
+        if (type === "command:local:Command") state.stdout = JSON.stringify(pkiAnswer(inputs.stdin));
+        if (type === "tencentcloud:index/eip:Eip") state.publicIp = "198.51.100.7";
+        return { id: id || `${type.split(":").at(-1)}-${name}`, state };
+      },
+      call: () => ({}),
+    },
+    "tencentcloud-kubernetes-ha",
+    "test",
+  );
+  return registered;
+}
+
+/** Waits until nothing more is registered. */
+export async function settled(registered: Registered[]): Promise<void> {
+  let before = -1;
+  while (before !== registered.length) {
+    before = registered.length;
+    await pulumi.runtime.disconnect();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
