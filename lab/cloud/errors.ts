@@ -22,3 +22,6 @@ export function resourceNotFound(id: string): ApiError {
 export function internalError(message: string): ApiError {
   return new ApiError("InternalError", message);
 }
+
+/** Undoes the transaction of a dry run that would have succeeded; answered as a success without ids. */
+export class DryRunPassed extends Error {}

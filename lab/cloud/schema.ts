@@ -65,9 +65,7 @@ export const tagSpecification = z
   .optional();
 
 function fieldName(path: PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === "number" ? String(part) : String(part)))
-    .join(".");
+  return path.map((part) => (typeof part === "number" ? String(part) : String(part))).join(".");
 }
 
 /**

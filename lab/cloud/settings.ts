@@ -37,9 +37,7 @@ export const defaultInventory: Inventory = {
       name: "ap-guangzhou-3",
       switches: [1, 2, 3].map((n) => ({
         name: `switch-${n}`,
-        racks: [
-          { name: `rack-${n}`, hosts: [{ name: `host-${n}`, cpus: 64, memoryGiB: 256 }] },
-        ],
+        racks: [{ name: `rack-${n}`, hosts: [{ name: `host-${n}`, cpus: 64, memoryGiB: 256 }] }],
       })),
     },
     { name: "ap-guangzhou-4", switches: [] },
@@ -72,16 +70,16 @@ export const settingsSchema = z.strictObject({
   /** Where the API listens; port 0 = any free one. */
   api: z
     .strictObject({
-      host: z.string().default("127.0.0.1"),
+      address: z.string().default("127.0.0.1"),
       port: z.number().int().min(0).max(65535).default(80),
     })
     .prefault({}),
   /** Where the admin API listens: a TCP address, a unix socket, or both. */
   admin: z
     .strictObject({
-      host: z.string().default("127.0.0.1"),
+      address: z.string().default("127.0.0.1"),
       port: z.number().int().min(0).max(65535).optional(),
-      socket: z.string().optional(),
+      socketPath: z.string().optional(),
     })
     .prefault({}),
   inventory: inventorySchema.default(defaultInventory),

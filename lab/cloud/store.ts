@@ -39,10 +39,7 @@ export class Table<R extends BaseRecord> {
   }
 
   list(): R[] {
-    return this.db
-      .getRange({})
-      .map(({ value }) => value)
-      .asArray.sort((a, b) => a.seq - b.seq);
+    return [...this.db.getRange({})].map(({ value }) => value).sort((a, b) => a.seq - b.seq);
   }
 
   put(record: R): R {

@@ -1,0 +1,133 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import type { AddressInfo, Server } from "node:net";
+import path from "node:path";
+
+import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
+
+import type { World } from "../hosts/types";
+import { createAdmin } from "./admin";
+import { ActionFaults } from "./faults";
+import { Reconciler } from "./reconciler";
+import { RequestLog } from "./requestLog";
+import { createApi } from "./server";
+import { services } from "./services";
+import { parseSettings, type CloudSettingsInput } from "./settings";
+import { Store } from "./store";
+
+export type { CloudSettings, CloudSettingsInput, Inventory } from "./settings";
+
+/** A local cloud that is up. */
+export interface RunningCloud {
+  /** Port the API listens on. */
+  apiPort: number;
+  /** Port of the admin API, if it has one. */
+  adminPort: number | undefined;
+  /** Stops answering and closes the state. The world is left as it is: hosts go on living. */
+  close(): Promise<void>;
+}
+
+/** How long answers that never change are remembered for their ClientToken, in ms. */
+const tokenLifeMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Starts the local Tencent Cloud: API, admin API, and the loop that keeps `world` like what was ordered.
+ * It may be killed at any moment; started again with the same `stateDir` it goes on where it was.
+ * @throws Error when the settings are wrong or an address is taken.
+ */
+export async function startCloud(
+  input: CloudSettingsInput,
+  world: World,
+  log: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+): Promise<RunningCloud> {
+  const settings = parseSettings(input);
+  mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 });
+  const store = new Store(settings.stateDir);
+  forgetOldTokens(store);
+  const requestLog = new RequestLog(
+    settings.requestLog ?? path.join(settings.stateDir, "requests.jsonl"),
+  );
+  const faults = new ActionFaults();
+  const reconciler = new Reconciler(store, world, log);
+  const api = createApi({
+    settings,
+    store,
+    services,
+    faults,
+    requestLog,
+    changed: () => reconciler.schedule(),
+  });
+  const admin = createAdmin({ settings, store, reconciler, requestLog, faults });
+
+  const servers: Server[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map(stop));
+    await reconciler.close();
+    await requestLog.close();
+    await store.close();
+  };
+  try {
+    const apiServer = await listen(api, settings.api);
+    servers.push(apiServer);
+    if (settings.admin.socketPath !== undefined) {
+      // A socket left by a killed daemon would refuse the address.
+      rmSync(settings.admin.socketPath, { force: true });
+      servers.push(await listen(admin, { path: settings.admin.socketPath }));
+      chmodSync(settings.admin.socketPath, 0o600);
+    }
+    let adminPort: number | undefined;
+    if (settings.admin.port !== undefined) {
+      const { address, port } = settings.admin;
+      const adminServer = await listen(admin, { address, port });
+      servers.push(adminServer);
+      adminPort = (adminServer.address() as AddressInfo).port;
+    }
+    reconciler.schedule();
+    const apiPort = (apiServer.address() as AddressInfo).port;
+    log(`cloud API on ${settings.api.address}:${apiPort}`);
+    return { apiPort, adminPort, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function forgetOldTokens(store: Store): void {
+  store.transaction(() => {
+    for (const table of [store.tables.tokens, store.tables.tasks]) {
+      for (const { id, createdAt } of table.list()) {
+        if (Date.now() - Date.parse(createdAt) > tokenLifeMs) {
+          table.remove(id);
+        }
+      }
+    }
+  });
+}
+
+function listen(
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a Hono of any environment
+  app: Hono<any>,
+  where: { address: string; port: number } | { path: string },
+): Promise<Server> {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const listening = (): void => {
+      server.removeListener("error", reject);
+      resolve(server);
+    };
+    if ("path" in where) {
+      server.listen(where.path, listening);
+    } else {
+      server.listen(where.port, where.address, listening);
+    }
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    // Kept-alive connections of clients would hold the server open for ever.
+    (server as Partial<{ closeAllConnections(): void }>).closeAllConnections?.();
+  });
+}

@@ -1,0 +1,134 @@
+import type { PlacementGroupRecord } from "./records";
+import type { Inventory } from "./settings";
+
+/** A physical machine and where it stands. */
+export interface PhysicalHost {
+  name: string;
+  zone: string;
+  switch: string;
+  rack: string;
+  cpus: number;
+  memoryGiB: number;
+}
+
+/** A virtual machine as placement sees it. */
+export interface PlacedInstance {
+  physicalHost: string;
+  cpus: number;
+  memoryGiB: number;
+  groupIds: string[];
+}
+
+/** All hosts of the inventory, in its order. Names of racks and switches need to be unique within their parent only. */
+export function listHosts(inventory: Inventory): PhysicalHost[] {
+  return inventory.zones.flatMap((zone) =>
+    zone.switches.flatMap((sw) =>
+      sw.racks.flatMap((rack) =>
+        rack.hosts.map((host) => ({
+          ...host,
+          zone: zone.name,
+          switch: `${zone.name}/${sw.name}`,
+          rack: `${zone.name}/${sw.name}/${rack.name}`,
+        })),
+      ),
+    ),
+  );
+}
+
+type GroupType = PlacementGroupRecord["type"];
+
+/** The fault domain of a host that a group of this type spreads over. */
+export function domainOf(host: PhysicalHost, type: GroupType): string {
+  return type === "HOST" ? host.name : type === "SW" ? host.switch : host.rack;
+}
+
+export interface PlacementRequest {
+  zone: string;
+  cpus: number;
+  memoryGiB: number;
+  groups: Pick<PlacementGroupRecord, "id" | "type" | "affinity">[];
+}
+
+/** Why no host could be found. */
+export type Refusal = "zone" | "capacity" | "spread";
+
+export type PlacementResult = { host: PhysicalHost } | { refused: Refusal };
+
+/**
+ * Chooses a host for one more instance: one with room, on which no group of the instance would have more than `affinity`
+ * members in one fault domain (strict: nothing is chosen otherwise). Among those: the domain with the fewest members of the
+ * groups, then the host with the fewest instances, then the most free memory.
+ *
+ * Members may be placed one by one: the domains of the group types nest, so taking the emptiest place never makes a later
+ * member fail that another choice would have had room for.
+ *
+ * @param hosts All hosts.
+ * @param dead Names of hosts without power; nothing is placed there.
+ * @param placed Instances that exist, members of the groups in other zones included.
+ */
+export function place(
+  request: PlacementRequest,
+  hosts: readonly PhysicalHost[],
+  dead: ReadonlySet<string>,
+  placed: readonly PlacedInstance[],
+): PlacementResult {
+  const byName = new Map(hosts.map((host) => [host.name, host]));
+  const load = new Map(hosts.map((host) => [host.name, { count: 0, cpus: 0, memoryGiB: 0 }]));
+  for (const instance of placed) {
+    const sum = load.get(instance.physicalHost);
+    if (sum) {
+      sum.count += 1;
+      sum.cpus += instance.cpus;
+      sum.memoryGiB += instance.memoryGiB;
+    }
+  }
+  const members = request.groups.map((group) => {
+    const counts = new Map<string, number>();
+    for (const instance of placed) {
+      const host = byName.get(instance.physicalHost);
+      if (host && instance.groupIds.includes(group.id)) {
+        const domain = domainOf(host, group.type);
+        counts.set(domain, (counts.get(domain) ?? 0) + 1);
+      }
+    }
+    return { group, counts };
+  });
+  const inZone = hosts.filter((host) => host.zone === request.zone && !dead.has(host.name));
+  if (inZone.length === 0) {
+    return { refused: "zone" };
+  }
+  const withRoom = inZone.filter((host) => {
+    const used = load.get(host.name) as { cpus: number; memoryGiB: number };
+    return (
+      used.cpus + request.cpus <= host.cpus && used.memoryGiB + request.memoryGiB <= host.memoryGiB
+    );
+  });
+  if (withRoom.length === 0) {
+    return { refused: "capacity" };
+  }
+  const ranked = withRoom
+    .filter((host) =>
+      members.every(
+        ({ group, counts }) => (counts.get(domainOf(host, group.type)) ?? 0) < group.affinity,
+      ),
+    )
+    .map((host) => ({
+      host,
+      crowd: members.reduce(
+        (sum, { group, counts }) => sum + (counts.get(domainOf(host, group.type)) ?? 0),
+        0,
+      ),
+      count: (load.get(host.name) as { count: number }).count,
+      free: host.memoryGiB - (load.get(host.name) as { memoryGiB: number }).memoryGiB,
+    }))
+    .sort((a, b) => a.crowd - b.crowd || a.count - b.count || b.free - a.free);
+  return ranked[0] ? { host: ranked[0].host } : { refused: "spread" };
+}
+
+/** Finds a host by name or by its 1-based number in the inventory. */
+export function findHost(
+  hosts: readonly PhysicalHost[],
+  nameOrNumber: string,
+): PhysicalHost | undefined {
+  return hosts.find((host) => host.name === nameOrNumber) ?? hosts[Number(nameOrNumber) - 1];
+}

@@ -1,0 +1,72 @@
+import type { Call } from "../../action";
+import { ApiError } from "../../errors";
+import type { DiskRecord } from "../../records";
+
+/** Disk types and their smallest sizes as data disks, in GiB. */
+export const diskTypes: Record<string, { minimum: number }> = {
+  CLOUD_BASIC: { minimum: 10 },
+  CLOUD_PREMIUM: { minimum: 10 },
+  CLOUD_BSSD: { minimum: 10 },
+  CLOUD_SSD: { minimum: 20 },
+  CLOUD_HSSD: { minimum: 20 },
+  CLOUD_TSSD: { minimum: 20 },
+};
+const largestGiB = 32_000;
+
+type Given = Pick<
+  DiskRecord,
+  | "name"
+  | "type"
+  | "sizeGiB"
+  | "zone"
+  | "projectId"
+  | "chargeType"
+  | "renewFlag"
+  | "encrypt"
+  | "usage"
+  | "portable"
+  | "state"
+> &
+  Partial<Pick<DiskRecord, "instanceId" | "deleteWithInstance" | "throughputMBps" | "backupQuota">>;
+
+/** @throws ApiError when no disk of the type can have the size. */
+export function checkDiskSize(type: string, sizeGiB: number): void {
+  const minimum = diskTypes[type]?.minimum;
+  if (minimum === undefined) {
+    throw new ApiError(
+      "InvalidParameterValue",
+      `DiskType '${type}' is not one of ${Object.keys(diskTypes).join(", ")}.`,
+    );
+  }
+  if (sizeGiB < minimum || sizeGiB > largestGiB || sizeGiB % 10 !== 0) {
+    throw new ApiError(
+      "InvalidParameterValue",
+      `A ${type} disk has ${minimum} to ${largestGiB} GiB in steps of 10, not ${sizeGiB}.`,
+    );
+  }
+}
+
+/** Makes a disk. @throws ApiError when type or size cannot be. */
+export function createDisk({ store, now }: Call, given: Given): DiskRecord {
+  if (given.usage === "DATA_DISK") {
+    checkDiskSize(given.type, given.sizeGiB);
+  } else if (!diskTypes[given.type] || given.sizeGiB < 20 || given.sizeGiB > 1024) {
+    throw new ApiError(
+      "InvalidParameterValue",
+      `A system disk has 20 to 1024 GiB and a type of ${Object.keys(diskTypes).join(", ")}; got ${given.type}, ${given.sizeGiB} GiB.`,
+    );
+  }
+  const seq = store.next();
+  return store.tables.disks.put({
+    throughputMBps: 0,
+    backupQuota: 0,
+    deleteWithInstance: false,
+    ...given,
+    id: store.newId("disk", "disks"),
+    seq,
+    createdAt: now.toISOString(),
+    polls: 1,
+    attachedSeq: seq,
+    lastInstanceId: "",
+  });
+}

@@ -1,0 +1,12 @@
+import { service } from "../../action";
+import { diskActions } from "./disks";
+import { diskAttachmentActions } from "./diskAttachments";
+import { diskChangeActions } from "./diskChanges";
+import { snapshotActions } from "./snapshots";
+
+export const cbs = service("cbs", "2017-03-12", true, [
+  ...diskActions,
+  ...diskAttachmentActions,
+  ...diskChangeActions,
+  ...snapshotActions,
+]);

@@ -1,0 +1,24 @@
+import { service } from "../../action";
+import { imageActions } from "./images";
+import { instanceActions } from "./instances";
+import { instanceChangeActions } from "./instanceChanges";
+import { instancePowerActions } from "./instancePower";
+import { instanceTypeActions } from "./instanceTypes";
+import { keyPairActions } from "./keyPairs";
+import { keyPairBindingActions } from "./keyPairBindings";
+import { placementGroupActions } from "./placementGroups";
+import { runInstancesActions } from "./runInstances";
+import { zoneActions } from "./zones";
+
+export const cvm = service("cvm", "2017-03-12", true, [
+  ...runInstancesActions,
+  ...instanceActions,
+  ...instancePowerActions,
+  ...instanceChangeActions,
+  ...imageActions,
+  ...instanceTypeActions,
+  ...keyPairActions,
+  ...keyPairBindingActions,
+  ...placementGroupActions,
+  ...zoneActions,
+]);

@@ -1,0 +1,289 @@
+import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_models";
+import { z } from "zod";
+
+import { action, type Call, type Nothing } from "../../action";
+import { parseAddress, parseRange } from "../../addressing";
+import { ApiError } from "../../errors";
+import type { PolicyRecord, SecurityGroupRecord } from "../../records";
+import * as s from "../../schema";
+import { apiTime } from "./common";
+import { requireSecurityGroup } from "./securityGroups";
+
+const maxPoliciesPerDirection = 100;
+const protocols = ["TCP", "UDP", "ICMP", "ICMPV6", "GRE", "ALL"];
+
+const policySchema = s.model<Models.SecurityGroupPolicy>({
+  PolicyIndex: s.optionalInteger,
+  Protocol: s.optionalText,
+  Port: s.optionalText,
+  ServiceTemplate: s.ignored,
+  CidrBlock: s.optionalText,
+  Ipv6CidrBlock: s.optionalText,
+  SecurityGroupId: s.optionalText,
+  AddressTemplate: s.ignored,
+  Action: s.optionalText,
+  PolicyDescription: s.optionalText,
+  ModifyTime: s.optionalText,
+  Priority: s.optionalInteger,
+});
+
+const policySetSchema = s.model<Models.SecurityGroupPolicySet>({
+  Version: s.optionalText,
+  Egress: policySchema.array().optional(),
+  Ingress: policySchema.array().optional(),
+  PolicyStatistics: s.ignored,
+});
+
+/** @throws ApiError unless `port` is ALL, one port, a list of ports or a range. */
+function checkPort(port: string): void {
+  const parts = port.split(/[,-]/);
+  const numbers = parts.map(Number);
+  const wellFormed = /^\d+(-\d+)?$|^\d+(,\d+)*$/.test(port);
+  const inRange = numbers.every((n) => n >= 0 && n <= 65535);
+  const ordered = !port.includes("-") || (numbers[0] as number) <= (numbers[1] as number);
+  if (!wellFormed || !inRange || !ordered) {
+    throw new ApiError(
+      "InvalidParameterValue.Malformed",
+      `Port '${port}' is none of ALL, 22, 80,443 or 30000-32767.`,
+    );
+  }
+}
+
+function toRecord({ store, now }: Call, policy: Models.SecurityGroupPolicy): PolicyRecord {
+  if (policy.ServiceTemplate || policy.AddressTemplate) {
+    throw new ApiError(
+      "UnsupportedOperation",
+      "Address and service templates are not served by the lab.",
+    );
+  }
+  const protocol = (policy.Protocol ?? "ALL").toUpperCase();
+  const port = (policy.Port || "ALL").toUpperCase();
+  const action = (policy.Action ?? "").toUpperCase();
+  if (!protocols.includes(protocol)) {
+    throw new ApiError(
+      "InvalidParameterValue.Malformed",
+      `Protocol '${protocol}' is not one of ${protocols.join(", ")}.`,
+    );
+  }
+  if (action !== "ACCEPT" && action !== "DROP") {
+    throw new ApiError(
+      "InvalidParameterValue.Malformed",
+      `Action '${action}' is not ACCEPT or DROP.`,
+    );
+  }
+  if (port !== "ALL") {
+    if (protocol !== "TCP" && protocol !== "UDP") {
+      throw new ApiError(
+        "InvalidParameterValue.Malformed",
+        `Protocol ${protocol} takes Port ALL only.`,
+      );
+    }
+    checkPort(port);
+  }
+  const sources = [policy.CidrBlock, policy.Ipv6CidrBlock, policy.SecurityGroupId].filter(Boolean);
+  if (sources.length > 1) {
+    throw new ApiError(
+      "InvalidParameter.Coexist",
+      "CidrBlock, Ipv6CidrBlock and SecurityGroupId exclude each other.",
+    );
+  }
+  if (policy.CidrBlock && parseAddress(policy.CidrBlock) === undefined) {
+    parseRange(policy.CidrBlock);
+  }
+  if (policy.SecurityGroupId) {
+    requireSecurityGroup(store, policy.SecurityGroupId);
+  }
+  return {
+    protocol: protocol.toLowerCase(),
+    port,
+    // Without a source a rule is for everyone, as in the real API.
+    cidr: policy.CidrBlock ?? (sources.length === 0 ? "0.0.0.0/0" : ""),
+    ipv6Cidr: policy.Ipv6CidrBlock ?? "",
+    securityGroupId: policy.SecurityGroupId ?? "",
+    action,
+    description: policy.PolicyDescription ?? "",
+    modifiedAt: now.toISOString(),
+  };
+}
+
+function toModel(policy: PolicyRecord, index: number): s.Full<Models.SecurityGroupPolicy> {
+  return {
+    PolicyIndex: index,
+    Protocol: policy.protocol,
+    Port: policy.port,
+    ServiceTemplate: { ServiceId: "", ServiceGroupId: "" },
+    CidrBlock: policy.cidr,
+    // Present though empty: the provider reads SecurityGroupId only beside it.
+    Ipv6CidrBlock: policy.ipv6Cidr,
+    SecurityGroupId: policy.securityGroupId,
+    AddressTemplate: { AddressId: "", AddressGroupId: "" },
+    Action: policy.action,
+    PolicyDescription: policy.description,
+    ModifyTime: apiTime(policy.modifiedAt),
+    Priority: index,
+  };
+}
+
+/** Stores new rules as the next version. @throws ApiError when there are too many. */
+function save(
+  { store, now }: Call,
+  group: SecurityGroupRecord,
+  ingress: PolicyRecord[],
+  egress: PolicyRecord[],
+): void {
+  if (Math.max(ingress.length, egress.length) > maxPoliciesPerDirection) {
+    throw new ApiError(
+      "LimitExceeded",
+      `At most ${maxPoliciesPerDirection} rules a direction in one security group.`,
+    );
+  }
+  store.tables.securityGroups.put({
+    ...group,
+    ingress,
+    egress,
+    version: group.version + 1,
+    updatedAt: now.toISOString(),
+  });
+}
+
+/** @throws ApiError when a caller who names a version works from rules that have changed since. */
+function checkVersion(group: SecurityGroupRecord, version: string | undefined): void {
+  if (version !== undefined && Number(version) !== group.version + 1) {
+    throw new ApiError(
+      "UnsupportedOperation.VersionMismatch",
+      `Version '${version}' is not the next one; ${group.id} is at ${group.version}.`,
+    );
+  }
+}
+
+const modifySecurityGroupPolicies = action<Models.ModifySecurityGroupPoliciesRequest, Nothing>(
+  "ModifySecurityGroupPolicies",
+  s.model<Models.ModifySecurityGroupPoliciesRequest>({
+    SecurityGroupId: s.id("sg"),
+    SecurityGroupPolicySet: policySetSchema,
+    SortPolicys: s.optionalFlag,
+  }),
+  (call, request) => {
+    const group = requireSecurityGroup(call.store, request.SecurityGroupId);
+    const { Version, Ingress, Egress } = request.SecurityGroupPolicySet;
+    if (Version === "0") {
+      call.store.tables.securityGroups.put({ ...group, ingress: [], egress: [], version: 0 });
+      return {};
+    }
+    checkVersion(group, Version);
+    const convert = (
+      given: Models.SecurityGroupPolicy[] | undefined,
+      kept: PolicyRecord[],
+    ): PolicyRecord[] => given?.map((policy) => toRecord(call, policy)) ?? kept;
+    save(call, group, convert(Ingress, group.ingress), convert(Egress, group.egress));
+    return {};
+  },
+);
+
+const createSecurityGroupPolicies = action<Models.CreateSecurityGroupPoliciesRequest, Nothing>(
+  "CreateSecurityGroupPolicies",
+  s.model<Models.CreateSecurityGroupPoliciesRequest>({
+    SecurityGroupId: s.id("sg"),
+    SecurityGroupPolicySet: policySetSchema,
+  }),
+  (call, request) => {
+    const group = requireSecurityGroup(call.store, request.SecurityGroupId);
+    const { Version, Ingress = [], Egress = [] } = request.SecurityGroupPolicySet;
+    checkVersion(group, Version);
+    if (Ingress.length > 0 === Egress.length > 0) {
+      throw new ApiError(
+        "InvalidParameter.Coexist",
+        "Give rules of exactly one direction, Ingress or Egress.",
+      );
+    }
+    const insert = (
+      given: Models.SecurityGroupPolicy[],
+      existing: PolicyRecord[],
+    ): PolicyRecord[] => {
+      const at = given[0]?.PolicyIndex ?? 0;
+      const added = given.map((policy) => toRecord(call, policy));
+      return [...existing.slice(0, at), ...added, ...existing.slice(at)];
+    };
+    save(call, group, insert(Ingress, group.ingress), insert(Egress, group.egress));
+    return {};
+  },
+);
+
+const deleteSecurityGroupPolicies = action<Models.DeleteSecurityGroupPoliciesRequest, Nothing>(
+  "DeleteSecurityGroupPolicies",
+  s.model<Models.DeleteSecurityGroupPoliciesRequest>({
+    SecurityGroupId: s.id("sg"),
+    SecurityGroupPolicySet: policySetSchema,
+  }),
+  (call, request) => {
+    const group = requireSecurityGroup(call.store, request.SecurityGroupId);
+    const { Version, Ingress = [], Egress = [] } = request.SecurityGroupPolicySet;
+    checkVersion(group, Version);
+    const without = (
+      given: Models.SecurityGroupPolicy[],
+      existing: PolicyRecord[],
+    ): PolicyRecord[] => {
+      const gone = new Set(
+        given.map((policy) => {
+          const index =
+            policy.PolicyIndex ??
+            existing.findIndex((each) => sameRule(each, toRecord(call, policy)));
+          if (index < 0 || index >= existing.length) {
+            throw new ApiError(
+              "InvalidParameterValue.Range",
+              `${group.id} has no such rule to delete (index ${index}).`,
+            );
+          }
+          return index;
+        }),
+      );
+      return existing.filter((_, index) => !gone.has(index));
+    };
+    save(call, group, without(Ingress, group.ingress), without(Egress, group.egress));
+    return {};
+  },
+);
+
+function sameRule(a: PolicyRecord, b: PolicyRecord): boolean {
+  const fields = ["protocol", "port", "cidr", "ipv6Cidr", "securityGroupId", "action"] as const;
+  return fields.every((field) => a[field] === b[field]);
+}
+
+const describeSecurityGroupPolicies = action<
+  Models.DescribeSecurityGroupPoliciesRequest,
+  Models.DescribeSecurityGroupPoliciesResponse
+>(
+  "DescribeSecurityGroupPolicies",
+  s.model<Models.DescribeSecurityGroupPoliciesRequest>({
+    SecurityGroupId: s.id("sg"),
+    Filters: z
+      .array(z.strictObject({ Name: z.string(), Values: z.array(z.string()) }))
+      .max(0)
+      .optional(),
+  }),
+  ({ store }, request) => {
+    const group = requireSecurityGroup(store, request.SecurityGroupId);
+    const count = (policies: PolicyRecord[], v6: boolean): number =>
+      policies.filter((each) => (each.ipv6Cidr !== "") === v6).length;
+    return {
+      SecurityGroupPolicySet: {
+        Version: String(group.version),
+        Egress: group.egress.map(toModel),
+        Ingress: group.ingress.map(toModel),
+        PolicyStatistics: {
+          IngressIPv4TotalCount: count(group.ingress, false),
+          IngressIPv6TotalCount: count(group.ingress, true),
+          EgressIPv4TotalCount: count(group.egress, false),
+          EgressIPv6TotalCount: count(group.egress, true),
+        },
+      },
+    };
+  },
+);
+
+export const securityGroupPolicyActions = [
+  modifySecurityGroupPolicies,
+  createSecurityGroupPolicies,
+  deleteSecurityGroupPolicies,
+  describeSecurityGroupPolicies,
+];

@@ -1,0 +1,113 @@
+import { ApiError } from "./errors";
+import type { Tables } from "./records";
+import type { Store } from "./store";
+
+/** Service and type under which the tag service knows each kind of resource, and where it is kept. */
+export const tagKinds = {
+  "vpc/vpc": "vpcs",
+  "vpc/subnet": "subnets",
+  "vpc/rtb": "routeTables",
+  "cvm/sg": "securityGroups",
+  "vpc/havip": "haVips",
+  "vpc/eip": "addresses",
+  "vpc/nat": "natGateways",
+  "cvm/instance": "instances",
+  "cvm/volume": "disks",
+  "cvm/ps": "placementGroups",
+  "cvm/keypair": "keyPairs",
+} as const satisfies Record<string, keyof Tables>;
+
+export type TagKind = keyof typeof tagKinds;
+
+export function isTagKind(kind: string): kind is TagKind {
+  return Object.hasOwn(tagKinds, kind);
+}
+
+/** Tags of a resource; an empty object without any. */
+export function tagsOf(store: Store, kind: TagKind, id: string): Record<string, string> {
+  return store.tables.tags.get(`${kind}/${id}`)?.tags ?? {};
+}
+
+/** Tags in the form of the services cvm, vpc and cbs. */
+export function tagSet(store: Store, kind: TagKind, id: string): { Key: string; Value: string }[] {
+  return Object.entries(tagsOf(store, kind, id)).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** Most tags one resource may carry. */
+const maxTags = 50;
+
+/**
+ * Sets and removes tags of a resource.
+ * @throws ApiError when a key or value is not allowed, or there are too many.
+ */
+export function changeTags(
+  store: Store,
+  kind: TagKind,
+  id: string,
+  set: Record<string, string>,
+  remove: string[] = [],
+): void {
+  for (const [key, value] of Object.entries(set)) {
+    if (key.length > 127) {
+      throw new ApiError(
+        "InvalidParameterValue.TagKeyLengthExceeded",
+        `Tag key '${key}' is too long.`,
+      );
+    }
+    if (value.length > 255) {
+      throw new ApiError(
+        "InvalidParameterValue.TagValueLengthExceeded",
+        `The value of tag '${key}' is too long.`,
+      );
+    }
+    if (/^qcs:|^project$/i.test(key)) {
+      throw new ApiError("InvalidParameter.ReservedTagKey", `Tag key '${key}' is reserved.`);
+    }
+  }
+  const tags = { ...tagsOf(store, kind, id), ...set };
+  for (const key of remove) {
+    delete tags[key];
+  }
+  if (Object.keys(tags).length > maxTags) {
+    throw new ApiError("LimitExceeded.ResourceAttachedTags", `At most ${maxTags} tags a resource.`);
+  }
+  const recordId = `${kind}/${id}`;
+  if (Object.keys(tags).length === 0) {
+    store.tables.tags.remove(recordId);
+    return;
+  }
+  const existing = store.tables.tags.get(recordId);
+  store.tables.tags.put({
+    id: recordId,
+    seq: existing?.seq ?? store.next(),
+    createdAt: existing?.createdAt ?? new Date().toISOString(),
+    tags,
+  });
+}
+
+/** Writes the tags given in a create call. */
+export function createTags(
+  store: Store,
+  kind: TagKind,
+  id: string,
+  tags: { Key: string; Value?: string | undefined }[] | undefined,
+): void {
+  if (tags?.length) {
+    changeTags(store, kind, id, Object.fromEntries(tags.map((t) => [t.Key, t.Value ?? ""])));
+  }
+}
+
+/** The tags that a TagSpecification has for one type of resource. */
+export function specifiedTags(
+  specification: { ResourceType: string; Tags: { Key: string; Value: string }[] }[] | undefined,
+  resourceType: string,
+): { Key: string; Value: string }[] {
+  return (specification ?? [])
+    .filter((each) => each.ResourceType === resourceType)
+    .flatMap((each) => each.Tags);
+}
+
+/** Forgets the tags of a resource that is gone. */
+export function dropTags(store: Store, kind: TagKind, id: string): void {
+  store.tables.tags.remove(`${kind}/${id}`);
+}
