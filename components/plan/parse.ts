@@ -73,9 +73,9 @@ function wanted(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;
     case "too_small":
-      return `${unit(issue.origin)} ${issue.minimum} or more`;
+      return bounded(issue.origin, "at least", Number(issue.minimum));
     case "too_big":
-      return `${unit(issue.origin)} ${issue.maximum} or less`;
+      return bounded(issue.origin, "at most", Number(issue.maximum));
     case "not_multiple_of":
       return `a multiple of ${issue.divisor}`;
     case "invalid_union":
@@ -85,9 +85,12 @@ function wanted(issue: z.core.$ZodIssue): string {
   }
 }
 
-function unit(origin: string): string {
-  if (origin === "array") return "a list with a number of entries of";
-  return origin === "string" ? "a text with a length of" : "a number of";
+function bounded(origin: string, which: string, limit: number): string {
+  const s = limit === 1 ? "" : "s";
+  if (origin === "array") return `a list of ${which} ${limit} ${limit === 1 ? "entry" : "entries"}`;
+  return origin === "string"
+    ? `a text of ${which} ${limit} character${s}`
+    : `a number of ${which} ${limit}`;
 }
 
 function expectedType(expected: string): string {

@@ -1,7 +1,7 @@
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
 import { memberProblems } from "./members";
-import { networkProblems } from "./networks";
+import { bastionProblems, networkProblems } from "./networks";
 import { quorumProblems } from "./quorums";
 import { versionProblems } from "./versions";
 import { workerProblems } from "./workers";
@@ -16,6 +16,7 @@ export const clusterRules: readonly ClusterRule[] = [
   memberProblems,
   zoneProblems,
   networkProblems,
+  bastionProblems,
   workerProblems,
   versionProblems,
 ];

@@ -1,7 +1,9 @@
 import { layout, subnetPrefix } from "../addresses";
+import { ports } from "../securityGroups";
 import { contains, overlaps, parseCidr, readAddress } from "../cidr";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
+import { exposureFault } from "./exposure";
 
 /** Range the platform probes and serves from (balancer health checks); nothing of a cluster may lie in it. */
 export const platformRange = "100.64.0.0/10";
@@ -26,6 +28,16 @@ export function overlapProblems(ranges: readonly NamedRange[]): Problem[] {
         fix: `Give ${a.path} a range that shares no address with it`,
       })),
   );
+}
+
+/** SSH to the bastion: from declared ranges, never from everybody. */
+export function bastionProblems({ bastion }: ReadSections): Problem[] {
+  return (bastion?.allowedCidrs ?? []).flatMap((cidr, index) => {
+    const fault = exposureFault({ protocol: "TCP", ports: String(ports.ssh), cidr });
+    if (fault === undefined) return [];
+    const fix = "List the ranges people log in from";
+    return [{ path: `bastion.allowedCidrs.${index}`, message: fault.message, fix }];
+  });
 }
 
 /** Ranges: disjoint, subnets inside the VPC and large enough, enough pod ranges for the nodes, the VIP where it may be. */

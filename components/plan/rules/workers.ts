@@ -6,11 +6,12 @@ import { type ReadSections } from "../parse";
 
 type Workers = NonNullable<ReadSections["workers"]>;
 
-/** Worker pools: each name once and none of a role's, and no two on the same addresses. */
+/** Worker pools: each name once and none of a role's, labels a node may give itself, no two pools on the same addresses. */
 export function workerProblems({ network, workers }: ReadSections): Problem[] {
   if (workers === undefined) return [];
   return [
     ...nameProblems(workers),
+    ...labelProblems(workers),
     ...(network === undefined ? [] : addressProblems(workers, network)),
   ];
 }
@@ -28,6 +29,22 @@ function nameProblems(workers: Workers): Problem[] {
     }
     return [];
   });
+}
+
+/** Label prefixes under Kubernetes' own domains that a kubelet may set; with any other it refuses to start. */
+const ownLabelPrefixes = ["node.kubernetes.io/", "kubelet.kubernetes.io/"];
+
+function labelProblems(workers: Workers): Problem[] {
+  return workers.flatMap(({ labels }, index) =>
+    Object.keys(labels)
+      .filter((key) => /(^|\.)(kubernetes|k8s)\.io\//.test(key))
+      .filter((key) => !ownLabelPrefixes.some((prefix) => key.startsWith(prefix)))
+      .map((key) => ({
+        path: `workers.${index}.labels`,
+        message: `got label ${key}, which no node may give itself`,
+        fix: `Use a domain of your own, or ${ownLabelPrefixes.join(" or ")}`,
+      })),
+  );
 }
 
 function addressProblems(

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { allocatable, reservation } from "../../../components/plan/reservation";
+
+const example = { cpus: 32, memoryGiB: 64, diskGiB: 100 };
+
+test("the asked-for example: 32 cores, 64 GiB, 100 GiB", () => {
+  expect(reservation(example)).toEqual({
+    kubeReserved: { cpu: "1", memory: "2Gi", ephemeralStorage: "1Gi" },
+    systemReserved: { cpu: "1", memory: "1Gi", ephemeralStorage: "1Gi" },
+    evictionHard: { "memory.available": "500Mi", "nodefs.available": "10%" },
+    enforceNodeAllocatable: ["pods", "kube-reserved", "system-reserved"],
+  });
+});
+
+test("what that leaves: the memory and disk asked for, and 30 cores where the document says 29", () => {
+  const left = allocatable(example, reservation(example));
+  // 64 GiB - 2 - 1 - 500 MiB, which the document rounds to 60.5.
+  expect(left.memoryGiB).toBeCloseTo(64 - 3 - 500 / 1024, 6);
+  expect(left.memoryGiB.toFixed(1)).toBe("60.5");
+  expect(left.diskGiB).toBe(88);
+  // 32 - 1 - 1: processors have no eviction threshold, so no setting of the kubelet makes it 29.
+  expect(left.cpus).toBe(30);
+});
+
+test.each([
+  ["1 core, 2 GiB", { cpus: 1, memoryGiB: 2, diskGiB: 20 }, ["50m", "192Mi", "96Mi"]],
+  ["2 cores, 2 GiB", { cpus: 2, memoryGiB: 2, diskGiB: 50 }, ["63m", "192Mi", "96Mi"]],
+  ["2 cores, 4 GiB", { cpus: 2, memoryGiB: 4, diskGiB: 50 }, ["63m", "320Mi", "160Mi"]],
+  ["4 cores, 8 GiB", { cpus: 4, memoryGiB: 8, diskGiB: 50 }, ["125m", "512Mi", "256Mi"]],
+  ["8 cores, 16 GiB", { cpus: 8, memoryGiB: 16, diskGiB: 100 }, ["250m", "896Mi", "448Mi"]],
+  ["64 cores, 256 GiB", { cpus: 64, memoryGiB: 256, diskGiB: 500 }, ["1", "4Gi", "2Gi"]],
+])("%s stays usable", (_, node, [cpu, kube, system]) => {
+  const kept = reservation(node);
+  expect(kept.kubeReserved).toMatchObject({ cpu, memory: kube });
+  expect(kept.systemReserved).toMatchObject({ cpu, memory: system });
+  expect(allocatable(node, kept).memoryGiB).toBeGreaterThan(node.memoryGiB * 0.75);
+  expect(allocatable(node, kept).cpus).toBeGreaterThan(node.cpus * 0.89);
+});
+
+test("small machines enforce pods only: limits that small would kill the kubelet itself", () => {
+  expect(reservation({ ...example, memoryGiB: 4 }).enforceNodeAllocatable).toEqual(["pods"]);
+  expect(reservation({ ...example, memoryGiB: 8 }).enforceNodeAllocatable).toHaveLength(3);
+});
+
+test("configuration wins, value by value", () => {
+  const kept = reservation(example, {
+    kubeReserved: { memory: "3Gi", cpu: undefined },
+    enforceNodeAllocatable: ["pods"],
+  });
+  expect(kept.kubeReserved).toEqual({ cpu: "1", memory: "3Gi", ephemeralStorage: "1Gi" });
+  expect(kept.systemReserved.memory).toBe("1Gi");
+  expect(kept.enforceNodeAllocatable).toEqual(["pods"]);
+});
+
+test("a larger machine reserves no less and leaves no less, and always leaves more than half", () => {
+  const size = fc.record({
+    cpus: fc.integer({ min: 1, max: 128 }),
+    memoryGiB: fc.integer({ min: 1, max: 512 }),
+    diskGiB: fc.integer({ min: 20, max: 2000 }),
+  });
+  fc.assert(
+    fc.property(size, fc.integer({ min: 0, max: 64 }), (node, more) => {
+      const larger = {
+        cpus: node.cpus + more,
+        memoryGiB: node.memoryGiB + more,
+        diskGiB: node.diskGiB + more,
+      };
+      const left = allocatable(node, reservation(node));
+      const leftOfLarger = allocatable(larger, reservation(larger));
+      for (const what of ["cpus", "memoryGiB", "diskGiB"] as const) {
+        expect(left[what]).toBeGreaterThan(node[what] / 2);
+        expect(leftOfLarger[what]).toBeGreaterThanOrEqual(left[what] - 1e-9);
+      }
+    }),
+  );
+});
