@@ -56,7 +56,6 @@ export class Toolchain {
       PATH: `${engine}:${process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"}`,
       PULUMI_HOME: layOutHome(plugins),
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "false",
     };
     // Where plugins had to be built there is nowhere to download from: fail at once, not after retries.
     if (plugins.some(({ origin }) => origin.source === "built"))
