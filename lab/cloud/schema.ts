@@ -31,7 +31,7 @@ export const texts = z.array(z.string());
 export const optionalTexts = z.array(z.string()).optional();
 
 /** Something the lab never uses but the model has: any value of the field's type passes. */
-export const ignored = z.any();
+export const ignored = z.any().optional();
 
 /** An id of the shape `<prefix>-xxxxxxxx`; otherwise the given code is answered. */
 export function id(prefix: string, code = "InvalidParameterValue.Malformed"): z.ZodType<string> {
