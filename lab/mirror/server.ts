@@ -2,10 +2,8 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { getRequestListener, type HttpBindings } from "@hono/node-server";
-import { serveStatic } from "@hono/node-server/serve-static";
-import { Hono } from "hono";
 import { AccessLog } from "./accessLog";
+import { fileHandler } from "./files";
 import { openContents } from "./manifest";
 import { startRegistry } from "./registry";
 import { registryStorage } from "./registryStorage";
@@ -46,8 +44,7 @@ export interface Mirror {
 export async function startMirror(options: MirrorOptions): Promise<Mirror> {
   const contents = await openContents(options.contents);
   const log = new AccessLog(options.log);
-  const handle = getRequestListener(application(contents.directory, log).fetch);
-  const server = createServer((request, response) => void handle(request, response));
+  const server = createServer(fileHandler(contents.directory, log));
   await listen(server, options.address, options.httpPort ?? 80);
   const closeHttp = async (): Promise<void> => {
     server.close();
@@ -100,50 +97,5 @@ async function listen(server: Server, address: string, port: number): Promise<vo
     throw new Error(`mirror: cannot listen on ${address}:${port} (${code}): ${hint}`, {
       cause: error,
     });
-  }
-}
-
-/** `/artifacts` and `/apt` of a contents directory, nothing else of it. */
-function application(directory: string, log: AccessLog): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>({ getPath: decodedPath });
-  const files = serveStatic({ root: directory });
-  app.use(async (context, next) => {
-    const { incoming, outgoing } = context.env;
-    // Asked for now: a connection that is closed no longer tells its peer.
-    const { socket } = incoming;
-    const client = socket.remoteAddress ?? "-";
-    const before = socket.bytesWritten;
-    await next();
-    context.header("Accept-Ranges", "bytes");
-    const length = Number(context.res.headers.get("content-length") ?? 0);
-    outgoing.once("close", () => {
-      log.write({
-        client,
-        time: new Date(),
-        method: context.req.method,
-        path: incoming.url ?? "-",
-        status: outgoing.statusCode,
-        // Never more than the body: what the connection carried counts headers too.
-        bytes: context.req.method === "HEAD" ? 0 : Math.min(length, socket.bytesWritten - before),
-        agent: incoming.headers["user-agent"] ?? "",
-      });
-    });
-  });
-  app.get("/artifacts/*", files);
-  app.get("/apt/*", files);
-  app.notFound((context) => context.text("not found\n", 404));
-  return app;
-}
-
-/**
- * Path of a request with every escape undone: apt escapes `+` and `~`, which names of packages are full of, while the file
- * server undoes only what a whole URL must not escape. Names with a percent sign stay refused, and so do `..` and empty segments.
- */
-function decodedPath(request: Request): string {
-  const { pathname } = new URL(request.url);
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return pathname;
   }
 }
