@@ -140,5 +140,5 @@ function makeOnce<T>(
       ignoreChanges: ["create", "stdin", "logging", "addPreviousOutputInEnv"],
     }),
   );
-  return pulumi.secret(command.stdout.apply((text) => JSON.parse(text) as T));
+  return pulumi.secret(command.stdout.apply((text) => JSON.parse(text) as T)) as pulumi.Output<T>;
 }

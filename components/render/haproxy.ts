@@ -19,6 +19,8 @@ global
     user haproxy
     group haproxy
     maxconn 20000
+    # A host that may not open as many files serves as many connections as it can, rather than none.
+    no strict-limits
     # After a reload the old process ends its last connections after this.
     hard-stop-after 1h
     stats socket ${paths.haproxyStatsSocket} mode 600 level admin

@@ -1,4 +1,5 @@
 import type { ClusterConfigInput } from "../../../components/plan/config";
+import { HaCluster } from "../../../components/cluster";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -21,7 +22,6 @@ const labConfig = () =>
 
 async function registeredBy(config: ClusterConfigInput): Promise<Registered[]> {
   const registered = await record();
-  const { HaCluster } = await import("../../../components/cluster");
   new HaCluster(config.name, { config });
   await settled(registered);
   return registered;
@@ -124,7 +124,8 @@ describe("HaCluster", () => {
   test("keys are for root alone", () => {
     for (const { name } of steps()) {
       for (const { path, mode } of request(name).files) {
-        if (/\.key$|discovery|encryption/.test(path)) expect({ path, mode }).toEqual({ path, mode: "0600" });
+        if (/\.key$|discovery|encryption/.test(path))
+          expect({ path, mode }).toEqual({ path, mode: "0600" });
       }
     }
   });
@@ -147,7 +148,10 @@ describe("HaCluster", () => {
     const more = await registeredBy({ ...config, workers: [{ ...pool, members: 3 }] });
     const key = ({ type, name }: Registered) => `${type} ${name}`;
     const before = new Map(lab.map((resource) => [key(resource), resource]));
-    const added = more.filter((resource) => !before.has(key(resource))).map(key).sort();
+    const added = more
+      .filter((resource) => !before.has(key(resource)))
+      .map(key)
+      .sort();
     expect(added).toEqual(
       [
         "command:local:Command lab-worker-3-bootstrap",

@@ -55,7 +55,8 @@ export async function record(): Promise<Registered[]> {
         const inputs = open(wire);
         registered.push({ type, name, inputs });
         const state = { ...inputs };
-        if (type === "command:local:Command") state.stdout = JSON.stringify(pkiAnswer(inputs.stdin));
+        if (type === "command:local:Command")
+          state.stdout = JSON.stringify(pkiAnswer(inputs.stdin));
         if (type === "tencentcloud:index/eip:Eip") state.publicIp = "198.51.100.7";
         return { id: id || `${type.split(":").at(-1)}-${name}`, state };
       },
