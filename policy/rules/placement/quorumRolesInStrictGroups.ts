@@ -6,8 +6,8 @@ import { types } from "../../facts/types";
 
 /** Configuration of the rule. */
 interface Settings {
-  /** Deny instances whose role cannot be told. */
-  requireRole: boolean;
+  /** Deny instances whose role cannot be told. @default true */
+  requireRole?: boolean;
 }
 
 /** Inputs of an instance that name its group; the second replaces the first in later versions of the provider. */
@@ -31,7 +31,7 @@ export const quorumRolesInStrictGroups: StackValidationPolicy = {
   },
   enforcementLevel: "mandatory",
   validateStack: (args, reportViolation) => {
-    const { requireRole } = args.getConfig<Settings>();
+    const { requireRole = true } = args.getConfig<Settings>();
     const groupsOf = new Map<string, { urn: string; first: TaggedInstance }>();
     for (const instance of instancesOf(args.resources)) {
       const { resource, role, cluster } = instance;

@@ -1,0 +1,52 @@
+import { types } from "../../policy/facts/types";
+import { type FixtureResource, unknown } from "./judge";
+
+/** A stack that all rules on instances and groups allow, as a preview of a new cluster shows it. */
+export function compliantStack(): FixtureResource[] {
+  const group = (role: string): FixtureResource => ({
+    type: types.placementGroup,
+    name: `group-${role}`,
+    props: { name: `prod-${role}`, type: "HOST", affinity: 1 },
+  });
+  const hosts = (role: string, count: number, extra: Partial<FixtureResource> = {}) =>
+    Array.from({ length: count }, (_, index): FixtureResource => ({
+      type: types.instance,
+      name: `${role}-${index + 1}`,
+      props: {
+        tags: { "kubernetes-ha/cluster": "prod", "kubernetes-ha/role": role },
+        placementGroupId: unknown,
+        privateIp: unknown,
+      },
+      from: { placementGroupId: [`group-${role}`] },
+      ...extra,
+    }));
+  const free = (role: string, count: number) =>
+    hosts(role, count).map(({ from: _, ...host }) => {
+      const { placementGroupId: __, ...props } = host.props;
+      return { ...host, props };
+    });
+  return [
+    group("etcd"),
+    group("master"),
+    group("balancer"),
+    ...hosts("etcd", 3),
+    ...hosts("master", 3),
+    ...hosts("balancer", 2),
+    ...free("worker", 2),
+    ...free("bastion", 1),
+    // Something of another kind, with nothing a rule asks for.
+    { type: "random:index/randomId:RandomId", name: "salt", props: { byteLength: 4 } },
+  ];
+}
+
+/** The resource of a name, to change it in place. */
+export function named(stack: readonly FixtureResource[], name: string): FixtureResource {
+  const found = stack.find((resource) => resource.name === name);
+  if (found === undefined) throw new Error(`the fixture has no ${name}`);
+  return found;
+}
+
+/** Tags of a resource, to change them in place. */
+export function tagsOf(resource: FixtureResource): Record<string, string | undefined> {
+  return resource.props.tags as Record<string, string | undefined>;
+}
