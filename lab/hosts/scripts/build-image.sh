@@ -2,11 +2,13 @@
 # Makes the root file system every lab host boots from: Debian 12 as a CVM's public image has it (systemd, OpenSSH,
 # cloud-init, Python, the usual tools) and nothing of Kubernetes.
 #
-# Usage: build-image.sh <target directory> <package cache directory>
-# Writes progress to stdout. The caller moves <target> into place when this ends 0: a tree that is there is complete.
+# Usage: build-image.sh <directory> <package cache directory>
+# Writes progress to stdout. <directory> appears complete or not at all; when it is there, there is nothing to do. Started by image.ts
+# under a lock and in a mount namespace of its own, so that debootstrap's mounts end with it however it ends.
 set -euo pipefail
 
-target=${1:?target directory}
+final=${1:?directory}
+target=$final.partial
 cache=${2:?package cache directory}
 suite=bookworm
 source=http://deb.debian.org/debian
@@ -15,23 +17,32 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages=(
   systemd systemd-sysv dbus openssh-server cloud-init sudo python3 curl ca-certificates
   iproute2 iptables nftables kmod procps e2fsprogs util-linux iputils-ping iputils-arping
-  netcat-openbsd tcpdump less gpg gpgv lsb-release bash-completion vim-tiny
+  netcat-openbsd tcpdump less gpg lsb-release vim-tiny
+  # debootstrap does not resolve virtual packages: this one is what cloud-init's dependencies mean.
+  python3-cffi-backend
 )
 
 say() { printf '%s\n' "image: $*"; }
 
-# debootstrap syncs after each package; on a tree that is thrown away when anything fails that buys nothing.
-unsync=()
-command -v eatmydata >/dev/null && unsync=(eatmydata)
-
 include=$(IFS=,; echo "${packages[*]}")
 mkdir -p "$cache"
+
+if [[ -d $final ]]; then
+  say "$final is there"
+  exit 0
+fi
+rm -rf --one-file-system "${target:?}"
+# dpkg syncs after each package; on a tree that is thrown away when anything fails that buys nothing.
+install -d "$target/etc/dpkg/dpkg.cfg.d"
+echo force-unsafe-io >"$target/etc/dpkg/dpkg.cfg.d/unsafe-io"
+
 say "debootstrap $suite from $source"
-"${unsync[@]}" debootstrap --variant=minbase --cache-dir="$cache" --include="$include" \
+debootstrap --variant=minbase --cache-dir="$cache" --include="$include" \
   "$suite" "$target" "$source" |
   awk '/^I: (Retrieving|Validating|Extracting|Unpacking|Configuring)/ { n++; if (n % 100 == 0) print "image: " n " package steps done"; next } { print "image: " $0 }'
 
 say "settings"
+rm "$target/etc/dpkg/dpkg.cfg.d/unsafe-io"
 # A host of the lab has no way to the internet; its packages come from the mirror the cluster is configured with.
 printf '# No package source of its own: see /etc/apt/sources.list.d\n' >"$target/etc/apt/sources.list"
 rm -rf "${target:?}/var/lib/apt/lists/"* "$target/var/cache/apt/archives/"*.deb
@@ -72,6 +83,8 @@ printf 'PasswordAuthentication no\nPermitRootLogin prohibit-password\nUseDNS no\
 printf '[Manager]\nDefaultTimeoutStartSec=60s\nDefaultTimeoutStopSec=20s\nShowStatus=no\n' \
   | install -D -m 0644 /dev/stdin "$target/etc/systemd/system.conf.d/50-lab.conf"
 
+# shellcheck disable=SC2016 # the fields are dpkg's
 chroot "$target" dpkg-query -W -f '${Package} ${Version}\n' >"$target/usr/local/lib/lab/packages"
 chroot "$target" cloud-init --version
 say "done: $(du -sm "$target" | cut -f1) MB, $(wc -l <"$target/usr/local/lib/lab/packages") packages"
+mv "$target" "$final"

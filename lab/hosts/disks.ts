@@ -1,0 +1,114 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { must } from "../process";
+import { waitFor } from "../wait";
+import type { DiskSpec } from "./types";
+
+/** Numbers of a block device, for mknod. */
+export interface DeviceNumbers {
+  major: number;
+  minor: number;
+}
+
+/** Cloud disks: sparse files of the lab, each behind a loop device while it is attached. */
+export class Disks {
+  private readonly dir: string;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(labDir: string) {
+    this.dir = join(labDir, "disks");
+  }
+
+  /** Makes missing disks, grows those that were resized, erases those that are no longer wanted. */
+  async converge(disks: DiskSpec[]): Promise<void> {
+    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+    for (const { diskId, sizeGiB } of disks) {
+      const file = this.file(diskId);
+      const size = sizeGiB * 1024 ** 3;
+      if (!existsSync(file)) writeFileSync(file, "", { mode: 0o600 });
+      if (statSync(file).size < size) {
+        truncateSync(file, size);
+        const device = loopOf(file);
+        if (device) await must(["losetup", "--set-capacity", device]);
+      }
+    }
+    const wanted = new Set(disks.map(({ diskId }) => this.file(diskId)));
+    for (const name of readdirSync(this.dir)) {
+      const file = join(this.dir, name);
+      if (!name.endsWith(".img") || wanted.has(file)) continue;
+      await this.detach(basename(name, ".img"));
+      rmSync(file);
+    }
+  }
+
+  /** Puts a loop device before the disk, or returns the one it has. One at a time: the kernel hands out free devices to whoever asks first. */
+  attach(diskId: string): Promise<DeviceNumbers> {
+    const next = this.queue.then(async () => {
+      const file = this.file(diskId);
+      const device =
+        loopOf(file) ??
+        (await must(["losetup", "--find", "--show", "--nooverlap", file])).stdout.trim();
+      const [major, minor] = readFileSync(`/sys/block/${basename(device)}/dev`, "utf8")
+        .trim()
+        .split(":");
+      return { major: Number(major), minor: Number(minor) };
+    });
+    this.queue = next.catch(() => undefined);
+    return next;
+  }
+
+  /**
+   * Takes the loop device away; the data stays.
+   *
+   * @throws DeadlineError when a host still has it mounted after 10 s.
+   */
+  async detach(diskId: string): Promise<void> {
+    const file = this.file(diskId);
+    const device = loopOf(file);
+    if (device) await releaseLoop(device, file);
+  }
+
+  private file(diskId: string): string {
+    return join(this.dir, `${diskId}.img`);
+  }
+}
+
+/** Loop devices and the files behind them. */
+export function loopDevices(): { device: string; file: string }[] {
+  return readdirSync("/sys/block")
+    .filter((name) => name.startsWith("loop"))
+    .flatMap((name) => {
+      try {
+        const file = readFileSync(`/sys/block/${name}/loop/backing_file`, "utf8").trim();
+        return [{ device: `/dev/${name}`, file: file.replace(/ \(deleted\)$/, "") }];
+      } catch {
+        return []; // Not bound to a file.
+      }
+    });
+}
+
+function loopOf(file: string): string | undefined {
+  return loopDevices().find((each) => each.file === file)?.device;
+}
+
+/** Frees a loop device and waits until it is: while somebody has it mounted the kernel only promises to. */
+export async function releaseLoop(device: string, file: string): Promise<void> {
+  await must(["losetup", "--detach", device]);
+  await waitFor(
+    { what: `${device} (${file}) to be released`, deadlineSeconds: 10, everyMs: 50 },
+    async (seen) => {
+      const still = loopDevices().some((each) => each.device === device && each.file === file);
+      if (still) seen("it is still open; unmount it on the host it is attached to");
+      return Promise.resolve(still ? undefined : true);
+    },
+  );
+}

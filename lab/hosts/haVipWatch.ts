@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { inNetns, must, run } from "../process";
+
+/** One line of `ip neigh` as far as it matters. */
+export interface Neighbour {
+  address: string;
+  link: string;
+}
+
+/** Reads a line of `ip monitor neigh` or `ip neigh show`; undefined for removals and entries without a MAC. */
+export function parseNeighbour(line: string): Neighbour | undefined {
+  const match = /^(\d+\.\d+\.\d+\.\d+) dev (\S+) .*\blladdr \S+/.exec(line.trim());
+  return match ? { address: match[1] as string, link: match[2] as string } : undefined;
+}
+
+/**
+ * Hears gratuitous ARP. The hosts' links accept it (`arp_accept`), so an announcement of an address that was not known on the link becomes a
+ * neighbour entry, and the kernel reports that at once. Each entry heard is deleted, since an announcement that changes nothing is not reported.
+ */
+export class HaVipWatch {
+  private child: ChildProcess | undefined;
+  private stopped = false;
+  private vips: ReadonlySet<string> = new Set();
+
+  constructor(
+    private readonly netns: string,
+    private readonly announced: (address: string, link: string) => void,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  /** Addresses to listen for. What was announced before anybody listened is heard now. */
+  expect(vips: string[]): void {
+    const added = vips.some((vip) => !this.vips.has(vip));
+    this.vips = new Set(vips);
+    if (added)
+      void this.catchUp().catch((error: unknown) =>
+        this.log(`reading neighbours failed: ${String(error)}`),
+      );
+  }
+
+  async start(): Promise<void> {
+    const [file, ...args] = inNetns(this.netns, ["ip", "-oneline", "monitor", "neigh"]);
+    const child = spawn(file as string, args, { stdio: ["ignore", "pipe", "inherit"] });
+    this.child = child;
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const heard = parseNeighbour(line);
+      if (heard) this.hear(heard);
+    });
+    child.on("exit", (code, signal) => {
+      if (this.stopped || this.child !== child) return;
+      this.log(`ip monitor ended (${code ?? signal ?? "unknown"}): started again`);
+      setTimeout(() => void this.start(), 1000).unref();
+    });
+    child.on("error", (error) => this.log(`ip monitor cannot run: ${error.message}`));
+    await this.catchUp();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    const { child } = this;
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  }
+
+  /** Oldest first, so that the last announcement wins. */
+  private async catchUp(): Promise<void> {
+    const { stdout } = await must([
+      "ip",
+      "-n",
+      this.netns,
+      "-statistics",
+      "-oneline",
+      "neigh",
+      "show",
+    ]);
+    const age = (line: string): number => Number(/ used \d+\/\d+\/(\d+)/.exec(line)?.[1] ?? 0);
+    for (const line of stdout.split("\n").sort((a, b) => age(b) - age(a))) {
+      const heard = parseNeighbour(line);
+      if (heard) this.hear(heard);
+    }
+  }
+
+  private hear({ address, link }: Neighbour): void {
+    if (!this.vips.has(address)) return;
+    this.announced(address, link);
+    // It may have been deleted by another announcement, or have gone with its link.
+    void run(["ip", "-n", this.netns, "neigh", "del", address, "dev", link]);
+  }
+}

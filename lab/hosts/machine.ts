@@ -1,0 +1,257 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { must, run } from "../process";
+import { waitFor } from "../wait";
+import { gatewayMac, gatewayOf, linkOf, macOf, prefixOf } from "./addresses";
+import type { Cgroups } from "./cgroups";
+import { assignDevices, parseDevices, renderDevices, type Device } from "./devices";
+import type { Disks } from "./disks";
+import { metaData } from "./seed";
+import type { HostSpec } from "./types";
+
+const scripts = join(__dirname, "scripts");
+/** SIGRTMIN+4: systemd powers off in order. */
+const powerOffSignal = 38;
+
+/** What every machine of a lab needs of the lab. */
+export interface MachineContext {
+  labId: string;
+  labDir: string;
+  fabricNetns: string;
+  image: string;
+  cgroups: Cgroups;
+  disks: Disks;
+}
+
+/** What the machine is doing, from its processes alone: a restarted daemon sees the same. */
+export type Liveness = "off" | "starting" | "on" | "frozen";
+
+/** One instance's body: a systemd container on an overlay over the image. Its files and its processes outlive the daemon. */
+export class Machine {
+  readonly dir: string;
+
+  constructor(
+    private readonly context: MachineContext,
+    readonly instanceId: string,
+  ) {
+    this.dir = join(context.labDir, "hosts", instanceId);
+  }
+
+  liveness(): Liveness {
+    const { cgroups } = this.context;
+    if (cgroups.pids(this.instanceId).length === 0) return "off";
+    if (cgroups.isFrozen(this.instanceId)) return "frozen";
+    return cgroups.initPid(this.instanceId) === undefined ? "starting" : "on";
+  }
+
+  /** Whether it has a system disk, that is whether it was ever started. */
+  get exists(): boolean {
+    return existsSync(this.dir);
+  }
+
+  /**
+   * Powers on with the disks it has; makes the system disk first if it has none.
+   *
+   * @throws Error with the end of the console when its first program does not come up in 60 s.
+   */
+  async start(spec: HostSpec): Promise<void> {
+    const { cgroups } = this.context;
+    await this.reap();
+    this.prepareFiles(spec);
+    await this.connectDisks(spec);
+    cgroups.create(this.instanceId, Math.max(spec.memoryMiB, 1024));
+    const console = openSync(join(this.dir, "console.log"), "a", 0o600);
+    const launcher = spawn(join(this.dir, "run.sh"), [this.dir], {
+      detached: true,
+      stdio: ["ignore", console, console],
+      cwd: "/",
+    });
+    closeSync(console);
+    let ended: string | undefined;
+    launcher.on("error", (error) => (ended = error.message));
+    launcher.on("exit", (code, signal) => (ended = `status ${code ?? signal ?? "unknown"}`));
+    launcher.unref();
+    await waitFor(
+      { what: `${this.instanceId} to boot`, deadlineSeconds: 60, everyMs: 50 },
+      async () => {
+        if (ended !== undefined) return Promise.resolve("ended");
+        const init = cgroups.initPid(this.instanceId);
+        return Promise.resolve(init !== undefined && comm(init) === "systemd" ? "up" : undefined);
+      },
+    ).then((outcome) => {
+      if (outcome === "ended")
+        throw new Error(`${this.instanceId} did not boot (${ended ?? ""}): ${this.consoleTail()}`);
+    });
+  }
+
+  /** Powers off in order; what has not ended after `deadlineSeconds` is killed. */
+  async stop(deadlineSeconds = 60): Promise<void> {
+    const { cgroups } = this.context;
+    cgroups.setFrozen(this.instanceId, false);
+    const init = cgroups.initPid(this.instanceId);
+    if (init !== undefined) {
+      process.kill(init, powerOffSignal);
+      await waitFor(
+        { what: `${this.instanceId} to power off`, deadlineSeconds, everyMs: 100 },
+        () => Promise.resolve(cgroups.pids(this.instanceId).length === 0 ? true : undefined),
+      ).catch(() => undefined);
+    }
+    await this.cutPower();
+  }
+
+  /** First the network, then every process at once: peers see nothing of its death. */
+  async cutPower(): Promise<void> {
+    await this.cutLink();
+    await this.context.cgroups.kill(this.instanceId);
+    await this.reap();
+  }
+
+  /** Takes the link away; packets to and from the machine vanish. */
+  async cutLink(): Promise<void> {
+    // It may be gone already: it ends with the machine's network namespace.
+    await run(["ip", "-n", this.context.fabricNetns, "link", "del", linkOf(this.instanceId)]);
+  }
+
+  setFrozen(frozen: boolean): void {
+    this.context.cgroups.setFrozen(this.instanceId, frozen);
+  }
+
+  /** Gives a machine, living or not, the disks of `spec` that it has not. */
+  async connectDisks(spec: HostSpec): Promise<void> {
+    const names = assignDevices(
+      this.devices(),
+      spec.dataDisks.map(({ diskId }) => diskId),
+    );
+    const devices: Device[] = [];
+    for (const each of names)
+      devices.push({ ...each, ...(await this.context.disks.attach(each.diskId)) });
+    await this.setDevices(devices);
+  }
+
+  /** Takes away the disks that are not in `kept`, mounted or not. */
+  async dropDisks(kept: readonly string[]): Promise<void> {
+    const before = this.devices();
+    const dropped = before.filter(({ diskId }) => !kept.includes(diskId));
+    if (dropped.length === 0) return;
+    await this.setDevices(before.filter(({ diskId }) => kept.includes(diskId)));
+    for (const { diskId } of dropped) await this.context.disks.detach(diskId);
+  }
+
+  /** Erases machine and system disk. Data disks are the lab's, not the machine's. */
+  async destroy(): Promise<void> {
+    await this.cutPower();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** What a machine without processes leaves: its root mount, its groups, systemd-nspawn's directory. */
+  async reap(): Promise<void> {
+    const { cgroups, labId } = this.context;
+    const root = join(this.dir, "root");
+    if (isMounted(root)) await must(["umount", root]);
+    await cgroups.remove(this.instanceId);
+    rmSync(`/run/systemd/nspawn/propagate/${labId}-${this.instanceId}`, {
+      recursive: true,
+      force: true,
+    });
+  }
+
+  /** The last lines of the console, for error messages. */
+  consoleTail(): string {
+    const file = join(this.dir, "console.log");
+    if (!existsSync(file)) return "(no console log)";
+    return `${file}: ${readFileSync(file, "utf8").trim().split("\n").slice(-8).join(" | ")}`;
+  }
+
+  private get devicesFile(): string {
+    return join(this.dir, "machine", "devices");
+  }
+
+  private devices(): Device[] {
+    return existsSync(this.devicesFile) ? parseDevices(readFileSync(this.devicesFile, "utf8")) : [];
+  }
+
+  private async setDevices(devices: readonly Device[]): Promise<void> {
+    const text = renderDevices(devices);
+    if (existsSync(this.devicesFile) && readFileSync(this.devicesFile, "utf8") === text) return;
+    writeFileSync(this.devicesFile, text);
+    const init = this.context.cgroups.initPid(this.instanceId);
+    if (init !== undefined)
+      await must(["nsenter", `--target=${init}`, "--mount", "--", "/run/lab/devices.sh"], {
+        timeoutSeconds: 20,
+      });
+  }
+
+  private prepareFiles(spec: HostSpec): void {
+    const { context, dir } = this;
+    const first = !existsSync(join(dir, "upper"));
+    mkdirSync(join(dir, "machine", "seed"), { recursive: true, mode: 0o755 });
+    chmodSync(join(dir, "machine", "seed"), 0o700);
+    for (const name of ["work", "root", "containerd"])
+      mkdirSync(join(dir, name), { recursive: true });
+    if (first) {
+      // Made aside and renamed: a crash in between leaves no half a disk that looks like a whole one.
+      mkdirSync(join(dir, "upper.new", "etc"), { recursive: true, mode: 0o755 });
+      writeFileSync(
+        join(dir, "upper.new", "etc", "hosts"),
+        `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`,
+      );
+      renameSync(join(dir, "upper.new"), join(dir, "upper"));
+    }
+    const seed = join(dir, "machine", "seed");
+    writeFileSync(join(seed, "meta-data"), metaData(spec), { mode: 0o600 });
+    writeFileSync(join(seed, "user-data"), spec.userData ?? "#cloud-config\n{}\n", { mode: 0o600 });
+    copyFileSync(join(scripts, "host-init.sh"), join(dir, "machine", "init"));
+    copyFileSync(join(scripts, "host-devices.sh"), join(dir, "machine", "devices.sh"));
+    copyFileSync(join(scripts, "host-run.sh"), join(dir, "run.sh"));
+    for (const file of ["machine/init", "machine/devices.sh", "run.sh"])
+      chmodSync(join(dir, file), 0o755);
+    const settings: Record<string, string> = {
+      FABRIC: context.fabricNetns,
+      LINK: linkOf(spec.instanceId),
+      GATEWAY: gatewayOf(spec.subnetCidr),
+      GATEWAY_MAC: gatewayMac,
+      ADDRESS: spec.privateIp,
+      PREFIX: String(prefixOf(spec.subnetCidr)),
+      MAC: macOf(spec.privateIp),
+      MACHINE: `${context.labId}-${spec.instanceId}`,
+      HOST_NAME: spec.hostName,
+      UUID: spec.uuid,
+      IMAGE: context.image,
+      CGROUPS: context.cgroups.paths(spec.instanceId).join(" "),
+    };
+    const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+    writeFileSync(
+      join(dir, "host.env"),
+      Object.entries(settings)
+        .map(([name, value]) => `${name}=${quote(value)}\n`)
+        .join(""),
+    );
+  }
+}
+
+function comm(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether something is mounted exactly there. */
+export function isMounted(path: string): boolean {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .some((line) => line.split(" ")[4] === path);
+}

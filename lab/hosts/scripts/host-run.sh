@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Is one lab host, powered on: makes its network link, boots it in systemd-nspawn, boots it again when it asks for a
+# reboot, and ends when it is powered off. Started detached by the world, so that a host outlives the daemon.
+#
+# Usage: host-run.sh <host directory>     reads <host directory>/host.env
+#        host-run.sh boot <host directory> one boot, in the network namespace it is started in
+#        host-run.sh gateway               the router's end of its link, in the router's namespace
+set -euo pipefail
+
+# What a virtual machine may do to itself. Not CAP_SYS_TIME (the clock is the machine's), not CAP_SYS_MODULE.
+readonly capabilities=CAP_AUDIT_CONTROL,CAP_AUDIT_WRITE,CAP_BPF,CAP_CHOWN,CAP_DAC_OVERRIDE,CAP_DAC_READ_SEARCH,CAP_FOWNER,CAP_FSETID,CAP_IPC_LOCK,CAP_IPC_OWNER,CAP_KILL,CAP_LEASE,CAP_LINUX_IMMUTABLE,CAP_MKNOD,CAP_NET_ADMIN,CAP_NET_BIND_SERVICE,CAP_NET_BROADCAST,CAP_NET_RAW,CAP_PERFMON,CAP_SETFCAP,CAP_SETGID,CAP_SETPCAP,CAP_SETUID,CAP_SYSLOG,CAP_SYS_ADMIN,CAP_SYS_BOOT,CAP_SYS_CHROOT,CAP_SYS_NICE,CAP_SYS_PTRACE,CAP_SYS_TTY_CONFIG
+
+# Exit status with which systemd-nspawn --keep-unit asks to be started again.
+readonly reboot=133
+
+load() {
+  # shellcheck disable=SC1091 # written by the world next to the host's disks
+  . "$1/host.env"
+}
+
+# The router's end of the link: one MAC for every gateway, addresses answered for by proxy ARP, the host's own address
+# routed to it and resolved once for all, so that the router never has to report "host unreachable".
+gateway() {
+  local conf=/proc/sys/net/ipv4/conf/$LINK
+  echo 1 >"$conf/proxy_arp"
+  echo 1 >"$conf/arp_accept"
+  echo 0 >"$conf/rp_filter"
+  echo 0 >"$conf/send_redirects"
+  echo 0 >"/proc/sys/net/ipv4/neigh/$LINK/proxy_delay"
+  ip addr add "$GATEWAY/32" dev "$LINK"
+  ip link set "$LINK" up
+  ip neigh replace "$ADDRESS" lladdr "$MAC" dev "$LINK" nud permanent
+  ip route replace "$ADDRESS/32" dev "$LINK"
+}
+
+link() {
+  ip -n "$FABRIC" link del "$LINK" 2>/dev/null || true
+  ip link set lo up
+  ip link add host0 address "$MAC" type veth peer name "$LINK" address "$GATEWAY_MAC" netns "$FABRIC"
+  ip addr add "$ADDRESS/$PREFIX" dev host0
+  nsenter --net="/run/netns/$FABRIC" -- "$0" gateway
+  ip link set host0 up
+  ip route add default via "$GATEWAY"
+  printf 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+  printf 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+}
+
+boot() {
+  load "$1"
+  export FABRIC LINK GATEWAY GATEWAY_MAC ADDRESS MAC
+  link
+  export SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes SYSTEMD_NSPAWN_LOCK=0
+  exec systemd-nspawn --quiet --directory="$1/root" --machine="$MACHINE" --hostname="$HOST_NAME" --uuid="$UUID" \
+    --register=no --keep-unit --kill-signal=SIGRTMIN+3 --console=pipe \
+    --network-namespace-path="/proc/$$/ns/net" --resolv-conf=off --timezone=off --link-journal=no \
+    --capability="$capabilities" --drop-capability=CAP_SYS_TIME,CAP_SYS_MODULE \
+    --system-call-filter='@keyring bpf @mount @raw-io' \
+    --bind=/dev/kmsg --bind=/dev/fuse \
+    --bind="$1/containerd:/var/lib/containerd" --bind-ro="$1/machine:/run/lab" \
+    --bind-ro="$1/machine/seed:/var/lib/cloud/seed/nocloud" \
+    /run/lab/init
+}
+
+main() {
+  case ${1:-} in
+    boot) boot "$2" ;; # does not return
+    gateway)
+      gateway
+      return
+      ;;
+  esac
+  local dir=${1:?host directory} code
+  load "$dir"
+  local cgroup
+  for cgroup in $CGROUPS; do echo $$ >"$cgroup/cgroup.procs"; done
+  mountpoint -q "$dir/root" ||
+    mount -t overlay "overlay-$MACHINE" -o "lowerdir=$IMAGE,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
+  while :; do
+    code=0
+    unshare --net -- "$0" boot "$dir" || code=$?
+    echo "host-run: systemd-nspawn ended with $code"
+    [[ $code == "$reboot" ]] || break
+  done
+  ip -n "$FABRIC" link del "$LINK" 2>/dev/null || true
+  exit "$code"
+}
+
+main "$@"
