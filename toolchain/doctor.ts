@@ -17,7 +17,7 @@ export interface Check {
   fix: string;
 }
 
-/** Gibibytes of memory that the default lab (9 hosts) is comfortable with, by measurement, and of disk that a cold build takes. */
+/** Gibibytes of memory for the default lab of nine hosts, and of disk for a cold build with its caches; both with room to spare. */
 const memoryGiB = 10;
 const diskGiB = 20;
 

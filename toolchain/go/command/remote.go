@@ -18,7 +18,9 @@ type remoteInputs struct {
 	Connection connection `json:"connection"`
 }
 
-func (remoteCommand) unknownOutputs(resource.PropertyMap) []string { return []string{"stdout", "stderr"} }
+func (remoteCommand) unknownOutputs(resource.PropertyMap) []string {
+	return []string{"stdout", "stderr"}
+}
 
 func (remoteCommand) create(ctx context.Context, op operation, inputs resource.PropertyMap) (resource.PropertyMap, error) {
 	var decoded remoteInputs
@@ -67,7 +69,8 @@ func (r remoteInputs) run(
 		return nil, err
 	}
 	defer host.Close()
-	// Cancel ends a command that runs by closing the connection; the host's shell gets SIGHUP.
+	// Cancel stops waiting by closing the connection. What runs on the host goes on there: sshd ends no
+	// process that has no terminal, here as with the official provider.
 	defer context.AfterFunc(ctx, func() { _ = host.Close() })()
 
 	session, err := host.NewSession()
