@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/hcl2/syntax"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/pcl"
@@ -15,7 +15,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"strings"
 )
 
 // GeneratePackage writes the npm package of a provider's schema.
@@ -116,7 +115,7 @@ func (h *host) GenerateProject(
 		return nil, err
 	}
 	response := &pulumirpc.GenerateProjectResponse{Diagnostics: plugin.HclDiagnosticsToRPCDiagnostics(diagnostics)}
-	if hasErrors(diagnostics) || program == nil {
+	if diagnostics.HasErrors() || program == nil {
 		return response, nil
 	}
 	return response, nodejs.GenerateProject(
@@ -129,5 +128,3 @@ func strictness(strict bool) []pcl.BindOption {
 	}
 	return pcl.NonStrictBindOptions()
 }
-
-func hasErrors(diagnostics hcl.Diagnostics) bool { return diagnostics.HasErrors() }
