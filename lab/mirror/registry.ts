@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { open, rm, type FileHandle } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -63,15 +64,13 @@ const stopLimit = 5_000;
  * @throws Error with what it printed when it does not listen within 20 s
  */
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
-  const scratch = await mkdtemp(join(tmpdir(), "mirror-registry-"));
-  const configuration = join(scratch, "config.yml");
-  await writeFile(configuration, renderRegistryConfiguration(options));
   const log = options.accessLog === undefined ? undefined : await open(options.accessLog, "a");
+  const configuration = await anonymousFile(renderRegistryConfiguration(options));
   const child = spawn(
     "setpriv",
-    ["--pdeathsig", "KILL", "--", options.program, "serve", configuration],
+    ["--pdeathsig", "KILL", "--", options.program, "serve", "/dev/stdin"],
     {
-      stdio: ["ignore", log?.fd ?? "ignore", "pipe"],
+      stdio: [configuration.fd, log?.fd ?? "ignore", "pipe"],
       env: { PATH: process.env["PATH"] ?? "", OTEL_TRACES_EXPORTER: "none" },
     },
   );
@@ -79,8 +78,8 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     .then(
       ([code, signal]) => `registry ended with ${String(signal ?? `exit code ${String(code)}`)}`,
     )
-    .catch((error: unknown) => `registry could not be started: ${String(error)}`)
-    .finally(() => void rm(scratch, { recursive: true, force: true }));
+    .catch((error: unknown) => `registry could not be started: ${String(error)}`);
+  await configuration.close();
   await log?.close();
   try {
     return { endpoint: await listening(child, ended), ended, close: () => stop(child, ended) };
@@ -88,6 +87,15 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     await stop(child, ended);
     throw error;
   }
+}
+
+/** A file that has no name any more: nothing is left behind when this process is killed. The registry takes no configuration from a pipe. */
+async function anonymousFile(text: string): Promise<FileHandle> {
+  const path = join(tmpdir(), `mirror-registry-${randomUUID()}`);
+  const file = await open(path, "wx+", 0o600);
+  await rm(path);
+  await file.writeFile(text);
+  return file;
 }
 
 /** Waits for the line in which the registry tells the address it listens on. */

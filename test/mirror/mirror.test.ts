@@ -16,6 +16,9 @@ const kubelet = "kubernetes/v1.36.3/amd64/kubelet";
 const probe = "kubernetes-ha/probe:v1";
 const sha256 = (bytes: string): string => createHash("sha256").update(bytes).digest("hex");
 
+// The machine is shared: what takes a second alone may take ten.
+jest.setTimeout(120_000);
+
 /** Real packages, registry and images; the one artifact is a stand-in, for what is in an artifact is nothing to a mirror. */
 describe("a mirror", () => {
   let scratch: string;
@@ -51,8 +54,11 @@ describe("a mirror", () => {
   }, 600_000);
 
   afterAll(async () => {
-    await mirror.close();
-    await rm(scratch, { recursive: true, force: true });
+    try {
+      await mirror.close();
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
   });
 
   const status = (path: string): Promise<number | undefined> =>

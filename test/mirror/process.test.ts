@@ -56,6 +56,9 @@ describe("the mirror's process", () => {
     return (await Promise.all(lines)).filter((line) => line.startsWith(contents));
   };
 
+  const temporary = async (): Promise<string[]> =>
+    (await readdir(tmpdir())).filter((name) => name.startsWith("mirror"));
+
   const gone = (): Promise<true> =>
     waitFor({ what: "the registry's end", deadlineSeconds: 10, everyMs: 50 }, async (seen) => {
       const left = await registries();
@@ -73,11 +76,13 @@ describe("the mirror's process", () => {
     expect(existsSync(join(scratch, "pid"))).toBe(false);
   }, 60_000);
 
-  test("takes its registry along when it is killed", async () => {
+  test("takes its registry along when it is killed, and leaves no file of its own", async () => {
+    const before = await temporary();
     const child = await started();
     child.kill("SIGKILL");
     await once(child, "exit");
     await gone();
+    expect(await temporary()).toEqual(before);
     await rm(join(scratch, "pid"));
   }, 60_000);
 
