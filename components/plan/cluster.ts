@@ -2,8 +2,10 @@ import { defaultVip, dnsServiceAddress, kubernetesServiceAddress } from "./addre
 import { type HostPlan, planHosts } from "./hosts";
 import { sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
+import { spreadFault } from "./rules/spread";
 import { type ClusterConfig } from "./schema";
-import { ports, type SecurityGroupPlan, securityGroups } from "./securityGroups";
+import { ports } from "./ports";
+import { type SecurityGroupPlan, securityGroups } from "./securityGroups";
 import { type FaultTolerance, faultTolerance } from "./topology/tolerance";
 
 export type { DataDiskPlan, DiskPlan, HostPlan, Taint } from "./hosts";
@@ -101,7 +103,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
       etcd: hosts.etcd.length,
       masters: hosts.master.length,
       balancers: hosts.balancer.length,
-      strictlySpread: groups.every((group) => group.type === "HOST" && group.affinity === 1),
+      strictlySpread: groups.every((group) => spreadFault(group.role, group) === undefined),
     }),
     tags: sharedTags(config.name, undefined, config.tags),
   };

@@ -1,7 +1,7 @@
 export * from "./cluster";
 export * from "./config";
 export { allocatable, type Reservation, reservation } from "./reservation";
-export { ports } from "./securityGroups";
+export { ports } from "./ports";
 export { type Role, roles, tagNames } from "./roles";
 export { quorum, tolerated } from "./topology/quorum";
 export { faultTolerance } from "./topology/tolerance";

@@ -28,7 +28,7 @@ function readSections(input: unknown): ReadSections {
     const section = schema.safeParse((input as Record<string, unknown>)[key]);
     return section.success ? [[key, section.data] as const] : [];
   });
-  return Object.fromEntries(entries) as ReadSections;
+  return Object.fromEntries(entries);
 }
 
 function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
@@ -147,7 +147,7 @@ function bare(schema: unknown): unknown {
 function step(schema: unknown, key: PropertyKey): unknown {
   const { shape, def } = schema as { shape?: Record<PropertyKey, unknown>; def?: SchemaDef };
   if (shape !== undefined) return shape[key];
-  const list = def?.options?.map(bare).find((option) => def !== undefined && hasElement(option));
+  const list = def?.options?.map(bare).find(hasElement);
   const element = def?.element ?? (list as { def?: SchemaDef } | undefined)?.def?.element;
   return element;
 }

@@ -159,6 +159,8 @@ function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }
 
+/** Without what is there but undefined, which would hide the default. */
 function defined(overrides: Partial<ReservedResources> = {}): Partial<ReservedResources> {
-  return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  const entries: [string, string | undefined][] = Object.entries(overrides);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

@@ -1,18 +1,7 @@
 import { type ClusterConfig } from "./schema";
 import { sharedName, sharedTags } from "./names";
+import { ports } from "./ports";
 import { type Role, roles } from "./roles";
-
-/** Ports of the cluster, each in one place. */
-export const ports = {
-  ssh: 22,
-  api: 6443,
-  etcdClient: 2379,
-  etcdPeer: 2380,
-  kubelet: 10250,
-  /** flannel's VXLAN, UDP. */
-  vxlan: 8472,
-  nodePorts: { first: 30000, last: 32767 },
-} as const;
 
 /** One rule, from a range or from the members of a role's group. `ALL` protocol includes VRRP. */
 export interface SecurityRule {

@@ -1,6 +1,6 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { etcdDataDir } from "../plan/hosts";
-import { ports } from "../plan/securityGroups";
+import { ports } from "../plan/ports";
 import { argumentList, kubeadmApi } from "./kubeadm";
 import { paths } from "./paths";
 import { toYaml } from "./yaml";

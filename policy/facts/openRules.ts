@@ -72,7 +72,7 @@ function protocolAndPorts(protocol: unknown, ports: unknown, template: unknown):
 }
 
 function accepts(action: unknown): boolean {
-  return String(action ?? "ACCEPT").toUpperCase() === "ACCEPT";
+  return (texts(action)[0] ?? "ACCEPT").toUpperCase() === "ACCEPT";
 }
 
 function list(value: unknown): unknown[] {

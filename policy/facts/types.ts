@@ -5,4 +5,6 @@ export const types = {
   securityGroupRuleSet: "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet",
   securityGroupLiteRule: "tencentcloud:index/securityGroupLiteRule:SecurityGroupLiteRule",
   securityGroupRule: "tencentcloud:index/securityGroupRule:SecurityGroupRule",
+  /** Components of this project; their registered inputs are seen while the plan is made, before anything is. */
+  etcdCluster: "kubernetes-ha:index:EtcdCluster",
 } as const;

@@ -21,10 +21,11 @@ export function compliantStack(): FixtureResource[] {
       ...extra,
     }));
   const free = (role: string, count: number) =>
-    hosts(role, count).map(({ from: _, ...host }) => {
-      const { placementGroupId: __, ...props } = host.props;
-      return { ...host, props };
-    });
+    hosts(role, count).map(({ type, name, props: { tags, privateIp } }) => ({
+      type,
+      name,
+      props: { tags, privateIp },
+    }));
   return [
     group("etcd"),
     group("master"),

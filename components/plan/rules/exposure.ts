@@ -1,5 +1,5 @@
 import { readCidr } from "../cidr";
-import { ports } from "../securityGroups";
+import { ports } from "../ports";
 import { type Fault } from "./quorum";
 
 /** Ports that are never open to everybody, with what listens there. All of them TCP. */

@@ -1,5 +1,5 @@
 import { layout, subnetPrefix } from "../addresses";
-import { ports } from "../securityGroups";
+import { ports } from "../ports";
 import { contains, overlaps, parseCidr, readAddress } from "../cidr";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";

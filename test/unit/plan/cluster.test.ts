@@ -126,7 +126,7 @@ test("the API's name is a master itself on a master, and the VIP everywhere else
 
 test("one more worker changes nothing that others are made from", () => {
   const before = planOf();
-  const after = planOf((config) => (config.workers![0]!.members = 3));
+  const after = planOf((config) => (config.workers[0].members = 3));
   for (const host of before.hosts) {
     expect(named(after.hosts, host.name)).toEqual(host);
     expect(hostAliases(after, host)).toEqual(hostAliases(before, host));

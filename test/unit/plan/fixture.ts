@@ -5,8 +5,17 @@ import {
   planCluster,
 } from "../../../components/plan";
 
+type Pool = NonNullable<ClusterConfigInput["workers"]>[number];
+type Network = ClusterConfigInput["network"];
+
+/** A configuration that is known to have a pool and a zone. */
+export interface TestConfig extends ClusterConfigInput {
+  workers: [Pool, ...Pool[]];
+  network: Network & { zones: [Network["zones"][number], ...Network["zones"]] };
+}
+
 /** A configuration with nothing but what has no default. */
-export function minimalConfig(): ClusterConfigInput {
+export function minimalConfig(): TestConfig {
   return {
     name: "prod",
     imageId: "img-7ag0z2jt",
@@ -25,8 +34,15 @@ export function minimalConfig(): ClusterConfigInput {
 }
 
 /** Plan of the minimal configuration after a change. */
-export function planOf(change: (config: ClusterConfigInput) => void = () => {}): ClusterPlan {
+export function planOf(change: (config: TestConfig) => void = () => undefined): ClusterPlan {
   const config = minimalConfig();
   change(config);
   return planCluster(parseClusterConfig(config));
+}
+
+/** The first of a list that is known not to be empty. */
+export function first<T>(list: readonly T[]): T {
+  const [item] = list;
+  if (item === undefined) throw new Error("the list is empty");
+  return item;
 }

@@ -1,9 +1,5 @@
-import {
-  ClusterConfigError,
-  type ClusterConfigInput,
-  parseClusterConfig,
-} from "../../../components/plan";
-import { minimalConfig } from "./fixture";
+import { ClusterConfigError, parseClusterConfig } from "../../../components/plan";
+import { minimalConfig, type TestConfig } from "./fixture";
 
 function problemsOf(input: unknown): string[] {
   try {
@@ -15,7 +11,7 @@ function problemsOf(input: unknown): string[] {
   return [];
 }
 
-function problemsAfter(change: (config: ClusterConfigInput) => void): string[] {
+function problemsAfter(change: (config: TestConfig) => void): string[] {
   const config = minimalConfig();
   change(config);
   return problemsOf(config);
@@ -156,7 +152,7 @@ describe("rules between fields", () => {
     expect(problemsAfter((config) => (config.masters.members = ["1", "a"]))).toEqual([
       expect.stringContaining('keys "1" and "a" have the same address'),
     ]);
-    expect(problemsAfter((config) => (config.workers![0]!.members = ["a", "a"]))).toEqual([
+    expect(problemsAfter((config) => (config.workers[0].members = ["a", "a"]))).toEqual([
       expect.stringContaining('workers.0.members.1: key "a" is there twice'),
     ]);
   });
@@ -209,7 +205,7 @@ describe("rules between fields", () => {
   test("only zones of the network are used", () => {
     const problems = problemsAfter((config) => {
       config.masters.members = ["a", { key: "b", zone: "ap-guangzhou-9" }];
-      config.workers![0]!.zone = "ap-guangzhou-8";
+      config.workers[0].zone = "ap-guangzhou-8";
     });
     expect(problems).toEqual([
       expect.stringContaining("masters.members.1.zone: got zone ap-guangzhou-9"),
@@ -239,22 +235,22 @@ describe("rules between fields", () => {
 
   test("pools have names and addresses of their own", () => {
     const pool = { pool: "gpu", members: 2, instanceType: "S5.LARGE8" };
-    expect(problemsAfter((config) => config.workers!.push(pool))).toEqual([
+    expect(problemsAfter((config) => config.workers.push(pool))).toEqual([
       expect.stringContaining('workers.1.addressBlock: got 0, whose addresses pool "worker" has'),
     ]);
-    expect(problemsAfter((config) => config.workers!.push({ ...pool, addressBlock: 4 }))).toEqual(
+    expect(problemsAfter((config) => config.workers.push({ ...pool, addressBlock: 4 }))).toEqual(
       [],
     );
-    expect(problemsAfter((config) => (config.workers![0]!.pool = "etcd"))).toEqual([
+    expect(problemsAfter((config) => (config.workers[0].pool = "etcd"))).toEqual([
       expect.stringContaining("the pool of a role"),
     ]);
     expect(
-      problemsAfter((config) => config.workers!.push({ ...pool, pool: "worker", addressBlock: 4 })),
+      problemsAfter((config) => config.workers.push({ ...pool, pool: "worker", addressBlock: 4 })),
     ).toEqual([expect.stringContaining('pool "worker" is there twice')]);
     expect(
       problemsAfter((config) => {
-        config.network.zones[0]!.subnetCidr = "10.0.0.0/24";
-        config.workers![0]!.members = 128;
+        config.network.zones[0].subnetCidr = "10.0.0.0/24";
+        config.workers[0].members = 128;
       }),
     ).toEqual([expect.stringContaining('has no address for worker "128" of block 0')]);
   });
@@ -262,7 +258,7 @@ describe("rules between fields", () => {
   test("labels are those a node may give itself", () => {
     expect(
       problemsAfter((config) => {
-        config.workers![0]!.labels = {
+        config.workers[0].labels = {
           "example.com/disk": "fast",
           "node.kubernetes.io/kind": "gpu",
           "node-role.kubernetes.io/worker": "",

@@ -3,7 +3,8 @@ import { parseAllDocuments } from "yaml";
 /** Documents of a YAML text by their kind. @throws when the text is no valid YAML. */
 export function documentsOf(text: string): Record<string, unknown> {
   const documents = parseAllDocuments(text).map((document) => {
-    if (document.errors.length > 0) throw document.errors[0];
+    const [error] = document.errors;
+    if (error) throw error;
     return document.toJS() as { kind: string };
   });
   return Object.fromEntries(documents.map((document) => [document.kind, document]));

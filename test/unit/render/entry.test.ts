@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { paths, renderHaproxy, renderKeepalived } from "../../../components/render";
-import { planOf } from "../plan/fixture";
+import { first, planOf } from "../plan/fixture";
 
 const installed = (program: string) =>
   spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
@@ -81,7 +81,7 @@ test("HAProxy passes the API to the masters that are ready", () => {
 
 test("keepalived holds the VIP on one balancer", () => {
   const plan = planOf();
-  expect(renderKeepalived(plan, plan.balancers[0]!)).toMatchInlineSnapshot(`
+  expect(renderKeepalived(plan, first(plan.balancers))).toMatchInlineSnapshot(`
     "# Made by tencentcloud-kubernetes-ha; changes here are lost.
     global_defs {
         router_id prod-balancer-1
@@ -167,7 +167,7 @@ const device = Object.entries(networkInterfaces()).find(
 keepalivedTest("keepalived itself takes the file", () => {
   if (device === undefined) return;
   const plan = planOf((config) => (config.networkInterface = device));
-  const right = renderKeepalived(plan, plan.balancers[0]!);
+  const right = renderKeepalived(plan, first(plan.balancers));
   expect(complaints(right)).toBe("");
   expect(complaints(right.replace("advert_int 0.5", "advert_int never"))).toContain(
     "Advert interval",

@@ -20,7 +20,7 @@ import {
   renderStandaloneKubeletUnit,
   renderSysctls,
 } from "../../../components/render";
-import { planOf } from "../plan/fixture";
+import { first, planOf } from "../plan/fixture";
 import { documentsOf } from "./documents";
 
 test("containerd", () => {
@@ -128,7 +128,7 @@ test("flannel", () => {
 
 test("our part of /etc/hosts", () => {
   const plan = planOf();
-  expect(renderHostsBlock(hostAliases(plan, plan.workers[0]!))).toBe(
+  expect(renderHostsBlock(hostAliases(plan, first(plan.workers)))).toBe(
     `# begin tencentcloud-kubernetes-ha
 10.0.0.10 api.prod.internal
 10.0.0.128 prod-worker-1

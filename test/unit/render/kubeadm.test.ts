@@ -8,7 +8,7 @@ import {
   renderInitConfiguration,
   renderJoinConfiguration,
 } from "../../../components/render";
-import { planOf } from "../plan/fixture";
+import { first, planOf } from "../plan/fixture";
 import { documentsOf } from "./documents";
 
 const plan = planOf((config) => {
@@ -190,11 +190,11 @@ test("the control plane of one master", () => {
 });
 
 test("masters differ by name and address alone", () => {
-  const texts = plan.masters.map(({ name, address }, index) =>
-    renderInitConfiguration(plan, plan.masters[index]!)
-      .replace(`\n  name: ${name}\n`, "\n  name: NAME\n")
-      .replace(`value: ${address}\n`, "value: ADDRESS\n")
-      .replace(`advertiseAddress: ${address}\n`, "advertiseAddress: ADDRESS\n"),
+  const texts = plan.masters.map((host) =>
+    renderInitConfiguration(plan, host)
+      .replace(`\n  name: ${host.name}\n`, "\n  name: NAME\n")
+      .replace(`value: ${host.address}\n`, "value: ADDRESS\n")
+      .replace(`advertiseAddress: ${host.address}\n`, "advertiseAddress: ADDRESS\n"),
   );
   expect(new Set(texts).size).toBe(1);
 });
@@ -310,7 +310,7 @@ test.each(["controllerManager", "scheduler"])("%s elects a leader as asked", (co
 
 test("pods leave a lost node after the configured time", () => {
   const hasty = planOf((config) => (config.controlPlane = { podEvictionSeconds: 30 }));
-  const text = renderInitConfiguration(hasty, hasty.masters[0]!);
+  const text = renderInitConfiguration(hasty, first(hasty.masters));
   expect(text).toContain('name: default-unreachable-toleration-seconds\n      value: "30"');
   expect(text).toContain('name: default-not-ready-toleration-seconds\n      value: "30"');
 });

@@ -4,7 +4,7 @@ import {
   renderKubeletPatch,
   renderStandaloneKubelet,
 } from "../../../components/render";
-import { planOf } from "../plan/fixture";
+import { first, planOf } from "../plan/fixture";
 
 test("what all nodes share", () => {
   expect(kubeletConfiguration(planOf())).toMatchInlineSnapshot(`
@@ -30,8 +30,8 @@ test("what all nodes share", () => {
 });
 
 test("a machine of 32 cores and 64 GiB: the asked-for reservation, with its cgroups", () => {
-  const plan = planOf((config) => (config.workers![0]!.systemDisk = { sizeGiB: 100 }));
-  expect(renderKubeletPatch(plan, plan.workers[0]!)).toMatchInlineSnapshot(`
+  const plan = planOf((config) => (config.workers[0].systemDisk = { sizeGiB: 100 }));
+  expect(renderKubeletPatch(plan, first(plan.workers))).toMatchInlineSnapshot(`
     "apiVersion: kubelet.config.k8s.io/v1beta1
     kind: KubeletConfiguration
     enforceNodeAllocatable:
@@ -59,7 +59,7 @@ test("a machine of 32 cores and 64 GiB: the asked-for reservation, with its cgro
 
 test("a small machine names no cgroup, as the kubelet would want it to be there", () => {
   const plan = planOf();
-  const small = plan.etcd[0]!;
+  const small = first(plan.etcd);
   expect(renderKubeletPatch(plan, small)).not.toContain("Cgroup");
   expect(renderKubeletPatch(plan, small)).toContain("enforceNodeAllocatable:\n  - pods\n");
 });
@@ -80,7 +80,7 @@ test("settings of the configuration reach the kubelets", () => {
   for (const [name, value] of Object.entries(shared)) {
     expect(renderStandaloneKubelet(plan)).toContain(`${name}: ${value}\n`);
   }
-  const patch = renderKubeletPatch(plan, plan.workers[0]!);
+  const patch = renderKubeletPatch(plan, first(plan.workers));
   expect(patch).toContain("memory: 4Gi");
   expect(patch).not.toContain("Cgroup");
 });
