@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { constants } from "node:os";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -27,12 +27,20 @@ function checkNode() {
     );
 }
 
-/** npm's own record in node_modules would do, but other commands rewrite it: a stamp says what we installed. */
+/**
+ * node_modules fits if our stamp says so, or if npm has written its own record after package-lock.json was last written, as after an
+ * `npm install` by hand: that must not be wiped.
+ */
 function ensureDependencies() {
-  const lock = readFileSync(join(root, "package-lock.json"));
-  const hash = createHash("sha256").update(lock).digest("hex");
+  const lockFile = join(root, "package-lock.json");
+  const hash = createHash("sha256").update(readFileSync(lockFile)).digest("hex");
   const stamp = join(root, "node_modules", ".kubernetes-ha-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  const record = join(root, "node_modules", ".package-lock.json");
+  if (existsSync(record) && statSync(record).mtimeMs >= statSync(lockFile).mtimeMs) {
+    writeFileSync(stamp, hash);
+    return;
+  }
   console.error("npm ci: node_modules does not match package-lock.json");
   const started = Date.now();
   const { status, error } = spawnSync(

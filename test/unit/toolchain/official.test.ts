@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  expectedDigest,
+  fetchOfficial,
+  forgetHosts,
+  hostAnswers,
+  type Fetch,
+  type OfficialRelease,
+} from "../../../toolchain/official";
+
+let directory: string;
+
+beforeEach(() => {
+  forgetHosts();
+  jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  directory = mkdtempSync(join(tmpdir(), "kha-official-"));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(directory, { recursive: true });
+});
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** A network in which these URLs answer with these texts, and all other URLs of their hosts with 404. */
+function network(pages: Record<string, string>): { get: Fetch; asked: string[] } {
+  const asked: string[] = [];
+  const hosts = Object.keys(pages).map((url) => new URL(url).host);
+  const get = ((input: string, { method = "GET" }: RequestInit = {}) => {
+    asked.push(`${method} ${input}`);
+    if (!hosts.includes(new URL(input).host)) return Promise.reject(new TypeError("fetch failed"));
+    const page = pages[input];
+    return Promise.resolve(new Response(page ?? "", { status: page === undefined ? 404 : 200 }));
+  }) as Fetch;
+  return { get, asked };
+}
+
+const tool = "https://releases.test/tool";
+const release: OfficialRelease = {
+  kind: "files",
+  files: { tool, other: `${tool}-other` },
+  checksumSuffix: ".sha256",
+};
+const pages = {
+  [tool]: "program",
+  [`${tool}.sha256`]: sha256("program"),
+  [`${tool}-other`]: "other",
+  [`${tool}-other.sha256`]: `${sha256("other")}  tool-other\n`,
+};
+
+const fetchInto = (get: Fetch, what = release): Promise<boolean> =>
+  fetchOfficial(what, join(directory, "out"), join(directory, "log"), get);
+
+test("a host that does not answer is asked once a run, and its tools are to be built", async () => {
+  const { get, asked } = network({});
+  expect(await fetchInto(get)).toBe(false);
+  expect(await fetchInto(get)).toBe(false);
+  expect(asked).toEqual(["HEAD https://releases.test"]);
+});
+
+test("a host that never answers is given up after two seconds", async () => {
+  const silent = ((_: string, { signal }: RequestInit) =>
+    new Promise((_resolve, reject) =>
+      signal?.addEventListener("abort", () => reject(signal.reason as Error)),
+    )) as Fetch;
+  const start = Date.now();
+  expect(await hostAnswers(tool, silent)).toBe(false);
+  expect(Date.now() - start).toBeLessThan(3500);
+});
+
+test("files with the published digest become executables", async () => {
+  expect(await fetchInto(network(pages).get)).toBe(true);
+  expect(readFileSync(join(directory, "out/tool"), "utf8")).toBe("program");
+  expect(statSync(join(directory, "out/other")).mode & 0o111).toBe(0o111);
+  expect(existsSync(join(directory, "out.download"))).toBe(false);
+});
+
+test("a wrong digest stops everything", async () => {
+  const tampered = { ...pages, [tool]: "tampered" };
+  await expect(fetchInto(network(tampered).get)).rejects.toThrow(
+    /tool: SHA-256 is [0-9a-f]{64}, published is [0-9a-f]{64}/,
+  );
+});
+
+test("a release that the host does not have is to be built", async () => {
+  const { [`${tool}-other`]: _, ...without } = pages;
+  expect(await fetchInto(network(without).get)).toBe(false);
+});
+
+test("an archive without a published digest is not used", async () => {
+  const archive = "https://releases.test/a.tar.gz";
+  const list = "https://releases.test/SUMS";
+  expect(
+    await fetchInto(network({ [archive]: "x", [list]: `${sha256("x")}  b.tar.gz\n` }).get, {
+      kind: "tar",
+      url: archive,
+      checksums: list,
+      entries: { tool: "tool" },
+    }),
+  ).toBe(false);
+});
+
+const digest = "a".repeat(64);
+test.each([
+  ["a digest alone", `${digest}\n`, digest],
+  ["a list", `${"b".repeat(64)}  other\n${digest}  file\n`, digest],
+  ["binary mode marks", `${digest} *file\n`, digest],
+  ["another file only", `${digest}  other\n`, undefined],
+  ["no digest", "<html>not found</html>", undefined],
+])("expectedDigest of %s", (_, text, expected) => {
+  expect(expectedDigest(text, "file")).toBe(expected);
+});

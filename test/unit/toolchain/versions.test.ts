@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { groupNames, groupOfProgram, groups } from "../../../toolchain/groups";
+import resources from "../../../toolchain/resources.json";
+import { compareVersions, versions } from "../../../toolchain/versions";
+import { mirrorVersions } from "../../../lab/mirror/layout";
+
+const modules = join(__dirname, "../../../toolchain/go");
+
+describe("versions.json", () => {
+  test("holds plain three-part versions", () => {
+    const { provider, ...rest } = versions;
+    for (const version of [...Object.values(rest), ...Object.values(provider)])
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  test("agrees with what npm installs", () => {
+    const manifest = JSON.parse(readFileSync(join(__dirname, "../../../package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+      engines: { node: string };
+    };
+    expect(manifest.dependencies["@pulumi/pulumi"]).toBe(versions.pulumi);
+    expect(manifest.dependencies["@pulumi/command"]).toBe(versions.command);
+    expect(versions.node).toContain(manifest.engines.node.replace(">=", ""));
+  });
+
+  test("agrees with what the mirror serves", () => {
+    for (const name of ["kubernetes", "etcd", "containerd", "coredns", "flannel"] as const)
+      expect(mirrorVersions[name]).toBe(`v${versions[name]}`);
+  });
+
+  test.each([
+    ["pulumi", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
+    ["language-nodejs", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
+    ["command", "github.com/pulumi/pulumi/sdk/v3", versions.pulumi],
+    [
+      "provider",
+      "github.com/tencentcloudstack/terraform-provider-tencentcloud",
+      versions.provider.buildable,
+    ],
+    ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
+    ["etcd", "go.etcd.io/etcd/server/v3", versions.etcd],
+    ["containerd", "github.com/containerd/containerd/v2", versions.containerd],
+    ["coredns", "github.com/coredns/coredns", versions.coredns],
+    ["crane", "github.com/google/go-containerregistry", versions.crane],
+    ["flannel", "github.com/flannel-io/flannel", versions.flannel],
+  ])("agrees with go.mod of %s", (module, path, version) => {
+    const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
+    expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
+  });
+});
+
+describe("groups", () => {
+  test("are all there, each with its module and an official release of the same programs", () => {
+    expect(groups.map(({ name }) => name)).toEqual([...groupNames]);
+    for (const { module, programs, official } of groups) {
+      expect(existsSync(join(modules, module, "go.sum"))).toBe(true);
+      const published =
+        official.kind === "tar"
+          ? Object.keys(official.entries)
+          : official.kind === "files"
+            ? Object.keys(official.files)
+            : [official.executable];
+      expect(published.sort()).toEqual(Object.values(programs).sort());
+    }
+  });
+
+  test("no two make a program of the same name", () => {
+    const programs = groups.flatMap((group) => Object.values(group.programs));
+    expect(new Set(programs).size).toBe(programs.length);
+    expect(groupOfProgram("kubectl").name).toBe("kubernetes");
+    expect(() => groupOfProgram("kubeclt")).toThrow(/no program kubeclt.*kubectl/);
+  });
+
+  test("the generated SDK has each resource once", () => {
+    expect(new Set(resources).size).toBe(resources.length);
+    for (const resource of resources) expect(resource).toMatch(/^tencentcloud_[a-z_]+$/);
+  });
+});
+
+test.each([
+  ["1.2.3", "1.2.3", 0],
+  ["v1.2.3", "1.2.4", -1],
+  ["go1.26.8", "1.26.0", 1],
+  ["20.9.0", "20.19.0", -1],
+  ["1.2", "1.2.0", 0],
+  ["1.2.1+stand-in", "1.2.1", 0],
+])("compareVersions(%s, %s) is %i", (a, b, result) => {
+  expect(compareVersions(a, b)).toBe(result);
+});
