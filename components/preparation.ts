@@ -33,12 +33,13 @@ const aptSourcesFile = "/etc/apt/sources.list.d/kubernetes-ha.list";
 const systemd = "/etc/systemd/system";
 const binaries = "/usr/local/bin";
 
+const node = ["chrony", "containernetworking-plugins", "curl", "iptables", "runc"];
 const packagesOf: Record<Role, string[]> = {
   bastion: ["chrony"],
   balancer: ["chrony", "curl", "haproxy", "keepalived"],
   etcd: ["chrony", "curl", "runc"],
-  master: ["chrony", "conntrack", "containernetworking-plugins", "curl", "ethtool", "iptables", "runc", "socat"],
-  worker: ["chrony", "conntrack", "containernetworking-plugins", "curl", "ethtool", "iptables", "runc", "socat"],
+  master: node,
+  worker: node,
 };
 
 /** The unit, and what it is restarted for: fetch-artifacts.sh notes there what the binary came from. */
@@ -138,7 +139,7 @@ function images(plan: ClusterPlan, role: Role): string[] {
   const { config } = plan;
   const image = (name: string, tag: string) => `${config.images.repository}/${name}:${tag}`;
   const pause = image("pause", config.pauseVersion);
-  const node = [
+  const everyNode = [
     image("kube-proxy", config.kubernetesVersion),
     image("flannel", config.flannelVersion),
   ];
@@ -151,12 +152,12 @@ function images(plan: ClusterPlan, role: Role): string[] {
         ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map((name) =>
           image(name, config.kubernetesVersion),
         ),
-        ...node,
+        ...everyNode,
         // The masters are the first nodes, so DNS starts on them.
         image("coredns", config.corednsVersion),
       ];
     case "worker":
-      return [pause, ...node];
+      return [pause, ...everyNode];
     case "bastion":
     case "balancer":
       return [];

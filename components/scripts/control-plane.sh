@@ -30,6 +30,9 @@ main() {
     systemctl start kubelet
   fi
   phase "addons"
+  # Printed and applied like the rest: kubeadm's own phase refuses to meet a DNS server that another master has just made,
+  # when its version is newer than kubeadm.
+  dns_manifest >"$ADDONS_DIR/coredns.yaml"
   wait_until "$APPLY_SECONDS" "addons applied" kubectl apply --server-side --force-conflicts -f "$ADDONS_DIR"
   phase "waiting for the node"
   wait_until "$READY_SECONDS" "node $NODE_NAME Ready" ready
@@ -56,13 +59,19 @@ initialise() {
   local attempt
   for ((attempt = 1; attempt <= INIT_ATTEMPTS; attempt++)); do
     phase "kubeadm init, attempt $attempt"
-    if kubeadm init --config "$KUBEADM_CONFIG" --skip-phases preflight,upload-certs,bootstrap-token,show-join-command; then
+    if kubeadm init --config "$KUBEADM_CONFIG" --skip-phases preflight,upload-certs,bootstrap-token,addon/coredns,show-join-command; then
       return 0
     fi
   done
   kubectl get nodes 2>&1 | tail -n 5 >&2 || true
   journalctl --no-pager -n 30 -u kubelet >&2 || true
   die "kubeadm init failed $INIT_ATTEMPTS times"
+}
+
+# kubeadm prints remarks before the manifest, and no line end after some of its separators.
+dns_manifest() {
+  kubeadm init phase addon coredns --print-manifest --config "$KUBEADM_CONFIG" |
+    awk '/^---/ {manifest = 1; sub(/^---/, "---\n")} manifest'
 }
 
 ready() {

@@ -9,9 +9,9 @@ set -euo pipefail
 readonly DISK_SECONDS=120
 
 main() {
-  local device=/dev/disk/by-id/virtio-$1 began=$SECONDS found
+  local device=/dev/disk/by-id/virtio-$1 tries=$((DISK_SECONDS * 5)) found
   until [[ -b $device ]]; do
-    if ((SECONDS - began >= DISK_SECONDS)); then
+    if ((tries-- == 0)); then
       echo "error: disk $1: no $device after ${DISK_SECONDS} s; there are: $(echo /dev/disk/by-id/*)" >&2
       exit 1
     fi

@@ -6,9 +6,19 @@ source "$PARAMS"
 
 readonly STATE_DIR=/var/lib/kubernetes-ha
 
+# Seconds since boot. Not bash's SECONDS, which follows the clock: a host's clock may be set while a step runs.
+now() {
+  local up
+  read -r up _ </proc/uptime
+  echo "${up%.*}"
+}
+
+STEP_BEGAN=$(now)
+readonly STEP_BEGAN
+
 # phase TEXT: a line with the seconds since the step began, so that a log shows where the time went.
 phase() {
-  printf '[%4ds] %s\n' "$SECONDS" "$*"
+  printf '[%4ds] %s\n' "$(($(now) - STEP_BEGAN))" "$*"
 }
 
 die() {
@@ -18,10 +28,11 @@ die() {
 
 # wait_until SECONDS WHAT COMMAND...: runs the command until it succeeds; after SECONDS fails with what it last printed.
 wait_until() {
-  local seconds=$1 what=$2 last="" began=$SECONDS pause=0.1
+  local seconds=$1 what=$2 last="" began pause=0.1
+  began=$(now)
   shift 2
   until last=$("$@" 2>&1); do
-    if ((SECONDS - began >= seconds)); then
+    if (($(now) - began >= seconds)); then
       die "$what: not so after ${seconds} s; last seen: ${last:-nothing}"
     fi
     sleep "$pause"
@@ -68,7 +79,8 @@ run_service() {
   fi
   phase "starting $unit"
   systemctl daemon-reload
-  systemctl --quiet enable "$unit"
+  # Packages come enabled; saying so again runs the compatibility script of old init systems, which takes seconds.
+  systemctl --quiet is-enabled "$unit" 2>/dev/null || systemctl --quiet enable "$unit"
   if ! systemctl restart "$unit"; then
     systemctl --no-pager --full status "$unit" >&2 || true
     journalctl --no-pager -n 30 -u "$unit" >&2 || true
