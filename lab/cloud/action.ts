@@ -15,7 +15,7 @@ export interface Call {
 /** One served action of the API. */
 export interface Action {
   name: string;
-  schema: z.ZodType<unknown>;
+  schema: z.ZodType;
   handle(call: Call, request: unknown): object;
 }
 
@@ -37,7 +37,7 @@ export function action<Req, Res>(
   schema: z.ZodType<Req>,
   handle: (call: Call, request: Req) => Full<Omit<Res, "RequestId">>,
 ): Action {
-  return { name, schema, handle: handle as Action["handle"] };
+  return { name, schema, handle: handle };
 }
 
 /** An action that answers nothing but its RequestId. */

@@ -5,7 +5,7 @@ import { effectivePower } from "./desiredWorld";
 import type { ActionFaults } from "./faults";
 import { findHost, listHosts, type PhysicalHost } from "./physical";
 import type { Reconciler } from "./reconciler";
-import { resourceTables, type InstanceRecord } from "./records";
+import { resourceTables, without, type InstanceRecord } from "./records";
 import type { RequestLog } from "./requestLog";
 import type { CloudSettings } from "./settings";
 import type { Store } from "./store";
@@ -207,7 +207,7 @@ function startHost(store: Store, host: PhysicalHost): void {
 function setOverlay(store: Store, id: string, overlay: InstanceRecord["overlay"]): void {
   const instance = store.tables.instances.get(id);
   if (instance) {
-    const { overlay: _previous, ...rest } = instance;
+    const rest = without(instance, "overlay");
     store.tables.instances.put({ ...rest, ...(overlay !== undefined && { overlay }) });
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { World } from "../hosts/types";
+import type { DesiredWorld, World } from "../hosts/types";
 import { desiredWorld } from "./desiredWorld";
 import { coveredNow, settleCovered, settleInstances } from "./settle";
 import type { Store } from "./store";
@@ -25,7 +25,7 @@ export interface ReconcilerState {
 export class Reconciler {
   readonly state: ReconcilerState = { applies: 0, busy: false };
   private requested = false;
-  private closing = false;
+  private readonly closing = new AbortController();
   private appliedJson: string | undefined;
   private running: Promise<void> | undefined;
   private waiters: { version: number; resolve: () => void }[] = [];
@@ -43,10 +43,10 @@ export class Reconciler {
   schedule(): void {
     this.version += 1;
     this.requested = true;
-    if (!this.running && !this.closing) {
+    if (!this.running && !this.closing.signal.aborted) {
       this.running = this.run().finally(() => {
         this.running = undefined;
-        if (this.requested && !this.closing) {
+        if (this.requested) {
           this.schedule();
         }
       });
@@ -76,50 +76,55 @@ export class Reconciler {
     ]).finally(() => clearTimeout(timer));
   }
 
-  /** Stops after the hand-over under way. */
+  /** Stops at once; a hand-over under way goes on without anyone waiting for it. */
   async close(): Promise<void> {
-    this.closing = true;
+    this.closing.abort();
     await this.running;
   }
 
   private async run(): Promise<void> {
-    // Calls that arrive in the same breath go over together.
-    await delay(5);
+    const { signal } = this.closing;
     let retryMs = firstRetryMs;
     this.state.busy = true;
     try {
-      for (;;) {
-        if (this.closing) {
-          return;
-        }
+      // Calls that arrive in the same breath go over together.
+      await delay(5, undefined, { signal });
+      let unsettled = true;
+      while (unsettled || this.requested) {
         this.requested = false;
+        const version = this.version;
         try {
-          const version = this.version;
-          const unsettled = await this.step();
-          retryMs = firstRetryMs;
-          delete this.state.lastError;
-          this.waiters = this.waiters.filter((waiter) => {
-            if (waiter.version <= version) {
-              waiter.resolve();
-            }
-            return waiter.version > version;
-          });
-          if (!unsettled && !this.requested) {
-            return;
-          }
-          if (unsettled) {
-            await delay(pollMs);
-          }
+          unsettled = await this.step();
         } catch (error) {
+          signal.throwIfAborted();
           this.state.lastError = error instanceof Error ? error.message : String(error);
           this.log(`the world could not carry out the desired state: ${this.state.lastError}`);
-          await delay(retryMs);
+          await delay(retryMs, undefined, { signal });
           retryMs = Math.min(retryMs * 2, longestRetryMs);
+          unsettled = true;
+          continue;
         }
+        retryMs = firstRetryMs;
+        delete this.state.lastError;
+        this.release(version);
+        if (unsettled) {
+          await delay(pollMs, undefined, { signal });
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        throw error;
       }
     } finally {
       this.state.busy = false;
     }
+  }
+
+  /** Tells those who wait that the state of `version` has been carried out. */
+  private release(version: number): void {
+    const isDone = (waiter: { version: number }): boolean => waiter.version <= version;
+    this.waiters.filter(isDone).forEach((waiter) => waiter.resolve());
+    this.waiters = this.waiters.filter((waiter) => !isDone(waiter));
   }
 
   /** One hand-over if anything differs, then one look at the world. @returns whether anything is still under way. */
@@ -130,20 +135,7 @@ export class Reconciler {
     if (json !== this.appliedJson) {
       const started = Date.now();
       this.appliedJson = undefined;
-      let applying = true;
-      const apply = this.world.apply(desired).finally(() => {
-        applying = false;
-      });
-      // Hosts that are up are reported while others still boot.
-      const watch = (async () => {
-        while (applying && !this.closing) {
-          await Promise.race([apply.catch(() => undefined), delay(pollMs)]);
-          if (applying) {
-            await this.look();
-          }
-        }
-      })();
-      await Promise.all([apply, watch]);
+      await this.apply(desired);
       this.appliedJson = json;
       this.state.applies += 1;
       this.state.lastApplyMs = Date.now() - started;
@@ -153,12 +145,25 @@ export class Reconciler {
     return unsettled || JSON.stringify(desiredWorld(this.store)) !== this.appliedJson;
   }
 
+  /** Hands a state over; hosts that are up are reported while others still boot. */
+  private async apply(desired: DesiredWorld): Promise<void> {
+    const applying = this.world.apply(desired);
+    while (!(await endsWithin(applying, pollMs))) {
+      await this.look();
+    }
+    await applying;
+  }
+
   private async look(): Promise<boolean> {
     const statuses = await this.world.status();
+    this.closing.signal.throwIfAborted();
     return this.store.transaction(() => settleInstances(this.store, statuses)).result;
   }
 
   private haVipMoved(haVipId: string, instanceId: string): void {
+    if (this.closing.signal.aborted) {
+      return;
+    }
     const { changed } = this.store.transaction(() => {
       const haVip = this.store.tables.haVips.get(haVipId);
       if (haVip && haVip.ownerInstanceId !== instanceId) {
@@ -174,4 +179,17 @@ export class Reconciler {
       this.schedule();
     }
   }
+}
+
+/** Whether a promise ends, well or badly, within `ms`. */
+async function endsWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const over = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([over, late]).finally(() => clearTimeout(timer));
 }

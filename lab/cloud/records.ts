@@ -250,3 +250,9 @@ export const resourceTables = [
   "keyPairs",
   "tags",
 ] as const satisfies readonly (keyof Tables)[];
+
+/** A copy of a record without one of its optional fields. */
+export function without<R extends object, K extends keyof R>(record: R, field: K): Omit<R, K> {
+  const kept = Object.entries(record).filter(([name]) => name !== field);
+  return Object.fromEntries(kept) as Omit<R, K>;
+}

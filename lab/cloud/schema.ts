@@ -19,7 +19,7 @@ export type Shape<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
 
 /** A strict schema of a request model of the official SDK: fields outside the model are refused. */
 export function model<T>(shape: Shape<T>): z.ZodType<T> {
-  return z.strictObject(shape as z.ZodRawShape) as unknown as z.ZodType<T>;
+  return z.strictObject(shape) as unknown as z.ZodType<T>;
 }
 
 export const text = z.string();
@@ -79,7 +79,7 @@ export function parseRequest<T>(schema: z.ZodType<T>, body: unknown): T {
   }
   const issues = parsed.error.issues;
   const unknown = issues.find((issue) => issue.code === "unrecognized_keys");
-  if (unknown && unknown.code === "unrecognized_keys") {
+  if (unknown) {
     throw new ApiError(
       "UnknownParameter",
       `The parameter \`${fieldName([...unknown.path, unknown.keys[0] as string])}\` is not recognized.`,

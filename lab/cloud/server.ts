@@ -68,10 +68,11 @@ function answer(parts: GatewayParts): MiddlewareHandler<Envelope> {
   return async (c, next) => {
     const started = performance.now();
     c.set("requestId", randomUUID());
+    c.set("serviceName", "");
     await next();
     parts.requestLog.add({
       time: new Date().toISOString(),
-      service: c.get("serviceName") ?? "",
+      service: c.get("serviceName"),
       action: c.req.header("x-tc-action") ?? "",
       requestId: c.get("requestId"),
       outcome: c.res.headers.get("x-lab-outcome") ?? "ok",

@@ -1,6 +1,6 @@
 import type { HostStatus } from "../hosts/types";
 import { effectivePower } from "./desiredWorld";
-import type { InstanceRecord } from "./records";
+import { without, type InstanceRecord } from "./records";
 import type { Store } from "./store";
 import { dropTags } from "./tags";
 
@@ -40,8 +40,7 @@ export function settleCovered(store: Store, covered: Covered): void {
     if (address?.status === "BINDING") {
       store.tables.addresses.put({ ...address, status: "BIND" });
     } else if (address?.status === "UNBINDING") {
-      const { targetId: _unbound, ...rest } = address;
-      store.tables.addresses.put({ ...rest, status: "UNBIND" });
+      store.tables.addresses.put({ ...without(address, "targetId"), status: "UNBIND" });
     }
   }
 }
@@ -73,8 +72,12 @@ export function settleInstances(store: Store, statuses: HostStatus[]): boolean {
 }
 
 function done(instance: InstanceRecord, state: InstanceRecord["state"]): InstanceRecord {
-  const { cycle: _finished, ...rest } = instance;
-  return { ...rest, state, latestOperationState: "SUCCESS", latestOperationErrorMsg: "" };
+  return {
+    ...without(instance, "cycle"),
+    state,
+    latestOperationState: "SUCCESS",
+    latestOperationErrorMsg: "",
+  };
 }
 
 function failed(
@@ -120,8 +123,9 @@ function advance(instance: InstanceRecord, status: HostStatus, powered: boolean)
         if (!reached) {
           return instance;
         }
-        const { cycle: _reached, ...rest } = instance;
-        return instance.power === "stopped" ? done(instance, "STOPPED") : rest;
+        return instance.power === "stopped"
+          ? done(instance, "STOPPED")
+          : without(instance, "cycle");
       }
       if (status.state === "running") {
         return done(instance, "RUNNING");

@@ -64,10 +64,9 @@ export function changeTags(
       throw new ApiError("InvalidParameter.ReservedTagKey", `Tag key '${key}' is reserved.`);
     }
   }
-  const tags = { ...tagsOf(store, kind, id), ...set };
-  for (const key of remove) {
-    delete tags[key];
-  }
+  const tags = Object.fromEntries(
+    Object.entries({ ...tagsOf(store, kind, id), ...set }).filter(([key]) => !remove.includes(key)),
+  );
   if (Object.keys(tags).length > maxTags) {
     throw new ApiError("LimitExceeded.ResourceAttachedTags", `At most ${maxTags} tags a resource.`);
   }

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- fields that the models call deprecated are still sent and must be covered */
 import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_models";
 
 import { action, type Call, type Nothing } from "../../action";

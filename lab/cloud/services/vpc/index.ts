@@ -3,6 +3,7 @@ import { addressActions } from "./addresses";
 import { addressBindingActions } from "./addressBindings";
 import { haVipActions } from "./haVips";
 import { haVipBindingActions } from "./haVipBindings";
+import { natGatewayAddressActions } from "./natGatewayAddresses";
 import { natGatewayActions } from "./natGateways";
 import { routeActions } from "./routes";
 import { routeTableActions } from "./routeTables";
@@ -25,6 +26,7 @@ export const vpc = service("vpc", "2017-03-12", true, [
   ...addressActions,
   ...addressBindingActions,
   ...natGatewayActions,
+  ...natGatewayAddressActions,
   ...taskActions,
   ...usedAddressActions,
 ]);

@@ -1,25 +1,19 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- fields that the models call deprecated are still sent and must be covered */
 import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_models";
 
 import { action, type Nothing } from "../../action";
 import { allocatePublic } from "../../addressing";
-import { ApiError, resourceNotFound } from "../../errors";
+import { ApiError } from "../../errors";
 import { applyFilters, page, refuseBoth, vpcRules } from "../../query";
-import type { AddressRecord, NatGatewayRecord } from "../../records";
+import type { NatGatewayRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
 import { createTags, dropTags, tagSet, tagsOf } from "../../tags";
 import { apiTime, requireName } from "./common";
+import { addressesOf, bind, release, requireNat } from "./natGatewayAddresses";
 import { requireVpc } from "./vpcs";
 
 const maxPerVpc = 3;
-
-function requireNat(store: Store, id: string): NatGatewayRecord {
-  const nat = store.tables.natGateways.get(id);
-  if (!nat) {
-    throw resourceNotFound(id);
-  }
-  return nat;
-}
 
 /** PENDING to the first who looks, AVAILABLE to the second; DELETING once, then gone. */
 function observe(store: Store, nat: NatGatewayRecord): NatGatewayRecord | undefined {
@@ -35,10 +29,6 @@ function observe(store: Store, nat: NatGatewayRecord): NatGatewayRecord | undefi
   }
   store.tables.natGateways.remove(nat.id);
   return undefined;
-}
-
-function addressesOf(store: Store, natId: string): AddressRecord[] {
-  return store.tables.addresses.list().filter((each) => each.targetId === natId);
 }
 
 function toModel(store: Store, nat: NatGatewayRecord): s.Full<Models.NatGateway> {
@@ -78,28 +68,6 @@ function toModel(store: Store, nat: NatGatewayRecord): s.Full<Models.NatGateway>
     ICMPProxy: false,
     PublicAddressAffinity: true,
   };
-}
-
-/** Binds addresses given by value to a gateway. @throws ApiError when one is not there or not free. */
-function bind(store: Store, natId: string, ips: string[]): void {
-  for (const ip of ips) {
-    const address = store.tables.addresses.list().find((each) => each.ip === ip);
-    if (!address) {
-      throw new ApiError(
-        "UnsupportedOperation.PublicIpAddressIsNotExisted",
-        `There is no EIP ${ip}.`,
-      );
-    }
-    if (address.status !== "UNBIND") {
-      throw new ApiError("InvalidAddressState", `${address.id} is ${address.status}, not UNBIND.`);
-    }
-    store.tables.addresses.put({ ...address, status: "BIND", targetId: natId });
-  }
-}
-
-function release(store: Store, address: AddressRecord): void {
-  const { targetId: _gateway, ...rest } = address;
-  store.tables.addresses.put({ ...rest, status: "UNBIND" });
 }
 
 const createNatGateway = action<Models.CreateNatGatewayRequest, Models.CreateNatGatewayResponse>(
@@ -243,41 +211,6 @@ const resetNatGatewayConnection = action<Models.ResetNatGatewayConnectionRequest
   },
 );
 
-const associateNatGatewayAddress = action<Models.AssociateNatGatewayAddressRequest, Nothing>(
-  "AssociateNatGatewayAddress",
-  s.model<Models.AssociateNatGatewayAddressRequest>({
-    NatGatewayId: s.id("nat"),
-    AddressCount: s.optionalInteger,
-    PublicIpAddresses: s.optionalTexts,
-    Zone: s.optionalText,
-    StockPublicIpAddressesBandwidthOut: s.optionalInteger,
-    PublicIpAddressesBandwidthOut: s.optionalInteger,
-    PublicIpFromSameZone: s.optionalFlag,
-    IpAddressEnableMode: s.optionalFlag,
-  }),
-  ({ store }, request) => {
-    bind(store, requireNat(store, request.NatGatewayId).id, request.PublicIpAddresses ?? []);
-    return {};
-  },
-);
-
-const disassociateNatGatewayAddress = action<Models.DisassociateNatGatewayAddressRequest, Nothing>(
-  "DisassociateNatGatewayAddress",
-  s.model<Models.DisassociateNatGatewayAddressRequest>({
-    NatGatewayId: s.id("nat"),
-    PublicIpAddresses: s.texts,
-  }),
-  ({ store }, request) => {
-    const nat = requireNat(store, request.NatGatewayId);
-    for (const address of addressesOf(store, nat.id)) {
-      if (request.PublicIpAddresses.includes(address.ip)) {
-        release(store, address);
-      }
-    }
-    return {};
-  },
-);
-
 const deleteNatGateway = action<Models.DeleteNatGatewayRequest, Nothing>(
   "DeleteNatGateway",
   s.model<Models.DeleteNatGatewayRequest>({
@@ -307,7 +240,5 @@ export const natGatewayActions = [
   describeNatGateways,
   modifyNatGatewayAttribute,
   resetNatGatewayConnection,
-  associateNatGatewayAddress,
-  disassociateNatGatewayAddress,
   deleteNatGateway,
 ];

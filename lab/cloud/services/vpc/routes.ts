@@ -136,7 +136,7 @@ const deleteRoutes = action<Models.DeleteRoutesRequest, Models.DeleteRoutesRespo
               each.gatewayId === route.GatewayId,
       );
       if (!found) {
-        throw resourceNotFound(String(route.RouteId ?? route.DestinationCidrBlock ?? ""));
+        throw resourceNotFound(String(route.RouteId ?? route.DestinationCidrBlock));
       }
       return found;
     });

@@ -1,0 +1,132 @@
+import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/v20170312/cvm_models";
+
+import type { Call } from "../../action";
+import { ApiError } from "../../errors";
+import type { SubnetRecord } from "../../records";
+import { images } from "./images";
+import { instanceTypes, type InstanceType } from "./instanceTypes";
+import { requireGroup } from "./placementGroups";
+import { checkUserData } from "./userData";
+import { zoneNames } from "./zones";
+
+const maxInstancesPerCall = 100;
+const maxSecurityGroups = 5;
+
+/** Everything of a request that was looked up and found good. */
+export interface Order {
+  type: InstanceType;
+  subnet: SubnetRecord;
+  groupIds: string[];
+  count: number;
+}
+
+/** Fields of the model that the lab has nothing behind. Ignoring them would tell a caller that they work. */
+const unsupported = [
+  "ActionTimer",
+  "CpuTopology",
+  "HpcClusterId",
+  "LaunchTemplate",
+  "DedicatedClusterId",
+  "ChcIds",
+  "NetworkInterfaces",
+] as const satisfies readonly (keyof Models.RunInstancesRequest)[];
+
+function required<T>(value: T | undefined, field: string): T {
+  if (value === undefined) {
+    throw new ApiError("MissingParameter", `The request is missing the parameter \`${field}\`.`);
+  }
+  return value;
+}
+
+/** @throws ApiError naming the first thing that does not exist or does not fit. */
+export function checkOrder(call: Call, request: Models.RunInstancesRequest): Order {
+  const { store, settings } = call;
+  for (const field of unsupported) {
+    if (request[field] !== undefined) {
+      throw new ApiError("UnsupportedOperation", `The lab does not serve \`${field}\`.`);
+    }
+  }
+  const { Zone: zone, HostIds } = required(request.Placement, "Placement");
+  if (HostIds?.length) {
+    throw new ApiError("UnsupportedOperation", "The lab has no dedicated hosts.");
+  }
+  if (!zoneNames(settings).includes(zone)) {
+    throw new ApiError("InvalidZone.MismatchRegion", `There is no zone '${zone}' in the region.`);
+  }
+  const imageId = required(request.ImageId, "ImageId");
+  if (!images.some((each) => each.id === imageId)) {
+    throw new ApiError("InvalidImageId.NotFound", `There is no image '${imageId}'.`);
+  }
+  const typeName = request.InstanceType ?? "S5.SMALL1";
+  const type = instanceTypes.find((each) => each.name === typeName);
+  if (!type) {
+    throw new ApiError(
+      "InvalidParameterValue.InstanceTypeNotFound",
+      `There is no instance type '${typeName}'.`,
+    );
+  }
+  const network = required(request.VirtualPrivateCloud, "VirtualPrivateCloud");
+  if (!store.tables.vpcs.get(network.VpcId)) {
+    throw new ApiError("InvalidParameterValue.VpcIdNotExist", `There is no ${network.VpcId}.`);
+  }
+  const subnet = store.tables.subnets.get(network.SubnetId);
+  if (!subnet || subnet.vpcId !== network.VpcId) {
+    throw new ApiError(
+      "InvalidParameterValue.SubnetNotExist",
+      `There is no ${network.SubnetId} in ${network.VpcId}.`,
+    );
+  }
+  if (subnet.zone !== zone) {
+    throw new ApiError(
+      "InvalidParameterValue.VpcIdZoneIdNotMatch",
+      `${subnet.id} is in ${subnet.zone}, the instance is to be in ${zone}.`,
+    );
+  }
+  checkReferences(call, request);
+  const count = request.InstanceCount ?? 1;
+  if (count < 1 || count > maxInstancesPerCall) {
+    throw new ApiError(
+      "InvalidParameterValue.Range",
+      `InstanceCount is 1 to ${maxInstancesPerCall}, not ${count}.`,
+    );
+  }
+  const groupIds = request.DisasterRecoverGroupIds ?? [];
+  return { type, subnet, groupIds, count };
+}
+
+function checkReferences({ store }: Call, request: Models.RunInstancesRequest): void {
+  const groups = request.SecurityGroupIds ?? [];
+  const missing = groups.find((id) => !store.tables.securityGroups.get(id));
+  if (missing) {
+    throw new ApiError("InvalidSecurityGroupId.NotFound", `There is no ${missing}.`);
+  }
+  if (groups.length > maxSecurityGroups) {
+    throw new ApiError("LimitExceeded.SingleUSGQuota", `At most ${maxSecurityGroups} groups.`);
+  }
+  const key = request.LoginSettings?.KeyIds?.find((id) => !store.tables.keyPairs.get(id));
+  if (key) {
+    throw new ApiError("InvalidParameterValue.KeyPairNotFound", `There is no key pair ${key}.`);
+  }
+  for (const id of request.DisasterRecoverGroupIds ?? []) {
+    requireGroup(store, id, "FailedOperation.DisasterRecoverGroupNotFound");
+  }
+  checkUserData(request.UserData ?? "");
+  if (request.InstanceName !== undefined && request.InstanceName.length > 128) {
+    throw new ApiError(
+      "InvalidInstanceName.TooLong",
+      "InstanceName is longer than 128 characters.",
+    );
+  }
+  if (request.HostName !== undefined) {
+    checkHostName(request.HostName);
+  }
+}
+
+/** @throws ApiError unless `name` is 2 to 60 letters, digits, dots and hyphens, none of the last two outside or doubled. */
+export function checkHostName(name: string): void {
+  const bare = name.replace(/\{R:\d+\}|\{IP\}/g, "0");
+  const wellFormed = bare.split(".").every((part) => /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/.test(part));
+  if (!wellFormed || name.length < 2 || name.length > 60) {
+    throw new ApiError("InvalidParameterValue.IllegalHostName", `'${name}' is no host name.`);
+  }
+}
