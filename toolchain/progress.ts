@@ -20,16 +20,16 @@ export function duration(milliseconds: number): string {
 /** Runs `work` and says what it is and how long it has taken once it takes over 5 s, then every 15 s, then at its end. */
 export async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
   const start = Date.now();
-  let said = false;
+  const told = { once: false };
   const tell = (): void => {
-    said = true;
+    told.once = true;
     say(`${title} … ${duration(Date.now() - start)}`);
   };
   const first = setTimeout(tell, quietFor);
   const ticker = setInterval(tell, repeatEvery);
   try {
     const result = await work();
-    if (said) say(`${title}: done in ${duration(Date.now() - start)}`);
+    if (told.once) say(`${title}: done in ${duration(Date.now() - start)}`);
     return result;
   } finally {
     clearTimeout(first);

@@ -125,9 +125,11 @@ async function generate(
   const packed = join(staging, "package");
   mkdirSync(packed);
   cpSync(join(generated, "bin"), join(packed, "bin"), { recursive: true });
-  const { scripts: _, ...manifest } = JSON.parse(
-    readFileSync(join(generated, "package.json"), "utf8"),
-  ) as Record<string, unknown>;
+  const manifest = JSON.parse(readFileSync(join(generated, "package.json"), "utf8")) as Record<
+    string,
+    unknown
+  >;
+  delete manifest["scripts"]; // they would compile it again
   // npm reads the outer one; the code reads its own version from the one beside it.
   for (const place of [packed, join(packed, "bin")])
     writeFileSync(join(place, "package.json"), JSON.stringify(manifest, null, 2) + "\n");

@@ -1,5 +1,14 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -24,10 +33,10 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const sha256 = (text: string | Buffer): string => createHash("sha256").update(text).digest("hex");
 
 /** A network in which these URLs answer with these texts, and all other URLs of their hosts with 404. */
-function network(pages: Record<string, string>): { get: Fetch; asked: string[] } {
+function network(pages: Record<string, string | Buffer>): { get: Fetch; asked: string[] } {
   const asked: string[] = [];
   const hosts = Object.keys(pages).map((url) => new URL(url).host);
   const get = ((input: string, { method = "GET" }: RequestInit = {}) => {
@@ -87,8 +96,26 @@ test("a wrong digest stops everything", async () => {
 });
 
 test("a release that the host does not have is to be built", async () => {
-  const { [`${tool}-other`]: _, ...without } = pages;
+  const without = Object.fromEntries(
+    Object.entries(pages).filter(([url]) => !url.endsWith("-other")),
+  );
   expect(await fetchInto(network(without).get)).toBe(false);
+});
+
+test("programs are taken out of an archive", async () => {
+  mkdirSync(join(directory, "tool-v1"));
+  writeFileSync(join(directory, "tool-v1/run"), "program");
+  const packed = spawnSync("tar", ["-czf", "-", "-C", directory, "tool-v1"]).stdout;
+  const archive = "https://releases.test/tool.tar.gz";
+  const list = "https://releases.test/SUMS";
+  const { get } = network({ [archive]: packed, [list]: `${sha256(packed)}  tool.tar.gz\n` });
+  const entries = { tool: "tool-v1/run" };
+  expect(await fetchInto(get, { kind: "tar", url: archive, checksums: list, entries })).toBe(true);
+  expect(readFileSync(join(directory, "out/tool"), "utf8")).toBe("program");
+  const missing = { tool: "elsewhere/run" };
+  expect(
+    await fetchInto(get, { kind: "tar", url: archive, checksums: list, entries: missing }),
+  ).toBe(false);
 });
 
 test("an archive without a published digest is not used", async () => {
