@@ -4,53 +4,122 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
-import type { AnalyzerInfo } from "@pulumi/pulumi/proto/analyzer_pb";
+import {
+  type AnalyzeResponse,
+  AnalyzerPropertyDependencies,
+  AnalyzerResource,
+  AnalyzerResourceOptions,
+  AnalyzeStackRequest,
+  type AnalyzerInfo,
+} from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { type FixtureResource, unknown } from "./judge";
+import { compliantStack, named, tagsOf } from "./stack";
 
+/** The pack as the engine starts it and speaks to it: the SDK's own runner, in the pack's directory, over gRPC. */
 const root = resolve(__dirname, "../..");
+const mandatory = 1;
+const advisory = 0;
 
-/** The pack as the engine starts it: the SDK's own runner, in the pack's directory, its port on stdout. */
-test("the pack loads, and every rule of it is mandatory and says what it holds to", async () => {
+let pack: ChildProcess;
+let client: AnalyzerClient;
+
+beforeAll(async () => {
   const runner = resolve(root, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
-  const pack = spawn(process.execPath, [runner, "127.0.0.1:1", "."], {
+  pack = spawn(process.execPath, [runner, "127.0.0.1:1", "."], {
     cwd: resolve(root, "policy"),
     stdio: ["ignore", "pipe", "inherit"],
   });
-  try {
-    const info = await ask(await portOf(pack));
-    expect(info.name).toBe("kubernetes-ha");
-    expect(info.policiesList.map(({ name }) => name)).toEqual([
-      "quorum-etcd-odd-planned-members",
-      "quorum-etcd-odd-members",
-      "placement-quorum-roles-in-strict-groups",
-      "network-no-open-ports",
-    ]);
-    for (const policy of info.policiesList) {
-      // 1 is MANDATORY.
-      expect(policy.enforcementlevel).toBe(1);
-      expect(policy.description).toMatch(/^[A-Z].*\.$/);
-    }
-  } finally {
-    pack.kill();
-    await once(pack, "exit");
-  }
+  const port = await portOf(pack);
+  client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
 }, 60_000);
 
-async function portOf(pack: ChildProcess): Promise<number> {
-  if (pack.stdout === null) throw new Error("the pack has no stdout");
-  for await (const line of createInterface(pack.stdout)) {
-    if (/^\d+$/.test(line.trim())) return Number(line);
-  }
-  throw new Error(`the pack ended with ${pack.exitCode} before it printed a port`);
-}
+afterAll(async () => {
+  client.close();
+  pack.kill();
+  await once(pack, "exit");
+});
 
-function ask(port: number): Promise<AnalyzerInfo.AsObject> {
-  const client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-  return new Promise((done, failed) => {
-    client.getAnalyzerInfo(new Empty(), (error, info) => {
-      client.close();
-      if (error === null) done(info.toObject());
+test("it loads, and every rule of it is mandatory and says what it holds to", async () => {
+  const info = await new Promise<AnalyzerInfo.AsObject>((done, failed) => {
+    client.getAnalyzerInfo(new Empty(), (error, answer) => {
+      if (error === null) done(answer.toObject());
       else failed(error);
     });
   });
+  expect(info.name).toBe("kubernetes-ha");
+  expect(info.policiesList.map(({ name }) => name)).toEqual([
+    "quorum-etcd-odd-planned-members",
+    "quorum-etcd-odd-members",
+    "placement-quorum-roles-in-strict-groups",
+    "network-no-open-ports",
+  ]);
+  for (const policy of info.policiesList) {
+    expect(policy.enforcementlevel).toBe(mandatory);
+    expect(policy.description).toMatch(/^[A-Z].*\.$/);
+  }
+});
+
+test("it allows a compliant stack in a preview", async () => {
+  expect(await analyze(compliantStack())).toEqual([]);
+});
+
+test("it denies what breaks a rule, by the rule's name", async () => {
+  const stack = compliantStack();
+  tagsOf(named(stack, "etcd-3"))["kubernetes-ha/role"] = "worker";
+  named(stack, "group-balancer").props.affinity = 2;
+  expect(await analyze(stack)).toEqual([
+    [mandatory, "quorum-etcd-odd-members", "etcd-1"],
+    [mandatory, "placement-quorum-roles-in-strict-groups", "balancer-1"],
+    [mandatory, "placement-quorum-roles-in-strict-groups", "balancer-2"],
+  ]);
+});
+
+test("it says which rules cannot decide before the update", async () => {
+  const stack = compliantStack();
+  named(stack, "etcd-1").props.tags = unknown;
+  expect(await analyze(stack)).toEqual([
+    [advisory, "quorum-etcd-odd-members", ""],
+    [advisory, "placement-quorum-roles-in-strict-groups", ""],
+  ]);
+});
+
+/** Level, rule and resource of all that the pack says of a stack. */
+async function analyze(stack: readonly FixtureResource[]): Promise<[number, string, string][]> {
+  const request = new AnalyzeStackRequest();
+  request.setResourcesList(stack.map(toResource));
+  const response = await new Promise<AnalyzeResponse.AsObject>((done, failed) => {
+    client.analyzeStack(request, (error, answer) => {
+      if (error === null) done(answer.toObject());
+      else failed(error);
+    });
+  });
+  return response.diagnosticsList.map(({ enforcementlevel, policyname, urn }) => [
+    enforcementlevel,
+    policyname,
+    urn,
+  ]);
+}
+
+function toResource({ type, name, props, from = {} }: FixtureResource): AnalyzerResource {
+  const resource = new AnalyzerResource()
+    .setType(type)
+    .setName(name)
+    .setUrn(name)
+    .setOptions(new AnalyzerResourceOptions())
+    .setProperties(Struct.fromJavaScript(props as Record<string, JavaScriptValue>));
+  for (const [input, sources] of Object.entries(from)) {
+    const urns = new AnalyzerPropertyDependencies().setUrnsList(sources);
+    resource.getPropertydependenciesMap().set(input, urns);
+  }
+  return resource;
+}
+
+async function portOf(started: ChildProcess): Promise<number> {
+  if (started.stdout === null) throw new Error("the pack has no stdout");
+  for await (const line of createInterface(started.stdout)) {
+    if (/^\d+$/.test(line.trim())) return Number(line);
+  }
+  throw new Error(`the pack ended with ${started.exitCode} before it printed a port`);
 }
