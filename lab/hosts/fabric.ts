@@ -56,6 +56,7 @@ export class Fabric {
   private readonly owners = new Map<string, string>();
   private installed: string | undefined;
   private watch: HaVipWatch | undefined;
+  private routing = false;
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -70,7 +71,10 @@ export class Fabric {
     if (this.watch) return;
     this.watch = new HaVipWatch(
       this.lab.fabricNetns,
-      (address, link) => this.announced(address, link),
+      {
+        announced: (address, link) => this.announced(address, link),
+        linkUp: () => this.linkUp(),
+      },
       this.log,
     );
     await this.watch.start();
@@ -134,6 +138,16 @@ export class Fabric {
     }).catch((error: unknown) =>
       this.log(`moving ${address} to ${instanceId} failed: ${String(error)}`),
     );
+  }
+
+  /** A host that reboots by itself gets a new link: routes through the old one are gone. */
+  private linkUp(): void {
+    if (this.routing) return;
+    this.routing = true;
+    void this.serialised(async () => {
+      this.routing = false;
+      await this.route();
+    }).catch((error: unknown) => this.log(`routes of a new link failed: ${String(error)}`));
   }
 
   private async install(): Promise<void> {

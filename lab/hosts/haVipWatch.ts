@@ -14,6 +14,11 @@ export function parseNeighbour(line: string): Neighbour | undefined {
   return match ? { address: match[1] as string, link: match[2] as string } : undefined;
 }
 
+/** Reads a line of `ip monitor link`: the name of a host's link that is up, undefined for everything else. */
+export function parseLinkUp(line: string): string | undefined {
+  return /^\d+: (h-[a-z0-9]+)@?\S*: <[^>]*\bLOWER_UP\b/.exec(line.trim())?.[1];
+}
+
 /**
  * Hears gratuitous ARP. The hosts' links accept it (`arp_accept`), so an announcement of an address that was not known on the link becomes a
  * neighbour entry, and the kernel reports that at once. Each entry heard is deleted, since an announcement that changes nothing is not reported.
@@ -25,7 +30,12 @@ export class HaVipWatch {
 
   constructor(
     private readonly netns: string,
-    private readonly announced: (address: string, link: string) => void,
+    private readonly events: {
+      /** An address that is listened for was announced on a link. */
+      announced: (address: string, link: string) => void;
+      /** A host's link has come up; its host has been started, perhaps by itself. */
+      linkUp: (link: string) => void;
+    },
     private readonly log: (line: string) => void,
   ) {}
 
@@ -40,12 +50,18 @@ export class HaVipWatch {
   }
 
   async start(): Promise<void> {
-    const [file, ...args] = inNetns(this.netns, ["ip", "-oneline", "monitor", "neigh"]);
+    const [file, ...args] = inNetns(this.netns, [
+      // Ends with us, whatever ends us.
+      ...["setpriv", "--pdeathsig", "TERM", "--"],
+      ...["ip", "-oneline", "monitor", "link", "neigh"],
+    ]);
     const child = spawn(file as string, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.child = child;
     createInterface({ input: child.stdout }).on("line", (line) => {
       const heard = parseNeighbour(line);
       if (heard) this.hear(heard);
+      const link = parseLinkUp(line);
+      if (link !== undefined) this.events.linkUp(link);
     });
     child.on("exit", (code, signal) => {
       if (this.stopped || this.child !== child) return;
@@ -85,7 +101,7 @@ export class HaVipWatch {
 
   private hear({ address, link }: Neighbour): void {
     if (!this.vips.has(address)) return;
-    this.announced(address, link);
+    this.events.announced(address, link);
     // It may have been deleted by another announcement, or have gone with its link.
     void run(["ip", "-n", this.netns, "neigh", "del", address, "dev", link]);
   }

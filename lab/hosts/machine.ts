@@ -187,8 +187,9 @@ export class Machine {
     if (existsSync(this.devicesFile) && readFileSync(this.devicesFile, "utf8") === text) return;
     writeFileSync(this.devicesFile, text);
     const init = this.context.cgroups.initPid(this.instanceId);
+    // With the host's process namespace too: its /proc shows no other, and mknod sets modes by /proc/self.
     if (init !== undefined)
-      await must(["nsenter", `--target=${init}`, "--mount", "--", "/run/lab/devices.sh"], {
+      await must(["nsenter", `--target=${init}`, "--mount", "--pid", "--", "/run/lab/devices.sh"], {
         timeoutSeconds: 20,
       });
   }

@@ -67,7 +67,11 @@ export class NspawnWorld implements World {
   async close({ keepDisks }: { keepDisks: boolean }): Promise<void> {
     await this.queue;
     await this.fabric.close();
-    await sweep(this.options.lab.id, { labDir: this.options.lab.dir, keepDisks, keepServices: true });
+    await sweep(this.options.lab.id, {
+      labDir: this.options.lab.dir,
+      keepDisks,
+      keepServices: true,
+    });
   }
 
   /** Leaves hosts, network and disks as they are, for the next process to adopt. */

@@ -1,0 +1,187 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cgroups } from "../../lab/hosts/cgroups";
+import { ensureImage } from "../../lab/hosts/image";
+import { loopDevices } from "../../lab/hosts/disks";
+import { NspawnWorld } from "../../lab/hosts/nspawn";
+import type { DesiredWorld, HostSpec, SecurityGroupRule } from "../../lab/hosts/types";
+import { cacheRoot } from "../../lab/identity";
+import { must, run, type RunResult } from "../../lab/process";
+import { waitFor } from "../../lab/wait";
+
+/** A lab of the tests' own, apart from any lab of the checkout. */
+export class TestLab {
+  readonly dir: string;
+  world!: NspawnWorld;
+  readonly moves: string[] = [];
+  readonly log: string[] = [];
+  private readonly cgroups: Cgroups;
+
+  constructor(readonly id: string) {
+    this.dir = join(cacheRoot(), "labs", id);
+    this.cgroups = new Cgroups(id);
+  }
+
+  get operatorNetns(): string {
+    return `${this.id}-op`;
+  }
+
+  /** A new world on the lab, as after a restart of the daemon. */
+  async open(): Promise<NspawnWorld> {
+    const { id, dir } = this;
+    this.world = new NspawnWorld({
+      lab: { id, dir, cgroup: id, operatorNetns: `${id}-op`, fabricNetns: `${id}-vpc` },
+      image: await ensureImage(),
+      log: (line) => this.log.push(line),
+    });
+    this.world.onHaVipMoved((haVipId, instanceId) => this.moves.push(`${haVipId} ${instanceId}`));
+    return this.world;
+  }
+
+  /**
+   * Runs a shell command as root on a host, past its SSH. It sees what the host sees but keeps the caller's capabilities, those a host has not
+   * included: what a host may do is only told by `ssh`.
+   */
+  on(instanceId: string, command: string, timeoutSeconds = 20): Promise<RunResult> {
+    return run(
+      ["nsenter", `--target=${this.init(instanceId)}`, "--all", "--", "sh", "-c", command],
+      {
+        timeoutSeconds,
+      },
+    );
+  }
+
+  /** The same, and it must succeed. @returns its output. */
+  async mustOn(instanceId: string, command: string): Promise<string> {
+    const { code, stdout, stderr } = await this.on(instanceId, command);
+    if (code !== 0) throw new Error(`on ${instanceId}: ${command}: ${code} ${stderr} ${stdout}`);
+    return stdout.trim();
+  }
+
+  /** PID of the host's systemd. */
+  init(instanceId: string): number {
+    const pid = this.cgroups.initPid(instanceId);
+    if (pid === undefined) throw new Error(`${instanceId} is not up`);
+    return pid;
+  }
+
+  /** Whether a TCP connection from a host is accepted. */
+  async dials(instanceId: string, address: string, port: number): Promise<boolean> {
+    return (await this.on(instanceId, `nc -z -w 2 ${address} ${port}`)).code === 0;
+  }
+
+  async sshUp(instanceId: string): Promise<void> {
+    await waitFor(
+      { what: `sshd of ${instanceId}`, deadlineSeconds: 90, everyMs: 200 },
+      async (seen) => {
+        const { code, stdout, stderr } = await this.on(instanceId, "systemctl is-active ssh");
+        seen(stdout + stderr);
+        return code === 0 ? true : undefined;
+      },
+    );
+  }
+
+  /** SSH as a person would: from the operator's namespace, through the bastion if `via` is given. */
+  ssh(key: string, target: string, command: string, via?: string): Promise<RunResult> {
+    const options = [
+      "-i",
+      key,
+      "-o",
+      "StrictHostKeyChecking=no",
+      "-o",
+      "UserKnownHostsFile=/dev/null",
+    ];
+    options.push("-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes");
+    const proxy = via
+      ? ["-o", `ProxyCommand=ssh ${options.join(" ")} -W %h:%p kubernetes@${via}`]
+      : [];
+    return run(["ssh", ...options, ...proxy, `kubernetes@${target}`, command], {
+      netns: this.operatorNetns,
+      timeoutSeconds: 40,
+    });
+  }
+}
+
+export const subnetCidr = "10.20.0.0/24";
+
+export const accept = (rule: Partial<SecurityGroupRule>): SecurityGroupRule => ({
+  protocol: "TCP",
+  ports: "ALL",
+  action: "ACCEPT",
+  ...(rule.securityGroupId === undefined && { cidr: "0.0.0.0/0" }),
+  ...rule,
+});
+
+export function host(name: string, address: string, more: Partial<HostSpec> = {}): HostSpec {
+  return {
+    instanceId: `ins-${name}`,
+    hostName: name,
+    uuid: `0a6b1c2d-0000-4000-8000-0000${address
+      .split(".")
+      .map((octet) => Number(octet).toString(16).padStart(2, "0"))
+      .join("")}`,
+    zone: "ap-guangzhou-3",
+    physicalHost: "host-1",
+    cpus: 2,
+    memoryMiB: 2048,
+    vpcId: "vpc-test0001",
+    subnetId: "subnet-test0001",
+    privateIp: address,
+    subnetCidr,
+    publicKeys: [],
+    power: "running",
+    securityGroupIds: [],
+    dataDisks: [],
+    ...more,
+  };
+}
+
+export const emptyWorld: DesiredWorld = {
+  hosts: [],
+  securityGroups: [],
+  haVips: [],
+  routes: [],
+  disks: [],
+};
+
+/** What the machine has of mounts, namespaces, cgroups, loop devices and settings, lab or not. */
+export async function machineState(labId: string): Promise<Record<string, string[]>> {
+  const ours = (line: string): boolean => line.includes(labId);
+  const lines = (path: string): string[] => readFileSync(path, "utf8").split("\n").filter(ours);
+  const groups = readdirSync("/sys/fs/cgroup", { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) =>
+      readdirSync(join("/sys/fs/cgroup", entry.name)).map((name) => join(entry.name, name)),
+    );
+  const sysctls = await must(["sysctl", "-a", "-e"]);
+  return {
+    mounts: lines("/proc/self/mountinfo"),
+    netns: (await must(["ip", "netns", "list"])).stdout.split("\n").filter(ours),
+    groups: groups.filter(ours),
+    loops: loopDevices()
+      .map(({ file }) => file)
+      .filter(ours),
+    nspawn: readdirSync("/run/systemd/nspawn/propagate").filter(ours),
+    processes: readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => {
+        try {
+          // A zombie, waiting for the machine's first process to collect it, has no command line.
+          const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+          return command === "" ? "" : readFileSync(`/proc/${pid}/cgroup`, "utf8") + command;
+        } catch {
+          return "";
+        }
+      })
+      .filter(ours),
+    swaps: [readFileSync("/proc/swaps", "utf8")],
+    // Settings only; the rest of /proc/sys are readings.
+    sysctls: sysctls.stdout
+      .split("\n")
+      .filter((line) =>
+        /^(kernel\.(panic|sysrq|pid_max|core_pattern|printk|keys)|vm\.|fs\.(file-max|nr_open|inotify)|net\.ipv4\.(ip_forward|conf))/.test(
+          line,
+        ),
+      ),
+  };
+}
