@@ -40,8 +40,7 @@ main() {
   fi
   run_service kubelet /etc/systemd/system/kubelet.service /var/lib/kubelet/config.yaml
   phase "waiting for etcd"
-  wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME healthy" healthy
-  promote
+  wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service" in_service
 }
 
 # A blank member asks its peers. Answers: "new" (all are blank, or the peers wait for this one), "join" (they have a place
@@ -120,18 +119,14 @@ membership() {
   wait_until "$MEMBERSHIP_SECONDS" "etcd $*" peers "$@"
 }
 
-healthy() {
+# A member that was added is a learner until it has caught up; as such it takes part in no vote and answers no request, the
+# peers have to be asked about it.
+in_service() {
+  local learner
+  learner=$(peers member list -w json |
+    python3 "$STEP_DIR/etcd-members.py" learner "$MEMBER_NAME" "$MEMBER_ADDRESS") || return 1
+  [[ -z $learner ]] || peers member promote "$learner" || return 1
   etcdctl_with --endpoints "https://$MEMBER_ADDRESS:2379" endpoint health
-}
-
-# A learner becomes a voter once it has caught up.
-promote() {
-  local id
-  id=$(etcdctl_with --endpoints "https://$MEMBER_ADDRESS:2379" member list -w json |
-    python3 "$STEP_DIR/etcd-members.py" learner "$MEMBER_NAME" "$MEMBER_ADDRESS")
-  [[ -n $id ]] || return 0
-  phase "promoting this learner"
-  membership member promote "$id"
 }
 
 main "$@" </dev/null
