@@ -52,6 +52,9 @@ func (h *host) Link(call context.Context, request *pulumirpc.LinkRequest) (*pulu
 		}
 		imports = append(imports, importStatement(linked.Name, settings.typescript))
 	}
+	if len(imports) == 0 {
+		return &pulumirpc.LinkResponse{}, nil
+	}
 	language := "TypeScript"
 	if !settings.typescript {
 		language = "JavaScript"
