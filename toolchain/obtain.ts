@@ -41,9 +41,10 @@ async function make(group: Group): Promise<Obtained> {
   if (other) return other; // made while we waited for the lock
   const key = groupKey(group);
   const directory = toolchainCache(group.name, key);
-  const staging = toolchainCache("staging", `${group.name}-${key}`);
+  // Named by process: a build whose run was killed may still be writing to its own, which is removed under it.
+  const staging = toolchainCache("staging", group.name, `${process.pid}-${key}`);
   const log = toolchainCache("logs", `${group.name}-${key}.log`);
-  await rm(staging, { recursive: true, force: true });
+  await rm(dirname(staging), { recursive: true, force: true });
   await mkdir(dirname(directory), { recursive: true });
   const origin = await step(`${group.name} ${group.version}`, async (): Promise<Origin> => {
     if (await fetchOfficial(group.official, staging, log))
