@@ -92,7 +92,7 @@ export class HaCluster extends pulumi.ComponentResource {
       { plan, pki, etcd, hosts: hosts(plan.masters) },
       inside,
     );
-    new Workers(`${name}-workers`, { plan, pki, entry, hosts: hosts(plan.workers) }, inside);
+    new Workers(`${name}-workers`, { plan, pki, entry, etcd, hosts: hosts(plan.workers) }, inside);
 
     this.entry = entry;
     this.bastionAddress = bastion.publicAddress;

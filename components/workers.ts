@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ApiEntry } from "./entry/apiEntry";
+import type { EtcdCluster } from "./etcd";
 import type { Host } from "./host";
 import { renderKubeconfig } from "./kubeconfig";
 import type { ClusterPki } from "./pki/clusterPki";
@@ -16,6 +17,8 @@ export interface WorkersArgs {
   pki: ClusterPki;
   /** The way to the API. */
   entry: ApiEntry;
+  /** What the API waits for. */
+  etcd: EtcdCluster;
 }
 
 const kubeadmConfig = "/etc/kubernetes/kubeadm.yaml";
@@ -37,7 +40,7 @@ export class Workers extends pulumi.ComponentResource {
     this.registerOutputs({ nodes: hosts.map((host) => host.plan.name) });
   }
 
-  private createWorker(host: Host, { plan, pki, entry }: WorkersArgs): RemoteStep {
+  private createWorker(host: Host, { plan, pki, entry, etcd }: WorkersArgs): RemoteStep {
     const { name } = host.plan;
     const prepared = prepare(plan, host, { parent: this });
     const certificate = pki.bootstrapCertificate(`${name}-bootstrap`, name, host.instance.id, {
@@ -74,8 +77,9 @@ export class Workers extends pulumi.ComponentResource {
           { path: paths.discovery, content: discovery },
         ],
       },
-      // Not on the masters: the step waits for the API itself, and one master that is late must not keep the workers.
-      { parent: this, dependsOn: [prepared] },
+      // Not on the masters: the step waits for the API itself, and one master that is late must not keep the workers. On etcd,
+      // so that nobody waits for an API that cannot come.
+      { parent: this, dependsOn: [prepared, ...etcd.members] },
     );
   }
 }

@@ -11,7 +11,7 @@ set -euo pipefail
 source "$STEP_DIR/lib.sh"
 
 readonly CA=/etc/kubernetes/pki/ca.crt CLIENT=/var/lib/kubelet/pki/kubelet-client-current.pem
-readonly API_SECONDS=300 JOIN_SECONDS=180 READY_SECONDS=180
+readonly API_SECONDS=600 JOIN_SECONDS=180 READY_SECONDS=180
 
 main() {
   systemctl --quiet enable kubelet
