@@ -144,7 +144,8 @@ test("whatever is ordered, no strict group ever has two members in one fault dom
         const made: { id: string; instances: string[] }[] = [];
         for (const { type, count } of wanted) {
           const id = await group(cloud, type);
-          made.push({ id, instances: [] });
+          const entry = { id, instances: [] as string[] };
+          made.push(entry);
           const ordered = order(cloud, network, count, [id]);
           if (count > sizes[type]) {
             expect(await outcome(ordered)).toBe(
@@ -153,7 +154,7 @@ test("whatever is ordered, no strict group ever has two members in one fault dom
             continue;
           }
           const { InstanceIdSet } = await ordered;
-          made[made.length - 1]!.instances = InstanceIdSet as string[];
+          entry.instances = InstanceIdSet as string[];
           const all = (await cloud.admin("GET", "/placement")) as Placement[];
           const taken = all
             .filter((each) => InstanceIdSet?.includes(each.instanceId))

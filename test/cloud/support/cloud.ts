@@ -42,6 +42,7 @@ export type Clients = ReturnType<typeof clientsFor>;
 export interface TestCloud extends Clients {
   world: MemoryWorld;
   cloud: RunningCloud;
+  stateDir: string;
   /** Calls the admin API. */
   admin(method: "GET" | "POST" | "DELETE", route: string, body?: object): Promise<unknown>;
   close(): Promise<void>;
@@ -67,6 +68,7 @@ export async function startTestCloud(
     ...clientsFor(cloud.apiPort),
     world,
     cloud,
+    stateDir,
     admin: (method, route, body) => adminCall(cloud.adminPort as number, method, route, body),
     close: async () => {
       await cloud.close();

@@ -1,0 +1,118 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tencentcloud from "@pulumi/tencentcloud";
+
+/** Members of the strict group: more than there are hosts must fail. */
+const members = new pulumi.Config().requireNumber("members");
+const availabilityZone = "ap-guangzhou-3";
+const tags = { "kubernetes-ha/cluster": "conformance" };
+
+const image = tencentcloud.getImagesOutput({ imageTypes: ["PUBLIC_IMAGE"], osName: "debian" });
+const types = tencentcloud.getInstanceTypesOutput({
+  availabilityZone,
+  cpuCoreCount: 2,
+  memorySize: 4,
+});
+const zones = tencentcloud.getAvailabilityZonesByProductOutput({ product: "cvm" });
+
+const vpc = new tencentcloud.Vpc("vpc", { name: "vpc", cidrBlock: "10.1.0.0/16", tags });
+const routeTable = new tencentcloud.RouteTable("table", { vpcId: vpc.id, name: "own", tags });
+const subnet = new tencentcloud.Subnet("subnet", {
+  vpcId: vpc.id,
+  name: "subnet",
+  cidrBlock: "10.1.1.0/24",
+  availabilityZone,
+  routeTableId: routeTable.id,
+  tags,
+});
+const bastionGroup = new tencentcloud.SecurityGroup("bastion", { name: "bastion", tags });
+const memberGroup = new tencentcloud.SecurityGroup("member", { name: "member", tags });
+new tencentcloud.SecurityGroupRuleSet("member-rules", {
+  securityGroupId: memberGroup.id,
+  ingresses: [
+    { action: "ACCEPT", protocol: "TCP", port: "22", sourceSecurityId: bastionGroup.id },
+    { action: "ACCEPT", protocol: "TCP", port: "2379-2380", sourceSecurityId: memberGroup.id },
+    { action: "ACCEPT", protocol: "ALL", port: "ALL", sourceSecurityId: memberGroup.id },
+    { action: "ACCEPT", protocol: "UDP", port: "8472,8473", cidrBlock: "10.1.0.0/16" },
+    { action: "ACCEPT", protocol: "ICMP", port: "ALL", cidrBlock: "10.1.0.0/16" },
+  ],
+  egresses: [{ action: "ACCEPT", protocol: "ALL", port: "ALL", cidrBlock: "0.0.0.0/0" }],
+});
+const placementGroup = new tencentcloud.PlacementGroup("group", { name: "group", type: "HOST" });
+const key = new tencentcloud.KeyPair("key", {
+  keyName: "conformance",
+  publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+  tags,
+});
+
+const instances = Array.from({ length: members }, (_, index) => {
+  const name = `member-${index + 1}`;
+  const instance = new tencentcloud.Instance(name, {
+    instanceName: name,
+    hostname: name,
+    availabilityZone,
+    imageId: image.apply(({ images }) => images[0]?.imageId ?? ""),
+    instanceType: types.apply(({ instanceTypes }) => instanceTypes[0]?.instanceType ?? ""),
+    placementGroupId: placementGroup.id,
+    vpcId: vpc.id,
+    subnetId: subnet.id,
+    privateIp: `10.1.1.${index + 11}`,
+    orderlySecurityGroups: [memberGroup.id, bastionGroup.id],
+    keyIds: [key.id],
+    systemDiskType: "CLOUD_PREMIUM",
+    systemDiskSize: 50,
+    userDataRaw: "#cloud-config\nhostname: member\n",
+    tags,
+  });
+  const disk = new tencentcloud.CbsStorage(name, {
+    storageName: name,
+    storageType: "CLOUD_HSSD",
+    storageSize: 50,
+    availabilityZone,
+    chargeType: "POSTPAID_BY_HOUR",
+    forceDelete: true,
+    tags,
+  });
+  new tencentcloud.CbsStorageAttachment(name, { storageId: disk.id, instanceId: instance.id });
+  return instance;
+});
+const own = new tencentcloud.Instance("own-disks", {
+  instanceName: "own-disks",
+  availabilityZone,
+  imageId: "img-7ag0z2jt",
+  instanceType: "S5.SMALL2",
+  vpcId: vpc.id,
+  subnetId: subnet.id,
+  orderlySecurityGroups: [memberGroup.id],
+  systemDiskType: "CLOUD_PREMIUM",
+  systemDiskSize: 50,
+  dataDisks: [
+    { dataDiskType: "CLOUD_SSD", dataDiskSize: 20 },
+    { dataDiskType: "CLOUD_HSSD", dataDiskSize: 40 },
+  ],
+  tags,
+});
+
+const haVip = new tencentcloud.HaVip("vip", {
+  name: "vip",
+  vpcId: vpc.id,
+  subnetId: subnet.id,
+  vip: "10.1.1.100",
+});
+const bastionEip = new tencentcloud.Eip("bastion", {
+  name: "bastion",
+  internetMaxBandwidthOut: 10,
+  tags,
+});
+new tencentcloud.EipAssociation("bastion", { eipId: bastionEip.id, instanceId: own.id });
+const apiEip = new tencentcloud.Eip("api", { name: "api", tags });
+new tencentcloud.HaVipEipAttachment("api", { havipId: haVip.id, addressIp: apiEip.publicIp });
+new tencentcloud.RouteTableEntry("pods", {
+  routeTableId: routeTable.id,
+  destinationCidrBlock: "10.200.1.0/24",
+  nextType: "NORMAL_CVM",
+  nextHub: own.privateIp,
+  description: "pods",
+});
+
+export const zoneNames = zones.apply((found) => found.zones.map((zone) => zone.name));
+export const addresses = instances.map((instance) => instance.privateIp);

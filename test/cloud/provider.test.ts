@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { ensureToolchain } from "../../toolchain";
+import { credential, domain, startTestCloud, type TestCloud } from "./support/cloud";
+
+/** Longest a run of the engine may take, in ms. */
+const runTimeoutMs = 180_000;
+jest.setTimeout(10 * 60_000);
+
+const checkout = path.resolve(__dirname, "../..");
+let dir: string;
+let cloud: TestCloud;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  const toolchain = await ensureToolchain({
+    need: ["pulumi", "bridge", "provider", "language-nodejs", "command", "sdk"],
+  });
+  dir = mkdtempSync(path.join(tmpdir(), "kha-provider-"));
+  cpSync(path.join(__dirname, "program"), dir, { recursive: true });
+  symlinkSync(path.join(checkout, "node_modules"), path.join(dir, "node_modules"));
+  mkdirSync(path.join(dir, "state"));
+  cloud = await startTestCloud();
+  environment = {
+    ...toolchain.env(),
+    HOME: dir,
+    PULUMI_BACKEND_URL: `file://${path.join(dir, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    TENCENTCLOUD_SECRET_ID: credential.secretId,
+    TENCENTCLOUD_SECRET_KEY: credential.secretKey,
+    TENCENTCLOUD_REGION: "ap-guangzhou",
+    TENCENTCLOUD_PROTOCOL: "HTTP",
+    TENCENTCLOUD_DOMAIN: domain,
+    HTTP_PROXY: `http://127.0.0.1:${cloud.cloud.apiPort}`,
+    NO_PROXY: "localhost,127.0.0.1",
+  };
+  await pulumi("stack", "init", "test");
+  await pulumi("config", "set", "members", "3");
+});
+
+afterAll(async () => {
+  await cloud.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Runs the real engine. @throws Error with its output when it fails or takes too long. */
+function pulumi(...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", [...args, "--non-interactive"], { cwd: dir, env: environment });
+    let output = "";
+    const add = (chunk: Buffer): void => void (output += chunk.toString());
+    child.stdout.on("data", add);
+    child.stderr.on("data", add);
+    const timer = setTimeout(() => child.kill("SIGKILL"), runTimeoutMs);
+    child.on("error", reject);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      if (code === 0) {
+        resolve(output);
+      } else {
+        reject(new Error(`pulumi ${args.join(" ")} ended with ${String(code)}:\n${output}`));
+      }
+    });
+  });
+}
+
+const up = (...more: string[]): Promise<string> => pulumi("up", "--yes", "--skip-preview", ...more);
+
+test("the real provider makes each resource, finds no drift, changes nothing twice, and leaves nothing", async () => {
+  await up();
+  const placement = (await cloud.admin("GET", "/placement")) as {
+    name: string;
+    group?: string;
+    physicalHost: string;
+  }[];
+  const members = placement.filter((each) => each.group === "group");
+  expect(new Set(members.map((each) => each.physicalHost)).size).toBe(3);
+  expect(cloud.world.desired.hosts).toHaveLength(4);
+
+  await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  await up("--expect-no-changes");
+
+  await cloud.admin("POST", "/hosts/2/kill");
+  await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  await cloud.admin("POST", "/hosts/2/start");
+
+  await pulumi("config", "set", "members", "4");
+  await expect(up()).rejects.toThrow("ResourceInsufficient.DisasterRecoverGroupCvmQuota");
+  await pulumi("config", "set", "members", "3");
+  await up();
+  await up("--expect-no-changes");
+
+  await pulumi("destroy", "--yes", "--skip-preview");
+  const left = (await cloud.admin("GET", "/resources")) as Record<string, string[]>;
+  expect(Object.values(left).flat()).toEqual([]);
+});
