@@ -21,7 +21,9 @@ for link in /dev/disk/by-id/virtio-*; do
 done
 while read -r name major minor disk; do
   if [ ! -b "/dev/$name" ]; then
-    mknod -m 0660 "/dev/$name" b "$major" "$minor"
+    # Not `mknod -m`: it changes the mode through /proc/self, which is another namespace's when a disk comes later.
+    mknod "/dev/$name" b "$major" "$minor"
+    chmod 0660 "/dev/$name"
     chgrp disk "/dev/$name"
   fi
   ln -sfn "../../$name" "/dev/disk/by-id/virtio-$disk"
