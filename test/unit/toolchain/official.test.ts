@@ -61,7 +61,7 @@ const pages = {
   [`${tool}-other.sha256`]: `${sha256("other")}  tool-other\n`,
 };
 
-const fetchInto = (get: Fetch, what = release): Promise<boolean> =>
+const fetchInto = (get: Fetch, what: OfficialRelease = release): Promise<boolean> =>
   fetchOfficial(what, join(directory, "out"), join(directory, "log"), get);
 
 test("a host that does not answer is asked once a run, and its tools are to be built", async () => {
