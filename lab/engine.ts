@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { LabIdentity } from "./identity";
@@ -79,7 +79,10 @@ export class Engine {
   async recover(): Promise<string[]> {
     const said: string[] = [];
     const locks = join(this.state, ".pulumi", "locks", "organization");
-    if (existsSync(locks)) {
+    if (
+      existsSync(locks) &&
+      readdirSync(locks, { recursive: true }).some((file) => String(file).endsWith(".json"))
+    ) {
       const cancelled = await run(["pulumi", "cancel", "--yes", "--stack", stack], {
         ...this.runOptions(),
         cwd: this.lab.checkout,
@@ -158,9 +161,11 @@ export class Engine {
     return this.show(["destroy", "--yes", "--skip-preview", ...this.selection()]);
   }
 
-  /** Flags that choose the lab's stack and configuration. */
+  /** Flags that choose the lab's stack and configuration, and let all hosts be worked on at once. */
   selection(): string[] {
-    return ["--stack", stack, "--config-file", this.configFile, "--non-interactive"];
+    const choice = ["--stack", stack, "--config-file", this.configFile, "--non-interactive"];
+    // The engine's default of 4 a core would have hosts wait for one another.
+    return [...choice, "--parallel", "64"];
   }
 
   async outputs(): Promise<unknown> {
@@ -182,6 +187,8 @@ export class Engine {
       PULUMI_BACKEND_URL: `file://${this.state}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: this.passphraseFile,
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      // Makes the engine take --event-log.
+      PULUMI_DEBUG_COMMANDS: "true",
       // What the program leaves in its temporary directory goes with the lab.
       TMPDIR: this.temporary,
       TENCENTCLOUD_SECRET_ID: credentials.secretId,

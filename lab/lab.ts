@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { Admin } from "./admin";
-import { ensureNamespaces } from "./hosts/fabric";
+import { ensureNamespaces } from "./hosts/namespaces";
 import { sweep } from "./hosts/leftovers";
 import type { LabIdentity } from "./identity";
 import { inNetns, run } from "./process";

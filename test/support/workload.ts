@@ -61,7 +61,7 @@ export async function probeWorkload(lab: TestLab, nodes: readonly string[]): Pro
       await waitFor(
         { what: `${url} to answer ${metadata.name}`, deadlineSeconds: 60 },
         async () => {
-          const answer = await lab.kubectl("exec", metadata.name, "--", "/probe", "get", url);
+          const answer = await lab.kubectl("exec", metadata.name, "--", "probe", "get", url);
           return answer.includes("hello-") ? true : undefined;
         },
       );
