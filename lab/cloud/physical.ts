@@ -17,6 +17,8 @@ export interface PlacedInstance {
   cpus: number;
   memoryGiB: number;
   groupIds: string[];
+  /** What instances of one job have in common: their security groups. */
+  kind?: string;
 }
 
 /** All hosts of the inventory, in its order. Names of racks and switches need to be unique within their parent only. */
@@ -47,6 +49,7 @@ export interface PlacementRequest {
   cpus: number;
   memoryGiB: number;
   groups: Pick<PlacementGroupRecord, "id" | "type" | "affinity">[];
+  kind?: string;
 }
 
 /** Why no host could be found. */
@@ -57,7 +60,9 @@ export type PlacementResult = { host: PhysicalHost } | { refused: Refusal };
 /**
  * Chooses a host for one more instance: one with room, on which no group of the instance would have more than `affinity`
  * members in one fault domain (strict: nothing is chosen otherwise). Among those: the domain with the fewest members of the
- * groups, then the host with the fewest instances, then the most free memory.
+ * groups, then the host with the fewest instances of the same kind, then the fewest of any, then the most free memory. Only
+ * the groups are a promise; the rest is best effort, as the real scheduler's is, so that a pool outside any group does not
+ * stand on one host while others are empty.
  *
  * Members may be placed one by one: the domains of the group types nest, so taking the emptiest place never makes a later
  * member fail that another choice would have had room for.
@@ -73,11 +78,13 @@ export function place(
   placed: readonly PlacedInstance[],
 ): PlacementResult {
   const byName = new Map(hosts.map((host) => [host.name, host]));
-  const load = new Map(hosts.map((host) => [host.name, { count: 0, cpus: 0, memoryGiB: 0 }]));
+  const none = { count: 0, kin: 0, cpus: 0, memoryGiB: 0 };
+  const load = new Map(hosts.map((host) => [host.name, { ...none }]));
   for (const instance of placed) {
     const sum = load.get(instance.physicalHost);
     if (sum) {
       sum.count += 1;
+      sum.kin += request.kind !== undefined && instance.kind === request.kind ? 1 : 0;
       sum.cpus += instance.cpus;
       sum.memoryGiB += instance.memoryGiB;
     }
@@ -98,7 +105,7 @@ export function place(
     return { refused: "zone" };
   }
   const withRoom = inZone.filter((host) => {
-    const used = load.get(host.name) as { cpus: number; memoryGiB: number };
+    const used = load.get(host.name) ?? none;
     return (
       used.cpus + request.cpus <= host.cpus && used.memoryGiB + request.memoryGiB <= host.memoryGiB
     );
@@ -118,10 +125,15 @@ export function place(
         (sum, { group, counts }) => sum + (counts.get(domainOf(host, group.type)) ?? 0),
         0,
       ),
-      count: (load.get(host.name) as { count: number }).count,
-      free: host.memoryGiB - (load.get(host.name) as { memoryGiB: number }).memoryGiB,
+      used: load.get(host.name) ?? none,
     }))
-    .sort((a, b) => a.crowd - b.crowd || a.count - b.count || b.free - a.free);
+    .sort(
+      (a, b) =>
+        a.crowd - b.crowd ||
+        a.used.kin - b.used.kin ||
+        a.used.count - b.used.count ||
+        b.host.memoryGiB - b.used.memoryGiB - (a.host.memoryGiB - a.used.memoryGiB),
+    );
   return ranked[0] ? { host: ranked[0].host } : { refused: "spread" };
 }
 

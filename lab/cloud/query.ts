@@ -47,7 +47,7 @@ export function applyFilters<R>(
   return (filters ?? []).reduce((kept, filter) => {
     const tagKey = /^tag:(.+)$/.exec(filter.Name)?.[1];
     const field =
-      fields[filter.Name] ??
+      (Object.hasOwn(fields, filter.Name) ? fields[filter.Name] : undefined) ??
       (tags && tagKey !== undefined ? (r: R) => tags(r)[tagKey] ?? [] : undefined) ??
       (tags && filter.Name === "tag-key" ? (r: R) => Object.keys(tags(r)) : undefined);
     if (!field) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { DesiredWorld, World } from "../hosts/types";
-import { desiredWorld } from "./desiredWorld";
+import { desiredWorld, hasBody } from "./desiredWorld";
 import { coveredNow, settleCovered, settleInstances } from "./settle";
 import type { Store } from "./store";
 
@@ -166,7 +166,14 @@ export class Reconciler {
     }
     const { changed } = this.store.transaction(() => {
       const haVip = this.store.tables.haVips.get(haVipId);
-      if (haVip && haVip.ownerInstanceId !== instanceId) {
+      const instance = this.store.tables.instances.get(instanceId);
+      const mayOwn =
+        instance !== undefined &&
+        haVip !== undefined &&
+        hasBody(instance) &&
+        instance.vpcId === haVip.vpcId &&
+        (!haVip.checkAssociate || haVip.associations.includes(instanceId));
+      if (mayOwn && haVip.ownerInstanceId !== instanceId) {
         this.store.tables.haVips.put({
           ...haVip,
           ownerInstanceId: instanceId,

@@ -3,14 +3,16 @@ import { ApiError } from "../../errors";
 import type { DiskRecord } from "../../records";
 
 /** Disk types and their smallest sizes as data disks, in GiB. */
-export const diskTypes: Record<string, { minimum: number }> = {
-  CLOUD_BASIC: { minimum: 10 },
-  CLOUD_PREMIUM: { minimum: 10 },
-  CLOUD_BSSD: { minimum: 10 },
-  CLOUD_SSD: { minimum: 20 },
-  CLOUD_HSSD: { minimum: 20 },
-  CLOUD_TSSD: { minimum: 20 },
-};
+export const diskTypes = new Map(
+  Object.entries({
+    CLOUD_BASIC: { minimum: 10 },
+    CLOUD_PREMIUM: { minimum: 10 },
+    CLOUD_BSSD: { minimum: 10 },
+    CLOUD_SSD: { minimum: 20 },
+    CLOUD_HSSD: { minimum: 20 },
+    CLOUD_TSSD: { minimum: 20 },
+  }),
+);
 const largestGiB = 32_000;
 
 type Given = Pick<
@@ -31,11 +33,11 @@ type Given = Pick<
 
 /** @throws ApiError when no disk of the type can have the size. */
 export function checkDiskSize(type: string, sizeGiB: number): void {
-  const minimum = diskTypes[type]?.minimum;
+  const minimum = diskTypes.get(type)?.minimum;
   if (minimum === undefined) {
     throw new ApiError(
       "InvalidParameterValue",
-      `DiskType '${type}' is not one of ${Object.keys(diskTypes).join(", ")}.`,
+      `DiskType '${type}' is not one of ${[...diskTypes.keys()].join(", ")}.`,
     );
   }
   if (sizeGiB < minimum || sizeGiB > largestGiB || sizeGiB % 10 !== 0) {
@@ -50,10 +52,10 @@ export function checkDiskSize(type: string, sizeGiB: number): void {
 export function createDisk({ store, now }: Call, given: Given): DiskRecord {
   if (given.usage === "DATA_DISK") {
     checkDiskSize(given.type, given.sizeGiB);
-  } else if (!diskTypes[given.type] || given.sizeGiB < 20 || given.sizeGiB > 1024) {
+  } else if (!diskTypes.has(given.type) || given.sizeGiB < 20 || given.sizeGiB > 1024) {
     throw new ApiError(
       "InvalidParameterValue",
-      `A system disk has 20 to 1024 GiB and a type of ${Object.keys(diskTypes).join(", ")}; got ${given.type}, ${given.sizeGiB} GiB.`,
+      `A system disk has 20 to 1024 GiB and a type of ${[...diskTypes.keys()].join(", ")}; got ${given.type}, ${given.sizeGiB} GiB.`,
     );
   }
   const seq = store.next();

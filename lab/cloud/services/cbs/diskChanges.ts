@@ -94,7 +94,7 @@ const describeDiskConfigQuota = action<
     DiskConfigSet: zoneNames(settings)
       .filter((zone) => !request.Zones?.length || request.Zones.includes(zone))
       .flatMap((zone) =>
-        Object.entries(diskTypes)
+        [...diskTypes]
           .filter(([type]) => !request.DiskTypes?.length || request.DiskTypes.includes(type))
           .map(([type, { minimum }]) => ({
             Available: true,

@@ -21,7 +21,10 @@ export function choosePhysicalHost(
       );
     }
   }
-  const placed = store.tables.instances.list().filter((each) => holdsRoom(each, except));
+  const placed = store.tables.instances
+    .list()
+    .filter((each) => holdsRoom(each, except))
+    .map((each) => ({ ...each, kind: kindOf(each.securityGroupIds) }));
   const dead = new Set(store.tables.deadHosts.list().map((each) => each.id));
   const result = place({ ...request, groups }, listHosts(settings.inventory), dead, placed);
   if ("host" in result) {
@@ -46,6 +49,11 @@ export function choosePhysicalHost(
           .join(" and ")} spread.`,
       );
   }
+}
+
+/** Instances of the same security groups do the same job, as far as the cloud can tell. */
+export function kindOf(securityGroupIds: string[]): string {
+  return [...securityGroupIds].sort().join(" ");
 }
 
 function holdsRoom(instance: InstanceRecord, except: string | undefined): boolean {

@@ -8,7 +8,7 @@ import { ApiError, DryRunPassed } from "../../errors";
 import type { InstanceRecord } from "../../records";
 import { createTags, specifiedTags } from "../../tags";
 import { createDisk } from "../cbs/createDisk";
-import { choosePhysicalHost } from "./placing";
+import { choosePhysicalHost, kindOf } from "./placing";
 import { requireGroup } from "./placementGroups";
 import { choosePrivateIp } from "./privateAddress";
 import { checkOrder, type Order } from "./runInstancesChecks";
@@ -34,7 +34,12 @@ function makeInstance(
   const groups = order.groupIds.map((id) => requireGroup(store, id));
   const host = choosePhysicalHost(
     call,
-    { zone, cpus: type.cpus, memoryGiB: type.memoryGiB },
+    {
+      zone,
+      cpus: type.cpus,
+      memoryGiB: type.memoryGiB,
+      kind: kindOf(request.SecurityGroupIds ?? []),
+    },
     groups,
   );
   const wantedIp = request.VirtualPrivateCloud?.PrivateIpAddresses?.[index];

@@ -118,6 +118,29 @@ test("instances without a group spread over the emptiest hosts", () => {
   expect(perDomain(three, placed, "HOST").sort()).toEqual([2, 2, 3]);
 });
 
+test("a pool outside any group does not gather on the emptiest host", () => {
+  const other = (host: string): PlacedInstance => ({
+    physicalHost: host,
+    cpus: 2,
+    memoryGiB: 4,
+    groupIds: [],
+    kind: "other",
+  });
+  const placed = ["host-1", "host-2", "host-1", "host-2"].map(other);
+  for (let n = 0; n < 3; n++) {
+    const request = { zone: "z", cpus: 2, memoryGiB: 4, groups: [], kind: "worker" };
+    const result = place(request, three, new Set(), placed);
+    const host = "host" in result ? result.host.name : "";
+    placed.push({ ...other(host), kind: "worker" });
+  }
+  expect(
+    placed
+      .slice(4)
+      .map((each) => each.physicalHost)
+      .sort(),
+  ).toEqual(["host-1", "host-2", "host-3"]);
+});
+
 test("nothing is placed on a dead host, nor in a zone without hosts", () => {
   const request = { zone: "z", cpus: 1, memoryGiB: 1, groups: [] };
   expect(place(request, three, new Set(["host-1", "host-2"]), [])).toMatchObject({
