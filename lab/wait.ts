@@ -23,7 +23,7 @@ export async function waitFor<T>(
   wait: Wait,
   look: (seen: (what: string) => void) => Promise<T | undefined>,
 ): Promise<T> {
-  const deadline = Date.now() + wait.deadlineSeconds * 1000;
+  const deadline = performance.now() + wait.deadlineSeconds * 1000;
   let last = "nothing yet";
   for (;;) {
     try {
@@ -32,7 +32,7 @@ export async function waitFor<T>(
     } catch (error) {
       last = error instanceof Error ? error.message : String(error);
     }
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new DeadlineError(
         `gave up waiting for ${wait.what} after ${wait.deadlineSeconds} s; last seen: ${last}`,
       );

@@ -2,11 +2,11 @@
 const quietFor = 5_000;
 const repeatEvery = 15_000;
 
-const started = Date.now();
+const started = performance.now();
 
 /** One line to people, with the time since the process began. */
 export function say(text: string): void {
-  process.stderr.write(`[${duration(Date.now() - started)}] ${text}\n`);
+  process.stderr.write(`[${duration(performance.now() - started)}] ${text}\n`);
 }
 
 /** `75 s` is `1m15s`. */
@@ -19,17 +19,17 @@ export function duration(milliseconds: number): string {
 
 /** Runs `work` and says what it is and how long it has taken once it takes over 5 s, then every 15 s, then at its end. */
 export async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
-  const start = Date.now();
+  const start = performance.now();
   const told = { once: false };
   const tell = (): void => {
     told.once = true;
-    say(`${title} … ${duration(Date.now() - start)}`);
+    say(`${title} … ${duration(performance.now() - start)}`);
   };
   const first = setTimeout(tell, quietFor);
   const ticker = setInterval(tell, repeatEvery);
   try {
     const result = await work();
-    if (told.once) say(`${title}: done in ${duration(Date.now() - start)}`);
+    if (told.once) say(`${title}: done in ${duration(performance.now() - start)}`);
     return result;
   } finally {
     clearTimeout(first);
