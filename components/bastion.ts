@@ -1,30 +1,41 @@
+import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import { type BastionEnd, createInstance, type HostContext } from "./host";
-import type { HostPlan } from "./plan/cluster";
+import type { ClusterPlan, HostPlan } from "./plan/cluster";
+import { prepare } from "./prepare";
+import { connection, type SshEnd } from "./remote/connection";
+import { copyScripts, type StepHost } from "./remote/stepHost";
 
 /** Arguments of {@link Bastion}. */
 export interface BastionArgs {
-  plan: HostPlan;
+  plan: ClusterPlan;
   context: HostContext;
   /** Most the address may send, in Mbit/s. @default 10 */
   bandwidthMbps?: number;
 }
 
 /**
- * The one host with an address outside, through which all others are reached. Costs: a small CVM, an EIP that is free while
- * it is bound, and the traffic it sends.
+ * The one host with an address outside, through which all others are reached, and from which people work: it knows the API by
+ * its name. Costs: a small CVM, an EIP that is free while it is bound, and the traffic it sends.
  */
-export class Bastion extends pulumi.ComponentResource {
+export class Bastion extends pulumi.ComponentResource implements StepHost {
+  readonly plan: HostPlan;
   readonly instance: tencentcloud.Instance;
   /** Address the operator logs in at. */
   readonly publicAddress: pulumi.Output<string>;
   /** How other hosts are reached through it. */
   readonly bastionEnd: BastionEnd;
+  readonly connection: types.input.remote.ConnectionArgs;
+  readonly scripts: pulumi.Resource;
+  readonly retry: pulumi.ErrorHook;
 
   constructor(name: string, args: BastionArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kubernetes-ha:index:Bastion", name, { plan: args.plan }, opts);
-    const { plan, context } = args;
+    const { context } = args;
+    const plan = args.plan.bastion;
+    super("kubernetes-ha:index:Bastion", name, { plan }, opts);
+    this.plan = plan;
+    this.retry = context.retry;
     this.instance = createInstance(plan, context, this);
     const eip = new tencentcloud.Eip(
       name,
@@ -42,14 +53,21 @@ export class Bastion extends pulumi.ComponentResource {
       { parent: this },
     );
     this.publicAddress = eip.publicIp;
-    this.bastionEnd = {
-      end: {
-        address: this.publicAddress,
-        user: context.user,
-        hostKey: context.pki.hostKey(plan.name).publicKey,
-      },
-      ready: [association],
+
+    const { pki, user, network } = context;
+    const end: SshEnd = {
+      address: this.publicAddress,
+      user,
+      hostKey: pki.hostKey(plan.name).publicKey,
     };
+    this.bastionEnd = { end, ready: [association] };
+    this.connection = connection(end, pki.operatorKey.privateKey);
+    this.scripts = copyScripts(name, this, {
+      parent: this,
+      // Nothing gets through before the address is bound and the security groups have their rules.
+      dependsOn: [association, ...network.rules],
+    });
+    prepare(args.plan, this, { parent: this });
     this.registerOutputs({ publicAddress: this.publicAddress });
   }
 }

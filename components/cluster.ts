@@ -74,7 +74,7 @@ export class HaCluster extends pulumi.ComponentResource {
     const placement = new PlacementGroups(name, { plan: plan.placementGroups }, inside);
     const context = this.hostContext(name, plan, { pki, network, placement });
 
-    const bastion = new Bastion(`${name}-bastion`, { plan: plan.bastion, context }, inside);
+    const bastion = new Bastion(`${name}-bastion`, { plan, context }, inside);
     const hosts = (plans: HostPlan[]) =>
       plans.map(
         (host) => new Host(host.name, { plan: host, context, bastion: bastion.bastionEnd }, inside),

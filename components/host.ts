@@ -1,4 +1,4 @@
-import { remote, type types } from "@pulumi/command";
+import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import type { Network } from "./network";
@@ -7,8 +7,7 @@ import type { PlacementGroups } from "./placement";
 import type { HostPlan } from "./plan/cluster";
 import { instancePlacement } from "./provider";
 import { connection, type SshEnd } from "./remote/connection";
-import { remoteArchive } from "./remote/remoteStep";
-import { scriptArchive } from "./remote/scriptArchive";
+import { copyScripts, type StepHost } from "./remote/stepHost";
 import { renderUserData } from "./userData";
 
 /** What all hosts of a cluster are made with. */
@@ -87,7 +86,7 @@ export function createInstance(
 }
 
 /** A host of the cluster: the CVM, its data disk if it has one, and the scripts that its steps run from. */
-export class Host extends pulumi.ComponentResource {
+export class Host extends pulumi.ComponentResource implements StepHost {
   readonly plan: HostPlan;
   readonly instance: tencentcloud.Instance;
   /** Id of the data disk; the host sees it as /dev/disk/by-id/virtio-<id>. */
@@ -95,8 +94,7 @@ export class Host extends pulumi.ComponentResource {
   /** What brings the data disk to the host. */
   readonly dataDiskAttachment?: tencentcloud.CbsStorageAttachment;
   readonly connection: types.input.remote.ConnectionArgs;
-  /** The archive of scripts on the host. */
-  readonly scripts: remote.CopyToRemote;
+  readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -137,23 +135,11 @@ export class Host extends pulumi.ComponentResource {
       pki.operatorKey.privateKey,
       bastion.end,
     );
-    this.scripts = new remote.CopyToRemote(
-      `${name}-scripts`,
-      {
-        connection: this.connection,
-        source: new pulumi.asset.FileAsset(scriptArchive()),
-        remotePath: remoteArchive,
-        triggers: [this.instance.id],
-      },
-      {
-        parent: this,
-        // The bastion must have its address, and the security groups their rules, before anything gets through.
-        dependsOn: [...bastion.ready, ...context.network.rules],
-        deletedWith: this.instance,
-        customTimeouts: { create: "10m", update: "10m" },
-        hooks: { onError: [this.retry] },
-      },
-    );
+    this.scripts = copyScripts(name, this, {
+      parent: this,
+      // The bastion must have its address, and the security groups their rules, before anything gets through.
+      dependsOn: [...bastion.ready, ...context.network.rules],
+    });
     this.registerOutputs({ instanceId: this.instance.id, address: plan.address });
   }
 }

@@ -1,7 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "../host";
 import { stepHash, type StepName } from "./scriptArchive";
+import { remoteArchive, type StepHost } from "./stepHost";
 
 /** Value of a parameter; becomes a bash variable, a list becomes an array. */
 export type ParamValue = string | number | boolean | string[];
@@ -19,7 +19,7 @@ export interface PlacedFile {
 /** Arguments of {@link RemoteStep}. */
 export interface RemoteStepArgs {
   /** Host the step runs on. */
-  host: Host;
+  host: StepHost;
   /** Script of components/scripts. */
   step: StepName;
   /** Parameters, by upper snake case name. Reviewable, so never secret. @default none */
@@ -110,9 +110,6 @@ function commandLine(step: StepName, seconds: number): string {
     `sudo -n bash "$dir/run-step.sh" ${step} ${seconds}`,
   ].join("; ");
 }
-
-/** Where the archive lies on a host, below the login user's home. */
-export const remoteArchive = "kubernetes-ha-scripts.tar";
 
 function timeouts(seconds: number): pulumi.CustomTimeouts {
   const limit = `${seconds + graceSeconds}s`;

@@ -12,6 +12,8 @@ jest.mock(
   { virtual: true },
 );
 
+jest.setTimeout(60_000);
+
 const repository = join(__dirname, "..", "..", "..");
 const labConfig = () =>
   (
@@ -67,21 +69,22 @@ describe("HaCluster", () => {
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
       // Authorities, clients, and one certificate a worker.
       "command:local:Command": 4,
-      // Every host but the bastion: its scripts, and two steps.
-      "command:remote:CopyToRemote": 10,
-      [command]: 20,
+      // Every host: its scripts and two steps, the bastion only the first of them.
+      "command:remote:CopyToRemote": 11,
+      [command]: 21,
     });
   });
 
   test("every step goes through the bastion with both host keys pinned, and can be undone by nothing", () => {
-    for (const { inputs } of steps()) {
+    for (const { inputs, name } of steps()) {
       expect(inputs.connection.hostKey).toMatch(/^ssh-ed25519 AAAA/);
-      expect(inputs.connection.proxy.hostKey).toMatch(/^ssh-ed25519 AAAA/);
-      expect(inputs.connection.proxy.host).toBe("198.51.100.7");
       expect(inputs.connection.user).toBe("kubernetes");
       expect(inputs.delete).toBeUndefined();
       expect(inputs.addPreviousOutputInEnv).toBe(false);
       expect(inputs.logging).toBe("none");
+      if (name.startsWith("lab-bastion")) continue;
+      expect(inputs.connection.proxy.hostKey).toMatch(/^ssh-ed25519 AAAA/);
+      expect(inputs.connection.proxy.host).toBe("198.51.100.7");
     }
   });
 

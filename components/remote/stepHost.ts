@@ -1,0 +1,43 @@
+import { remote, type types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { HostPlan } from "../plan/cluster";
+import { scriptArchive } from "./scriptArchive";
+
+/** A host that steps can run on. */
+export interface StepHost {
+  plan: HostPlan;
+  /** The machine; steps go with it. */
+  instance: pulumi.CustomResource;
+  /** How it is reached. */
+  connection: types.input.remote.ConnectionArgs;
+  /** The archive of scripts on it. */
+  scripts: pulumi.Resource;
+  /** Tries steps again whose connection broke. */
+  retry: pulumi.ErrorHook;
+}
+
+/** Where the archive lies on a host, below the login user's home. */
+export const remoteArchive = "kubernetes-ha-scripts.tar";
+
+/** Copies all scripts to a host, once for all its steps, and again when one of them changes. */
+export function copyScripts(
+  name: string,
+  host: Omit<StepHost, "scripts">,
+  opts: pulumi.CustomResourceOptions,
+): remote.CopyToRemote {
+  return new remote.CopyToRemote(
+    `${name}-scripts`,
+    {
+      connection: host.connection,
+      source: new pulumi.asset.FileAsset(scriptArchive()),
+      remotePath: remoteArchive,
+      triggers: [host.instance.id],
+    },
+    pulumi.mergeOptions(opts, {
+      deletedWith: host.instance,
+      // The first to dial a machine that may still be booting.
+      customTimeouts: { create: "10m", update: "10m" },
+      hooks: { onError: [host.retry] },
+    }),
+  );
+}
