@@ -23,7 +23,8 @@ export function assignDevices(
       .filter(({ diskId }) => diskIds.includes(diskId))
       .map(({ diskId, name }) => [diskId, name]),
   );
-  const free = [...letters]
+  const free = letters
+    .split("")
     .map((letter) => `vd${letter}`)
     .filter((name) => ![...kept.values()].includes(name));
   return diskIds.map((diskId) => {

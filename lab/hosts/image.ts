@@ -66,7 +66,10 @@ export async function ensureImage(options: ImageOptions = {}): Promise<string> {
     });
     child.on("error", reject);
     child.on("close", (code) => {
-      if (code === 0) return resolve();
+      if (code === 0) {
+        resolve();
+        return;
+      }
       reject(
         new Error(
           `the image of lab hosts could not be built (status ${code ?? "signal"}): see ${log}; it needs debootstrap and a Debian mirror\n${last.join("\n")}`,

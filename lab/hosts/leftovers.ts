@@ -5,6 +5,7 @@ import { must, run } from "../process";
 import { waitFor } from "../wait";
 import { Cgroups, groupsBelow, removeTree } from "./cgroups";
 import { loopDevices, releaseLoop } from "./disks";
+import { holdsLimit, inotifyInstances, restoreLimit } from "./machineLimits";
 
 /** Everything of one lab that outlives a process, by the names that carry its id. */
 export interface Inventory {
@@ -18,6 +19,8 @@ export interface Inventory {
   cgroups: string[];
   /** Loop devices whose file is in the lab's directory. */
   loops: { device: string; file: string }[];
+  /** Settings of the machine that are raised for the lab. */
+  settings: string[];
   /** What systemd-nspawn keeps about machines in /run/systemd/nspawn. */
   nspawn: string[];
 }
@@ -64,6 +67,7 @@ export function inventory(labId: string, labDir?: string): Inventory {
     netns,
     cgroups,
     loops: loopDevices().filter(({ file }) => file.startsWith(`${dir}/`)),
+    settings: holdsLimit(id) ? [inotifyInstances.file] : [],
     nspawn: nspawnDirs.flatMap((parent) =>
       list(parent)
         .filter((name) => name.startsWith(`${id}-`))
@@ -80,6 +84,7 @@ export function describeInventory(found: Inventory): string[] {
     ...found.netns.map((name) => `network namespace ${name}`),
     ...found.cgroups.map((path) => `cgroup ${path}`),
     ...found.loops.map(({ device, file }) => `loop device ${device} on ${file}`),
+    ...found.settings.map((file) => `raised limit ${file}`),
     ...found.nspawn.map((path) => `file ${path}`),
   ];
 }
@@ -107,6 +112,7 @@ export async function sweep(labId: string, options: SweepOptions = {}): Promise<
   if (options.keepServices !== true || services.length === 0)
     for (const name of found.netns) await must(["ip", "netns", "del", name]);
   for (const path of inventory(id, dir).nspawn) rmSync(path, { recursive: true, force: true });
+  restoreLimit(id);
   if (options.keepDisks !== true)
     for (const name of ["hosts", "disks"])
       rmSync(join(dir, name), { recursive: true, force: true });

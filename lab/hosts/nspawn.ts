@@ -6,6 +6,7 @@ import { Disks } from "./disks";
 import { Fabric } from "./fabric";
 import { sweep } from "./leftovers";
 import { Machine, type MachineContext } from "./machine";
+import { raiseLimit } from "./machineLimits";
 import type { DesiredWorld, HostSpec, HostStatus, World } from "./types";
 
 export interface NspawnWorldOptions {
@@ -84,6 +85,7 @@ export class NspawnWorld implements World {
     const { context, fabric } = this;
     this.desired = desired;
     mkdirSync(join(context.labDir, "hosts"), { recursive: true, mode: 0o700 });
+    if (desired.hosts.length > 0) raiseLimit(context.labId);
     await fabric.open();
     // Power is lost at once and everywhere: all links first, before anything that takes time.
     const failing = desired.hosts

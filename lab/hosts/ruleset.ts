@@ -115,7 +115,7 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
   const groups = new Map(desired.securityGroups.map((group) => [group.securityGroupId, group]));
   const hosts = [...desired.hosts].sort((a, b) => a.instanceId.localeCompare(b.instanceId));
   const links = hosts.map((host) => quoted(linkOf(host.instanceId)));
-  const publics = publicAddresses(desired);
+  const publics = publicAddresses({ ...desired, hosts });
   const combinations = [...new Set(hosts.map((host) => host.securityGroupIds.join(" ")))];
   const chainOf = (host: HostSpec): number => combinations.indexOf(host.securityGroupIds.join(" "));
   const vpcs = [...new Set(hosts.map((host) => host.vpcId))].sort();

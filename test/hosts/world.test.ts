@@ -247,7 +247,7 @@ describe("the network", () => {
     expect(lab.log.join("\n")).toContain("is not associated with");
     // The owner may send from it.
     expect((await lab.on(b, `nc -z -w 2 -s ${vip} ${cIp} 8080`)).code).not.toBe(0);
-    desired.haVips[0] = { ...desired.haVips[0]!, ownerInstanceId: b };
+    desired.haVips = desired.haVips.map((haVip) => ({ ...haVip, ownerInstanceId: b }));
   }, 60_000);
 });
 

@@ -46,7 +46,8 @@ rm "$target/etc/dpkg/dpkg.cfg.d/unsafe-io"
 # A host of the lab has no way to the internet; its packages come from the mirror the cluster is configured with.
 printf '# No package source of its own: see /etc/apt/sources.list.d\n' >"$target/etc/apt/sources.list"
 rm -rf "${target:?}/var/lib/apt/lists/"* "$target/var/cache/apt/archives/"*.deb
-printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >"$target/etc/resolv.conf"
+# The resolvers of the real cloud's private DNS. Not a loopback address: pods get this file, and CoreDNS would ask itself.
+printf 'nameserver 183.60.83.19\noptions timeout:1 attempts:1\n' >"$target/etc/resolv.conf"
 rm -f "$target/etc/machine-id" "$target/var/lib/dbus/machine-id" "$target/etc/ssh/"ssh_host_*
 : >"$target/etc/machine-id"
 rm -f "$target/usr/sbin/policy-rc.d" "$target/etc/hostname"
@@ -57,19 +58,25 @@ rm -f "$target/usr/sbin/policy-rc.d" "$target/etc/hostname"
 mask=(
   getty@.service console-getty.service container-getty@.service serial-getty@.service getty.target
   systemd-networkd.service systemd-networkd.socket systemd-networkd-wait-online.service networking.service ifupdown-pre.service
-  systemd-logind.service systemd-timesyncd.service systemd-resolved.service systemd-pstore.service
+  systemd-logind.service dbus-org.freedesktop.login1.service systemd-timesyncd.service systemd-resolved.service systemd-pstore.service
   systemd-firstboot.service systemd-update-utmp.service systemd-update-utmp-runlevel.service
   systemd-hwdb-update.service systemd-udevd.service systemd-udev-trigger.service
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
   cloud-init-hotplugd.socket cloud-init-local.service cloud-config.service cloud-final.service
   modprobe@.service systemd-remount-fs.service
+  systemd-ask-password-console.path systemd-ask-password-wall.path sys-fs-fuse-connections.mount
 )
 for unit in "${mask[@]}"; do ln -sfn /dev/null "$target/etc/systemd/system/$unit"; done
+# Generators that look for what a host never has, each a process at every boot and reload.
+install -d "$target/etc/systemd/system-generators"
+for generator in cryptsetup debug getty gpt-auto hibernate-resume integritysetup rc-local system-update veritysetup; do
+  ln -sfn /dev/null "$target/etc/systemd/system-generators/systemd-$generator-generator"
+done
 ln -sfn /lib/systemd/system/multi-user.target "$target/etc/systemd/system/default.target"
 
 # cloud-init: the real one, its data source known, its stages in one process (each start of Python costs as much as
 # the work), only the modules that user data for a server uses.
-install -d "$target/etc/systemd/system-generators" "$target/usr/local/lib/lab"
+install -d "$target/usr/local/lib/lab"
 ln -sfn /dev/null "$target/etc/systemd/system-generators/cloud-init-generator"
 install -m 0755 "$here/image/cloud-init-stages.py" "$target/usr/local/lib/lab/cloud-init-stages"
 install -m 0644 "$here/image/cloud.cfg" "$target/etc/cloud/cloud.cfg"

@@ -53,7 +53,7 @@ IP_VS_WRR ip_vs_wrr
 IP_VS_SH ip_vs_sh
 LIST
   fi
-  : >"/lib/modules/$release/modules.order"
+  for index in modules.order modules.builtin.modinfo; do : >"/lib/modules/$release/$index"; done
   depmod "$release" || true
 fi
 

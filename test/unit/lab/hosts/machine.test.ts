@@ -1,0 +1,147 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { gatewayOf, linkOf, macOf, prefixOf } from "../../../../lab/hosts/addresses";
+import { Cgroups, parseLayout } from "../../../../lab/hosts/cgroups";
+import { assignDevices, parseDevices, renderDevices } from "../../../../lab/hosts/devices";
+import { inventory, sweep } from "../../../../lab/hosts/leftovers";
+import { holdsLimit, raiseLimit, restoreLimit } from "../../../../lab/hosts/machineLimits";
+
+describe("where cgroups are", () => {
+  const v1 = (names: string[]): string =>
+    [
+      "20 1 0:30 / /sys/fs/cgroup rw - tmpfs tmpfs rw",
+      ...names.map(
+        (name, i) =>
+          `${30 + i} 20 0:${40 + i} / /sys/fs/cgroup/${name} rw,relatime - cgroup cgroup rw,${name}`,
+      ),
+      "50 20 0:60 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,name=systemd",
+      "51 20 0:61 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw",
+    ].join("\n");
+
+  it("with version 1 a host is in every hierarchy, the unified one too", () => {
+    const groups = new Cgroups("kha123456", parseLayout(v1(["memory", "pids", "freezer"])));
+    expect(groups.layout.version).toBe(1);
+    expect(groups.paths("ins-a")).toEqual([
+      "/sys/fs/cgroup/memory/kha123456/ins-a",
+      "/sys/fs/cgroup/pids/kha123456/ins-a",
+      "/sys/fs/cgroup/freezer/kha123456/ins-a",
+      "/sys/fs/cgroup/systemd/kha123456/ins-a",
+      "/sys/fs/cgroup/unified/kha123456/ins-a",
+    ]);
+  });
+
+  it("with version 2 there is one", () => {
+    const layout = parseLayout(
+      "30 20 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw,nsdelegate",
+    );
+    expect(layout.version).toBe(2);
+    expect(new Cgroups("kha123456", layout).paths("ins-a")).toEqual([
+      "/sys/fs/cgroup/kha123456/ins-a",
+    ]);
+  });
+
+  it("a machine without the controllers is refused", () => {
+    expect(() => parseLayout(v1(["memory"]))).toThrow(/pids and freezer/);
+  });
+});
+
+describe("device names", () => {
+  const disk = fc.integer({ min: 0, max: 30 }).map((n) => `disk-${n}`);
+  const disks = fc.uniqueArray(disk, { maxLength: 20 });
+
+  it("stay with a disk and are never shared", () => {
+    fc.assert(
+      fc.property(disks, disks, (first, second) => {
+        const before = assignDevices([], first);
+        const after = assignDevices(before, second);
+        expect(new Set(after.map(({ name }) => name)).size).toBe(second.length);
+        for (const { name, diskId } of before)
+          if (second.includes(diskId))
+            expect(after.find((each) => each.diskId === diskId)?.name).toBe(name);
+      }),
+    );
+  });
+
+  it("start at vdb in the order given", () => {
+    expect(assignDevices([], ["disk-x", "disk-y"])).toEqual([
+      { name: "vdb", diskId: "disk-x" },
+      { name: "vdc", diskId: "disk-y" },
+    ]);
+  });
+
+  it("survive being written and read", () => {
+    const devices = [{ name: "vdb", major: 7, minor: 12, diskId: "disk-x" }];
+    expect(parseDevices(renderDevices(devices))).toEqual(devices);
+  });
+});
+
+describe("names and addresses", () => {
+  it("come from the instance", () => {
+    expect(linkOf("ins-1a2b3c4d")).toBe("h-1a2b3c4d");
+    expect(macOf("10.0.1.2")).toBe("52:54:0a:00:01:02");
+    expect(gatewayOf("10.0.1.0/24")).toBe("10.0.1.1");
+    expect(prefixOf("10.0.1.0/24")).toBe(24);
+  });
+
+  it.each(["ins-", "eni-1a2b3c4d", "ins-1234567890123", "ins-a/b"])("%s names no link", (id) => {
+    expect(() => linkOf(id)).toThrow(/1 to 12 of a-z, 0-9/);
+  });
+});
+
+describe("a sweep", () => {
+  it.each(["", "kha", "lab", "kha../..", "KHA123456"])(
+    'refuses "%s", which is no lab id',
+    async (id) => {
+      expect(() => inventory(id)).toThrow(/is no lab id/);
+      await expect(sweep(id)).rejects.toThrow(/is no lab id/);
+    },
+  );
+});
+
+describe("a limit of the machine", () => {
+  let dir: string;
+  const limit = (): { file: string; needed: number } => ({
+    file: join(dir, "limit"),
+    needed: 4096,
+  });
+  const value = (): string => readFileSync(join(dir, "limit"), "utf8");
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "limit-"));
+    mkdirSync(join(dir, "register"));
+    writeFileSync(join(dir, "limit"), "128\n");
+    writeFileSync(join(dir, "register", "other"), "");
+  });
+  afterEach(() => rmSync(dir, { recursive: true }));
+  const register = (): string => join(dir, "register", "inotify");
+
+  it("is raised while labs need it, and put back by the last", () => {
+    raiseLimit("kha000001", limit(), register());
+    raiseLimit("kha000002", limit(), register());
+    raiseLimit("kha000002", limit(), register());
+    expect(value()).toBe("4096");
+    restoreLimit("kha000001", limit(), register());
+    expect(value()).toBe("4096");
+    expect([holdsLimit("kha000001", register()), holdsLimit("kha000002", register())]).toEqual([
+      false,
+      true,
+    ]);
+    restoreLimit("kha000002", limit(), register());
+    expect(value()).toBe("128");
+    expect(existsSync(register())).toBe(false);
+    restoreLimit("kha000002", limit(), register());
+  });
+
+  it("is left alone where it is high enough, or where somebody else has changed it since", () => {
+    writeFileSync(join(dir, "limit"), "8192");
+    raiseLimit("kha000001", limit(), register());
+    restoreLimit("kha000001", limit(), register());
+    expect(value()).toBe("8192");
+    writeFileSync(join(dir, "limit"), "128");
+    raiseLimit("kha000001", limit(), register());
+    writeFileSync(join(dir, "limit"), "1000");
+    restoreLimit("kha000001", limit(), register());
+    expect(value()).toBe("1000");
+  });
+});
