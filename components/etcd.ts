@@ -2,7 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
-import { etcdPeerUrl, paths, renderDataDiskUnit, renderEtcdConfiguration, dataDiskUnit } from "./render";
+import {
+  etcdPeerUrl,
+  paths,
+  renderDataDiskUnit,
+  renderEtcdConfiguration,
+  dataDiskUnit,
+} from "./render";
 import { prepare } from "./prepare";
 import { RemoteStep } from "./remote/remoteStep";
 
@@ -78,7 +84,10 @@ export class EtcdCluster extends pulumi.ComponentResource {
         ],
       },
       // The disk is waited for on the host; its attachment must have been asked for.
-      { parent: this, dependsOn: [prepared, ...(host.dataDiskAttachment ? [host.dataDiskAttachment] : [])] },
+      {
+        parent: this,
+        dependsOn: [prepared, ...(host.dataDiskAttachment ? [host.dataDiskAttachment] : [])],
+      },
     );
   }
 }

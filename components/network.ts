@@ -32,7 +32,9 @@ export class Network extends pulumi.ComponentResource {
       { name: plan.name, cidrBlock: plan.vpcCidr, isMulticast: false, tags },
       { parent: this },
     );
-    this.subnets = new Map(plan.subnets.map((subnet) => [subnet.zone, this.createSubnet(name, subnet, tags)]));
+    this.subnets = new Map(
+      plan.subnets.map((subnet) => [subnet.zone, this.createSubnet(name, subnet, tags)]),
+    );
     this.securityGroups = new Map(
       args.securityGroups.map((group) => [group.role, this.createGroup(name, group)]),
     );
@@ -47,7 +49,9 @@ export class Network extends pulumi.ComponentResource {
   subnet(zone: string): tencentcloud.Subnet {
     const subnet = this.subnets.get(zone);
     if (subnet === undefined) {
-      throw new Error(`zone ${zone} has no subnet; there are ${[...this.subnets.keys()].join(", ")}`);
+      throw new Error(
+        `zone ${zone} has no subnet; there are ${[...this.subnets.keys()].join(", ")}`,
+      );
     }
     return subnet;
   }

@@ -68,10 +68,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       PACKAGES: packagesOf[host.role],
       ARTIFACT_BASE_URL: config.artifacts.baseUrl,
       ARTIFACTS: artifacts(plan, host.role),
-      SERVICES: [
-        "chrony /etc/chrony/chrony.conf",
-        ...(containers ? [containerdService] : []),
-      ],
+      SERVICES: ["chrony /etc/chrony/chrony.conf", ...(containers ? [containerdService] : [])],
       IMAGES: images(plan, host.role),
     },
     files: [

@@ -8,7 +8,11 @@ import type { StepHost } from "./remote/stepHost";
 const seconds = 900;
 
 /** The step that makes a plain host ready for its role. It waits for no other host. */
-export function prepare(plan: ClusterPlan, host: StepHost, opts: pulumi.ComponentResourceOptions): RemoteStep {
+export function prepare(
+  plan: ClusterPlan,
+  host: StepHost,
+  opts: pulumi.ComponentResourceOptions,
+): RemoteStep {
   return new RemoteStep(
     `${host.plan.name}-prepare`,
     { host, step: "prepare-host", seconds, ...prepareHost(plan, host.plan) },

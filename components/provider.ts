@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import semver from "semver";
 import type { PlacementGroupPlan } from "./plan/cluster";
 
@@ -19,6 +20,7 @@ export type ProviderFeature = keyof typeof since;
 
 /** Version of the tencentcloud provider that the installed SDK was generated from. @throws when there is no SDK. */
 export function providerVersion(): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- generated: not there when this is compiled
   const manifest = require("@pulumi/tencentcloud/package.json") as {
     version?: string;
     pulumi?: { parameterization?: { version?: string } };
@@ -37,13 +39,14 @@ export function has(feature: ProviderFeature, version = providerVersion()): bool
 
 /** What a placement group takes besides name and type. */
 export function placementGroupExtras(plan: PlacementGroupPlan, version?: string): object {
-  return has("placementGroupAffinity", version)
-    ? { affinity: plan.affinity, tags: plan.tags }
-    : {};
+  return has("placementGroupAffinity", version) ? { affinity: plan.affinity, tags: plan.tags } : {};
 }
 
 /** How an instance is put into its placement group. */
-export function instancePlacement<T>(groupId: T | undefined, version?: string): object {
+export function instancePlacement(
+  groupId: pulumi.Input<string> | undefined,
+  version?: string,
+): object {
   if (groupId === undefined) return {};
   // The plain field re-sends the old group on versions that have the list.
   return has("disasterRecoverGroupIds", version)

@@ -14,7 +14,12 @@ export interface UserDataInput {
 }
 
 /** Every step of every host dials through the bastion, all hosts at once when a cluster is made. */
-const bastionSshd = ["MaxStartups 200:30:400", "MaxSessions 200", "ClientAliveInterval 30", ""].join("\n");
+const bastionSshd = [
+  "MaxStartups 200:30:400",
+  "MaxSessions 200",
+  "ClientAliveInterval 30",
+  "",
+].join("\n");
 
 /**
  * Cloud-config of a host: its name, its SSH host key, the login user, and nothing else; the steps do the rest.

@@ -38,7 +38,14 @@ export async function answer(
         makeKeyPair(),
       ]);
       const secret = () => randomBytes(32).toString("base64");
-      return { kubernetes, etcd, frontProxy, serviceAccount, encryptionKey: secret(), sshSeed: secret() };
+      return {
+        kubernetes,
+        etcd,
+        frontProxy,
+        serviceAccount,
+        encryptionKey: secret(),
+        sshSeed: secret(),
+      };
     }
     case "clients": {
       const issued = Object.entries(request.clients).map(

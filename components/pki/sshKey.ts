@@ -50,7 +50,10 @@ function openSshPem(publicBlob: Buffer, point: Buffer, secret: Buffer): string {
     field(""),
   ]);
   const padding = Buffer.from(
-    Array.from({ length: (cipherBlock - (keyPart.length % cipherBlock)) % cipherBlock }, (_, i) => i + 1),
+    Array.from(
+      { length: (cipherBlock - (keyPart.length % cipherBlock)) % cipherBlock },
+      (_, i) => i + 1,
+    ),
   );
   const body = Buffer.concat([
     Buffer.from("openssh-key-v1\0"),

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
@@ -42,7 +50,10 @@ export function stepHash(step: StepName): string {
   [...shell, `${step}.sh`].forEach(visit);
   const hash = createHash("sha256");
   for (const name of [...closure].sort()) {
-    hash.update(`${name}\0`).update(files.get(name) ?? "").update("\0");
+    hash
+      .update(`${name}\0`)
+      .update(files.get(name) ?? "")
+      .update("\0");
   }
   return hash.digest("hex");
 }
@@ -69,8 +80,14 @@ function privateDirectory(): string {
   const directory = join(tmpdir(), `kubernetes-ha-${uid}`);
   mkdirSync(directory, { mode: 0o700, recursive: true });
   const found = lstatSync(directory);
-  if (!found.isDirectory() || (uid >= 0 && found.uid !== uid) || (uid >= 0 && (found.mode & 0o077) !== 0)) {
-    throw new Error(`${directory} must be a directory of your own with mode 0700: remove it and try again`);
+  if (
+    !found.isDirectory() ||
+    (uid >= 0 && found.uid !== uid) ||
+    (uid >= 0 && (found.mode & 0o077) !== 0)
+  ) {
+    throw new Error(
+      `${directory} must be a directory of your own with mode 0700: remove it and try again`,
+    );
   }
   return directory;
 }

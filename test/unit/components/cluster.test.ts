@@ -3,9 +3,11 @@ import { HaCluster } from "../../../components/cluster";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { record, type Registered, settled } from "./support/recording";
+import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => require("./support/tencentcloud"), { virtual: true });
+jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
+  virtual: true,
+});
 jest.mock(
   "@pulumi/tencentcloud/package.json",
   () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
@@ -41,15 +43,18 @@ describe("HaCluster", () => {
   beforeAll(async () => {
     lab = await registeredBy(labConfig());
   });
-  const steps = () => lab.filter(({ type }) => type === command);
+  const steps = () =>
+    lab
+      .filter(({ type }) => type === command)
+      .map(({ name, inputs }) => ({ name, inputs: inputs as unknown as CommandInputs }));
   const step = (name: string) => {
     const found = steps().find((candidate) => candidate.name === name);
     if (found === undefined) throw new Error(`no step ${name}`);
     return found;
   };
   const request = (name: string) =>
-    JSON.parse(step(name).inputs.stdin as string) as {
-      params: Record<string, any>;
+    JSON.parse(step(name).inputs.stdin) as {
+      params: Record<string, unknown>;
       files: { path: string; mode?: string; content: string }[];
     };
 
@@ -83,8 +88,8 @@ describe("HaCluster", () => {
       expect(inputs.addPreviousOutputInEnv).toBe(false);
       expect(inputs.logging).toBe("none");
       if (name.startsWith("lab-bastion")) continue;
-      expect(inputs.connection.proxy.hostKey).toMatch(/^ssh-ed25519 AAAA/);
-      expect(inputs.connection.proxy.host).toBe("198.51.100.7");
+      expect(inputs.connection.proxy?.hostKey).toMatch(/^ssh-ed25519 AAAA/);
+      expect(inputs.connection.proxy?.host).toBe("198.51.100.7");
     }
   });
 

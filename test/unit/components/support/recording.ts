@@ -6,7 +6,22 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 export interface Registered {
   type: string;
   name: string;
-  inputs: Record<string, any>;
+  inputs: Record<string, unknown>;
+}
+
+/** Inputs of a remote command. */
+export interface CommandInputs {
+  connection: {
+    host: string;
+    user: string;
+    hostKey: string;
+    proxy?: { host: string; hostKey: string };
+  };
+  create: string;
+  stdin: string;
+  delete?: string;
+  addPreviousOutputInEnv: boolean;
+  logging: string;
 }
 
 /** The mock monitor of the SDK knows no error hooks: they are taken and never called. */
@@ -38,11 +53,13 @@ function pkiAnswer(stdin: string): object {
 const signature = "4dabf18193072939515e22adb298388d";
 
 /** Opens secrets, which reach the monitor in the form they have on the wire. */
-function open(value: any): any {
+function open(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(open);
   if (value === null || typeof value !== "object") return value;
-  if (value[signature] === "1b47061264138c4ac30d75fd1eb44270") return open(value.value);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, open(inner)]));
+  const fields = new Map<string, unknown>(Object.entries(value));
+  if (fields.get(signature) === "1b47061264138c4ac30d75fd1eb44270")
+    return open(fields.get("value"));
+  return Object.fromEntries([...fields].map(([key, inner]) => [key, open(inner)]));
 }
 
 /** Takes the place of the engine and keeps what the program registers. */
@@ -52,13 +69,18 @@ export async function record(): Promise<Registered[]> {
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs: wire, id }) => {
-        const inputs = open(wire);
+        const inputs = open(wire) as Record<string, unknown>;
         registered.push({ type, name, inputs });
-        const state = { ...inputs };
-        if (type === "command:local:Command")
-          state.stdout = JSON.stringify(pkiAnswer(inputs.stdin));
-        if (type === "tencentcloud:index/eip:Eip") state.publicIp = "198.51.100.7";
-        return { id: id || `${type.split(":").at(-1)}-${name}`, state };
+        const made: Record<string, unknown> =
+          type === "command:local:Command"
+            ? { stdout: JSON.stringify(pkiAnswer(String(inputs.stdin))) }
+            : type === "tencentcloud:index/eip:Eip"
+              ? { publicIp: "198.51.100.7" }
+              : {};
+        return {
+          id: id === undefined || id === "" ? `${type.split(":").at(-1) ?? type}-${name}` : id,
+          state: { ...inputs, ...made },
+        };
       },
       call: () => ({}),
     },
