@@ -30,6 +30,7 @@ export class Reconciler {
   private running: Promise<void> | undefined;
   private waiters: { version: number; resolve: () => void }[] = [];
   private version = 0;
+  private cached: { version: number; desired: DesiredWorld; json: string } | undefined;
 
   constructor(
     private readonly store: Store,
@@ -129,8 +130,7 @@ export class Reconciler {
 
   /** One hand-over if anything differs, then one look at the world. @returns whether anything is still under way. */
   private async step(): Promise<boolean> {
-    const desired = desiredWorld(this.store);
-    const json = JSON.stringify(desired);
+    const { desired, json } = this.wanted();
     const covered = coveredNow(this.store);
     if (json !== this.appliedJson) {
       const started = Date.now();
@@ -142,7 +142,7 @@ export class Reconciler {
     }
     this.store.transaction(() => settleCovered(this.store, covered));
     const unsettled = await this.look();
-    return unsettled || JSON.stringify(desiredWorld(this.store)) !== this.appliedJson;
+    return unsettled || this.wanted().json !== this.appliedJson;
   }
 
   /** Hands a state over; hosts that are up are reported while others still boot. */
@@ -152,6 +152,15 @@ export class Reconciler {
       await this.look();
     }
     await applying;
+  }
+
+  /** The desired state and its text, worked out once for each version of the stored state. */
+  private wanted(): { desired: DesiredWorld; json: string } {
+    if (this.cached?.version !== this.store.version) {
+      const desired = desiredWorld(this.store);
+      this.cached = { version: this.store.version, desired, json: JSON.stringify(desired) };
+    }
+    return this.cached;
   }
 
   private async look(): Promise<boolean> {

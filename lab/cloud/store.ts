@@ -27,30 +27,51 @@ const tableNames: readonly (keyof Tables)[] = [
 
 const idAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-/** Records of one kind, listed in the order they were made. */
+/**
+ * Records of one kind, listed in the order they were made. What was read or written stays in memory too: this process is the
+ * only one that writes. Records must not be changed in place.
+ */
 export class Table<R extends BaseRecord> {
+  private known: Map<string, R> | undefined;
+
   constructor(
     private readonly db: Database<R, string>,
     private readonly touched: () => void,
   ) {}
 
   get(id: string): R | undefined {
-    return this.db.get(id);
+    return this.all().get(id);
   }
 
   list(): R[] {
-    return [...this.db.getRange({})].map(({ value }) => value).sort((a, b) => a.seq - b.seq);
+    return [...this.all().values()];
   }
 
   put(record: R): R {
     this.touched();
     this.db.putSync(record.id, record);
+    this.all().set(record.id, record);
     return record;
   }
 
   remove(id: string): void {
     this.touched();
     this.db.removeSync(id);
+    this.all().delete(id);
+  }
+
+  /** Forgets what is in memory: after a transaction that was undone it may be wrong. */
+  forget(): void {
+    this.known = undefined;
+  }
+
+  private all(): Map<string, R> {
+    if (!this.known) {
+      const records = [...this.db.getRange({})].map(({ value }) => value);
+      records.sort((a, b) => a.seq - b.seq);
+      this.known = new Map(records.map((record) => [record.id, record]));
+    }
+    return this.known;
   }
 }
 
@@ -62,7 +83,8 @@ export class Store {
   readonly tables: { [K in keyof Tables]: Table<Tables[K]> };
   private readonly root: RootDatabase;
   private readonly counters: Database<number, string>;
-  private dirty = false;
+  /** Counts writes, those of undone transactions too: the same number, the same state. */
+  version = 0;
 
   /** Opens (or makes) the state in `dir`. @throws Error of lmdb when the directory cannot be used. */
   constructor(dir: string) {
@@ -76,7 +98,7 @@ export class Store {
     });
     this.counters = this.root.openDB<number, string>({ name: "counters" });
     const touched = (): void => {
-      this.dirty = true;
+      this.version += 1;
     };
     this.tables = Object.fromEntries(
       tableNames.map((name) => [name, new Table(this.root.openDB({ name }) as never, touched)]),
@@ -86,11 +108,18 @@ export class Store {
   /** Runs `work` as one transaction. `changed` tells whether it wrote anything. */
   transaction<T>(work: () => T): { result: T; changed: boolean } {
     let result: T | undefined;
-    this.dirty = false;
-    this.root.transactionSync(() => {
-      result = work();
-    });
-    return { result: result as T, changed: this.dirty };
+    const before = this.version;
+    try {
+      this.root.transactionSync(() => {
+        result = work();
+      });
+    } catch (error) {
+      if (this.version > before) {
+        Object.values(this.tables).forEach((table) => table.forget());
+      }
+      throw error;
+    }
+    return { result: result as T, changed: this.version > before };
   }
 
   /** The next of a series of numbers that never repeats. */
