@@ -1,0 +1,134 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run, scripts, temporaryDirectory, withLib } from "./support/host";
+
+describe("wait_until", () => {
+  test("ends as soon as the command succeeds", () => {
+    const { status } = withLib("wait_until 5 'the file' test -e /etc/passwd");
+    expect(status).toBe(0);
+  });
+
+  test("gives up after its time and says what it saw last", () => {
+    const { status, stderr } = withLib(
+      "probe() { echo 'connection refused'; return 1; }; wait_until 1 'the API' probe",
+    );
+    expect(status).not.toBe(0);
+    expect(stderr).toBe("error: the API: not so after 1 s; last seen: connection refused\n");
+  });
+});
+
+test("phase and waits go by the time since boot, not by the clock", () => {
+  expect(readFileSync(join(scripts, "lib.sh"), "utf8")).not.toMatch(/\$\(?\(?SECONDS\b|\bdate\b/);
+});
+
+describe("etcd.sh set_argument", () => {
+  const body = readFileSync(join(scripts, "etcd.sh"), "utf8");
+  const start = body.indexOf("set_argument() {");
+  const setArgument = body.slice(start, body.indexOf("\n}\n", start) + 3);
+  const yaml = [
+    "etcd:",
+    "  local:",
+    "    extraArgs:",
+    "      - name: initial-cluster",
+    "        value: a=https://10.0.0.1:2380",
+    "      - name: initial-cluster-state",
+    "        value: new",
+    "      - name: quota-backend-bytes",
+    '        value: "8589934592"',
+    "",
+  ].join("\n");
+  const set = (name: string, value: string) =>
+    run("bash", ["-euo", "pipefail", "-c", `${setArgument}\nset_argument ${name} ${value}`], yaml);
+
+  test("changes the one argument and no other", () => {
+    const { status, stdout } = set("initial-cluster-state", "existing");
+    expect(status).toBe(0);
+    expect(stdout).toBe(yaml.replace("value: new", "value: existing"));
+    expect(set("initial-cluster", "x=https://10.0.0.9:2380").stdout).toBe(
+      yaml.replace("a=https://10.0.0.1:2380", "x=https://10.0.0.9:2380"),
+    );
+  });
+
+  test("fails when the argument is not there", () => {
+    const { status, stderr } = set("name", "x");
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("error: no argument name");
+  });
+});
+
+describe("etcd-members.py", () => {
+  const members = {
+    members: [
+      {
+        ID: 17,
+        name: "b",
+        peerURLs: ["https://10.0.0.2:2380"],
+        clientURLs: ["https://10.0.0.2:2379"],
+      },
+      { ID: 255, peerURLs: ["https://10.0.0.3:2380"], isLearner: true },
+    ],
+  };
+  const ask = (question: string, name: string, address: string) =>
+    run(
+      "python3",
+      [join(scripts, "etcd-members.py"), question, name, address],
+      JSON.stringify(members),
+    ).stdout;
+
+  test("the initial cluster holds the running members and the one that asks", () => {
+    expect(ask("initial-cluster", "c", "10.0.0.3")).toBe(
+      "b=https://10.0.0.2:2380,c=https://10.0.0.3:2380\n",
+    );
+  });
+
+  test("a learner is found by its address, a voter is none", () => {
+    expect(ask("learner", "c", "10.0.0.3")).toBe("ff\n");
+    expect(ask("learner", "b", "10.0.0.2")).toBe("");
+  });
+});
+
+describe("fetch-artifacts.sh", () => {
+  // A directory stands for the artifact server; curl reads file:// as it reads http://.
+  function server(content: string, sum?: string) {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, "tool", "v1"), { recursive: true });
+    writeFileSync(join(directory, "tool", "v1", "tool"), content);
+    const { stdout } = run("sha256sum", [join(directory, "tool", "v1", "tool")]);
+    writeFileSync(
+      join(directory, "tool", "v1", "tool.sha256"),
+      `${sum ?? stdout.slice(0, 64)}  tool\n`,
+    );
+    return directory;
+  }
+  const fetch = (base: string, target: string, pinned = "") => {
+    const applied = join(temporaryDirectory(), "applied");
+    const script = readFileSync(join(scripts, "fetch-artifacts.sh"), "utf8").replace(
+      "/var/lib/kubernetes-ha/applied",
+      applied,
+    );
+    return run("bash", [
+      "-c",
+      script,
+      "fetch",
+      `file://${base}`,
+      `tool/v1/tool ${target} ${pinned}`,
+    ]);
+  };
+
+  test("puts a program in place when its sum is right", () => {
+    const target = join(temporaryDirectory(), "bin", "tool");
+    expect(fetch(server("#!/bin/sh\necho hello\n"), target).status).toBe(0);
+    expect(run(target, []).stdout).toBe("hello\n");
+  });
+
+  test.each([
+    ["the server's sum", "0".repeat(64), ""],
+    ["the pinned sum", undefined, "1".repeat(64)],
+  ])("refuses a program that does not match %s", (_, sum, pinned) => {
+    const target = join(temporaryDirectory(), "tool");
+    const { status, stderr } = fetch(server("tampered", sum), target, pinned);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/has sha256 [0-9a-f]{64}, must be/);
+    expect(() => readFileSync(target)).toThrow();
+  });
+});

@@ -1,0 +1,52 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The scripts under test. */
+export const scripts = join(__dirname, "..", "..", "..", "components", "scripts");
+
+/** A directory that stands for a part of a host; goes with the test. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "kubernetes-ha-script-"));
+  made.push(directory);
+  return directory;
+}
+
+const made: string[] = [];
+afterAll(() => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
+
+/** How a program ended. */
+export interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end, 30 s at most. */
+export function run(
+  program: string,
+  args: string[],
+  input = "",
+  env: Record<string, string> = {},
+): Ended {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    input,
+    encoding: "utf8",
+    timeout: 30_000,
+    env: { ...process.env, ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+/** Runs a piece of bash that has lib.sh, with these parameters; what it remembers lives in a directory of its own. */
+export function withLib(body: string, params = ""): Ended {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, "params"), params);
+  return run("bash", ["-euo", "pipefail", "-c", `source "$STEP_DIR/lib.sh"\n${body}`], "", {
+    PARAMS: join(directory, "params"),
+    STEP_DIR: scripts,
+  });
+}

@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  scriptArchive,
+  stepHash,
+  type StepName,
+} from "../../../../components/remote/scriptArchive";
+
+const scripts = join(__dirname, "..", "..", "..", "..", "components", "scripts");
+const names = readdirSync(scripts).filter((name) => /\.(sh|py)$/.test(name));
+
+test("tar reads the archive, and every script is in it as it is", () => {
+  const archive = scriptArchive();
+  const listed = execFileSync("tar", ["-tf", archive], { encoding: "utf8" }).trim().split("\n");
+  expect(listed.sort()).toEqual(names.sort());
+  for (const name of names) {
+    expect(execFileSync("tar", ["-xOf", archive, name])).toEqual(readFileSync(join(scripts, name)));
+  }
+});
+
+test("the archive is named by its content and lies where only we can write", () => {
+  const archive = scriptArchive();
+  const sum = createHash("sha256").update(readFileSync(archive)).digest("hex");
+  expect(archive).toContain(sum);
+  expect(scriptArchive()).toBe(archive);
+  expect(statSync(dirname(archive)).mode & 0o777).toBe(0o700);
+});
+
+test("every step has a hash of its own", () => {
+  const steps: StepName[] = ["prepare-host", "balancer", "etcd", "control-plane", "worker"];
+  expect(new Set(steps.map(stepHash)).size).toBe(steps.length);
+});

@@ -1,0 +1,22 @@
+import { isTransportError } from "../../../../components/remote/transportRetry";
+
+test.each([
+  "ssh: handshake failed: EOF",
+  "after 40 failed attempts: dial tcp 10.0.0.4:22: connect: connection refused",
+  "wait: remote command exited without exit status or exit signal",
+  "read tcp 10.0.0.1:4->10.0.0.2:22: read: connection reset by peer",
+  "ssh: rejected: connect failed (No route to host)",
+  "dial tcp 198.51.100.7:22: i/o timeout",
+  "short write",
+])("tries again after %s", (message) => {
+  expect(isTransportError(message)).toBe(true);
+});
+
+test.each([
+  'Process exited with status 1: running "sudo -n bash run-step.sh etcd 900":\nerror: unexpected EOF in the log',
+  "ssh: handshake failed: ssh: host key mismatch",
+  "ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain",
+  "",
+])("does not try again after %s", (message) => {
+  expect(isTransportError(message)).toBe(false);
+});
