@@ -8,58 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "../wait";
-
-/** One mounted cgroup hierarchy: a controller (or several) of version 1, or the unified tree. */
-export interface Hierarchy {
-  path: string;
-  /** Controllers of a version 1 hierarchy; empty for the unified tree and `name=systemd`. */
-  controllers: string[];
-  unified: boolean;
-}
-
-/** How this machine keeps cgroups. */
-export interface CgroupLayout {
-  version: 1 | 2;
-  hierarchies: Hierarchy[];
-}
-
-const controllerNames = new Set(
-  "blkio cpu cpuacct cpuset devices freezer hugetlb memory net_cls net_prio perf_event pids rdma misc".split(
-    " ",
-  ),
-);
-
-/**
- * Layout from the text of /proc/self/mountinfo. With version 1 a host joins every hierarchy, the empty unified tree included: what it does
- * not join it would share with the machine.
- *
- * @throws Error when /sys/fs/cgroup holds nothing usable.
- */
-export function parseLayout(mountinfo: string): CgroupLayout {
-  const found = new Map<string, Hierarchy>();
-  for (const line of mountinfo.split("\n")) {
-    const [mount, filesystem] = line.split(" - ");
-    const path = mount?.split(" ")[4];
-    const [type, , options] = filesystem?.split(" ") ?? [];
-    if (!path?.startsWith("/sys/fs/cgroup") || (type !== "cgroup" && type !== "cgroup2")) continue;
-    const controllers = (options ?? "").split(",").filter((name) => controllerNames.has(name));
-    found.set(path, {
-      path,
-      controllers: type === "cgroup" ? controllers : [],
-      unified: type === "cgroup2",
-    });
-  }
-  const hierarchies = [...found.values()];
-  const root = hierarchies.find((each) => each.path === "/sys/fs/cgroup");
-  if (root?.unified) return { version: 2, hierarchies: [root] };
-  const controls = (name: string): boolean =>
-    hierarchies.some((each) => each.controllers.includes(name));
-  if (!controls("pids") || !controls("freezer"))
-    throw new Error(
-      "/sys/fs/cgroup has neither a unified tree nor the controllers pids and freezer of version 1; mount them: `npm run lab -- doctor` tells how",
-    );
-  return { version: 1, hierarchies };
-}
+import { parseLayout, type CgroupLayout, type Hierarchy } from "./cgroupLayout";
 
 const read = (path: string): string => readFileSync(path, "utf8").trim();
 
@@ -73,6 +22,19 @@ export class Cgroups {
   /** The host's directory in each hierarchy. */
   paths(instanceId: string): string[] {
     return this.layout.hierarchies.map(({ path }) => join(path, this.labGroup, instanceId));
+  }
+
+  /**
+   * Groups that the host's launcher joins, and those that each boot of it joins then. A group of version 2 that has controllers below it may have
+   * no process itself, so there launcher and machine are apart; with version 1 the machine inherits its launcher's groups.
+   */
+  joins(instanceId: string): { launcher: string[]; machine: string[] } {
+    const own = this.paths(instanceId);
+    if (this.layout.version === 1) return { launcher: own, machine: [] };
+    return {
+      launcher: own.map((path) => join(path, "launcher")),
+      machine: own.map((path) => join(path, "machine")),
+    };
   }
 
   /** The lab's directory in each hierarchy. */
@@ -92,15 +54,17 @@ export class Cgroups {
           writeFileSync(join(lab, file), read(join(hierarchy.path, file)));
         writeFileSync(join(lab, "cgroup.clone_children"), "1");
       }
+      mkdirSync(own, { recursive: true });
       if (this.layout.version === 2) {
         const all = read(join(hierarchy.path, "cgroup.controllers"))
           .split(" ")
           .map((name) => `+${name}`)
           .join(" ");
-        for (const group of [hierarchy.path, lab])
+        for (const group of [hierarchy.path, lab, own])
           writeFileSync(join(group, "cgroup.subtree_control"), all);
+        const { launcher, machine } = this.joins(instanceId);
+        for (const group of [...launcher, ...machine]) mkdirSync(group, { recursive: true });
       }
-      mkdirSync(own, { recursive: true });
       const limit = String(memoryMiB * 1024 * 1024);
       if (hierarchy.controllers.includes("memory"))
         writeFileSync(join(own, "memory.limit_in_bytes"), limit);
@@ -110,7 +74,12 @@ export class Cgroups {
 
   /** Every process of a host, those of its containers included. */
   pids(instanceId: string): number[] {
-    return pidsBelow(this.group("pids", instanceId));
+    return groupsBelow(this.group("pids", instanceId)).flatMap(pidsOf);
+  }
+
+  /** Whether a host has any process. */
+  hasProcesses(instanceId: string): boolean {
+    return groupsBelow(this.group("pids", instanceId)).some((group) => pidsOf(group).length > 0);
   }
 
   /** Instances that have a living process. */
@@ -118,21 +87,20 @@ export class Cgroups {
     const lab = this.group("pids", "");
     if (!existsSync(lab)) return [];
     return readdirSync(lab, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && this.pids(entry.name).length > 0)
+      .filter((entry) => entry.isDirectory() && this.hasProcesses(entry.name))
       .map((entry) => entry.name);
   }
 
   /** The host's own first process (systemd), undefined while there is none. */
   initPid(instanceId: string): number | undefined {
-    return this.pids(instanceId).find((pid) => {
-      try {
-        const match = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-        const numbers = match?.[1]?.split(/\s+/) ?? [];
-        return numbers.length === ownDepth() + 1 && numbers.at(-1) === "1";
-      } catch {
-        return false;
+    const depth = namespacedPids("self").length + 1;
+    // From the top: it is in one of the first groups, and a node has hundreds.
+    for (const group of groupsBelow(this.group("pids", instanceId)).reverse())
+      for (const pid of pidsOf(group)) {
+        const numbers = namespacedPids(pid);
+        if (numbers.length === depth && numbers.at(-1) === "1") return pid;
       }
-    });
+    return undefined;
   }
 
   setFrozen(instanceId: string, frozen: boolean): void {
@@ -156,7 +124,7 @@ export class Cgroups {
    * @throws DeadlineError when a process is still there after 20 s.
    */
   async kill(instanceId: string): Promise<void> {
-    if (this.pids(instanceId).length === 0) return;
+    if (!this.hasProcesses(instanceId)) return;
     if (this.layout.version === 1) this.setFrozen(instanceId, true);
     await waitFor(
       { what: `the processes of ${instanceId} to end`, deadlineSeconds: 20, everyMs: 50 },
@@ -192,30 +160,39 @@ export class Cgroups {
   }
 }
 
-function ownDepth(): number {
-  const match = /^NSpid:\s+(.*)$/m.exec(readFileSync("/proc/self/status", "utf8"));
-  return match?.[1]?.split(/\s+/).length ?? 1;
+/** The numbers of a process in each process namespace it is in, ours first; empty when it has ended. */
+function namespacedPids(pid: number | "self"): string[] {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/) ?? [];
+  } catch {
+    return [];
+  }
 }
 
 /** Groups from the leaves up to `root`, which comes last. */
 export function groupsBelow(root: string): string[] {
-  if (!existsSync(root)) return [];
+  let entries;
+  try {
+    entries = readdirSync(root, { withFileTypes: true });
+  } catch {
+    return []; // The group is not there, or went away in between.
+  }
   return [
-    ...readdirSync(root, { withFileTypes: true })
+    ...entries
       .filter((entry) => entry.isDirectory())
       .flatMap((entry) => groupsBelow(join(root, entry.name))),
     root,
   ];
 }
 
-function pidsBelow(root: string): number[] {
-  return groupsBelow(root).flatMap((group) => {
-    try {
-      return read(join(group, "cgroup.procs")).split("\n").filter(Boolean).map(Number);
-    } catch {
-      return []; // The group went away in between.
-    }
-  });
+/** Processes in one group, not those below it. */
+export function pidsOf(group: string): number[] {
+  try {
+    return read(join(group, "cgroup.procs")).split("\n").filter(Boolean).map(Number);
+  } catch {
+    return []; // The group went away in between.
+  }
 }
 
 /** Removes empty groups; the kernel needs a moment after the last process of one has ended. */

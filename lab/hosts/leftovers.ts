@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { cacheRoot } from "../identity";
 import { must, run } from "../process";
 import { waitFor } from "../wait";
-import { Cgroups, groupsBelow, removeTree } from "./cgroups";
+import { Cgroups, groupsBelow, pidsOf, removeTree } from "./cgroups";
 import { loopDevices, releaseLoop } from "./disks";
 import { holdsLimit, inotifyInstances, restoreLimit } from "./machineLimits";
 
@@ -129,18 +129,7 @@ export async function endHosts(id: string, groups: Cgroups, netns: string[]): Pr
   await Promise.all([...instances].map((instanceId) => groups.kill(instanceId)));
 }
 
-function groupPids(root: string): number[] {
-  return groupsBelow(root).flatMap((group) => {
-    try {
-      return readFileSync(join(group, "cgroup.procs"), "utf8")
-        .split("\n")
-        .filter(Boolean)
-        .map(Number);
-    } catch {
-      return []; // The group went away in between.
-    }
-  });
-}
+const groupPids = (root: string): number[] => groupsBelow(root).flatMap(pidsOf);
 
 function processesOf(cgroups: string[], netns: string[]): { pid: number; command: string }[] {
   const spared = ancestors(process.pid);

@@ -1,27 +1,15 @@
 import { spawn } from "node:child_process";
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { must, run } from "../process";
 import { waitFor } from "../wait";
-import { gatewayMac, gatewayOf, linkOf, macOf, prefixOf } from "./addresses";
+import { linkOf } from "./addresses";
 import type { Cgroups } from "./cgroups";
 import { assignDevices, parseDevices, renderDevices, type Device } from "./devices";
 import type { Disks } from "./disks";
-import { metaData } from "./seed";
+import { writeMachineFiles } from "./machineFiles";
 import type { HostSpec } from "./types";
 
-const scripts = join(__dirname, "scripts");
 /** SIGRTMIN+4: systemd powers off in order. */
 const powerOffSignal = 38;
 
@@ -51,7 +39,7 @@ export class Machine {
 
   liveness(): Liveness {
     const { cgroups } = this.context;
-    if (cgroups.pids(this.instanceId).length === 0) return "off";
+    if (!cgroups.hasProcesses(this.instanceId)) return "off";
     if (cgroups.isFrozen(this.instanceId)) return "frozen";
     return cgroups.initPid(this.instanceId) === undefined ? "starting" : "on";
   }
@@ -69,7 +57,7 @@ export class Machine {
   async start(spec: HostSpec): Promise<void> {
     const { cgroups } = this.context;
     await this.reap();
-    this.prepareFiles(spec);
+    writeMachineFiles(this.dir, this.context, spec);
     await this.connectDisks(spec);
     cgroups.create(this.instanceId, Math.max(spec.memoryMiB, 1024));
     const console = openSync(join(this.dir, "console.log"), "a", 0o600);
@@ -105,7 +93,7 @@ export class Machine {
       process.kill(init, powerOffSignal);
       await waitFor(
         { what: `${this.instanceId} to power off`, deadlineSeconds, everyMs: 100 },
-        () => Promise.resolve(cgroups.pids(this.instanceId).length === 0 ? true : undefined),
+        () => Promise.resolve(cgroups.hasProcesses(this.instanceId) ? undefined : true),
       ).catch(() => undefined);
     }
     await this.cutPower();
@@ -192,53 +180,6 @@ export class Machine {
       await must(["nsenter", `--target=${init}`, "--mount", "--pid", "--", "/run/lab/devices.sh"], {
         timeoutSeconds: 20,
       });
-  }
-
-  private prepareFiles(spec: HostSpec): void {
-    const { context, dir } = this;
-    const first = !existsSync(join(dir, "upper"));
-    mkdirSync(join(dir, "machine", "seed"), { recursive: true, mode: 0o755 });
-    chmodSync(join(dir, "machine", "seed"), 0o700);
-    for (const name of ["work", "root", "containerd"])
-      mkdirSync(join(dir, name), { recursive: true });
-    if (first) {
-      // Made aside and renamed: a crash in between leaves no half a disk that looks like a whole one.
-      mkdirSync(join(dir, "upper.new", "etc"), { recursive: true, mode: 0o755 });
-      writeFileSync(
-        join(dir, "upper.new", "etc", "hosts"),
-        `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`,
-      );
-      renameSync(join(dir, "upper.new"), join(dir, "upper"));
-    }
-    const seed = join(dir, "machine", "seed");
-    writeFileSync(join(seed, "meta-data"), metaData(spec), { mode: 0o600 });
-    writeFileSync(join(seed, "user-data"), spec.userData ?? "#cloud-config\n{}\n", { mode: 0o600 });
-    copyFileSync(join(scripts, "host-init.sh"), join(dir, "machine", "init"));
-    copyFileSync(join(scripts, "host-devices.sh"), join(dir, "machine", "devices.sh"));
-    copyFileSync(join(scripts, "host-run.sh"), join(dir, "run.sh"));
-    for (const file of ["machine/init", "machine/devices.sh", "run.sh"])
-      chmodSync(join(dir, file), 0o755);
-    const settings: Record<string, string> = {
-      FABRIC: context.fabricNetns,
-      LINK: linkOf(spec.instanceId),
-      GATEWAY: gatewayOf(spec.subnetCidr),
-      GATEWAY_MAC: gatewayMac,
-      ADDRESS: spec.privateIp,
-      PREFIX: String(prefixOf(spec.subnetCidr)),
-      MAC: macOf(spec.privateIp),
-      MACHINE: `${context.labId}-${spec.instanceId}`,
-      HOST_NAME: spec.hostName,
-      UUID: spec.uuid,
-      IMAGE: context.image,
-      CGROUPS: context.cgroups.paths(spec.instanceId).join(" "),
-    };
-    const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-    writeFileSync(
-      join(dir, "host.env"),
-      Object.entries(settings)
-        .map(([name, value]) => `${name}=${quote(value)}\n`)
-        .join(""),
-    );
   }
 }
 

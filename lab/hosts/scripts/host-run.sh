@@ -49,6 +49,8 @@ boot() {
   load "$1"
   export FABRIC LINK GATEWAY GATEWAY_MAC ADDRESS MAC
   link
+  local cgroup
+  for cgroup in $MACHINE_CGROUPS; do echo $$ >"$cgroup/cgroup.procs"; done
   export SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes SYSTEMD_NSPAWN_LOCK=0
   exec systemd-nspawn --quiet --directory="$1/root" --machine="$MACHINE" --hostname="$HOST_NAME" --uuid="$UUID" \
     --register=no --keep-unit --kill-signal=SIGRTMIN+3 --console=pipe \
@@ -72,7 +74,7 @@ main() {
   local dir=${1:?host directory} code
   load "$dir"
   local cgroup
-  for cgroup in $CGROUPS; do echo $$ >"$cgroup/cgroup.procs"; done
+  for cgroup in $LAUNCHER_CGROUPS; do echo $$ >"$cgroup/cgroup.procs"; done
   mountpoint -q "$dir/root" ||
     mount -t overlay "overlay-$MACHINE" -o "lowerdir=$IMAGE,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
   while :; do

@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { gatewayOf, linkOf, macOf, prefixOf } from "../../../../lab/hosts/addresses";
-import { Cgroups, parseLayout } from "../../../../lab/hosts/cgroups";
+import { parseLayout } from "../../../../lab/hosts/cgroupLayout";
+import { Cgroups } from "../../../../lab/hosts/cgroups";
+import { launchSettings, metaData } from "../../../../lab/hosts/machineFiles";
+import { Disks } from "../../../../lab/hosts/disks";
+import { host } from "./worlds";
 import { assignDevices, parseDevices, renderDevices } from "../../../../lab/hosts/devices";
 import { inventory, sweep } from "../../../../lab/hosts/leftovers";
 import { holdsLimit, raiseLimit, restoreLimit } from "../../../../lab/hosts/machineLimits";
@@ -42,6 +46,14 @@ describe("where cgroups are", () => {
     ]);
   });
 
+  it("with version 2 launcher and machine are apart, below the host's own group", () => {
+    const layout = parseLayout("30 20 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw");
+    expect(new Cgroups("kha123456", layout).joins("ins-a")).toEqual({
+      launcher: ["/sys/fs/cgroup/kha123456/ins-a/launcher"],
+      machine: ["/sys/fs/cgroup/kha123456/ins-a/machine"],
+    });
+  });
+
   it("a machine without the controllers is refused", () => {
     expect(() => parseLayout(v1(["memory"]))).toThrow(/pids and freezer/);
   });
@@ -74,6 +86,38 @@ describe("device names", () => {
   it("survive being written and read", () => {
     const devices = [{ name: "vdb", major: 7, minor: 12, diskId: "disk-x" }];
     expect(parseDevices(renderDevices(devices))).toEqual(devices);
+  });
+});
+
+describe("what a machine boots with", () => {
+  const layout = parseLayout("30 20 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw");
+  const context = {
+    labId: "kha123456",
+    labDir: "/labs/kha123456",
+    fabricNetns: "kha123456-vpc",
+    image: "/images/debian",
+    cgroups: new Cgroups("kha123456", layout),
+    disks: new Disks("/labs/kha123456"),
+  };
+
+  it("says all the launcher needs, quoted for the shell", () => {
+    const text = launchSettings(context, host("one", "10.0.1.2", { hostName: "it's-one" }));
+    expect(text.split("\n")).toEqual(
+      expect.arrayContaining([
+        "LINK='h-one'",
+        "ADDRESS='10.0.1.2'",
+        "PREFIX='24'",
+        "GATEWAY='10.0.1.1'",
+        "MACHINE='kha123456-ins-one'",
+        "HOST_NAME='it'\\''s-one'",
+      ]),
+    );
+  });
+
+  it("names the instance and its keys to cloud-init", () => {
+    expect(metaData(host("one", "10.0.1.2", { publicKeys: ["ssh-ed25519 AAAA"] }))).toBe(
+      "instance-id: ins-one\nlocal-hostname: one\npublic-keys:\n  - ssh-ed25519 AAAA\n",
+    );
   });
 });
 

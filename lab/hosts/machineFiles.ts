@@ -1,0 +1,74 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { gatewayMac, gatewayOf, linkOf, macOf, prefixOf } from "./addresses";
+import type { MachineContext } from "./machine";
+import type { HostSpec } from "./types";
+
+const scripts = join(__dirname, "scripts");
+
+/** cloud-init's NoCloud meta data of an instance. */
+export function metaData(spec: HostSpec): string {
+  return stringify({
+    "instance-id": spec.instanceId,
+    "local-hostname": spec.hostName,
+    ...(spec.publicKeys.length > 0 && { "public-keys": spec.publicKeys }),
+  });
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** host.env, which scripts/host-run.sh reads: all it needs to boot the machine without asking anybody. */
+export function launchSettings(context: MachineContext, spec: HostSpec): string {
+  const joins = context.cgroups.joins(spec.instanceId);
+  const settings: Record<string, string> = {
+    FABRIC: context.fabricNetns,
+    LINK: linkOf(spec.instanceId),
+    GATEWAY: gatewayOf(spec.subnetCidr),
+    GATEWAY_MAC: gatewayMac,
+    ADDRESS: spec.privateIp,
+    PREFIX: String(prefixOf(spec.subnetCidr)),
+    MAC: macOf(spec.privateIp),
+    MACHINE: `${context.labId}-${spec.instanceId}`,
+    HOST_NAME: spec.hostName,
+    UUID: spec.uuid,
+    IMAGE: context.image,
+    LAUNCHER_CGROUPS: joins.launcher.join(" "),
+    MACHINE_CGROUPS: joins.machine.join(" "),
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${quote(value)}\n`)
+    .join("");
+}
+
+/** Writes what a machine boots with; makes its system disk, empty but for /etc/hosts, if it has none. */
+export function writeMachineFiles(dir: string, context: MachineContext, spec: HostSpec): void {
+  const machine = join(dir, "machine");
+  const seed = join(machine, "seed");
+  mkdirSync(seed, { recursive: true, mode: 0o755 });
+  chmodSync(seed, 0o700);
+  for (const name of ["work", "root", "containerd"])
+    mkdirSync(join(dir, name), { recursive: true });
+  if (!existsSync(join(dir, "upper"))) {
+    // Made aside and renamed: a crash in between leaves no half a disk that looks like a whole one.
+    mkdirSync(join(dir, "upper.new", "etc"), { recursive: true, mode: 0o755 });
+    writeFileSync(
+      join(dir, "upper.new", "etc", "hosts"),
+      `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`,
+    );
+    renameSync(join(dir, "upper.new"), join(dir, "upper"));
+  }
+  writeFileSync(join(seed, "meta-data"), metaData(spec), { mode: 0o600 });
+  writeFileSync(join(seed, "user-data"), spec.userData ?? "#cloud-config\n{}\n", { mode: 0o600 });
+  // Copies: a living host must not feel a change of the checkout.
+  const programs = {
+    "host-init.sh": join(machine, "init"),
+    "host-devices.sh": join(machine, "devices.sh"),
+    "host-run.sh": join(dir, "run.sh"),
+  };
+  for (const [script, file] of Object.entries(programs)) {
+    copyFileSync(join(scripts, script), file);
+    chmodSync(file, 0o755);
+  }
+  writeFileSync(join(dir, "host.env"), launchSettings(context, spec));
+}
