@@ -242,8 +242,6 @@ const table: readonly Group[] = [
     module: "coredns",
     ownSource: false,
     programs: { "github.com/coredns/coredns": "coredns" },
-    // Its image holds nothing else, this machine's libc least of all.
-    environment: { CGO_ENABLED: "0" },
     // Its image holds the program alone, so no library it could be linked to.
     environment: { CGO_ENABLED: "0" },
     official: {
