@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import * as tencentcloud from "@pulumi/tencentcloud";
 import semver from "semver";
 import type { PlacementGroupPlan } from "./plan/cluster";
 
@@ -57,4 +58,32 @@ export function instancePlacement(
 /** What a HAVIP takes besides its place and address. */
 export function haVipExtras(version?: string): object {
   return has("haVipAssociation", version) ? { checkAssociate: true } : {};
+}
+
+/** What lets one instance take a HAVIP. */
+export interface HaVipAssociationArgs {
+  haVipId: pulumi.Input<string>;
+  instanceId: pulumi.Input<string>;
+}
+
+type HaVipAssociation = new (
+  name: string,
+  args: HaVipAssociationArgs & { instanceType: string },
+  opts: pulumi.CustomResourceOptions,
+) => pulumi.CustomResource;
+
+/**
+ * Lets an instance take a HAVIP that is kept to associated instances ({@link haVipExtras}).
+ * @returns undefined where the provider knows no association: there any instance of the subnet may take the address.
+ */
+export function associateHaVip(
+  name: string,
+  args: HaVipAssociationArgs,
+  opts: pulumi.CustomResourceOptions,
+  version?: string,
+): pulumi.CustomResource | undefined {
+  if (!has("haVipAssociation", version)) return undefined;
+  // Not in the SDK of older versions, which this is compiled against as well.
+  const sdk = tencentcloud as unknown as { HaVipInstanceAttachment: HaVipAssociation };
+  return new sdk.HaVipInstanceAttachment(name, { ...args, instanceType: "CVM" }, opts);
 }

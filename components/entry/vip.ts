@@ -5,7 +5,7 @@ import type { Network } from "../network";
 import type { ClusterPki } from "../pki/clusterPki";
 import type { ClusterPlan } from "../plan/cluster";
 import { prepare } from "../prepare";
-import { haVipExtras } from "../provider";
+import { associateHaVip, haVipExtras } from "../provider";
 import { RemoteStep } from "../remote/remoteStep";
 import {
   paths,
@@ -65,6 +65,11 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     vip: tencentcloud.HaVip,
   ): RemoteStep {
     const prepared = prepare(plan, host, { parent: this });
+    const association = associateHaVip(
+      `${host.plan.name}-vip`,
+      { haVipId: vip.id, instanceId: host.instance.id },
+      { parent: this },
+    );
     return new RemoteStep(
       `${host.plan.name}-balancer`,
       {
@@ -89,7 +94,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
         ],
       },
       // An announcement of an address that the platform does not know yet is dropped.
-      { parent: this, dependsOn: [prepared, vip] },
+      { parent: this, dependsOn: [prepared, association ?? vip] },
     );
   }
 }

@@ -28,5 +28,6 @@ export const Instance = resource("Instance");
 export const CbsStorage = resource("CbsStorage");
 export const CbsStorageAttachment = resource("CbsStorageAttachment");
 export const HaVip = resource("HaVip");
+export const HaVipInstanceAttachment = resource("HaVipInstanceAttachment");
 export const Eip = resource("Eip", ["publicIp"]);
 export const EipAssociation = resource("EipAssociation");
