@@ -70,6 +70,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           NODE_NAME: name,
           NODE_ADDRESS: address,
           API_PORT: plan.entry.port,
+          KUBERNETES_VERSION: plan.config.kubernetesVersion,
           KUBEADM_CONFIG: kubeadmConfig,
           API_CERTIFICATE_NAMES: plan.apiCertificateNames,
           ADDONS_DIR: addons,

@@ -2,18 +2,19 @@
 # Makes this host a master. Every master runs the same `kubeadm init`, side by side with the others: they share CAs, keys
 # and etcd, so there is no first one, no join, no token and no certificate key.
 #
-# inputs:  NODE_NAME, NODE_ADDRESS, API_PORT
+# inputs:  NODE_NAME, NODE_ADDRESS, API_PORT, KUBERNETES_VERSION
 #          KUBEADM_CONFIG            kubeadm's configuration; CAs and keys are placed beside it
 #          API_CERTIFICATE_NAMES     names and addresses the serving certificate must hold
 #          ADDONS_DIR                manifests the cluster needs to be Ready
 # effects: certificates, kubeconfigs, static pods, kubelet; the cluster-wide settings, which all masters write alike.
-# guard:   with the same inputs as last time only readiness is waited for.
+# guard:   with the same inputs as last time only readiness is waited for. A master that already serves waits for its turn
+#          before anything of it changes, and gives it on when it is Ready again. Another version is refused.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
 
 readonly PKI=/etc/kubernetes/pki KUBELET_CONF=/etc/kubernetes/kubelet.conf
-readonly INIT_ATTEMPTS=3 APPLY_SECONDS=120 READY_SECONDS=180
+readonly INIT_ATTEMPTS=3 TURN_SECONDS=600 APPLY_SECONDS=120 READY_SECONDS=180
 export KUBECONFIG=/etc/kubernetes/admin.conf
 
 main() {
@@ -22,6 +23,8 @@ main() {
     /etc/kubernetes/patches/* /etc/kubernetes/{audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $(recall control-plane) != "$wanted" ]]; then
+    same_version
+    take_turn
     renew_serving_certificate
     kubelet_goes_local
     initialise
@@ -36,6 +39,43 @@ main() {
   wait_until "$APPLY_SECONDS" "addons applied" kubectl apply --server-side --force-conflicts -f "$ADDONS_DIR"
   phase "waiting for the node"
   wait_until "$READY_SECONDS" "node $NODE_NAME Ready" ready
+  give_turn
+}
+
+# kubeadm init would take all masters to another version at once, which is not how an upgrade goes.
+same_version() {
+  local manifest=/etc/kubernetes/manifests/kube-apiserver.yaml
+  if [[ -e $manifest ]] && ! grep -q "image: .*:$KUBERNETES_VERSION\$" "$manifest"; then
+    die "this master runs $(grep -o 'image: .*' "$manifest" | head -n 1), configured is $KUBERNETES_VERSION: a running cluster" \
+      "is not upgraded by changing kubernetesVersion; set it back"
+  fi
+}
+
+# Whoever made this object has its turn: of the apiservers that serve, one at a time is changed.
+take_turn() {
+  # A new master, or one that does not serve, has nothing to lose.
+  [[ -n $(recall control-plane) ]] || return 0
+  kubectl get --raw /readyz >/dev/null 2>&1 || return 0
+  phase "waiting for this master's turn"
+  wait_until "$TURN_SECONDS" "turn of $NODE_NAME (kube-system/configmap/kubernetes-ha-turn)" has_turn
+}
+
+has_turn() {
+  local holder
+  kubectl --namespace kube-system create configmap kubernetes-ha-turn "--from-literal=holder=$NODE_NAME" && return 0
+  holder=$(turn_holder)
+  echo "held by $holder; delete the object if that master is gone"
+  # A run of ours that was cut off.
+  [[ $holder == "$NODE_NAME" ]]
+}
+
+give_turn() {
+  [[ $(turn_holder) == "$NODE_NAME" ]] || return 0
+  kubectl --namespace kube-system delete configmap kubernetes-ha-turn --ignore-not-found
+}
+
+turn_holder() {
+  kubectl --namespace kube-system get configmap kubernetes-ha-turn --ignore-not-found -o 'jsonpath={.data.holder}'
 }
 
 # kubeadm keeps a certificate that is there, also when a name has been added.

@@ -1,0 +1,89 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run, scripts, temporaryDirectory } from "./support/host";
+
+/** Functions of control-plane.sh, without what it does. */
+const body = readFileSync(join(scripts, "control-plane.sh"), "utf8")
+  .replace(/^main "\$@".*$/m, "")
+  .replace("TURN_SECONDS=600", "TURN_SECONDS=1");
+
+/** A kubectl that keeps the one object a turn is made of in a file. */
+const kubectl = `#!/usr/bin/env bash
+case "$*" in
+  "get --raw /readyz") [[ -e $CLUSTER/ready ]] ;;
+  *"create configmap"*)
+    if [[ -e $CLUSTER/turn ]]; then echo AlreadyExists >&2; exit 1; fi
+    printf '%s' "\${*##*holder=}" >$CLUSTER/turn ;;
+  *"get configmap"*) cat $CLUSTER/turn 2>/dev/null || true ;;
+  *"delete configmap"*) rm -f $CLUSTER/turn ;;
+  *) exit 64 ;;
+esac
+`;
+
+function master(node: string, cluster: string, calls: string, served = true) {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, "kubectl"), kubectl);
+  chmodSync(join(directory, "kubectl"), 0o755);
+  writeFileSync(join(directory, "params"), `NODE_NAME=${node}\nKUBERNETES_VERSION=v1.36.3\n`);
+  const recall = served ? "recall() { echo before; }" : "recall() { :; }";
+  return run("bash", ["-c", `${body}\n${recall}\n${calls}`], "", {
+    PATH: `${directory}:${process.env.PATH ?? ""}`,
+    CLUSTER: cluster,
+    PARAMS: join(directory, "params"),
+    STEP_DIR: scripts,
+  });
+}
+function cluster(ready = true): string {
+  const directory = temporaryDirectory();
+  if (ready) writeFileSync(join(directory, "ready"), "");
+  return directory;
+}
+
+test("one master at a time has its turn, and gives it on", () => {
+  const shared = cluster();
+  expect(master("m1", shared, "take_turn").status).toBe(0);
+  const second = master("m2", shared, "take_turn");
+  expect(second.status).not.toBe(0);
+  expect(second.stderr).toContain("held by m1");
+  expect(master("m1", shared, "give_turn").status).toBe(0);
+  expect(master("m2", shared, "take_turn").status).toBe(0);
+});
+
+test("a run that was cut off has its turn again", () => {
+  const shared = cluster();
+  master("m1", shared, "take_turn");
+  expect(master("m1", shared, "take_turn").status).toBe(0);
+});
+
+test("nobody gives another's turn on", () => {
+  const shared = cluster();
+  master("m1", shared, "take_turn");
+  master("m2", shared, "give_turn");
+  expect(readFileSync(join(shared, "turn"), "utf8")).toBe("m1");
+});
+
+test("a new master waits for nobody, and neither does one that does not serve", () => {
+  const shared = cluster();
+  master("m1", shared, "take_turn");
+  expect(master("m2", shared, "take_turn", false).status).toBe(0);
+  const down = cluster(false);
+  expect(master("m1", down, "take_turn").status).toBe(0);
+  expect(existsSync(join(down, "turn"))).toBe(false);
+});
+
+test("a running master is not taken to another version", () => {
+  const directory = temporaryDirectory();
+  const manifest = join(directory, "kube-apiserver.yaml");
+  const check = (image: string) => {
+    writeFileSync(manifest, `    image: ${image}\n`);
+    const at = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+    const script = body.slice(body.indexOf("same_version() {")).replaceAll(at, manifest);
+    const lib = `die() { printf 'error: %s\\n' "$*" >&2; exit 1; }; KUBERNETES_VERSION=v1.36.3`;
+    const end = script.indexOf("\n}\n") + 3;
+    return run("bash", ["-euo", "pipefail", "-c", `${lib}\n${script.slice(0, end)}\nsame_version`]);
+  };
+  expect(check("registry:5000/kube-apiserver:v1.36.3").status).toBe(0);
+  const other = check("registry:5000/kube-apiserver:v1.35.1");
+  expect(other.status).toBe(1);
+  expect(other.stderr).toContain("configured is v1.36.3");
+});
