@@ -13,7 +13,8 @@ case "$*" in
   "get --raw /readyz") [[ -e $CLUSTER/ready ]] ;;
   *"create configmap"*)
     if [[ -e $CLUSTER/turn ]]; then echo AlreadyExists >&2; exit 1; fi
-    printf '%s' "\${*##*holder=}" >$CLUSTER/turn ;;
+    all="$*"
+    printf '%s' "\${all##*holder=}" >$CLUSTER/turn ;;
   *"get configmap"*) cat $CLUSTER/turn 2>/dev/null || true ;;
   *"delete configmap"*) rm -f $CLUSTER/turn ;;
   *) exit 64 ;;
