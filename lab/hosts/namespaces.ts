@@ -9,6 +9,7 @@ import {
   operatorAddress,
   operatorGateway,
   operatorLink,
+  resolvers,
 } from "./addresses";
 
 /**
@@ -26,7 +27,7 @@ export async function ensureNamespaces(
         OPERATOR_GATEWAY: operatorGateway,
         OPERATOR_LINK: operatorLink,
         NOWHERE_LINK: nowhereLink,
-        PLATFORM_ADDRESSES: `${mirrorAddress} ${metadataAddress}`,
+        PLATFORM_ADDRESSES: [mirrorAddress, metadataAddress, ...resolvers].join(" "),
       },
       timeoutSeconds: 30,
     },

@@ -1,4 +1,11 @@
-import { linkOf, operatorAddress, operatorLink, nowhereLink, platformRange } from "./addresses";
+import {
+  linkOf,
+  operatorAddress,
+  operatorLink,
+  nowhereLink,
+  platformRange,
+  resolvers,
+} from "./addresses";
 import type { DesiredWorld, HostSpec, SecurityGroupRule, SecurityGroupSpec } from "./types";
 
 /** Owner of each HAVIP by its id; a HAVIP nobody announced yet is not in it. */
@@ -198,10 +205,11 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
     "ct state established,related accept",
     'iifname "h-*" icmp type echo-request accept',
     `iifname "h-*" ip daddr ${platformRange} accept`,
+    `iifname "h-*" ip daddr ${set(resolvers)} accept`,
   ]);
   chain("output", [
     "type filter hook output priority 0; policy accept;",
-    "icmp type destination-unreachable icmp code != frag-needed drop",
+    "icmp type destination-unreachable icmp code != { frag-needed, port-unreachable } drop",
     "icmp type redirect drop",
   ]);
   const verdicts = (direction: string): string =>

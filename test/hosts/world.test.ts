@@ -176,6 +176,12 @@ describe("the network", () => {
     expect(direct.code).not.toBe(0);
   }, 60_000);
 
+  it("refuses names at once: nobody is asked twice, nothing waits", async () => {
+    const started = Date.now();
+    expect((await lab.on(b, "getent hosts example.com")).code).not.toBe(0);
+    expect(Date.now() - started).toBeLessThan(1000);
+  });
+
   it("opens exactly what the security groups say, within one subnet too", async () => {
     for (const id of [b, c])
       for (const port of [6443, 7005, 8080])
