@@ -17,6 +17,10 @@ export const cloudDomain = "tencentcloudapi.lab.test";
 
 const stack = "lab";
 
+interface EngineEvent {
+  resourcePreEvent?: { metadata: { op: string; urn: string } };
+}
+
 /** The Pulumi engine as a person outside the VPC runs it: real CLI, real provider, in the operator's network namespace. */
 export class Engine {
   private readonly project: string;
@@ -38,6 +42,17 @@ export class Engine {
   /** The last `up`'s events, one JSON object a line, as the engine itself logs them. */
   get eventLog(): string {
     return join(this.lab.dir, "events.json");
+  }
+
+  /** What the last `up` changed, by its event log: `create command:remote:Command lab-etcd-1-etcd`, nothing for what stayed the same. */
+  changes(): string[] {
+    return readFileSync(this.eventLog, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as EngineEvent)
+      .flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []))
+      .filter(({ op }) => op !== "same" && op !== "read")
+      .map(({ op, urn }) => `${op} ${urn.split("::").slice(-2).join(" ")}`);
   }
 
   /** Whether a stack was ever made in this lab. */

@@ -15,19 +15,22 @@ export class DeadlineError extends Error {
 }
 
 /**
- * Looks until `look` returns something other than undefined; `look` throws or calls `seen` to tell what it saw.
+ * Looks until `look` returns something other than undefined; `look` throws or calls `seen` (and returns what that returns) to tell what it saw.
  *
  * @throws DeadlineError after `deadlineSeconds`, with the last thing seen.
  */
 export async function waitFor<T>(
   wait: Wait,
-  look: (seen: (what: string) => void) => Promise<T | undefined>,
+  look: (seen: (what: string) => undefined) => Promise<T | undefined>,
 ): Promise<T> {
   const deadline = performance.now() + wait.deadlineSeconds * 1000;
   let last = "nothing yet";
   for (;;) {
     try {
-      const result = await look((what) => (last = what));
+      const result = await look((what) => {
+        last = what;
+        return undefined;
+      });
       if (result !== undefined) return result;
     } catch (error) {
       last = error instanceof Error ? error.message : String(error);

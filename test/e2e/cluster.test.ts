@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { parseClusterConfig } from "../../components/plan/config";
 import { planCluster } from "../../components/plan/cluster";
+import { Engine } from "../../lab/engine";
 import { waitFor } from "../../lab/wait";
 import { longestGap, lostWrites, startWriter, stopWriter } from "../support/drill";
 import { expectedReach, reachFrom } from "../support/reach";
@@ -41,18 +42,9 @@ function interrupt(child: ChildProcess): void {
   process.kill(-(child.pid as number), "SIGINT");
 }
 
-/** Engine events of the last `up`: what it changed. */
+/** What the last `up` changed. */
 function changes(): string[] {
-  return readFileSync(lab.path("events.json"), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map(
-      (line) =>
-        JSON.parse(line) as { resourcePreEvent?: { metadata: { op: string; urn: string } } },
-    )
-    .flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []))
-    .filter(({ op }) => op !== "same" && op !== "read")
-    .map(({ op, urn }) => `${op} ${urn.split("::").slice(-2).join(" ")}`);
+  return new Engine(lab.identity, {}).changes();
 }
 
 /** Logins each host's sshd has accepted so far. */

@@ -106,5 +106,5 @@ function allows(rule: SecurityRule, source: HostPlan, port: number): boolean {
   if (rule.role !== source.role) return false;
   if (rule.port === "ALL") return true;
   const [first, last] = rule.port.split("-").map(Number);
-  return port >= (first as number) && port <= (last ?? (first as number));
+  return port >= (first as number) && port <= (last ?? (first));
 }
