@@ -105,6 +105,6 @@ function allows(rule: SecurityRule, source: HostPlan, port: number): boolean {
   if (rule.protocol !== "TCP" && rule.protocol !== "ALL") return false;
   if (rule.role !== source.role) return false;
   if (rule.port === "ALL") return true;
-  const [first, last] = rule.port.split("-").map(Number);
-  return port >= (first as number) && port <= (last ?? (first));
+  const [first = 0, last = first] = rule.port.split("-").map(Number);
+  return port >= first && port <= last;
 }
