@@ -25,7 +25,7 @@ BLANK_PATH = "/kubernetes-ha/blank"
 ASK_TIMEOUT = 2.0
 PAUSE = 0.2
 # How long one that has decided still answers those that have not asked it yet; after that they meet its etcd instead.
-LINGER = 5.0
+LINGER = 15.0
 
 
 class Teller(http.server.ThreadingHTTPServer):
@@ -70,8 +70,11 @@ def context(purpose, pki):
     return made
 
 
-def get(address, path, tls):
-    connection = http.client.HTTPSConnection(address, PORT, timeout=ASK_TIMEOUT, context=tls)
+def get(own, address, path, tls):
+    # From the member's own address: by it the other one knows who has asked.
+    connection = http.client.HTTPSConnection(
+        address, PORT, timeout=ASK_TIMEOUT, context=tls, source_address=(own, 0)
+    )
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -80,13 +83,13 @@ def get(address, path, tls):
         connection.close()
 
 
-def look(address, tls):
+def look(own, address, tls):
     """("blank", None), ("etcd", members) or ("unknown", why)."""
     try:
-        status, _ = get(address, BLANK_PATH, tls)
+        status, _ = get(own, address, BLANK_PATH, tls)
         if status == 200:
             return "blank", None
-        status, body = get(address, "/members", tls)
+        status, body = get(own, address, "/members", tls)
         if status == 200:
             return "etcd", json.loads(body)
         return "unknown", f"HTTP {status}"
@@ -119,7 +122,7 @@ def main(pki, seconds, name, address, members):
         for peer, peer_address in peers.items():
             if peer in blank:
                 continue
-            kind, detail = look(peer_address, tls)
+            kind, detail = look(address, peer_address, tls)
             last[peer] = f"{kind} {detail}" if kind == "unknown" else kind
             if kind == "etcd":
                 return place_of(name, address, detail)
