@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { cacheRoot } from "../identity";
 import { must, run } from "../process";
@@ -112,11 +120,21 @@ export async function sweep(labId: string, options: SweepOptions = {}): Promise<
   if (options.keepServices !== true || services.length === 0)
     for (const name of found.netns) await must(["ip", "netns", "del", name]);
   for (const path of inventory(id, dir).nspawn) rmSync(path, { recursive: true, force: true });
+  for (const path of ["/run/netns", ...nspawnDirs, "/run/systemd/nspawn"]) removeIfEmpty(path);
   restoreLimit(id);
   if (options.keepDisks !== true)
     for (const name of ["hosts", "disks"])
       rmSync(join(dir, name), { recursive: true, force: true });
   return describeInventory(found);
+}
+
+/** Directories that others share; one that is empty is nobody's. A mount point is somebody's. */
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // In use, a mount point, or not there.
+  }
 }
 
 /** Hosts lose network and power; launchers are in their hosts' groups too. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cgroups } from "../../lab/hosts/cgroups";
 import { ensureImage } from "../../lab/hosts/image";
@@ -146,6 +146,7 @@ export const emptyWorld: DesiredWorld = {
 
 /** What the machine has of mounts, namespaces, cgroups, loop devices and settings, lab or not. */
 export async function machineState(labId: string): Promise<Record<string, string[]>> {
+  const list = (path: string): string[] => (existsSync(path) ? readdirSync(path) : []);
   const ours = (line: string): boolean => line.includes(labId);
   const lines = (path: string): string[] => readFileSync(path, "utf8").split("\n").filter(ours);
   const groups = readdirSync("/sys/fs/cgroup", { withFileTypes: true })
@@ -161,7 +162,10 @@ export async function machineState(labId: string): Promise<Record<string, string
     loops: loopDevices()
       .map(({ file }) => file)
       .filter(ours),
-    nspawn: readdirSync("/run/systemd/nspawn/propagate").filter(ours),
+    nspawn: list("/run/systemd/nspawn/propagate").filter(ours),
+    shared: ["/run/netns", "/run/systemd/nspawn", "/run/kubernetes-ha"].map(
+      (path) => `${path}: ${list(path).filter(ours).join()}`,
+    ),
     processes: readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name))
       .map((pid) => {

@@ -27,8 +27,12 @@ fi
 fabric=${1:?fabric namespace} operator=${2:?operator namespace}
 self=$(realpath "$0")
 
+# Not `ip netns add`: it turns /run/netns into a mount point of the machine's, and leaves it.
+mkdir -p /run/netns
 for netns in "$fabric" "$operator"; do
-  [[ -e /run/netns/$netns ]] || ip netns add "$netns"
+  nsenter --net="/run/netns/$netns" true 2>/dev/null && continue
+  : >"/run/netns/$netns"
+  unshare --net="/run/netns/$netns" true
 done
 nsenter --net="/run/netns/$fabric" -- bash "$self" settings fabric
 nsenter --net="/run/netns/$operator" -- bash "$self" settings operator
