@@ -81,7 +81,7 @@ async function status(): Promise<void> {
   }
   const table = new Table({
     head: ["host", "private IP", "public IP", "physical host", "rack", "power"],
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   for (const row of (await lab.admin.placement()).sort((a, b) => a.name.localeCompare(b.name)))
     table.push([
@@ -156,7 +156,10 @@ host
   .command("list")
   .description("physical machines and what runs on them")
   .action(async () => {
-    const table = new Table({ head: ["physical host", "power", "instances"], style: { head: [] } });
+    const table = new Table({
+      head: ["physical host", "power", "instances"],
+      style: { head: [], border: [] },
+    });
     for (const { name, power, instances } of await lab.admin.hosts())
       table.push([name, power, instances.join(", ")]);
     console.log(table.toString());
@@ -193,7 +196,10 @@ program
   .command("doctor")
   .description("what this machine lacks for the lab, and how to mend it")
   .action(async () => {
-    const table = new Table({ head: ["", "check", "found", "needed", "fix"], style: { head: [] } });
+    const table = new Table({
+      head: ["", "check", "found", "needed", "fix"],
+      style: { head: [], border: [] },
+    });
     const checks = await doctor();
     for (const { ok, name, found, need, fix } of checks)
       table.push([ok ? "ok" : "MISSING", name, found, need, ok ? "" : fix]);
