@@ -56,7 +56,10 @@ export async function clusterReady(
     { what: "the cluster to be ready", deadlineSeconds, everyMs: 1000 },
     async (seen) => {
       const nodes = await operator.kubectl(["get", "nodes", "-o", "json", "--request-timeout=5s"]);
-      if (nodes.code !== 0) { seen(nodes.stderr.trim()); return; }
+      if (nodes.code !== 0) {
+        seen(nodes.stderr.trim());
+        return;
+      }
       const ready = new Set(
         (JSON.parse(nodes.stdout) as NodeList).items
           .filter(({ status }) =>
@@ -65,7 +68,10 @@ export async function clusterReady(
           .map(({ metadata }) => metadata.name),
       );
       const missing = expected.filter((name) => !ready.has(name));
-      if (missing.length > 0) { seen(`nodes not Ready: ${missing.join(", ")}`); return; }
+      if (missing.length > 0) {
+        seen(`nodes not Ready: ${missing.join(", ")}`);
+        return;
+      }
       const pods = await operator.kubectl([
         "get",
         "pods",
@@ -75,14 +81,20 @@ export async function clusterReady(
         "json",
         "--request-timeout=5s",
       ]);
-      if (pods.code !== 0) { seen(pods.stderr.trim()); return; }
+      if (pods.code !== 0) {
+        seen(pods.stderr.trim());
+        return;
+      }
       const waiting = (JSON.parse(pods.stdout) as PodList).items
         .filter(
           ({ status }) =>
             !status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
         )
         .map(({ metadata, status }) => `${metadata.name} (${status.phase ?? "?"})`);
-      if (waiting.length > 0) { seen(`pods not ready: ${waiting.join(", ")}`); return; }
+      if (waiting.length > 0) {
+        seen(`pods not ready: ${waiting.join(", ")}`);
+        return;
+      }
       return true;
     },
   );
