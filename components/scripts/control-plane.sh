@@ -14,6 +14,7 @@ set -euo pipefail
 source "$STEP_DIR/lib.sh"
 
 readonly PKI=/etc/kubernetes/pki KUBELET_CONF=/etc/kubernetes/kubelet.conf
+readonly APISERVER=/etc/kubernetes/manifests/kube-apiserver.yaml
 readonly INIT_ATTEMPTS=3 TURN_SECONDS=600 APPLY_SECONDS=120 READY_SECONDS=180
 export KUBECONFIG=/etc/kubernetes/admin.conf
 
@@ -27,26 +28,38 @@ main() {
     take_turn
     renew_serving_certificate
     kubelet_goes_local
+    local server before
+    server=$(pgrep -x kube-apiserver || true)
+    before=$(fingerprint "$APISERVER")
     initialise
+    # The old one answers until the kubelet has seen its new manifest.
+    if [[ -n $server && $(fingerprint "$APISERVER") != "$before" ]]; then
+      phase "waiting for the new apiserver"
+      wait_until "$READY_SECONDS" "apiserver follows its manifest" succeeded "$server"
+    fi
     remember control-plane "$wanted"
   else
     systemctl start kubelet
   fi
   phase "addons"
-  # Printed and applied like the rest: kubeadm's own phase refuses to meet a DNS server that another master has just made,
-  # when its version is newer than kubeadm.
-  dns_manifest >"$ADDONS_DIR/coredns.yaml"
   wait_until "$APPLY_SECONDS" "addons applied" kubectl apply --server-side --force-conflicts -f "$ADDONS_DIR"
   phase "waiting for the node"
   wait_until "$READY_SECONDS" "node $NODE_NAME Ready" ready
+  phase "DNS"
+  # A DNS server that starts before Services are translated hangs on its first connection to the API for half a minute.
+  wait_until "$READY_SECONDS" "kube-proxy has written its rules" \
+    curl --silent --show-error --fail --max-time 2 http://127.0.0.1:10256/healthz
+  # Printed and applied like the rest: kubeadm's own phase refuses to meet a DNS server that another master has just made,
+  # when its version is newer than kubeadm.
+  dns_manifest >/etc/kubernetes/dns.yaml
+  wait_until "$APPLY_SECONDS" "DNS applied" kubectl apply --server-side --force-conflicts -f /etc/kubernetes/dns.yaml
   give_turn
 }
 
 # kubeadm init would take all masters to another version at once, which is not how an upgrade goes.
 same_version() {
-  local manifest=/etc/kubernetes/manifests/kube-apiserver.yaml
-  if [[ -e $manifest ]] && ! grep -q "image: .*:$KUBERNETES_VERSION\$" "$manifest"; then
-    die "this master runs $(grep -o 'image: .*' "$manifest" | head -n 1), configured is $KUBERNETES_VERSION: a running cluster" \
+  if [[ -e $APISERVER ]] && ! grep -q "image: .*:$KUBERNETES_VERSION\$" "$APISERVER"; then
+    die "this master runs $(grep -o 'image: .*' "$APISERVER" | head -n 1), configured is $KUBERNETES_VERSION: a running cluster" \
       "is not upgraded by changing kubernetesVersion; set it back"
   fi
 }
@@ -112,6 +125,11 @@ initialise() {
 dns_manifest() {
   kubeadm init phase addon coredns --print-manifest --config "$KUBEADM_CONFIG" |
     awk '/^---/ {manifest = 1; sub(/^---/, "---\n")} manifest'
+}
+
+# succeeded PID: another apiserver than this one serves.
+succeeded() {
+  [[ $(pgrep -x kube-apiserver) != "$1" ]] && kubectl get --raw /readyz
 }
 
 ready() {
