@@ -122,6 +122,8 @@ describe("npm run lab", () => {
     const output = await lab.must();
     expect(output).toContain("Entry: https://");
     expect(output).toContain("npm run lab -- kubectl get nodes");
+    // The policy pack was loaded by the engine and found nothing to deny.
+    expect(output).toMatch(/Policies:\s+✅ kubernetes-ha@/);
     const rows = await lab.admin.placement();
     expect(rows.map(({ name }) => name).sort()).toEqual(names(plan.hosts).sort());
     expect([
