@@ -8,6 +8,7 @@ const settings = config.requireObject<ClusterConfigInput>("cluster");
 const cluster = new HaCluster(settings.name, {
   config: settings,
   pkiRotation: config.get("pkiRotation"),
+  clientRotation: config.get("clientRotation"),
 });
 const { plan } = cluster;
 

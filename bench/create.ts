@@ -5,6 +5,7 @@ import { Store } from "../lab/cloud/store";
 import { NspawnWorld } from "../lab/hosts/nspawn";
 import { bringUp, clusterReady } from "../lab/up";
 import { scriptArchive } from "../components/remote/scriptArchive";
+import { say } from "../toolchain/progress";
 import { benchLab, seconds } from "./lab";
 import { runBare, type ExportedState } from "./bare";
 
@@ -13,12 +14,12 @@ import { runBare, type ExportedState } from "./bare";
  * steps by plain ssh. Both in one run on one machine, so their ratio says what engine, provider and cloud API cost.
  */
 export async function create(): Promise<Record<string, number>> {
-  const { lab, engine, operator, material, progress } = await benchLab();
+  const { lab, engine, operator, material } = await benchLab();
   await lab.down();
   await lab.start(material);
   await engine.prepare();
-  const own = await seconds(() => bringUp(engine, operator, progress));
-  progress.say(`up: ${own} s`);
+  const own = await seconds(() => bringUp(engine, operator));
+  say(`up: ${own} s`);
 
   const state = JSON.parse(
     (await engine.capture(["stack", "export", "--show-secrets", "--stack", "lab"])).stdout,

@@ -5,7 +5,7 @@ import { labIdentity } from "../lab/identity";
 import { Lab, type LabMaterial } from "../lab/lab";
 import { ensureContents } from "../lab/mirror/contents";
 import { Operator } from "../lab/operator";
-import { Progress } from "../lab/progress";
+import { say } from "../toolchain/progress";
 
 /** A lab for measuring, beside the user's, with everything that is built once already there. */
 export interface BenchLab {
@@ -13,24 +13,21 @@ export interface BenchLab {
   engine: Engine;
   operator: Operator;
   material: LabMaterial;
-  progress: Progress;
 }
 
 export async function benchLab(): Promise<BenchLab> {
-  const progress = new Progress();
   const toolchain = await ensureToolchain({});
   const identity = labIdentity(undefined, "bench");
   const image = await ensureImage();
   const { directory: mirror } = await ensureContents({
     binaries: toolchain.binaries,
-    progress: (line) => progress.say(line),
+    progress: say,
   });
   return {
-    lab: new Lab(identity, progress),
+    lab: new Lab(identity),
     engine: new Engine(identity, toolchain.env()),
     operator: new Operator(identity, toolchain.binary("kubectl")),
     material: { image, mirror },
-    progress,
   };
 }
 

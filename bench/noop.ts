@@ -3,9 +3,9 @@ import { benchLab, seconds } from "./lab";
 
 /** A second `up` of a living cluster: how long it takes, what it changes, and how many remote commands reach a host. */
 export async function noop(): Promise<Record<string, number>> {
-  const { lab, engine, operator, material, progress } = await benchLab();
+  const { lab, engine, operator, material } = await benchLab();
   await lab.start(material);
-  const outputs = await bringUp(engine, operator, progress);
+  const outputs = await bringUp(engine, operator);
   const hosts = outputs.nodes.filter(({ role }) => role !== "bastion").map(({ name }) => name);
   const logins = async (): Promise<number> => {
     let sum = 0;
@@ -23,5 +23,7 @@ export async function noop(): Promise<Record<string, number>> {
   if (code !== 0) throw new Error(`the second up ended with ${code}`);
   // Counting logs in once on every host.
   const remoteCommands = (await logins()) - before - hosts.length;
-  return { seconds: took, changes: engine.changes().length, remoteCommands };
+  const changes = engine.changes().length;
+  await lab.down();
+  return { seconds: took, changes: changes, remoteCommands };
 }

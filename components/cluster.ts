@@ -22,6 +22,8 @@ export interface HaClusterArgs {
   config: ClusterConfigInput;
   /** Change it to make every key and certificate anew: a new identity of the cluster. @default "1" */
   pkiRotation?: string;
+  /** Change it to issue the certificates anew that apiservers show to etcd and administrators to the API; valid for two years. @default "1" */
+  clientRotation?: string;
 }
 
 /** A host, as whoever works with the cluster needs to know it. */
@@ -67,7 +69,7 @@ export class HaCluster extends pulumi.ComponentResource {
 
     const pki = new ClusterPki(
       `${name}-pki`,
-      { cluster: plan.name, rotation: args.pkiRotation },
+      { cluster: plan.name, rotation: args.pkiRotation, clientRotation: args.clientRotation },
       inside,
     );
     const network = new Network(name, networkArgs(plan), inside);

@@ -11,12 +11,11 @@ import { Lab } from "./lab";
 import { ensureContents } from "./mirror/contents";
 import { mirrorVersions } from "./mirror/layout";
 import { Operator, type StackOutputs } from "./operator";
-import { Progress } from "./progress";
+import { say, step } from "../toolchain/progress";
 import { bringUp } from "./up";
 
 const identity = labIdentity();
-const progress = new Progress();
-const lab = new Lab(identity, progress);
+const lab = new Lab(identity);
 
 async function setUp(): Promise<Toolchain> {
   if (process.getuid?.() !== 0)
@@ -41,13 +40,12 @@ async function up({ config }: { config?: string }): Promise<void> {
     cache: join(cacheRoot(), "mirror"),
     versions: mirrorVersions,
     binaries: toolchain.binaries,
-    progress: (line) => progress.say(line),
+    progress: say,
   });
-  await progress.step("starting the local cloud", () => lab.start({ image, mirror }));
+  await step("starting the local cloud", () => lab.start({ image, mirror }));
   const outputs = await bringUp(
     new Engine(identity, toolchain.env()),
     new Operator(identity, toolchain.binary("kubectl")),
-    progress,
     config,
   );
   await status();
@@ -189,7 +187,7 @@ program
   .description("end and remove everything the lab made")
   .action(async () => {
     const existed = existsSync(identity.dir);
-    const found = await progress.step("taking the lab down", () => lab.down());
+    const found = await step("taking the lab down", () => lab.down());
     console.log(existed || found.length > 0 ? "the lab is gone" : "there was no lab");
   });
 program

@@ -14,7 +14,7 @@ import { ensureNamespaces } from "./hosts/namespaces";
 import { sweep } from "./hosts/leftovers";
 import type { LabIdentity } from "./identity";
 import { inNetns, run } from "./process";
-import type { Progress } from "./progress";
+import { say } from "../toolchain/progress";
 import { waitFor } from "./wait";
 
 /** What the lab's processes are made from; both are built once and kept in the cache. */
@@ -29,10 +29,7 @@ export interface LabMaterial {
 export class Lab {
   readonly admin: Admin;
 
-  constructor(
-    readonly identity: LabIdentity,
-    private readonly progress: Progress,
-  ) {
+  constructor(readonly identity: LabIdentity) {
     this.admin = new Admin(identity);
   }
 
@@ -41,8 +38,7 @@ export class Lab {
     const { dir, id } = this.identity;
     if (!existsSync(join(dir, "lab.json"))) {
       // No record of a lab, yet a lab of this id may have died before it wrote one, or after its files were removed by hand.
-      for (const found of await sweep(id))
-        this.progress.say(`cleaned up what a dead lab left: ${found}`);
+      for (const found of await sweep(id)) say(`cleaned up what a dead lab left: ${found}`);
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       writeFileSync(join(dir, "lab.json"), JSON.stringify(this.identity), { mode: 0o600 });
     }
@@ -67,7 +63,7 @@ export class Lab {
       if (id === this.identity.id || !existsSync(record)) continue;
       const { checkout } = JSON.parse(readFileSync(record, "utf8")) as LabIdentity;
       if (existsSync(checkout)) continue;
-      this.progress.say(`cleaning up the lab of ${checkout}, which is gone`);
+      say(`cleaning up the lab of ${checkout}, which is gone`);
       await sweep(id);
       rmSync(join(labs, id), { recursive: true, force: true });
     }

@@ -1,6 +1,6 @@
 import type { Engine } from "./engine";
 import type { Operator, StackOutputs } from "./operator";
-import type { Progress } from "./progress";
+import { say, step } from "../toolchain/progress";
 import { waitFor } from "./wait";
 
 interface NodeList {
@@ -21,21 +21,18 @@ interface PodList {
 export async function bringUp(
   engine: Engine,
   operator: Operator,
-  progress: Progress,
   config?: string,
 ): Promise<StackOutputs> {
-  await progress.step("preparing the stack", () => engine.prepare(config));
-  for (const said of await engine.recover()) progress.say(said);
-  progress.say("pulumi up");
+  await step("preparing the stack", () => engine.prepare(config));
+  for (const said of await engine.recover()) say(said);
+  say("pulumi up");
   const code = await engine.up();
   if (code !== 0)
     throw new Error(
       `pulumi up ended with ${code}. What was made is kept: mend the cause above and run \`npm run lab\` again, it goes on from there.`,
     );
   const outputs = operator.learn(await engine.outputs());
-  await progress.step("waiting for every node and system pod", () =>
-    clusterReady(operator, outputs),
-  );
+  await step("waiting for every node and system pod", () => clusterReady(operator, outputs));
   return outputs;
 }
 

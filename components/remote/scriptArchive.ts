@@ -1,15 +1,8 @@
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, readdirSync, renameSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { create } from "tar";
 
 const scriptsDirectory = join(__dirname, "..", "scripts");
 
@@ -63,14 +56,22 @@ export function stepHash(step: StepName): string {
  * path on the bytes, so that it is the same archive, and no change, on every machine and in every run.
  */
 export function scriptArchive(): string {
-  const archive = tar(allScripts());
   const directory = privateDirectory();
-  const path = join(directory, `scripts-${createHash("sha256").update(archive).digest("hex")}.tar`);
-  if (!existsSync(path)) {
-    const temporary = `${path}.${process.pid}`;
-    writeFileSync(temporary, archive, { mode: 0o600 });
-    renameSync(temporary, path);
-  }
+  const temporary = join(directory, `scripts.${process.pid}.tar`);
+  // Nothing of this checkout but names and contents goes in: no times, no owners, no umask.
+  create(
+    {
+      ...{ sync: true, file: temporary, mode: 0o600, cwd: scriptsDirectory },
+      ...{ portable: true, noMtime: true },
+      onWriteEntry: ({ header }) => {
+        if (header) header.mode = 0o644;
+      },
+    },
+    [...allScripts().keys()],
+  );
+  const digest = createHash("sha256").update(readFileSync(temporary)).digest("hex");
+  const path = join(directory, `scripts-${digest}.tar`);
+  renameSync(temporary, path);
   return path;
 }
 
@@ -90,34 +91,4 @@ function privateDirectory(): string {
     );
   }
   return directory;
-}
-
-const block = 512;
-
-/** A tar archive (ustar) of plain files, without times and owners. */
-function tar(files: ReadonlyMap<string, Buffer>): Buffer {
-  const parts: Buffer[] = [];
-  for (const [name, content] of files) {
-    parts.push(tarHeader(name, content.length), content);
-    parts.push(Buffer.alloc((block - (content.length % block)) % block));
-  }
-  parts.push(Buffer.alloc(2 * block));
-  return Buffer.concat(parts);
-}
-
-function tarHeader(name: string, size: number): Buffer {
-  const header = Buffer.alloc(block);
-  const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, "0")}\0`;
-  header.write(name, 0, 100);
-  header.write(octal(0o644, 7), 100);
-  header.write(octal(0, 7), 108);
-  header.write(octal(0, 7), 116);
-  header.write(octal(size, 11), 124);
-  header.write(octal(0, 11), 136);
-  header.write(" ".repeat(8), 148);
-  header.write("0", 156);
-  header.write("ustar\0" + "00", 257);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-  return header;
 }

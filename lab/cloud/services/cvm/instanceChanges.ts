@@ -5,8 +5,7 @@ import { action, type Call, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
 import type { InstanceRecord } from "../../records";
 import * as s from "../../schema";
-import { cycle, finish } from "./changing";
-import { requireState } from "./instancePower";
+import { cycle, operate, requireState } from "./instancePower";
 import { instanceId, requireInstance } from "./instances";
 import { choosePhysicalHost } from "./placing";
 import { groupId, requireGroup } from "./placementGroups";
@@ -48,10 +47,11 @@ const modifyInstancesAttribute = action<Models.ModifyInstancesAttributeRequest, 
     }
     for (const id of request.InstanceIds) {
       const instance = requireInstance(call.store, id);
-      finish(
+      operate(
         call,
         instance,
         "ModifyInstancesAttribute",
+        "SUCCESS",
         sent<InstanceRecord>({
           name: request.InstanceName,
           userData: request.UserData,
@@ -75,7 +75,9 @@ const modifyInstancesProject = action<Models.ModifyInstancesProjectRequest, Noth
   (call, request) => {
     for (const id of request.InstanceIds) {
       const instance = requireInstance(call.store, id);
-      finish(call, instance, "ModifyInstancesProject", { projectId: request.ProjectId });
+      operate(call, instance, "ModifyInstancesProject", "SUCCESS", {
+        projectId: request.ProjectId,
+      });
     }
     return {};
   },
@@ -96,7 +98,7 @@ const resetInstancesInternetMaxBandwidth = action<
     for (const id of request.InstanceIds) {
       const instance = requireInstance(call.store, id);
       const { InternetChargeType, InternetMaxBandwidthOut } = request.InternetAccessible;
-      finish(call, instance, "ResetInstancesInternetMaxBandwidth", {
+      operate(call, instance, "ResetInstancesInternetMaxBandwidth", "SUCCESS", {
         internetChargeType: InternetChargeType ?? instance.internetChargeType,
         internetMbps: InternetMaxBandwidthOut ?? instance.internetMbps,
       });
@@ -137,7 +139,7 @@ const modifyInstancesDisasterRecoverGroup = action<
       }
       const fields = { groupIds, ...(!stays && { physicalHost: host.name }) };
       if (stays) {
-        finish(call, instance, "ModifyInstancesDisasterRecoverGroup", fields);
+        operate(call, instance, "ModifyInstancesDisasterRecoverGroup", "SUCCESS", fields);
       } else {
         cycle(call, instance, "ModifyInstancesDisasterRecoverGroup", "off", fields);
       }

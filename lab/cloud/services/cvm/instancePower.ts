@@ -29,21 +29,41 @@ export function requireState(instance: InstanceRecord, ...states: InstanceState[
   }
 }
 
-/** Marks an operation on an instance as begun; the world's reports end it. */
-export function begin(
+/**
+ * Records an operation on an instance: `OPERATING` until the world's reports end it, or `SUCCESS` at once when nothing of the
+ * machine changes.
+ */
+export function operate(
   { store, requestId }: Call,
   instance: InstanceRecord,
   operation: string,
+  state: "OPERATING" | "SUCCESS",
   fields: Partial<InstanceRecord>,
 ): void {
   store.tables.instances.put({
     ...instance,
     ...fields,
     latestOperation: operation,
-    latestOperationState: "OPERATING",
+    latestOperationState: state,
     latestOperationRequestId: requestId,
     latestOperationErrorMsg: "",
   });
+}
+
+/** Ends a change that takes the body off and on again, unless the owner stopped it anyway. */
+export function cycle(
+  call: Call,
+  instance: InstanceRecord,
+  operation: string,
+  how: "off" | "absent",
+  fields: Partial<InstanceRecord>,
+): void {
+  requireState(instance, "RUNNING", "STOPPED");
+  if (instance.state === "STOPPED" && how === "off") {
+    operate(call, instance, operation, "SUCCESS", fields);
+    return;
+  }
+  operate(call, instance, operation, "OPERATING", { ...fields, state: "REBOOTING", cycle: how });
 }
 
 const startInstances = action<Models.StartInstancesRequest, Nothing>(
@@ -53,7 +73,7 @@ const startInstances = action<Models.StartInstancesRequest, Nothing>(
     for (const id of request.InstanceIds) {
       const instance = requireInstance(call.store, id);
       requireState(instance, "STOPPED");
-      begin(call, instance, "StartInstances", {
+      operate(call, instance, "StartInstances", "OPERATING", {
         state: "STARTING",
         power: "running",
         stopChargingMode: "NOT_APPLICABLE",
@@ -75,7 +95,7 @@ const stopInstances = action<Models.StopInstancesRequest, Nothing>(
     for (const id of request.InstanceIds) {
       const instance = requireInstance(call.store, id);
       requireState(instance, "RUNNING");
-      begin(call, instance, "StopInstances", {
+      operate(call, instance, "StopInstances", "OPERATING", {
         state: "STOPPING",
         power: "stopped",
         stopChargingMode: request.StoppedMode ?? "KEEP_CHARGING",
@@ -96,7 +116,7 @@ const rebootInstances = action<Models.RebootInstancesRequest, Nothing>(
     for (const id of request.InstanceIds) {
       const instance = requireInstance(call.store, id);
       requireState(instance, "RUNNING");
-      begin(call, instance, "RebootInstances", { state: "REBOOTING", cycle: "off" });
+      operate(call, instance, "RebootInstances", "OPERATING", { state: "REBOOTING", cycle: "off" });
     }
     return {};
   },

@@ -3,7 +3,7 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/
 import { action, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
 import * as s from "../../schema";
-import { cycle } from "./changing";
+import { cycle } from "./instancePower";
 import { images } from "./images";
 import { instanceId, requireInstance } from "./instances";
 import { instanceTypes } from "./instanceTypes";
