@@ -6,7 +6,7 @@ import { parseClusterConfig } from "../../components/plan/config";
 import { planCluster } from "../../components/plan/cluster";
 import { Engine } from "../../lab/engine";
 import { waitFor } from "../../lab/wait";
-import { longestGap, lostWrites, startWriter, stopWriter } from "../support/drill";
+import { longestGap, lostWrites, startWriter, stopWriter, writesAfter } from "../support/drill";
 import { expectedReach, reachFrom } from "../support/reach";
 import { TestLab } from "../support/lab";
 import { machineState, processesOf, type MachineState } from "../support/machine";
@@ -60,10 +60,10 @@ async function logins(names: string[]): Promise<Record<string, number>> {
 const notBastion = plan.hosts.filter(({ role }) => role !== "bastion").map(({ name }) => name);
 const names = (hosts: { name: string }[]): string[] => hosts.map(({ name }) => name);
 
-async function physicalHostOf(name: string): Promise<string> {
+async function placed(name: string): Promise<{ instanceId: string; physicalHost: string }> {
   const row = (await lab.admin.placement()).find((instance) => instance.name === name);
   if (row === undefined) throw new Error(`${name} is placed nowhere`);
-  return row.physicalHost;
+  return row;
 }
 
 async function leaseHolder(name: string): Promise<string> {
@@ -267,12 +267,13 @@ describe("physical hosts die", () => {
       if (victim === undefined) throw new Error(`no physical host ${number}`);
       let writer: string | undefined;
       for (const name of names(plan.workers))
-        if ((await physicalHostOf(name)) !== victim.name) writer = name;
+        if ((await placed(name)).physicalHost !== victim.name) writer = name;
       if (writer === undefined) throw new Error("all workers are on one physical host");
       await startWriter(lab, writer);
+      const { instanceId } = await placed(writer);
+      const killed = Date.now() / 1000;
       await lab.must("host", "kill", String(number));
-      // The operator may be cut off with the bastion: look at the writer's own record afterwards, give it time to see the outage and its end.
-      await new Promise((done) => setTimeout(done, 30_000));
+      await writesAfter(lab, instanceId, killed, 15);
       await lab.must("host", "start", String(number));
       await waitFor({ what: "the bastion to let us in", deadlineSeconds: 120 }, async () => {
         const { code } = await lab.operator.ssh(writer, ["true"], { timeoutSeconds: 15 });

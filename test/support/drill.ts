@@ -12,7 +12,8 @@ export interface WriteRecord {
   error: string;
 }
 
-const directory = "/run/drill";
+/** On the host's disk, so that {@link writesAfter} sees it from the machine below while nobody can log in. */
+const directory = "/var/lib/drill";
 
 /** Starts the client of writer.py on a host; it runs on while hosts and even the bastion die. */
 export async function startWriter(lab: TestLab, host: string): Promise<void> {
@@ -53,9 +54,31 @@ export async function startWriter(lab: TestLab, host: string): Promise<void> {
   );
 }
 
-/** Waits until writes are acknowledged again after an outage; looks from the host that writes. */
-export async function readWriter(lab: TestLab, host: string): Promise<WriteRecord[]> {
-  return parseLog(await lab.onHost(host, `cat ${directory}/log`));
+/**
+ * Waits until the writer has an acknowledged write and a whole calm second before it, at least `seconds` after `since` (epoch, s): long enough for
+ * every health check to have noticed an outage that began then. Reads the host's disk from below, since the bastion may be dead.
+ *
+ * @throws DeadlineError with the last writes.
+ */
+export async function writesAfter(
+  lab: TestLab,
+  instanceId: string,
+  since: number,
+  seconds: number,
+): Promise<void> {
+  const file = lab.path("hosts", instanceId, "upper", directory, "log");
+  await waitFor(
+    { what: "writes to be acknowledged again", deadlineSeconds: seconds + 60 },
+    (seen) => {
+      const records = parseLog(readFileSync(file, "utf8"));
+      const last = records.slice(-10);
+      seen(
+        last.map(({ end, error }) => `${(end - since).toFixed(1)} s: ${error || "ok"}`).join("\n"),
+      );
+      const calm = last.every(({ acknowledged }) => acknowledged);
+      return Promise.resolve(calm && (last[0]?.start ?? 0) > since + seconds ? true : undefined);
+    },
+  );
 }
 
 /** Ends the writer and returns all it recorded. */
@@ -64,7 +87,7 @@ export async function stopWriter(lab: TestLab, host: string): Promise<WriteRecor
     host,
     `touch ${directory}/stop; while systemctl -q is-active drill-writer; do sleep 0.2; done`,
   );
-  return readWriter(lab, host);
+  return parseLog(await lab.onHost(host, `cat ${directory}/log`));
 }
 
 /** Acknowledged writes that the cluster no longer has. */
