@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { quotasSchema } from "./quotas";
+
 const host = z.strictObject({
   name: z.string().min(1),
   cpus: z.number().int().positive(),
@@ -85,6 +87,8 @@ export const settingsSchema = z.strictObject({
   inventory: inventorySchema.default(defaultInventory),
   /** Public addresses are given out from this IPv4 range, its first and last excluded. */
   publicRange: z.string().default("198.51.100.0/24"),
+  /** What the account may have at most (quotas.ts); what is left out has the vendor's default. */
+  quotas: quotasSchema,
   /** File the API log is appended to, one JSON object a call; default `<stateDir>/requests.jsonl`. */
   requestLog: z.string().optional(),
 });

@@ -2,10 +2,9 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cbs/
 
 import { action, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
+import { checkQuota } from "../../quotas";
 import * as s from "../../schema";
 import { diskId, requireDisk } from "./disks";
-
-const maxDisksPerInstance = 20;
 
 const attachDisks = action<Models.AttachDisksRequest, Nothing>(
   "AttachDisks",
@@ -15,18 +14,16 @@ const attachDisks = action<Models.AttachDisksRequest, Nothing>(
     DeleteWithInstance: s.optionalFlag,
     AttachMode: s.optionalText,
   }),
-  ({ store }, request) => {
+  (call, request) => {
+    const { store } = call;
     const instance = store.tables.instances.get(request.InstanceId);
     if (!instance || instance.state === "TERMINATING" || instance.state === "LAUNCH_FAILED") {
       throw new ApiError("InvalidInstanceId.NotFound", `There is no ${request.InstanceId}.`);
     }
-    const attached = store.tables.disks.list().filter((each) => each.instanceId === instance.id);
-    if (attached.length + request.DiskIds.length > maxDisksPerInstance + 1) {
-      throw new ApiError(
-        "LimitExceeded.InstanceAttachedDisk",
-        `At most ${maxDisksPerInstance} elastic disks an instance.`,
-      );
-    }
+    const attached = store.tables.disks
+      .list()
+      .filter((each) => each.instanceId === instance.id && each.portable);
+    checkQuota(call, "disksPerInstance", attached.length + request.DiskIds.length, instance.id);
     for (const id of request.DiskIds) {
       const disk = requireDisk(store, id);
       if (disk.instanceId !== undefined) {

@@ -1,4 +1,5 @@
 import { service } from "../../action";
+import { accountQuotaActions } from "./accountQuota";
 import { imageActions } from "./images";
 import { instanceActions } from "./instances";
 import { instanceChangeActions } from "./instanceChanges";
@@ -25,4 +26,5 @@ export const cvm = service("cvm", "2017-03-12", true, [
   ...keyPairBindingActions,
   ...placementGroupActions,
   ...zoneActions,
+  ...accountQuotaActions,
 ]);

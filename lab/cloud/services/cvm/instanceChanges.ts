@@ -9,7 +9,7 @@ import { cycle, operate, requireState } from "./instancePower";
 import { instanceId, requireInstance } from "./instances";
 import { choosePhysicalHost } from "./placing";
 import { groupId, requireGroup } from "./placementGroups";
-import { checkHostName } from "./runInstancesChecks";
+import { checkHostName, checkSecurityGroups } from "./runInstancesChecks";
 import { internetAccessibleSchema } from "./runInstancesModel";
 import { checkUserData } from "./userData";
 
@@ -38,10 +38,7 @@ const modifyInstancesAttribute = action<Models.ModifyInstancesAttributeRequest, 
   }),
   (call, request) => {
     checkUserData(request.UserData ?? "");
-    const missing = request.SecurityGroups?.find((id) => !call.store.tables.securityGroups.get(id));
-    if (missing !== undefined) {
-      throw new ApiError("InvalidSecurityGroupId.NotFound", `There is no ${missing}.`);
-    }
+    checkSecurityGroups(call, request.SecurityGroups ?? [], 0);
     if (request.HostName !== undefined) {
       checkHostName(request.HostName);
     }

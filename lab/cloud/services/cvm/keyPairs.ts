@@ -6,12 +6,13 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/
 import { action, type Call, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
 import { applyFilters, cvmRules, page } from "../../query";
+import { checkQuota } from "../../quotas";
 import type { KeyPairRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
 import { createTags, dropTags, specifiedTags, tagSet, tagsOf } from "../../tags";
+import { presentInstances } from "./presentInstances";
 
-const maxKeyPairs = 100;
 export const keyId = s.id("skey", "InvalidKeyPairId.Malformed");
 
 /** @throws ApiError `InvalidKeyPairId.NotFound` */
@@ -25,10 +26,8 @@ export function requireKeyPair(store: Store, id: string): KeyPairRecord {
 
 /** Instances that carry a key. */
 export function keyUsers(store: Store, id: string): string[] {
-  return store.tables.instances
-    .list()
+  return presentInstances(store)
     .filter((each) => each.keyIds.includes(id))
-    .filter((each) => each.state !== "TERMINATING" && each.state !== "LAUNCH_FAILED")
     .map((each) => each.id);
 }
 
@@ -63,9 +62,7 @@ function create(call: Call, name: string, projectId: number, publicKey: string):
   const { store, now } = call;
   checkName(store, name);
   const existing = store.tables.keyPairs.list();
-  if (existing.length >= maxKeyPairs) {
-    throw new ApiError("InvalidKeyPair.LimitExceeded", `At most ${maxKeyPairs} key pairs.`);
-  }
+  checkQuota(call, "keyPairs", existing.length + 1);
   if (existing.some((each) => normalise(each.publicKey) === normalise(publicKey))) {
     throw new ApiError("InvalidPublicKey.Duplicate", "A key pair with this public key exists.");
   }

@@ -4,14 +4,19 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/
 import { action, type Call, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
 import { applyFilters, cvmRules, page } from "../../query";
+import { checkQuota, type QuotaName } from "../../quotas";
 import type { InstanceRecord, PlacementGroupRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
 import { createTags, dropTags, specifiedTags, tagSet, tagsOf } from "../../tags";
+import { presentInstances } from "./presentInstances";
 
-const maxGroups = 10;
-/** Most members of a group, by type. */
-export const memberQuota = { HOST: 50, SW: 20, RACK: 30 } as const;
+/** The quota of members of a group, by type. */
+export const memberQuotas = {
+  HOST: "membersOfHostGroup",
+  SW: "membersOfSwitchGroup",
+  RACK: "membersOfRackGroup",
+} as const satisfies Record<PlacementGroupRecord["type"], QuotaName>;
 export const groupId = s.id("ps", "InvalidParameterValue.DisasterRecoverGroupIdMalformed");
 
 /** @throws ApiError with the code the calling action uses for a group that is not there. */
@@ -29,19 +34,19 @@ export function requireGroup(
 
 /** Instances of a group. One that goes or never came up is no member. */
 export function membersOf(store: Store, id: string): InstanceRecord[] {
-  return store.tables.instances
-    .list()
-    .filter((each) => each.groupIds.includes(id))
-    .filter((each) => each.state !== "TERMINATING" && each.state !== "LAUNCH_FAILED");
+  return presentInstances(store).filter((each) => each.groupIds.includes(id));
 }
 
-function toModel(store: Store, group: PlacementGroupRecord): s.Full<Models.DisasterRecoverGroup> {
+function toModel(
+  { store, settings }: Call,
+  group: PlacementGroupRecord,
+): s.Full<Models.DisasterRecoverGroup> {
   const members = membersOf(store, group.id);
   return {
     DisasterRecoverGroupId: group.id,
     Name: group.name,
     Type: group.type,
-    CvmQuotaTotal: memberQuota[group.type],
+    CvmQuotaTotal: settings.quotas[memberQuotas[group.type]],
     CurrentNum: members.length,
     InstanceIds: members.map((each) => each.id),
     CreateTime: group.createdAt,
@@ -49,6 +54,17 @@ function toModel(store: Store, group: PlacementGroupRecord): s.Full<Models.Disas
     Strategy: "SPREAD",
     PartitionCount: 0,
     Tags: tagSet(store, "cvm/ps", group.id),
+  };
+}
+
+/** How many groups and members there may be, and how many groups there are. */
+export function groupQuota({ store, settings }: Call): s.Full<Models.DisasterRecoverGroupQuota> {
+  return {
+    GroupQuota: settings.quotas.placementGroups,
+    CurrentNum: store.tables.placementGroups.list().length,
+    CvmInHostGroupQuota: settings.quotas.membersOfHostGroup,
+    CvmInSwitchGroupQuota: settings.quotas.membersOfSwitchGroup,
+    CvmInRackGroupQuota: settings.quotas.membersOfRackGroup,
   };
 }
 
@@ -78,7 +94,8 @@ const createDisasterRecoverGroup = action<
     PartitionCount: s.optionalInteger,
     TagSpecification: s.tagSpecification,
   }),
-  ({ store, now }, request) => {
+  (call, request) => {
+    const { store, settings, now } = call;
     checkName(request.Name);
     const { Type: type, Affinity: affinity = 1 } = request;
     checkAffinity(affinity);
@@ -91,10 +108,7 @@ const createDisasterRecoverGroup = action<
         "Only the strategy SPREAD is open to this account.",
       );
     }
-    const existing = store.tables.placementGroups.list();
-    if (existing.length >= maxGroups) {
-      throw new ApiError("LimitExceeded.DisasterRecoverGroup", `At most ${maxGroups} groups.`);
-    }
+    checkQuota(call, "placementGroups", store.tables.placementGroups.list().length + 1);
     const group = store.tables.placementGroups.put({
       id: store.newId("ps", "placementGroups"),
       seq: store.next(),
@@ -108,7 +122,7 @@ const createDisasterRecoverGroup = action<
       DisasterRecoverGroupId: group.id,
       Type: group.type,
       Name: group.name,
-      CvmQuotaTotal: memberQuota[group.type],
+      CvmQuotaTotal: settings.quotas[memberQuotas[group.type]],
       CurrentNum: 0,
       CreateTime: group.createdAt,
       Strategy: "SPREAD",
@@ -129,7 +143,8 @@ const describeDisasterRecoverGroups = action<
     Limit: s.optionalInteger,
     Filters: s.filters,
   }),
-  ({ store }, request) => {
+  (call, request) => {
+    const { store } = call;
     const chosen = store.tables.placementGroups
       .list()
       .filter(
@@ -143,7 +158,7 @@ const describeDisasterRecoverGroups = action<
     );
     return {
       DisasterRecoverGroupSet: page(found, request.Offset, request.Limit, cvmRules).map((v) =>
-        toModel(store, v),
+        toModel(call, v),
       ),
       TotalCount: found.length,
     };
@@ -198,14 +213,10 @@ const deleteDisasterRecoverGroups = action<Models.DeleteDisasterRecoverGroupsReq
 const describeDisasterRecoverGroupQuota = action<
   object,
   Models.DescribeDisasterRecoverGroupQuotaResponse
->("DescribeDisasterRecoverGroupQuota", s.model<object>({}), ({ store }) => ({
-  GroupQuota: maxGroups,
-  CurrentNum: store.tables.placementGroups.list().length,
-  CvmInHostGroupQuota: memberQuota.HOST,
-  CvmInSwGroupQuota: memberQuota.SW,
-  CvmInRackGroupQuota: memberQuota.RACK,
-  CvmInSwitchGroupQuota: memberQuota.SW,
-}));
+>("DescribeDisasterRecoverGroupQuota", s.model<object>({}), (call) => {
+  const quota = groupQuota(call);
+  return { ...quota, CvmInSwGroupQuota: quota.CvmInSwitchGroupQuota };
+});
 
 export const placementGroupActions = [
   createDisasterRecoverGroup,

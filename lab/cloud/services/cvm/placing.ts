@@ -1,25 +1,21 @@
 import type { Call } from "../../action";
 import { ApiError } from "../../errors";
 import { listHosts, place, type PhysicalHost, type PlacementRequest } from "../../physical";
+import { checkQuota } from "../../quotas";
 import type { InstanceRecord, PlacementGroupRecord } from "../../records";
-import { memberQuota, membersOf } from "./placementGroups";
+import { memberQuotas, membersOf } from "./placementGroups";
 
 /** Places one more instance, or says why not with the code of the real API. `except` leaves out an instance that moves. */
 export function choosePhysicalHost(
-  { store, settings }: Call,
+  call: Call,
   request: Omit<PlacementRequest, "groups">,
   groups: PlacementGroupRecord[],
   except?: string,
 ): PhysicalHost {
+  const { store, settings } = call;
   for (const group of groups) {
-    if (
-      membersOf(store, group.id).filter((m) => m.id !== except).length >= memberQuota[group.type]
-    ) {
-      throw new ApiError(
-        "ResourceInsufficient.DisasterRecoverGroupCvmQuota",
-        `${group.id} is full: at most ${memberQuota[group.type]} members in a ${group.type} group.`,
-      );
-    }
+    const members = membersOf(store, group.id).filter((each) => each.id !== except);
+    checkQuota(call, memberQuotas[group.type], members.length + 1, group.id);
   }
   const placed = store.tables.instances
     .list()

@@ -2,15 +2,16 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/
 
 import type { Call } from "../../action";
 import { ApiError } from "../../errors";
+import { checkQuota } from "../../quotas";
 import type { SubnetRecord } from "../../records";
 import { images } from "./images";
 import { instanceTypes, type InstanceType } from "./instanceTypes";
 import { requireGroup } from "./placementGroups";
+import { presentInstances } from "./presentInstances";
 import { checkUserData } from "./userData";
 import { zoneNames } from "./zones";
 
 const maxInstancesPerCall = 100;
-const maxSecurityGroups = 5;
 
 /** Everything of a request that was looked up and found good. */
 export interface Order {
@@ -90,18 +91,38 @@ export function checkOrder(call: Call, request: Models.RunInstancesRequest): Ord
       `InstanceCount is 1 to ${maxInstancesPerCall}, not ${count}.`,
     );
   }
+  const inZone = presentInstances(call.store).filter((each) => each.zone === zone);
+  checkQuota(call, "instancesPerZone", inZone.length + count, zone);
+  checkSecurityGroups(call, request.SecurityGroupIds ?? [], count);
   const groupIds = request.DisasterRecoverGroupIds ?? [];
   return { type, subnet, groupIds, count };
 }
 
-function checkReferences({ store }: Call, request: Models.RunInstancesRequest): void {
-  const groups = request.SecurityGroupIds ?? [];
-  const missing = groups.find((id) => !store.tables.securityGroups.get(id));
-  if (missing) {
+/**
+ * Security groups that so many more instances are to be in.
+ * @throws ApiError when one does not exist or is full, or they are too many for one instance.
+ */
+export function checkSecurityGroups(call: Call, ids: string[], added: number): void {
+  const missing = ids.find((id) => !call.store.tables.securityGroups.get(id));
+  if (missing !== undefined) {
     throw new ApiError("InvalidSecurityGroupId.NotFound", `There is no ${missing}.`);
   }
-  if (groups.length > maxSecurityGroups) {
-    throw new ApiError("LimitExceeded.SingleUSGQuota", `At most ${maxSecurityGroups} groups.`);
+  checkQuota(call, "securityGroupsPerInstance", ids.length);
+  for (const id of ids) {
+    const inGroup = presentInstances(call.store).filter((each) =>
+      each.securityGroupIds.includes(id),
+    );
+    checkQuota(call, "instancesPerSecurityGroup", inGroup.length + added, id);
+  }
+}
+
+function checkReferences({ store, settings }: Call, request: Models.RunInstancesRequest): void {
+  const dataDisks = request.DataDisks?.length ?? 0;
+  if (dataDisks > settings.quotas.disksPerInstance) {
+    throw new ApiError(
+      "InvalidParameterValue.LimitExceeded",
+      `DataDisks has ${dataDisks} entries, at most ${settings.quotas.disksPerInstance}.`,
+    );
   }
   const key = request.LoginSettings?.KeyIds?.find((id) => !store.tables.keyPairs.get(id));
   if (key) {

@@ -5,13 +5,13 @@ import { action, type Call, type Nothing } from "../../action";
 import { allocatePublic } from "../../addressing";
 import { ApiError } from "../../errors";
 import { applyFilters, page, refuseBoth, type QueryRules } from "../../query";
+import { checkQuota } from "../../quotas";
 import type { AddressRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
 import { createTags, dropTags, tagSet, tagsOf } from "../../tags";
 import { newTask } from "./tasks";
 
-const maxAddresses = 20;
 export const addressId = s.id("eip", "InvalidParameterValue.AddressIdMalformed");
 
 const rules: QueryRules = {
@@ -99,9 +99,10 @@ const allocateAddresses = action<Models.AllocateAddressesRequest, Models.Allocat
   (call, request) => {
     const { store, settings, now } = call;
     const count = request.AddressCount ?? 1;
-    if (count < 1 || store.tables.addresses.list().length + count > maxAddresses) {
-      throw new ApiError("AddressQuotaLimitExceeded", `At most ${maxAddresses} EIPs a region.`);
+    if (count < 1) {
+      throw new ApiError("InvalidParameterValue.Range", `AddressCount is ${count}, at least 1.`);
     }
+    checkQuota(call, "addresses", store.tables.addresses.list().length + count);
     const made = Array.from({ length: count }, () => {
       const address = store.tables.addresses.put({
         id: store.newId("eip", "addresses"),

@@ -22,11 +22,12 @@ function haVipIdOf(association: Models.HaVipAssociation): string {
 const associateHaVipInstance = action<Models.AssociateHaVipInstanceRequest, Nothing>(
   "AssociateHaVipInstance",
   associationsSchema,
-  ({ store }, request) => {
+  (call, request) => {
+    const { store } = call;
     for (const association of request.HaVipAssociationSet) {
       const haVip = requireHaVip(store, haVipIdOf(association));
       const associations = [...new Set([...haVip.associations, association.InstanceId])];
-      checkAssociations(store, haVip.vpcId, associations);
+      checkAssociations(call, haVip.vpcId, associations);
       store.tables.haVips.put({ ...haVip, associations });
     }
     return {};

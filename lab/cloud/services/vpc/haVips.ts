@@ -1,9 +1,10 @@
 import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_models";
 
-import { action, type Nothing } from "../../action";
+import { action, type Call, type Nothing } from "../../action";
 import { firstFree, isUsable, parseAddress, parseRange, usedAddresses } from "../../addressing";
 import { ApiError, resourceNotFound } from "../../errors";
 import { applyFilters, page, refuseBoth, vpcRules } from "../../query";
+import { checkQuota } from "../../quotas";
 import type { AddressRecord, HaVipRecord, SubnetRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
@@ -11,9 +12,6 @@ import { createTags, dropTags, tagSet, tagsOf } from "../../tags";
 import { apiTime, requireName } from "./common";
 import { requireSubnet } from "./subnets";
 import { requireVpc } from "./vpcs";
-
-const maxPerVpc = 10;
-const maxAssociations = 10;
 
 /** @throws ApiError `ResourceNotFound` */
 export function requireHaVip(store: Store, id: string): HaVipRecord {
@@ -90,10 +88,9 @@ function chooseVip(store: Store, subnet: SubnetRecord, wanted: string | undefine
 }
 
 /** @throws ApiError when the instances cannot hold the HAVIP. */
-export function checkAssociations(store: Store, vpcId: string, instanceIds: string[]): void {
-  if (instanceIds.length > maxAssociations) {
-    throw new ApiError("LimitExceeded", `At most ${maxAssociations} instances a HAVIP.`);
-  }
+export function checkAssociations(call: Call, vpcId: string, instanceIds: string[]): void {
+  const { store } = call;
+  checkQuota(call, "instancesPerHaVip", instanceIds.length);
   for (const id of instanceIds) {
     const instance = store.tables.instances.get(id);
     if (!instance || instance.state === "TERMINATING") {
@@ -124,7 +121,8 @@ const createHaVip = action<Models.CreateHaVipRequest, Models.CreateHaVipResponse
     HaVipAssociationSet: associationSchema.array().optional(),
     ClientToken: s.optionalText,
   }),
-  ({ store, now }, request) => {
+  (call, request) => {
+    const { store, now } = call;
     const vpc = requireVpc(store, request.VpcId);
     requireName("HaVipName", request.HaVipName);
     if (request.SubnetId === undefined) {
@@ -137,11 +135,10 @@ const createHaVip = action<Models.CreateHaVipRequest, Models.CreateHaVipResponse
         `${subnet.id} is not a subnet of ${vpc.id}.`,
       );
     }
-    if (store.tables.haVips.list().filter((each) => each.vpcId === vpc.id).length >= maxPerVpc) {
-      throw new ApiError("LimitExceeded", `At most ${maxPerVpc} HAVIPs a VPC.`);
-    }
+    const siblings = store.tables.haVips.list().filter((each) => each.vpcId === vpc.id);
+    checkQuota(call, "haVipsPerVpc", siblings.length + 1, vpc.id);
     const associations = (request.HaVipAssociationSet ?? []).map((each) => each.InstanceId);
-    checkAssociations(store, vpc.id, associations);
+    checkAssociations(call, vpc.id, associations);
     const haVip = store.tables.haVips.put({
       id: store.newId("havip", "haVips"),
       seq: store.next(),

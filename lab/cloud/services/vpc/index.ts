@@ -3,6 +3,7 @@ import { addressActions } from "./addresses";
 import { addressBindingActions } from "./addressBindings";
 import { haVipActions } from "./haVips";
 import { haVipBindingActions } from "./haVipBindings";
+import { limitActions } from "./limits";
 import { natGatewayAddressActions } from "./natGatewayAddresses";
 import { natGatewayActions } from "./natGateways";
 import { routeActions } from "./routes";
@@ -29,4 +30,5 @@ export const vpc = service("vpc", "2017-03-12", true, [
   ...natGatewayAddressActions,
   ...taskActions,
   ...usedAddressActions,
+  ...limitActions,
 ]);

@@ -1,7 +1,8 @@
 import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_models";
 
-import { action, type Nothing } from "../../action";
+import { action, type Call, type Nothing } from "../../action";
 import { ApiError, resourceNotFound } from "../../errors";
+import { checkQuota } from "../../quotas";
 import { without, type AddressRecord, type NatGatewayRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
@@ -21,7 +22,10 @@ export function addressesOf(store: Store, natId: string): AddressRecord[] {
 }
 
 /** Binds addresses given by value to a gateway. @throws ApiError when one is not there or not free. */
-export function bind(store: Store, natId: string, ips: string[]): void {
+export function bind(call: Call, natId: string, ips: string[]): void {
+  const { store } = call;
+  const bound = addressesOf(store, natId).length + ips.length;
+  checkQuota(call, "addressesPerNatGateway", bound, natId);
   for (const ip of ips) {
     const address = store.tables.addresses.list().find((each) => each.ip === ip);
     if (!address) {
@@ -54,8 +58,9 @@ const associateNatGatewayAddress = action<Models.AssociateNatGatewayAddressReque
     PublicIpFromSameZone: s.optionalFlag,
     IpAddressEnableMode: s.optionalFlag,
   }),
-  ({ store }, request) => {
-    bind(store, requireNat(store, request.NatGatewayId).id, request.PublicIpAddresses ?? []);
+  (call, request) => {
+    const nat = requireNat(call.store, request.NatGatewayId);
+    bind(call, nat.id, request.PublicIpAddresses ?? []);
     return {};
   },
 );

@@ -5,6 +5,7 @@ import { action, type Nothing } from "../../action";
 import { allocatePublic } from "../../addressing";
 import { ApiError } from "../../errors";
 import { applyFilters, page, refuseBoth, vpcRules } from "../../query";
+import { checkQuota } from "../../quotas";
 import type { NatGatewayRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
@@ -12,8 +13,6 @@ import { createTags, dropTags, tagSet, tagsOf } from "../../tags";
 import { apiTime, requireName } from "./common";
 import { addressesOf, bind, release, requireNat } from "./natGatewayAddresses";
 import { requireVpc } from "./vpcs";
-
-const maxPerVpc = 3;
 
 /** PENDING to the first who looks, AVAILABLE to the second; DELETING once, then gone. */
 function observe(store: Store, nat: NatGatewayRecord): NatGatewayRecord | undefined {
@@ -89,16 +88,12 @@ const createNatGateway = action<Models.CreateNatGatewayRequest, Models.CreateNat
     DeletionProtectionEnabled: s.optionalFlag,
     ExclusiveType: s.optionalText,
   }),
-  ({ store, settings, now }, request) => {
+  (call, request) => {
+    const { store, settings, now } = call;
     const vpc = requireVpc(store, request.VpcId);
     requireName("NatGatewayName", request.NatGatewayName);
     const siblings = store.tables.natGateways.list().filter((each) => each.vpcId === vpc.id);
-    if (siblings.length >= maxPerVpc) {
-      throw new ApiError(
-        "LimitExceeded.NatGatewayPerVpcLimitExceeded",
-        `At most ${maxPerVpc} NAT gateways a VPC.`,
-      );
-    }
+    checkQuota(call, "natGatewaysPerVpc", siblings.length + 1, vpc.id);
     const nat = store.tables.natGateways.put({
       id: store.newId("nat", "natGateways"),
       seq: store.next(),
@@ -114,8 +109,14 @@ const createNatGateway = action<Models.CreateNatGatewayRequest, Models.CreateNat
       productVersion: request.NatProductVersion ?? 1,
       deletionProtection: request.DeletionProtectionEnabled ?? false,
     });
-    bind(store, nat.id, request.PublicIpAddresses ?? []);
-    for (let made = 0; made < (request.AddressCount ?? 0); made++) {
+    bind(call, nat.id, request.PublicIpAddresses ?? []);
+    const wanted = request.AddressCount ?? 0;
+    if (wanted > 0) {
+      const bound = addressesOf(store, nat.id).length + wanted;
+      checkQuota(call, "addressesPerNatGateway", bound, nat.id);
+      checkQuota(call, "addresses", store.tables.addresses.list().length + wanted);
+    }
+    for (let made = 0; made < wanted; made++) {
       store.tables.addresses.put({
         id: store.newId("eip", "addresses"),
         seq: store.next(),

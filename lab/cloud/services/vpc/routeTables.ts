@@ -3,6 +3,7 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/
 import { action, type Nothing } from "../../action";
 import { ApiError, resourceNotFound } from "../../errors";
 import { applyFilters, page, refuseBoth, vpcRules } from "../../query";
+import { checkQuota } from "../../quotas";
 import type { RouteRecord, RouteTableRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
@@ -10,8 +11,6 @@ import { createTags, dropTags, tagSet, tagsOf } from "../../tags";
 import { apiTime, requireName } from "./common";
 import { requireSubnet } from "./subnets";
 import { requireVpc } from "./vpcs";
-
-const maxTablesPerVpc = 10;
 
 /** @throws ApiError `ResourceNotFound` */
 export function requireRouteTable(store: Store, id: string): RouteTableRecord {
@@ -67,13 +66,12 @@ const createRouteTable = action<Models.CreateRouteTableRequest, Models.CreateRou
     RouteTableName: s.text,
     Tags: s.keyValueTags,
   }),
-  ({ store, now }, request) => {
+  (call, request) => {
+    const { store, now } = call;
     const vpc = requireVpc(store, request.VpcId);
     requireName("RouteTableName", request.RouteTableName);
     const siblings = store.tables.routeTables.list().filter((each) => each.vpcId === vpc.id);
-    if (siblings.length >= maxTablesPerVpc) {
-      throw new ApiError("LimitExceeded", `At most ${maxTablesPerVpc} route tables a VPC.`);
-    }
+    checkQuota(call, "routeTablesPerVpc", siblings.length + 1, vpc.id);
     const table = store.tables.routeTables.put({
       id: store.newId("rtb", "routeTables"),
       seq: store.next(),

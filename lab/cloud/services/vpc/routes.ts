@@ -4,12 +4,12 @@ import { z } from "zod";
 import { action, type Call, type Nothing } from "../../action";
 import { parseAddress, parseRange, contains } from "../../addressing";
 import { ApiError, resourceNotFound } from "../../errors";
+import { checkQuota } from "../../quotas";
 import type { RouteRecord, RouteTableRecord } from "../../records";
 import * as s from "../../schema";
 import { requireRouteTable, routeTableToModel, routeToModel } from "./routeTables";
 import { cidrsOverlap, requireVpc } from "./vpcs";
 
-const maxRoutesPerTable = 50;
 /** Next hops the real API knows that the lab carries. */
 const gatewayTypes = ["NORMAL_CVM", "HAVIP", "NAT", "CVM", "EIP", "CCN", "PEERCONNECTION", "VPN"];
 
@@ -102,9 +102,7 @@ const createRoutes = action<Models.CreateRoutesRequest, Models.CreateRoutesRespo
         createdAt: now.toISOString(),
       };
     });
-    if (table.routes.length + added.length > maxRoutesPerTable) {
-      throw new ApiError("LimitExceeded", `At most ${maxRoutesPerTable} routes a table.`);
-    }
+    checkQuota(call, "routesPerTable", table.routes.length + added.length, table.id);
     const changed = store.tables.routeTables.put({
       ...table,
       routes: [...table.routes, ...added],

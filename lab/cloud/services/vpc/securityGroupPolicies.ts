@@ -3,26 +3,24 @@ import { z } from "zod";
 
 import { action, type Call, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
+import { checkQuota } from "../../quotas";
 import type { PolicyRecord, SecurityGroupRecord } from "../../records";
 import * as s from "../../schema";
 import { policySetSchema, toModel, toRecord } from "./policies";
 import { requireSecurityGroup } from "./securityGroups";
 
-const maxPoliciesPerDirection = 100;
-
 /** Stores new rules as the next version. @throws ApiError when there are too many. */
 function save(
-  { store, now }: Call,
+  call: Call,
   group: SecurityGroupRecord,
   ingress: PolicyRecord[],
   egress: PolicyRecord[],
 ): void {
-  if (Math.max(ingress.length, egress.length) > maxPoliciesPerDirection) {
-    throw new ApiError(
-      "LimitExceeded",
-      `At most ${maxPoliciesPerDirection} rules a direction in one security group.`,
-    );
-  }
+  const { store, now } = call;
+  checkQuota(call, "rulesPerDirection", Math.max(ingress.length, egress.length), group.id);
+  const named = new Set([...ingress, ...egress].map((each) => each.securityGroupId));
+  const others = [...named].filter((id) => id !== "" && id !== group.id);
+  checkQuota(call, "referencedGroups", others.length, group.id);
   store.tables.securityGroups.put({
     ...group,
     ingress,

@@ -3,13 +3,12 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/
 import { action, type Nothing } from "../../action";
 import { ApiError, resourceNotFound } from "../../errors";
 import { applyFilters, page, refuseBoth, vpcRules } from "../../query";
+import { checkQuota } from "../../quotas";
 import type { SecurityGroupRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
 import { createTags, dropTags, tagSet, tagsOf } from "../../tags";
 import { apiTime, requireName } from "./common";
-
-const maxGroups = 50;
 
 /** @throws ApiError `ResourceNotFound` */
 export function requireSecurityGroup(store: Store, id: string): SecurityGroupRecord {
@@ -44,7 +43,8 @@ const createSecurityGroup = action<
     ProjectId: s.optionalText,
     Tags: s.keyValueTags,
   }),
-  ({ store, now }, request) => {
+  (call, request) => {
+    const { store, now } = call;
     requireName("GroupName", request.GroupName);
     if (request.GroupDescription.length > 100) {
       throw new ApiError(
@@ -52,9 +52,7 @@ const createSecurityGroup = action<
         "`GroupDescription` is longer than 100 characters.",
       );
     }
-    if (store.tables.securityGroups.list().length >= maxGroups) {
-      throw new ApiError("LimitExceeded", `At most ${maxGroups} security groups a region.`);
-    }
+    checkQuota(call, "securityGroups", store.tables.securityGroups.list().length + 1);
     const createdAt = now.toISOString();
     const group = store.tables.securityGroups.put({
       id: store.newId("sg", "securityGroups"),

@@ -4,14 +4,13 @@ import { action, type Nothing } from "../../action";
 import { contains, parseRange, usableCount, usedAddresses } from "../../addressing";
 import { ApiError, resourceNotFound } from "../../errors";
 import { applyFilters, page, refuseBoth, vpcRules } from "../../query";
+import { checkQuota } from "../../quotas";
 import type { SubnetRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
 import { createTags, dropTags, tagSet, tagsOf } from "../../tags";
 import { apiTime, requireName } from "./common";
 import { cidrsOverlap, mainRouteTable, requireVpc } from "./vpcs";
-
-const maxSubnetsPerVpc = 100;
 
 /** @throws ApiError `ResourceNotFound` */
 export function requireSubnet(store: Store, id: string): SubnetRecord {
@@ -55,7 +54,8 @@ const createSubnet = action<Models.CreateSubnetRequest, Models.CreateSubnetRespo
     Tags: s.keyValueTags,
     CdcId: s.optionalText,
   }),
-  ({ store, settings, now }, request) => {
+  (call, request) => {
+    const { store, settings, now } = call;
     const vpc = requireVpc(store, request.VpcId);
     requireName("SubnetName", request.SubnetName);
     const range = parseRange(request.CidrBlock);
@@ -82,9 +82,7 @@ const createSubnet = action<Models.CreateSubnetRequest, Models.CreateSubnetRespo
         `The subnet ${request.CidrBlock} overlaps ${clash.cidr} of ${clash.id}.`,
       );
     }
-    if (siblings.length >= maxSubnetsPerVpc) {
-      throw new ApiError("LimitExceeded", `At most ${maxSubnetsPerVpc} subnets a VPC.`);
-    }
+    checkQuota(call, "subnetsPerVpc", siblings.length + 1, vpc.id);
     const subnet = store.tables.subnets.put({
       id: store.newId("subnet", "subnets"),
       seq: store.next(),

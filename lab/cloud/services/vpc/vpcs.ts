@@ -4,13 +4,13 @@ import { action, type Call, type Nothing } from "../../action";
 import { contains, overlaps, parseRange } from "../../addressing";
 import { ApiError, resourceNotFound } from "../../errors";
 import { applyFilters, page, refuseBoth, vpcRules } from "../../query";
+import { checkQuota } from "../../quotas";
 import type { RouteTableRecord, VpcRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
 import { createTags, dropTags, tagSet, tagsOf } from "../../tags";
 import { apiTime, requireName } from "./common";
 
-const maxVpcs = 20;
 /** Ranges a VPC may lie in. */
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(parseRange);
 
@@ -75,12 +75,11 @@ const createVpc = action<Models.CreateVpcRequest, Models.CreateVpcResponse>(
     EnableRouteVpcPublish: s.optionalFlag,
     EnableRouteVpcPublishIpv6: s.optionalFlag,
   }),
-  ({ store, now }, request) => {
+  (call, request) => {
+    const { store, now } = call;
     requireName("VpcName", request.VpcName);
     checkVpcCidr(request.CidrBlock);
-    if (store.tables.vpcs.list().length >= maxVpcs) {
-      throw new ApiError("LimitExceeded", `At most ${maxVpcs} VPCs a region.`);
-    }
+    checkQuota(call, "vpcs", store.tables.vpcs.list().length + 1);
     const createdAt = now.toISOString();
     const vpc = store.tables.vpcs.put({
       id: store.newId("vpc", "vpcs"),
