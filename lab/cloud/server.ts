@@ -6,6 +6,7 @@ import type { Action, Call, Service } from "./action";
 import { ApiError, DryRunPassed } from "./errors";
 import type { ActionFaults } from "./faults";
 import type { RequestLog } from "./requestLog";
+import { actionModel } from "./models";
 import { parseRequest } from "./schema";
 import type { CloudSettings } from "./settings";
 import { verify } from "./signature";
@@ -52,7 +53,9 @@ export function createApi(parts: GatewayParts): Hono<Envelope> {
   api.onError((error, c) => {
     const known = error instanceof ApiError;
     if (!known) {
-      process.stderr.write(`${c.get("requestId")}: ${error.stack ?? error.message}\n`);
+      process.stderr.write(
+        `${c.get("requestId")}: InternalError: ${error.stack ?? error.message}\n`,
+      );
     }
     const code = known ? error.code : "InternalError";
     const message = known ? error.message : "An internal error has occurred.";
@@ -165,7 +168,9 @@ const validate: MiddlewareHandler<Envelope> = async (c, next) => {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new ApiError("InvalidParameter", "The request body must be a JSON object.");
   }
-  c.set("request", parseRequest(c.get("action").schema, body));
+  const { service, action } = c.var;
+  actionModel(service.name, action.name).checkRequest(body);
+  c.set("request", parseRequest(action.schema, body));
   await next();
 };
 
@@ -188,9 +193,15 @@ function execute(
   faults.check(action.name);
   const call: Call = { store, settings, requestId, now: now?.() ?? new Date() };
   const { result, changed } = store.transaction((): object => {
+    const handle = (): object => {
+      const response = action.handle(call, request);
+      // Before the commit: an answer that breaks the model leaves nothing behind.
+      actionModel(service.name, action.name).checkResponse({ ...response, RequestId: requestId });
+      return response;
+    };
     const token = (request as { ClientToken?: unknown }).ClientToken;
     if (typeof token !== "string" || token === "") {
-      return action.handle(call, request);
+      return handle();
     }
     const id = `${service.name}/${action.name}/${token}`;
     const requestHash = createHash("sha256").update(JSON.stringify(request)).digest("hex");
@@ -204,7 +215,7 @@ function execute(
     if (known) {
       return known.response as object;
     }
-    const response = action.handle(call, request);
+    const response = handle();
     const createdAt = call.now.toISOString();
     store.tables.tokens.put({ id, seq: store.next(), createdAt, requestHash, response });
     return response;
