@@ -1,9 +1,5 @@
 import { PolicyPack } from "@pulumi/policy";
-import { noOpenPorts } from "./rules/network/noOpenPorts";
-import { quorumRolesInStrictGroups } from "./rules/placement/quorumRolesInStrictGroups";
-import { etcdOddMembers } from "./rules/quorum/etcdOddMembers";
-import { etcdOddPlannedMembers } from "./rules/quorum/etcdOddPlannedMembers";
+import { toPolicy } from "./pack";
+import { rules } from "./rules";
 
-new PolicyPack("kubernetes-ha", {
-  policies: [etcdOddPlannedMembers, etcdOddMembers, quorumRolesInStrictGroups, noOpenPorts],
-});
+new PolicyPack("kubernetes-ha", { policies: rules.map(toPolicy) });

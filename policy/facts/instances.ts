@@ -1,28 +1,61 @@
-import { type PolicyResource } from "@pulumi/policy";
 import { isRole, type Role, tagNames } from "../../components/plan/roles";
-import { types } from "./types";
+import { type Resource, type Stack } from "./stack";
+import { isUnknown, object, text } from "./values";
 
 /** An instance and what its tags say of it. Whatever a tag does not say is undefined. */
 export interface TaggedInstance {
-  resource: PolicyResource;
-  cluster: string | undefined;
+  resource: Resource;
+  /** Cluster; of instances without the tag, the empty text. */
+  cluster: string;
   role: Role | undefined;
   /** The role tag as it is written, when it is none of the roles. */
   unknownRole: string | undefined;
+  /** Role or cluster are known only after the update; the instance has no role until then. */
+  undecided: boolean;
 }
 
-/** All instances of a stack. Reading a tag that is not known before the update stops the policy, as it cannot decide. */
-export function instancesOf(resources: readonly PolicyResource[]): TaggedInstance[] {
-  return resources
-    .filter(({ type }) => type === types.instance)
-    .map((resource) => {
-      const tags = (resource.props.tags ?? {}) as Record<string, string | undefined>;
-      const role = tags[tagNames.role];
-      return {
-        resource,
-        cluster: tags[tagNames.cluster],
-        role: isRole(role) ? role : undefined,
-        unknownRole: isRole(role) ? undefined : role,
-      };
-    });
+/** All instances of a stack, with their tags read. */
+export function instancesOf(stack: Stack): readonly TaggedInstance[] {
+  return stack.facts(readInstances);
+}
+
+/** Instances of a role, by cluster. */
+export function membersByCluster(stack: Stack, role: Role): ReadonlyMap<string, TaggedInstance[]> {
+  return groupBy(
+    instancesOf(stack).filter((instance) => instance.role === role),
+    ({ cluster }) => cluster,
+  );
+}
+
+/** Name of a cluster as messages have it. */
+export function clusterName(cluster: string): string {
+  return cluster === "" ? "(no cluster tag)" : cluster;
+}
+
+/** Lists of what has the same key, in the order met. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function readInstances(stack: Stack): TaggedInstance[] {
+  return stack.of("instance").map((resource) => {
+    const { tags: given } = resource.props;
+    const tags = object(given);
+    const [cluster, role] = [tags[tagNames.cluster], tags[tagNames.role]];
+    const undecided = [given, cluster, role].some(isUnknown);
+    return {
+      resource,
+      cluster: text(cluster) ?? "",
+      role: isRole(role) && !undecided ? role : undefined,
+      unknownRole: isRole(role) ? undefined : text(role),
+      undecided,
+    };
+  });
 }

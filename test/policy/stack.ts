@@ -1,16 +1,15 @@
-import { types } from "../../policy/facts/types";
-import { type FixtureResource, unknown } from "./judge";
+import { type FixtureResource, tokenOf, unknown } from "./judge";
 
 /** A stack that all rules on instances and groups allow, as a preview of a new cluster shows it. */
 export function compliantStack(): FixtureResource[] {
   const group = (role: string): FixtureResource => ({
-    type: types.placementGroup,
+    type: tokenOf("placementGroup"),
     name: `group-${role}`,
     props: { name: `prod-${role}`, type: "HOST", affinity: 1 },
   });
   const hosts = (role: string, count: number, extra: Partial<FixtureResource> = {}) =>
     Array.from({ length: count }, (_, index): FixtureResource => ({
-      type: types.instance,
+      type: tokenOf("instance"),
       name: `${role}-${index + 1}`,
       props: {
         tags: { "kubernetes-ha/cluster": "prod", "kubernetes-ha/role": role },

@@ -1,27 +1,28 @@
-import { type ResourceValidationPolicy } from "@pulumi/policy";
 import { etcdSizeFault } from "../../../components/plan/rules/quorum";
-import { types } from "../../facts/types";
+import { isUnknown } from "../../facts/values";
+import { type Rule } from "../rule";
 
-/**
- * Counts the members an EtcdCluster component is asked for.
- *
- * Why: the same as of `quorum-etcd-odd-members`, which sees a stack when all of it has been registered; this one sees the
- * component's own inputs first, so that no member is made of a cluster that would be denied.
- */
-export const etcdOddPlannedMembers: ResourceValidationPolicy = {
-  name: "quorum-etcd-odd-planned-members",
+/** Counts the members an EtcdCluster component is asked for: its inputs come before any member is made. */
+export const etcdOddPlannedMembers: Rule = {
+  id: "quorum-etcd-odd-planned-members",
   description: "An EtcdCluster component is given 3, 5 or 7 members.",
-  enforcementLevel: "mandatory",
-  validateResource: ({ type, props }, reportViolation) => {
-    if (type !== types.etcdCluster) return;
-    const members: unknown = props.members;
-    if (!Array.isArray(members)) {
-      reportViolation(
-        "the component does not say which members it has. Register them as its input `members`.",
-      );
-      return;
-    }
-    const fault = etcdSizeFault(members.length);
-    if (fault !== undefined) reportViolation(`${fault.message}. ${fault.fix}.`);
-  },
+  level: "mandatory",
+  why:
+    "The same as of `quorum-etcd-odd-members`, which sees a stack when all of it has been registered; this one stops a " +
+    "cluster of a wrong size before its first member is made.",
+  source: 'etcd FAQ, "Why an odd number of cluster members?"',
+  fix: "Register the names of the members as the component's input `members`",
+  scope: "resource",
+  judge: (stack) =>
+    stack.of("etcdCluster").flatMap(({ urn, props: { members } }) => {
+      if (isUnknown(members)) {
+        const message = "the members of the component are known only after the update";
+        return [{ message, urn, undecided: true }];
+      }
+      if (!Array.isArray(members)) {
+        return [{ message: "the component does not say which members it has", urn }];
+      }
+      const fault = etcdSizeFault(members.length);
+      return fault === undefined ? [] : [{ ...fault, urn }];
+    }),
 };

@@ -1,10 +1,9 @@
-import { types } from "../../../policy/facts/types";
-import { type FixtureResource, unknown } from "../judge";
+import { type FixtureResource, tokenOf, unknown } from "../judge";
 
 /** Rules of a security group that the policy allows: every guarded port open, to somebody declared. */
 export function compliantRuleSet(): FixtureResource {
   return {
-    type: types.securityGroupRuleSet,
+    type: tokenOf("securityGroupRuleSet"),
     name: "rules",
     props: {
       securityGroupId: unknown,

@@ -1,0 +1,20 @@
+import { type Resource, type Stack } from "./stack";
+import { isUnknown } from "./values";
+
+/** Inputs of an instance that name its group; the second replaces the first in later versions of the provider. */
+const groupInputs = ["placementGroupId", "disasterRecoverGroupIds"] as const;
+
+/**
+ * Placement group of an instance: the resource its id comes from, `foreign` for an id from outside the stack, whose group
+ * nothing is known of, undefined for no group.
+ */
+export function groupOf(stack: Stack, instance: Resource): Resource | "foreign" | undefined {
+  const [group] = groupInputs.flatMap((input) => stack.sources(instance, input, "placementGroup"));
+  if (group !== undefined) return group;
+  return groupInputs.some((input) => isGiven(instance.props[input])) ? "foreign" : undefined;
+}
+
+function isGiven(value: unknown): boolean {
+  if (isUnknown(value)) return true;
+  return Array.isArray(value) ? value.length > 0 : typeof value === "string" && value !== "";
+}

@@ -1,0 +1,79 @@
+import {
+  type PolicyConfigSchema,
+  type PolicyResource,
+  type ResourceValidationPolicy,
+  type StackValidationPolicy,
+} from "@pulumi/policy";
+import { type Resource, Stack } from "./facts/stack";
+import { kindOf } from "./facts/types";
+import { parametersOf, type Rule, sentence } from "./rules/rule";
+
+/** A rule as a policy of a CrossGuard pack. */
+export function toPolicy(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
+  const about = {
+    name: rule.id,
+    description: rule.description,
+    enforcementLevel: rule.level,
+    ...(rule.parameters === undefined
+      ? {}
+      : {
+          configSchema: { properties: rule.parameters as PolicyConfigSchema["properties"] },
+        }),
+  };
+  return rule.scope === "resource"
+    ? {
+        ...about,
+        validateResource: (args, report) => {
+          if (kindOf(args.type) === undefined) return;
+          const { type, urn, name } = args;
+          const resource = { type, urn, name, props: plain(args.props), propertyDependencies: {} };
+          run(rule, [resource], args.getConfig(), (message) => report(message));
+        },
+      }
+    : {
+        ...about,
+        validateStack: (args, report) =>
+          run(rule, args.resources.map(toResource), args.getConfig(), report),
+      };
+}
+
+function run(
+  rule: Rule,
+  resources: readonly Resource[],
+  config: Readonly<Record<string, unknown>>,
+  report: (message: string, urn?: string) => void,
+): void {
+  for (const finding of rule.judge(new Stack(resources), parametersOf(rule, config))) {
+    report(sentence({ fix: rule.fix, ...finding }), finding.urn);
+  }
+}
+
+function toResource(resource: PolicyResource): Resource {
+  return {
+    type: resource.type,
+    urn: resource.urn,
+    name: resource.name,
+    props: plain(resource.props),
+    propertyDependencies: Object.fromEntries(
+      Object.entries(resource.propertyDependencies).map(([input, sources]) => [
+        input,
+        sources.map(({ urn }) => urn),
+      ]),
+    ),
+    parent: resource.parent?.urn,
+    additionalSecretOutputs: resource.opts.additionalSecretOutputs,
+  };
+}
+
+/**
+ * Properties without the SDK's guard, which turns a mandatory policy that touches an unknown value into a warning. It
+ * guards reading, not descriptors. The rules know the marks of unknown values, and say what they cannot decide.
+ */
+function plain(props: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(Object.getOwnPropertyDescriptors(props)).map(([name, { value }]) => [
+      name,
+      value as unknown,
+    ]),
+  );
+}
