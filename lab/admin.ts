@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { join } from "node:path";
+import type { SshFault } from "./hosts/memory/faults";
 import type { LabIdentity } from "./identity";
 
 /** Where one instance runs, as only the lab's admin port tells; a real cloud hides it. */
@@ -57,8 +58,28 @@ export class Admin {
     await this.call("POST", `/all/${action}`);
   }
 
+  /** Ids of all that exists in the cloud, by kind. */
+  resources(): Promise<Record<string, string[]>> {
+    return this.call("GET", "/resources") as Promise<Record<string, string[]>>;
+  }
+
+  /** Orders that the next calls of an action (`*` = any) fail. */
+  async failAction(fault: { action: string; code: string; times?: number }): Promise<void> {
+    await this.call("POST", "/faults", fault);
+  }
+
+  /** Orders that a host of the memory backend fails; see lab/hosts/memory/faults.ts. */
+  async failHost(fault: Partial<SshFault> & { host: string }): Promise<void> {
+    await this.call("POST", "/ssh-faults", fault);
+  }
+
   /** @throws Error with the daemon's own words when it refuses. */
-  call(method: "GET" | "POST", path: string, timeoutMs = 120_000): Promise<unknown> {
+  call(
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    body?: object,
+    timeoutMs = 120_000,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const req = request(
         { socketPath: join(this.lab.dir, "admin.sock"), method, path, timeout: timeoutMs },
@@ -81,7 +102,7 @@ export class Admin {
         req.destroy(new Error(`${method} ${path}: no answer in ${timeoutMs} ms`)),
       );
       req.on("error", reject);
-      req.end();
+      req.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 }

@@ -1,21 +1,26 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startCloud } from "./cloud";
+import { startCloud, type CloudSettingsInput } from "./cloud";
 import { credentials } from "./engine";
+import { MemoryWorld } from "./hosts/memory";
+import { MemorySsh } from "./hosts/memory/ssh";
 import { NspawnWorld } from "./hosts/nspawn";
-import { labIdentity } from "./identity";
+import type { World } from "./hosts/types";
+import { labIdentity, type LabIdentity } from "./identity";
+
+const usage =
+  "usage: daemon.ts nspawn <host image directory> | memory <file with settings of the cloud>";
 
 /**
  * The lab's one long-lived process: cloud API, admin port, and the world of hosts behind them. It runs in the operator's network namespace.
  * It may be killed at any moment: state is durable, hosts go on living, and the next daemon adopts them.
  */
 async function main(): Promise<void> {
-  const image = process.argv[2];
-  if (image === undefined) throw new Error("usage: daemon.ts <host image directory>");
   const lab = labIdentity();
-  const world = new NspawnWorld({ lab, image });
+  const { world, settings } = backend(lab, process.argv[2], process.argv[3]);
   const cloud = await startCloud(
     {
+      ...settings,
       stateDir: join(lab.dir, "cloud"),
       credentials: [credentials],
       api: { address: "127.0.0.1", port: 80 },
@@ -28,6 +33,25 @@ async function main(): Promise<void> {
     void cloud.close().then(() => process.exit(0));
   };
   process.once("SIGTERM", stop).once("SIGINT", stop);
+}
+
+function backend(
+  lab: LabIdentity,
+  kind?: string,
+  file?: string,
+): { world: World; settings?: Partial<CloudSettingsInput> } {
+  if (file === undefined) throw new Error(usage);
+  switch (kind) {
+    case "nspawn":
+      return { world: new NspawnWorld({ lab, image: file }) };
+    case "memory":
+      return {
+        world: new MemoryWorld(new MemorySsh({ dir: lab.dir })),
+        settings: JSON.parse(readFileSync(file, "utf8")) as Partial<CloudSettingsInput>,
+      };
+    default:
+      throw new Error(usage);
+  }
 }
 
 main().catch((error: unknown) => {

@@ -10,19 +10,28 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { Admin } from "./admin";
+import type { Inventory } from "./cloud";
 import { ensureNamespaces } from "./hosts/namespaces";
 import { sweep } from "./hosts/leftovers";
 import type { LabIdentity } from "./identity";
-import { inNetns, run } from "./process";
+import { inNetns, must, run } from "./process";
 import { say } from "../toolchain/progress";
 import { waitFor } from "./wait";
 
-/** What the lab's processes are made from; both are built once and kept in the cache. */
+/** What real hosts are made from; both are built once and kept in the cache. */
 export interface LabMaterial {
   /** Directory of the host image. */
   image: string;
   /** Directory of the mirror's contents. */
   mirror: string;
+}
+
+/** Hosts without machines, which take steps and do nothing (lab/hosts/memory): for tests of the engine and for large plans. */
+export interface MemoryBackend {
+  /** Physical hosts of the cloud. */
+  inventory: Inventory;
+  /** Range of public addresses. */
+  publicRange: string;
 }
 
 /** Life of one lab on this machine: namespaces, mirror and daemon. Hosts are the daemon's. */
@@ -34,7 +43,7 @@ export class Lab {
   }
 
   /** Starts what does not run. Safe to call at any moment, after any kind of end of the last lab. */
-  async start(material: LabMaterial): Promise<void> {
+  async start(backend: LabMaterial | MemoryBackend): Promise<void> {
     const { dir, id } = this.identity;
     if (!existsSync(join(dir, "lab.json"))) {
       // No record of a lab, yet a lab of this id may have died before it wrote one, or after its files were removed by hand.
@@ -44,8 +53,10 @@ export class Lab {
     }
     await this.sweepOrphans();
     await ensureNamespaces(this.identity);
-    if (!(await this.mirrorAlive())) await this.startMirror(material.mirror);
-    if (!(await this.admin.alive())) await this.startDaemon(material.image);
+    if ("image" in backend) {
+      if (!(await this.mirrorAlive())) await this.startMirror(backend.mirror);
+      if (!(await this.admin.alive())) await this.startDaemon("nspawn", backend.image);
+    } else if (!(await this.admin.alive())) await this.startMemory(backend);
   }
 
   /** Ends everything the lab made and removes its files. Twice is fine. */
@@ -106,8 +117,19 @@ export class Lab {
     return true;
   }
 
-  private async startDaemon(image: string): Promise<void> {
-    const child = this.spawn("daemon", this.identity.operatorNetns, ["lab/daemon.ts", image]);
+  /** Public addresses are the operator's own then, where the one SSH server of all hosts answers. */
+  private async startMemory(backend: MemoryBackend): Promise<void> {
+    const { dir, operatorNetns } = this.identity;
+    await must(["ip", "route", "replace", "local", backend.publicRange, "dev", "lo"], {
+      netns: operatorNetns,
+    });
+    const settings = join(dir, "memory.json");
+    writeFileSync(settings, JSON.stringify(backend), { mode: 0o600 });
+    await this.startDaemon("memory", settings);
+  }
+
+  private async startDaemon(...backend: ["nspawn" | "memory", string]): Promise<void> {
+    const child = this.spawn("daemon", this.identity.operatorNetns, ["lab/daemon.ts", ...backend]);
     await waitFor(
       {
         what: `the lab's daemon to answer (log: ${join(this.identity.dir, "daemon.log")})`,

@@ -16,6 +16,8 @@ export interface AdminParts {
   reconciler: Reconciler;
   requestLog: RequestLog;
   faults: ActionFaults;
+  /** Orders that the world behind the cloud takes. */
+  worldRoutes?: Hono | undefined;
 }
 
 /** How long an order waits for the world to carry it out, in ms. */
@@ -154,6 +156,7 @@ export function createAdmin(parts: AdminParts): Hono {
     return c.json({ ok: true });
   });
 
+  if (parts.worldRoutes) admin.route("/", parts.worldRoutes);
   return admin;
 }
 

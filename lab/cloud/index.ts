@@ -57,7 +57,14 @@ export async function startCloud(
     requestLog,
     changed: () => reconciler.schedule(),
   });
-  const admin = createAdmin({ settings, store, reconciler, requestLog, faults });
+  const admin = createAdmin({
+    settings,
+    store,
+    reconciler,
+    requestLog,
+    faults,
+    worldRoutes: world.routes,
+  });
 
   const servers: Server[] = [];
   const close = async (): Promise<void> => {

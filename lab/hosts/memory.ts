@@ -1,19 +1,28 @@
+import type { Hono } from "hono";
+import type { MemorySsh } from "./memory/ssh";
 import type { DesiredWorld, HostStatus, World } from "./types";
 
 /**
- * A world without machines: an instance is running as soon as it is wanted. For tests of the API and of plans.
- * `failStart` names instances (by host name) whose start fails, with the reason.
+ * A world without machines: an instance is running as soon as it is wanted. With `ssh`, instances can be logged in to, and take
+ * steps without doing them; without, it is for tests of the API alone.
  */
 export class MemoryWorld implements World {
   /** The last state handed over. */
   desired: DesiredWorld = { hosts: [], securityGroups: [], haVips: [], routes: [], disks: [] };
   /** Host names whose start fails, and why. */
   readonly failStart = new Map<string, string>();
+  /** Orders for it on the admin port. */
+  readonly routes: Hono | undefined;
   private readonly listeners: ((haVipId: string, instanceId: string) => void)[] = [];
 
-  apply(desired: DesiredWorld): Promise<void> {
+  constructor(private readonly ssh?: MemorySsh) {
+    this.routes = ssh?.faults.routes;
+  }
+
+  async apply(desired: DesiredWorld): Promise<void> {
     this.desired = structuredClone(desired);
-    return Promise.resolve();
+    await this.ssh?.open();
+    this.ssh?.converge(this.desired.hosts);
   }
 
   status(): Promise<HostStatus[]> {
@@ -39,7 +48,7 @@ export class MemoryWorld implements World {
     this.listeners.forEach((listener) => listener(haVipId, instanceId));
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    await this.ssh?.close();
   }
 }

@@ -1,3 +1,5 @@
+import type { Hono } from "hono";
+
 /**
  * What the local cloud asks of the machines behind it. The cloud (lab/cloud) decides, a `World` carries out:
  * after every accepted call, and at start, the cloud hands over the whole desired state and the world converges to it.
@@ -100,6 +102,8 @@ export interface World {
   status(): Promise<HostStatus[]>;
   /** Called when an instance announces a HAVIP it may own (gratuitous ARP). */
   onHaVipMoved(listener: (haVipId: string, instanceId: string) => void): void;
+  /** Orders of its own that the lab's admin port takes. */
+  readonly routes?: Hono | undefined;
   /** Ends every process, mount, namespace, cgroup and device the world made; `keepDisks` leaves system and data disks for the next start. */
   close(options: { keepDisks: boolean }): Promise<void>;
 }
