@@ -1,3 +1,6 @@
+import type { CamPolicyRecord, RolePolicyRecord, RoleRecord } from "./services/cam/records";
+import type { PrivateRecordRecord, PrivateZoneRecord } from "./services/privatedns/records";
+
 /** What the cloud keeps of each resource. Plain data; every record has an id and the order it was made in. */
 export interface BaseRecord {
   id: string;
@@ -229,6 +232,11 @@ export interface Tables {
   disks: DiskRecord;
   placementGroups: PlacementGroupRecord;
   keyPairs: KeyPairRecord;
+  privateZones: PrivateZoneRecord;
+  privateRecords: PrivateRecordRecord;
+  roles: RoleRecord;
+  camPolicies: CamPolicyRecord;
+  rolePolicies: RolePolicyRecord;
   tasks: TaskRecord;
   tokens: TokenRecord;
   tags: TagRecord;
@@ -248,6 +256,11 @@ export const resourceTables = [
   "disks",
   "placementGroups",
   "keyPairs",
+  "privateZones",
+  "privateRecords",
+  "roles",
+  "camPolicies",
+  "rolePolicies",
   "tags",
 ] as const satisfies readonly (keyof Tables)[];
 

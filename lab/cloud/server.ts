@@ -5,11 +5,12 @@ import { Hono, type MiddlewareHandler } from "hono";
 import type { Action, Call, Service } from "./action";
 import { ApiError, DryRunPassed } from "./errors";
 import type { ActionFaults } from "./faults";
+import { authorize } from "./permissions";
 import type { RequestLog } from "./requestLog";
 import { actionModel } from "./models";
 import { parseRequest } from "./schema";
 import type { CloudSettings } from "./settings";
-import { verify } from "./signature";
+import { verify, type Credential } from "./signature";
 import type { Store } from "./store";
 
 /** Largest request body the API takes, in bytes. */
@@ -32,6 +33,7 @@ interface Envelope {
     requestId: string;
     serviceName: string;
     service: Service;
+    caller: Credential;
     action: Action;
     body: Uint8Array;
     request: unknown;
@@ -40,11 +42,20 @@ interface Envelope {
 
 /**
  * The API: one address for all services, told apart by the first label of the Host. Each handler does one thing and passes
- * on: answer and log, read, find the service, check who calls, find the action, check parameters, carry out.
+ * on: answer and log, read, find the service, check who calls, find the action, check that the caller may, check parameters,
+ * carry out.
  */
 export function createApi(parts: GatewayParts): Hono<Envelope> {
   const api = new Hono<Envelope>();
-  api.use("*", answer(parts), read, findService(parts), authenticate(parts), findAction(parts));
+  api.use(
+    "*",
+    answer(parts),
+    read,
+    findService(parts),
+    authenticate(parts),
+    findAction(parts),
+    permit,
+  );
   api.all("*", validate, (c) => {
     const response = carryOut(parts, c.var);
     return c.json({ Response: { ...response, RequestId: c.get("requestId") } });
@@ -114,12 +125,13 @@ function findService(parts: GatewayParts): MiddlewareHandler<Envelope> {
 function authenticate(parts: GatewayParts): MiddlewareHandler<Envelope> {
   return async (c, next) => {
     const query = c.req.url.split("?")[1] ?? "";
-    verify(
+    const caller = verify(
       { method: c.req.method, headers: c.req.header(), query, body: c.get("body") },
       c.get("service").name,
       parts.settings.credentials,
       parts.now?.() ?? new Date(),
     );
+    c.set("caller", caller);
     await next();
   };
 }
@@ -156,6 +168,11 @@ function findAction(parts: GatewayParts): MiddlewareHandler<Envelope> {
     await next();
   };
 }
+
+const permit: MiddlewareHandler<Envelope> = async (c, next) => {
+  authorize(c.get("caller").policy, `${c.get("service").name}:${c.get("action").name}`);
+  await next();
+};
 
 const validate: MiddlewareHandler<Envelope> = async (c, next) => {
   const text = Buffer.from(c.get("body")).toString("utf8");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { callerPolicySchema } from "./permissions";
 import { quotasSchema } from "./quotas";
 
 const host = z.strictObject({
@@ -59,13 +60,17 @@ export const settingsSchema = z.strictObject({
       uin: z.string().regex(/^\d{12}$/),
     })
     .default({ appId: "1300000001", uin: "100000000001" }),
-  /** Who may call: requests are verified against these. `token` set = the request must carry it as X-TC-Token. */
+  /**
+   * Who may call: requests are verified against these. `token` set = the request must carry it as X-TC-Token. `policy` set =
+   * the caller may do what that CAM policy says, otherwise everything.
+   */
   credentials: z
     .array(
       z.strictObject({
         secretId: z.string().min(1),
         secretKey: z.string().min(1),
         token: z.string().optional(),
+        policy: callerPolicySchema.optional(),
       }),
     )
     .min(1),

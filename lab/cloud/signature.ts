@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 import { ApiError } from "./errors";
+import type { CallerPolicy } from "./permissions";
 
 /** The parts of a request that TC3-HMAC-SHA256 covers. */
 export interface SignedRequest {
@@ -15,6 +16,8 @@ export interface Credential {
   secretId: string;
   secretKey: string;
   token?: string | undefined;
+  /** What the caller may do; everything when not set. */
+  policy?: CallerPolicy | undefined;
 }
 
 /** Clock difference the API tolerates, either way. */

@@ -19,6 +19,11 @@ const tableNames: readonly (keyof Tables)[] = [
   "disks",
   "placementGroups",
   "keyPairs",
+  "privateZones",
+  "privateRecords",
+  "roles",
+  "camPolicies",
+  "rolePolicies",
   "tasks",
   "tokens",
   "tags",
@@ -92,7 +97,7 @@ export class Store {
     chmodSync(dir, 0o700);
     this.root = open({
       path: path.join(dir, "state.mdb"),
-      maxDbs: 32,
+      maxDbs: 64,
       // The default acknowledges a commit before it has reached the disk.
       overlappingSync: false,
     });

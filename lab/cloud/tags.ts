@@ -15,6 +15,8 @@ export const tagKinds = {
   "cvm/volume": "disks",
   "cvm/ps": "placementGroups",
   "cvm/keypair": "keyPairs",
+  "privatedns/zone": "privateZones",
+  "cam/role": "roles",
 } as const satisfies Record<string, keyof Tables>;
 
 export type TagKind = keyof typeof tagKinds;

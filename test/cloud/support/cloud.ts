@@ -4,8 +4,10 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { cam } from "tencentcloud-sdk-nodejs/tencentcloud/services/cam";
 import { cbs } from "tencentcloud-sdk-nodejs/tencentcloud/services/cbs";
 import { cvm } from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm";
+import { privatedns } from "tencentcloud-sdk-nodejs/tencentcloud/services/privatedns";
 import { sts } from "tencentcloud-sdk-nodejs/tencentcloud/services/sts";
 import { tag } from "tencentcloud-sdk-nodejs/tencentcloud/services/tag";
 import { vpc } from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc";
@@ -33,6 +35,8 @@ export function clientsFor(port: number, credentials: typeof credential = creden
     cbs: new cbs.v20170312.Client(options("cbs")),
     tag: new tag.v20180813.Client(options("tag")),
     sts: new sts.v20180813.Client(options("sts")),
+    privatedns: new privatedns.v20201028.Client(options("privatedns")),
+    cam: new cam.v20190116.Client(options("cam")),
   };
 }
 

@@ -9,7 +9,7 @@ import { cycle, operate, requireState } from "./instancePower";
 import { instanceId, requireInstance } from "./instances";
 import { choosePhysicalHost } from "./placing";
 import { groupId, requireGroup } from "./placementGroups";
-import { checkHostName, checkSecurityGroups } from "./runInstancesChecks";
+import { checkCamRole, checkHostName, checkSecurityGroups } from "./runInstancesChecks";
 import { internetAccessibleSchema } from "./runInstancesModel";
 import { checkUserData } from "./userData";
 
@@ -39,6 +39,7 @@ const modifyInstancesAttribute = action<Models.ModifyInstancesAttributeRequest, 
   (call, request) => {
     checkUserData(request.UserData ?? "");
     checkSecurityGroups(call, request.SecurityGroups ?? [], 0);
+    checkCamRole(call.store, request.CamRoleName);
     if (request.HostName !== undefined) {
       checkHostName(request.HostName);
     }

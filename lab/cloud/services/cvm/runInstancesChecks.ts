@@ -4,6 +4,8 @@ import type { Call } from "../../action";
 import { ApiError } from "../../errors";
 import { checkQuota } from "../../quotas";
 import type { SubnetRecord } from "../../records";
+import type { Store } from "../../store";
+import { findRole } from "../cam/roles";
 import { images } from "./images";
 import { instanceTypes, type InstanceType } from "./instanceTypes";
 import { requireGroup } from "./placementGroups";
@@ -131,6 +133,7 @@ function checkReferences({ store, settings }: Call, request: Models.RunInstances
   for (const id of request.DisasterRecoverGroupIds ?? []) {
     requireGroup(store, id, "FailedOperation.DisasterRecoverGroupNotFound");
   }
+  checkCamRole(store, request.CamRoleName);
   checkUserData(request.UserData ?? "");
   if (request.InstanceName !== undefined && request.InstanceName.length > 128) {
     throw new ApiError(
@@ -140,6 +143,22 @@ function checkReferences({ store, settings }: Call, request: Models.RunInstances
   }
   if (request.HostName !== undefined) {
     checkHostName(request.HostName);
+  }
+}
+
+/** An instance can take on roles that exist, and only those. Empty = none. */
+export function checkCamRole(store: Store, name: string | undefined): void {
+  if (name && !/^[A-Za-z0-9+=,.@_-]+$/.test(name)) {
+    throw new ApiError(
+      "InvalidParameterValue.CamRoleNameMalformed",
+      `CamRoleName is '${name}': letters, digits and + = , . @ _ - are allowed.`,
+    );
+  }
+  if (name && !findRole(store, name)) {
+    throw new ApiError(
+      "AuthFailure.CamRoleNameAuthenticateFailed",
+      `There is no CAM role '${name}'.`,
+    );
   }
 }
 

@@ -12,7 +12,7 @@ const rules: QueryRules = { unknownFilter: "InvalidParameter", badPage: "Invalid
 
 /** Reads `qcs::<service>:<region>:uin/<uin>:<type>/<id>`; uin may be empty. */
 function parseResource(resource: string): { kind: TagKind; id: string } {
-  const match = /^qcs:[^:]*:([a-z]+):[^:]*:uin\/\d*:([a-z]+)\/([a-z]+-[a-z0-9]+)$/.exec(resource);
+  const match = /^qcs:[^:]*:([a-z]+):[^:]*:uin\/\d*:([a-z]+)\/([a-z0-9-]+)$/.exec(resource);
   const kind = `${match?.[1] ?? ""}/${match?.[2] ?? ""}`;
   if (!match || !isTagKind(kind)) {
     throw new ApiError(
