@@ -33,8 +33,10 @@ const components = {
   cluster: "kubernetes-ha:index:HaCluster",
   network: "kubernetes-ha:index:Network",
   etcdCluster: "kubernetes-ha:index:EtcdCluster",
+  controlPlane: "kubernetes-ha:index:ControlPlane",
   vipEntry: "kubernetes-ha:entry:VipEntry",
   remoteStep: "kubernetes-ha:remote:RemoteStep",
+  departure: "kubernetes-ha:remote:Departure",
 } as const;
 
 const command = "command:remote:Command";

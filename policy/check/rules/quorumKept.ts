@@ -1,0 +1,51 @@
+import { quorum } from "../../../components/plan/topology/quorum";
+import type { Change } from "../change";
+import type { Finding } from "../../rules/rule";
+import type { ChangeRule } from "../rule";
+import type { Member } from "../world";
+
+/** What is left while a plan is carried out must be able to go on. */
+export const quorumKept: ChangeRule = {
+  id: "change-quorum-kept",
+  description:
+    "The members that a plan neither replaces nor removes are a quorum of etcd as it was and as it is to be; one master and one balancer stay.",
+  why:
+    "Until a removed member is out of the member list the old quorum counts, and from then on the new one. Without a quorum nothing " +
+    "is written, and no member can be added or removed either",
+  source: 'etcd FAQ, "What is failure tolerance?"',
+  fix: "Replace or remove fewer at once: 7 to 5, and 5 to 3 in the next update. To take a cluster down use `pulumi destroy`",
+  judge: (change) =>
+    change.clusters.flatMap((cluster) => [
+      ...etcdFindings(change, cluster),
+      ...lastOfRole(change, cluster, "master"),
+      ...lastOfRole(change, cluster, "balancer"),
+    ]),
+};
+
+function etcdFindings(change: Change, cluster: string): Finding[] {
+  const before = change.before.membersOf(cluster, "etcd");
+  const after = change.after.membersOf(cluster, "etcd");
+  const kept = before.filter((member) => isKept(change, member));
+  if (kept.length === before.length) return [];
+  const needed = Math.max(quorum(before.length), quorum(after.length));
+  if (kept.length >= needed) return [];
+  return [
+    {
+      urn: before.find((member) => !isKept(change, member))?.urn,
+      message:
+        `of ${before.length} etcd members of cluster ${cluster} ${kept.length} stay, of ${after.length} there are to be; ` +
+        `a quorum takes ${needed}`,
+    },
+  ];
+}
+
+function lastOfRole(change: Change, cluster: string, role: "master" | "balancer"): Finding[] {
+  const before = change.before.membersOf(cluster, role);
+  if (before.length === 0 || before.some((member) => isKept(change, member))) return [];
+  const message = `no ${role} of cluster ${cluster} stays: ${before.map(({ name }) => name).join(", ")} are all replaced or removed`;
+  return [{ urn: before[0]?.urn, message }];
+}
+
+function isKept(change: Change, member: Member): boolean {
+  return change.next(member) !== undefined && change.act(member.urn) !== "replace";
+}

@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process";
+import { PreviewError } from "./preview";
+
+/** Seconds a preview may take; one of 500 nodes takes some 30. */
+const deadlineSeconds = 900;
+
+/**
+ * Runs `pulumi preview` in the current directory and gives its JSON. The program is run as it is, so what is judged is what `up`
+ * would do now.
+ * @throws PreviewError when pulumi is not there or does not end in time.
+ */
+export function runPreview(options: { stack: string; configFile?: string }): Promise<string> {
+  const args = ["preview", "--json", "--show-sames", "--non-interactive", "--stack", options.stack];
+  if (options.configFile !== undefined) args.push("--config-file", options.configFile);
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", args, {
+      // A pack of the organisation's would run twice, and its words are not in the JSON.
+      stdio: ["ignore", "pipe", "inherit"],
+      timeout: deadlineSeconds * 1000,
+    });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      const why = error.code === "ENOENT" ? "it is not on PATH" : error.message;
+      reject(new PreviewError(`cannot run pulumi: ${why}`));
+    });
+    child.on("close", (code, signal) => {
+      // A preview that fails says why in its JSON; without any there is nothing to read.
+      if (output.trim() !== "") resolve(output);
+      else {
+        const ended =
+          signal === null ? `ended with ${code ?? ""}` : `was ended after ${deadlineSeconds} s`;
+        reject(new PreviewError(`pulumi preview ${ended} and printed no plan`));
+      }
+    });
+  });
+}

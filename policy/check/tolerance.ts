@@ -1,0 +1,29 @@
+import { spreadRoles } from "../../components/plan/roles";
+import { spreadFault } from "../../components/plan/rules/spread";
+import { type FaultTolerance, faultTolerance } from "../../components/plan/topology/tolerance";
+import { groupOf } from "../facts/groups";
+import { number, text } from "../facts/values";
+import type { World } from "./world";
+
+/** What may be lost of a cluster before the API or the data is, by the same sum the plan makes; undefined when it is not there. */
+export function toleranceOf(world: World, cluster: string): FaultTolerance | undefined {
+  const [etcd, masters, balancers] = spreadRoles.map((role) => world.membersOf(cluster, role));
+  if (etcd === undefined || masters === undefined || balancers === undefined) return undefined;
+  if (etcd.length + masters.length + balancers.length === 0) return undefined;
+  const strictlySpread = spreadRoles.every((role) => {
+    const groups = world
+      .membersOf(cluster, role)
+      .map(({ resource }) => groupOf(world.stack, resource));
+    const [first] = groups;
+    if (groups.length === 0) return true;
+    if (typeof first !== "object" || groups.some((group) => group !== first)) return false;
+    const { type, affinity } = first.props;
+    return spreadFault(role, { type: text(type), affinity: number(affinity) }) === undefined;
+  });
+  return faultTolerance({
+    etcd: etcd.length,
+    masters: masters.length,
+    balancers: balancers.length,
+    strictlySpread,
+  });
+}

@@ -1,0 +1,128 @@
+import { isDeepStrictEqual } from "node:util";
+import { isSpreadRole } from "../../components/plan/roles";
+import { kindOf } from "../facts/types";
+import type { Change } from "./change";
+import type { State } from "./preview";
+import { lastOf, type Member } from "./world";
+
+/** A member that a plan takes out of service, or may, for as long as its steps take. */
+export interface Touch {
+  member: Member;
+  kind: "replaced" | "stopped" | "upgraded" | "rekeyed" | "run" | "joined";
+  /** What is done to it, for people: `its instance is replaced`. */
+  what: string;
+  /** Resources that do it. */
+  by: string[];
+}
+
+/** Properties of an instance that change while it runs on. With any other it is stopped, reset or made anew. */
+const changedRunning: readonly string[] = [
+  "disableApiTermination",
+  "disableMonitorService",
+  "disableSecurityService",
+  "forceDelete",
+  "instanceChargeTypePrepaidRenewFlag",
+  "instanceName",
+  "internetMaxBandwidthOut",
+  "orderlySecurityGroups",
+  "projectId",
+  "securityGroups",
+  "tags",
+];
+
+/**
+ * Steps of components/scripts. Run again, they leave what serves alone, or wait for their turn on the hosts before they touch
+ * it (control-plane.sh: take_turn; etcd.sh: a living member goes on, a new one joins as the one learner etcd allows). None of
+ * them upgrades a member, or gives it another identity.
+ */
+const ownSteps: readonly unknown[] = ["prepare-host", "etcd", "control-plane", "balancer"];
+
+/** Everything a plan does to the etcd members, masters and balancers that are there, and to etcd by those that join it. */
+export function touchesOf(change: Change): Touch[] {
+  const staying = change.staying
+    .filter(({ role }) => isSpreadRole(role))
+    .flatMap((member) => touchesOfStaying(change, member));
+  const joining = change.joining
+    .filter(
+      ({ role, cluster }) => role === "etcd" && change.before.membersOf(cluster, role).length > 0,
+    )
+    .flatMap((member) => touchesOfJoining(change, member));
+  return [...staying, ...joining];
+}
+
+function touchesOfStaying(change: Change, before: Member): Touch[] {
+  const member = change.next(before) ?? before;
+  if (change.act(member.urn) === "replace") {
+    return [{ member, kind: "replaced", what: "its instance is replaced", by: [member.urn] }];
+  }
+  const touches: Touch[] = [];
+  const stopping = change.changed(member.urn).filter((name) => !changedRunning.includes(name));
+  if (stopping.length > 0) {
+    const what = `its instance is stopped or reset, as ${stopping.join(", ")} changes`;
+    touches.push({ member, kind: "stopped", what, by: [member.urn] });
+  }
+  for (const command of member.commands) {
+    if (change.act(command.urn) === "same") continue;
+    const touch = touchOfCommand(change, member, command);
+    if (touch !== undefined) touches.push({ ...touch, member, by: [command.urn] });
+  }
+  return touches;
+}
+
+function touchesOfJoining(change: Change, member: Member): Touch[] {
+  const foreign = member.commands.filter(({ urn }) => stepOf(change, urn) === undefined);
+  const ours = member.commands.some(({ urn }) => stepOf(change, urn) !== undefined);
+  if (ours && foreign.length === 0) return [];
+  // Without any command it joins by itself, from its first start on.
+  const by = foreign.length > 0 ? foreign.map(({ urn }) => urn) : [member.urn];
+  return [{ member, kind: "joined", what: "it joins the members that are there", by }];
+}
+
+function touchOfCommand(
+  change: Change,
+  member: Member,
+  command: State,
+): Pick<Touch, "kind" | "what"> | undefined {
+  const step = stepOf(change, command.urn);
+  if (step === undefined) {
+    return { kind: "run", what: `${lastOf(command.urn)} is run on it, and may stop it` };
+  }
+  const versions = versionsOf(change, member);
+  if (versions !== undefined) {
+    return { kind: "upgraded", what: `it goes from ${versions.before} to ${versions.after}` };
+  }
+  if (step.before !== undefined && change.changed(command.urn).includes("stdin")) {
+    const visible = ["params", "files", "script"].some(
+      (name) => !isDeepStrictEqual(step.before?.inputs[name], step.after.inputs[name]),
+    );
+    if (!visible) return { kind: "rekeyed", what: "its keys or certificates are made anew" };
+  }
+  return undefined;
+}
+
+/** The step of ours that a command belongs to. */
+function stepOf(change: Change, command: string): { before?: State; after: State } | undefined {
+  const parent = change.after.states.get(command)?.parent;
+  const after = parent ? change.after.states.get(parent) : undefined;
+  if (after === undefined || kindOf(after.type) !== "remoteStep") return undefined;
+  if (!ownSteps.includes(after.inputs["step"])) {
+    return undefined;
+  }
+  return { before: change.before.states.get(after.urn), after };
+}
+
+/** Versions of what a member runs, when the plan changes them: those its component was registered with. */
+function versionsOf(change: Change, member: Member): { before: string; after: string } | undefined {
+  for (const kind of ["etcdCluster", "controlPlane"] as const) {
+    for (const component of change.after.of(kind)) {
+      const names = component.inputs["members"] ?? component.inputs["masters"];
+      if (!Array.isArray(names) || !names.includes(member.name)) continue;
+      const before = change.before.states.get(component.urn)?.inputs["version"];
+      const after = component.inputs["version"];
+      if (typeof before === "string" && typeof after === "string" && before !== after) {
+        return { before, after };
+      }
+    }
+  }
+  return undefined;
+}

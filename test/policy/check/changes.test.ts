@@ -1,0 +1,374 @@
+import { judge } from "../../../policy/check/judge";
+import type { State } from "../../../policy/check/preview";
+import {
+  addDeparture,
+  addMember,
+  livingCluster,
+  previewOf,
+  removeMember,
+  type Stack,
+} from "./stack";
+
+/** A change of a living cluster. */
+type Edit = (after: Stack) => void;
+
+/** Rules that deny a change, sorted, and their messages. */
+function denials(before: Stack, edit: Edit): { rules: string[]; messages: string[] } {
+  const after = before.copy();
+  edit(after);
+  const denied = judge(previewOf(before, after)).rules.filter(
+    ({ verdict }) => verdict === "denied",
+  );
+  return {
+    rules: denied.map(({ rule }) => rule).sort(),
+    messages: denied.flatMap(({ findings }) => findings.map(({ message }) => message)),
+  };
+}
+
+const input = (state: State, name: string, value: unknown) => void (state.inputs[name] = value);
+const tags = (state: State) => state.inputs["tags"] as Record<string, string>;
+
+/** Instances that are made anew, and the steps on them. */
+function replace(after: Stack, ...names: string[]): void {
+  for (const name of names) {
+    input(after.gate(name), "triggers", [`ins-${name}-new`]);
+    after.replace(after.instance(name), after.gate(name));
+  }
+}
+
+/** Has what touches a member wait until another one is healthy again. */
+function order(after: Stack, second: string, first: string): void {
+  const gate = after.gate(first).urn;
+  after.instance(second).dependencies.push(gate);
+  after.gate(second).dependencies.push(gate);
+}
+
+/** Runs a command that is no step of ours on a member. */
+function runForeign(after: Stack, name: string): void {
+  const gate = after.gate(name);
+  gate.parent = undefined;
+  input(gate, "create", "systemctl restart etcd");
+}
+
+const stopAll = (after: Stack, names: string[]) =>
+  names.forEach((name) => {
+    input(after.instance(name), "instanceType", "S5.2XLARGE32");
+    input(after.gate(name), "triggers", [name, "resized"]);
+  });
+
+describe("denied", () => {
+  const three = livingCluster();
+  const five = livingCluster(5);
+  addDeparture(five, "etcd-5");
+  addDeparture(five, "etcd-4");
+
+  test.each<[string, Stack, string, string, Edit]>([
+    [
+      "two etcd members replaced",
+      three,
+      "change-one-replacement",
+      "2 of role etcd are replaced at once: etcd-1, etcd-2",
+      (after) => replace(after, "etcd-1", "etcd-2"),
+    ],
+    [
+      "two etcd members replaced in order",
+      three,
+      "change-one-replacement",
+      "2 of role etcd are replaced at once: etcd-1, etcd-2",
+      (after) => {
+        order(after, "etcd-2", "etcd-1");
+        replace(after, "etcd-1", "etcd-2");
+      },
+    ],
+    [
+      "all etcd members replaced",
+      three,
+      "change-quorum-kept",
+      "of 3 etcd members of cluster prod 0 stay, of 3 there are to be; a quorum takes 2",
+      (after) => replace(after, "etcd-1", "etcd-2", "etcd-3"),
+    ],
+    [
+      "both balancers replaced",
+      three,
+      "change-quorum-kept",
+      "no balancer of cluster prod stays: balancer-1, balancer-2 are all replaced or removed",
+      (after) => replace(after, "balancer-1", "balancer-2"),
+    ],
+    [
+      "two masters replaced",
+      three,
+      "change-one-replacement",
+      "2 of role master are replaced at once: master-1, master-3",
+      (after) => replace(after, "master-1", "master-3"),
+    ],
+    [
+      "two masters stopped, unordered",
+      three,
+      "change-in-order",
+      "master-1 (its instance is stopped or reset, as instanceType changes) and master-2 (its instance is stopped or reset, as " +
+        "instanceType changes) may be out of service at the same time: nothing makes the second wait for master-1-step",
+      (after) => stopAll(after, ["master-1", "master-2"]),
+    ],
+    [
+      "two etcd members stopped in order, but the gate is not run",
+      three,
+      "change-in-order",
+      "no step of etcd-1 is run in this plan that would tell whether it is healthy again",
+      (after) => {
+        input(after.instance("etcd-1"), "instanceType", "S5.2XLARGE32");
+        input(after.instance("etcd-2"), "instanceType", "S5.2XLARGE32");
+        order(after, "etcd-2", "etcd-1");
+      },
+    ],
+    [
+      "a replaced and a stopped member",
+      three,
+      "change-in-order",
+      "etcd-1 (its instance is replaced) and etcd-2 (its instance is stopped or reset",
+      (after) => {
+        input(after.instance("etcd-2"), "systemDiskSize", 200);
+        replace(after, "etcd-1");
+      },
+    ],
+    [
+      "somebody's command on two members at once",
+      three,
+      "change-in-order",
+      "etcd-1-step is run on it, and may stop it",
+      (after) => ["etcd-1", "etcd-2"].forEach((name) => runForeign(after, name)),
+    ],
+    [
+      "all keys made anew at once",
+      three,
+      "change-in-order",
+      "its keys or certificates are made anew",
+      (after) =>
+        ["etcd-1", "etcd-2"].forEach((name) => input(after.gate(name), "stdin", "[other secret]")),
+    ],
+    [
+      "Kubernetes upgraded on all masters at once",
+      three,
+      "change-in-order",
+      "master-1 (it goes from v1.36.3 to v1.37.0) and master-2 (it goes from v1.36.3 to v1.37.0) may be out",
+      (after) => upgrade(after, "v1.37.0"),
+    ],
+    [
+      "two minors up, in order",
+      three,
+      "change-one-minor",
+      "control-plane: Kubernetes goes from v1.36.3 to v1.38.0, 2 minor releases at once",
+      (after) => {
+        upgrade(after, "v1.38.0");
+        order(after, "master-2", "master-1");
+        order(after, "master-3", "master-2");
+      },
+    ],
+    [
+      "a minor down",
+      three,
+      "change-one-minor",
+      "control-plane: Kubernetes goes from v1.36.3 to v1.35.9, a minor release down",
+      (after) => upgrade(after, "v1.35.9"),
+    ],
+    [
+      "5 -> 3 with departures that run side by side",
+      five,
+      "change-in-order",
+      "etcd-4 and etcd-5 leave at the same time: neither departure depends on the other",
+      (after) => ["etcd-4", "etcd-5"].forEach((name) => removeMember(after, name)),
+    ],
+    [
+      "a member deleted without a departure",
+      livingCluster(5),
+      "change-departures",
+      "etcd member etcd-5 is deleted without a departure",
+      (after) => removeMember(after, "etcd-5"),
+    ],
+    [
+      "a master deleted without a departure",
+      three,
+      "change-departures",
+      "master master-3 is deleted without a departure",
+      (after) => removeMember(after, "master-3"),
+    ],
+    [
+      "a role tag removed",
+      three,
+      "change-departures",
+      "etcd-1 is there afterwards, but is no etcd of cluster prod any more, without a departure",
+      (after) => {
+        delete tags(after.instance("etcd-1"))["kubernetes-ha/role"];
+      },
+    ],
+    [
+      "7 -> 3",
+      livingCluster(7),
+      "change-quorum-kept",
+      "of 7 etcd members of cluster prod 3 stay, of 3 there are to be; a quorum takes 4",
+      (after) => ["etcd-4", "etcd-5", "etcd-6", "etcd-7"].forEach((n) => removeMember(after, n)),
+    ],
+    [
+      "a data disk replaced",
+      three,
+      "change-data-kept",
+      "data disk etcd-1-data of etcd-1 is replaced: its data is lost",
+      (after) => after.replace(after.get("disk", "etcd-1-data")),
+    ],
+    [
+      "a data disk detached",
+      three,
+      "change-data-kept",
+      "data disk etcd-1-data of etcd-1 is attached no more",
+      (after) => after.remove(after.get("diskAttachment", "etcd-1-data").urn),
+    ],
+    [
+      "a data disk slower",
+      three,
+      "change-data-kept",
+      "data disk etcd-1-data of etcd-1 goes from CLOUD_HSSD to the slower CLOUD_SSD",
+      (after) => input(after.get("disk", "etcd-1-data"), "storageType", "CLOUD_SSD"),
+    ],
+    [
+      "a data disk smaller",
+      three,
+      "change-data-kept",
+      "data disk etcd-1-data of etcd-1 shrinks from 100 to 50 GiB",
+      (after) => input(after.get("disk", "etcd-1-data"), "storageSize", 50),
+    ],
+    [
+      "a placement group dropped",
+      three,
+      "change-group-kept",
+      "placement group etcd of etcd-2 is dropped",
+      (after) => {
+        delete after.instance("etcd-2").inputs["placementGroupId"];
+        after.instance("etcd-2").propertyDependencies = {};
+      },
+    ],
+    [
+      "a placement group swapped",
+      three,
+      "change-group-kept",
+      "placement group etcd of etcd-2 is swapped for master",
+      (after) => {
+        const { urn } = after.get("placementGroup", "master");
+        after.instance("etcd-2").propertyDependencies = { placementGroupId: [urn] };
+        input(after.instance("etcd-2"), "placementGroupId", "ps-master");
+      },
+    ],
+    [
+      "a placement group replaced",
+      three,
+      "change-group-kept",
+      "placement group etcd of etcd-1 is replaced by a new one",
+      (after) => after.replace(after.get("placementGroup", "etcd")),
+    ],
+    [
+      "the virtual IP replaced",
+      three,
+      "change-entry-kept",
+      "virtual IP api is replaced while its cluster lives",
+      (after) => after.replace(after.get("haVip", "api")),
+    ],
+  ])("%s", (_, before, rule, message, change) => {
+    const { rules, messages } = denials(before, change);
+    expect(rules).toContain(rule);
+    expect(messages).toContainEqual(expect.stringContaining(message));
+  });
+});
+
+function upgrade(after: Stack, version: string): void {
+  input(after.get("controlPlane", "control-plane"), "version", version);
+  for (const name of ["master-1", "master-2", "master-3"]) {
+    input(after.gate(name), "stdin", "[secret of the new version]");
+    input(after.get("remoteStep", `${name}-step`), "params", { KUBERNETES_VERSION: version });
+  }
+}
+
+describe("passed", () => {
+  const five = livingCluster(5);
+  addDeparture(five, "etcd-5");
+  addDeparture(five, "etcd-4", ["etcd-5"]);
+
+  test.each<[string, Stack, Edit]>([
+    ["nothing", livingCluster(), () => undefined],
+    ["a worker added", livingCluster(), (after) => addMember(after, "worker", "worker-2")],
+    ["a worker removed", livingCluster(), (after) => removeMember(after, "worker-1")],
+    ["a master added", livingCluster(), (after) => addMember(after, "master", "master-4")],
+    ["one etcd member replaced", livingCluster(), (after) => replace(after, "etcd-2")],
+    [
+      "one of each role replaced",
+      livingCluster(),
+      (after) => replace(after, "etcd-2", "master-1", "balancer-2"),
+    ],
+    [
+      "3 -> 5, our steps, which join as learners",
+      livingCluster(),
+      (after) => ["etcd-4", "etcd-5"].forEach((name) => addMember(after, "etcd", name)),
+    ],
+    [
+      "5 -> 3, one departure after the other",
+      five,
+      (after) => ["etcd-4", "etcd-5"].forEach((name) => removeMember(after, name)),
+    ],
+    [
+      "masters resized one after another",
+      livingCluster(),
+      (after) => {
+        stopAll(after, ["master-1", "master-2", "master-3"]);
+        order(after, "master-2", "master-1");
+        order(after, "master-3", "master-2");
+      },
+    ],
+    [
+      "a minor up, one master after another",
+      livingCluster(),
+      (after) => {
+        upgrade(after, "v1.37.0");
+        order(after, "master-2", "master-1");
+        order(after, "master-3", "master-2");
+      },
+    ],
+    [
+      "a script of ours changed",
+      livingCluster(),
+      (after) => {
+        for (const name of ["etcd-1", "etcd-2", "etcd-3"]) {
+          input(after.get("remoteStep", `${name}-step`), "script", "2");
+          input(after.gate(name), "triggers", [`ins-${name}`, "2"]);
+        }
+      },
+    ],
+    [
+      "tags and names",
+      livingCluster(),
+      (after) => {
+        for (const name of ["etcd-1", "etcd-2"]) tags(after.instance(name))["team"] = "web";
+      },
+    ],
+    [
+      "a larger disk of a faster type",
+      livingCluster(),
+      (after) => {
+        input(after.get("disk", "etcd-1-data"), "storageSize", 200);
+        input(after.get("disk", "etcd-1-data"), "storageType", "CLOUD_TSSD");
+      },
+    ],
+  ])("%s", (_, before, change) => {
+    expect(denials(before, change)).toEqual({ rules: [], messages: [] });
+  });
+
+  test("a cluster that is being made", () => {
+    const nothing = livingCluster();
+    nothing.states.splice(1);
+    const verdict = judge(previewOf(nothing, livingCluster()));
+    expect(verdict.verdict).toBe("passed");
+    expect(verdict.clusters).toEqual([
+      {
+        name: "prod",
+        before: undefined,
+        after: { physicalHosts: 1, etcdMembers: 1, masters: 2, balancers: 1 },
+      },
+    ]);
+  });
+});
