@@ -15,6 +15,8 @@ export interface Placement {
   zone: string;
   group?: string;
   power: string;
+  /** `cut` while nothing passes between it and the network. */
+  link: "up" | "cut";
 }
 
 export interface PhysicalHost {
@@ -45,12 +47,24 @@ export class Admin {
     return this.call("GET", "/hosts") as Promise<PhysicalHost[]>;
   }
 
+  /** @param name number from 1, or name, of a rack, switch or zone: all its physical hosts. */
+  async domain(
+    kind: "racks" | "switches" | "zones",
+    name: string,
+    action: "kill" | "start" | "cut" | "mend",
+  ): Promise<void> {
+    await this.call("POST", `/${kind}/${encodeURIComponent(name)}/${action}`);
+  }
+
   /** @param host number from 1, or name, of a physical host. */
   async power(host: string, action: "kill" | "start"): Promise<void> {
     await this.call("POST", `/hosts/${encodeURIComponent(host)}/${action}`);
   }
 
-  async instance(instanceId: string, action: "kill" | "start" | "freeze" | "thaw"): Promise<void> {
+  async instance(
+    instanceId: string,
+    action: "kill" | "start" | "freeze" | "thaw" | "cut" | "mend",
+  ): Promise<void> {
     await this.call("POST", `/instances/${instanceId}/${action}`);
   }
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+import type { Faults } from "./faults";
 import type { Full } from "./schema";
 import type { CloudSettings } from "./settings";
 import type { Store } from "./store";
@@ -8,6 +9,7 @@ import type { Store } from "./store";
 export interface Call {
   store: Store;
   settings: CloudSettings;
+  faults: Faults;
   now: Date;
   requestId: string;
 }

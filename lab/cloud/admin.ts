@@ -2,10 +2,11 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import { effectivePower } from "./desiredWorld";
-import type { ActionFaults } from "./faults";
-import { findHost, listHosts, type PhysicalHost } from "./physical";
+import { faultSchema, type Faults } from "./faults";
+import { deadHosts, instancesOn, killHost, setLink, setOverlay, startHost } from "./outages";
+import { hostsOf, listHosts, type FaultDomain, type PhysicalHost } from "./physical";
 import type { Reconciler } from "./reconciler";
-import { resourceTables, without, type InstanceRecord } from "./records";
+import { resourceTables, type InstanceRecord } from "./records";
 import type { RequestLog } from "./requestLog";
 import type { CloudSettings } from "./settings";
 import type { Store } from "./store";
@@ -15,20 +16,13 @@ export interface AdminParts {
   store: Store;
   reconciler: Reconciler;
   requestLog: RequestLog;
-  faults: ActionFaults;
+  faults: Faults;
   /** Orders that the world behind the cloud takes. */
   worldRoutes?: Hono | undefined;
 }
 
 /** How long an order waits for the world to carry it out, in ms. */
 const orderTimeoutMs = 60_000;
-
-const faultSchema = z.strictObject({
-  action: z.string().min(1),
-  code: z.string().min(1),
-  times: z.number().int().positive().default(1),
-  message: z.string().optional(),
-});
 
 class AdminError extends Error {
   constructor(
@@ -99,34 +93,41 @@ export function createAdmin(parts: AdminParts): Hono {
     return { ok: true };
   };
 
-  admin.post("/hosts/:host/:order{kill|start}", async (c) => {
-    const name = c.req.param("host");
-    const host = findHost(hosts, name);
-    if (!host) {
-      const names = hosts.map((each) => each.name).join(", ");
-      throw new AdminError(404, `no physical host '${name}'; there are: ${names}`);
+  const instanceOrders = {
+    kill: (id: string) => setOverlay(store, id, "failed"),
+    freeze: (id: string) => setOverlay(store, id, "frozen"),
+    start: (id: string) => setOverlay(store, id, undefined),
+    thaw: (id: string) => setOverlay(store, id, undefined),
+    cut: (id: string) => setLink(store, id, true),
+    mend: (id: string) => setLink(store, id, false),
+  };
+  admin.post("/instances/:id/:order{kill|start|freeze|thaw|cut|mend}", async (c) => {
+    const id = c.req.param("id");
+    if (!store.tables.instances.get(id)) {
+      throw new AdminError(404, `no instance '${id}'`);
     }
-    return c.json(
-      await order(() =>
-        c.req.param("order") === "kill" ? killHost(store, host) : startHost(store, host),
-      ),
-    );
+    const carryOut = instanceOrders[c.req.param("order") as keyof typeof instanceOrders];
+    return c.json(await order(() => carryOut(id)));
   });
 
-  admin.post("/instances/:id/:order{kill|start|freeze|thaw}", async (c) => {
-    const instance = store.tables.instances.get(c.req.param("id"));
-    if (!instance) {
-      throw new AdminError(404, `no instance '${c.req.param("id")}'`);
-    }
-    const overlays = {
-      kill: "failed",
-      freeze: "frozen",
-      start: undefined,
-      thaw: undefined,
-    } as const;
-    const overlay = overlays[c.req.param("order") as keyof typeof overlays];
-    return c.json(await order(() => setOverlay(store, instance.id, overlay)));
-  });
+  const each = (host: PhysicalHost, carryOut: (id: string) => void): void =>
+    instancesOn(store, host).forEach(({ id }) => carryOut(id));
+  const hostOrders = {
+    kill: (host: PhysicalHost) => killHost(store, host),
+    start: (host: PhysicalHost) => startHost(store, host),
+    cut: (host: PhysicalHost) => each(host, instanceOrders.cut),
+    mend: (host: PhysicalHost) => each(host, instanceOrders.mend),
+  };
+  const domains = { hosts: "host", racks: "rack", switches: "switch", zones: "zone" } as const;
+  admin.post(
+    "/:domain{hosts|racks|switches|zones}/:name/:order{kill|start|cut|mend}",
+    async (c) => {
+      const kind = domains[c.req.param("domain") as keyof typeof domains];
+      const struck = within(hosts, kind, c.req.param("name"));
+      const carryOut = hostOrders[c.req.param("order") as keyof typeof hostOrders];
+      return c.json(await order(() => struck.forEach(carryOut)));
+    },
+  );
 
   admin.post("/all/:order{stop|start}", async (c) =>
     c.json(
@@ -160,8 +161,13 @@ export function createAdmin(parts: AdminParts): Hono {
   return admin;
 }
 
-function deadHosts(store: Store): Set<string> {
-  return new Set(store.tables.deadHosts.list().map((each) => each.id));
+/** @throws AdminError when there is no such host, rack, switch or zone. */
+function within(hosts: readonly PhysicalHost[], kind: FaultDomain, name: string): PhysicalHost[] {
+  try {
+    return hostsOf(hosts, kind, name);
+  } catch (error) {
+    throw new AdminError(404, (error as Error).message);
+  }
 }
 
 function placement(
@@ -186,31 +192,6 @@ function placement(
     ...(group && { group: group.name }),
     state: instance.state,
     power: effectivePower(instance, dead),
+    link: instance.linkCut ? "cut" : "up",
   };
-}
-
-function killHost(store: Store, host: PhysicalHost): void {
-  store.tables.deadHosts.put({
-    id: host.name,
-    seq: store.next(),
-    createdAt: new Date().toISOString(),
-  });
-}
-
-/** Power returns: the host and whatever was killed or frozen on it run again. */
-function startHost(store: Store, host: PhysicalHost): void {
-  store.tables.deadHosts.remove(host.name);
-  for (const instance of store.tables.instances.list()) {
-    if (instance.physicalHost === host.name) {
-      setOverlay(store, instance.id, undefined);
-    }
-  }
-}
-
-function setOverlay(store: Store, id: string, overlay: InstanceRecord["overlay"]): void {
-  const instance = store.tables.instances.get(id);
-  if (instance) {
-    const rest = without(instance, "overlay");
-    store.tables.instances.put({ ...rest, ...(overlay !== undefined && { overlay }) });
-  }
 }

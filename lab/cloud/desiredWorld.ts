@@ -35,6 +35,7 @@ export function hasBody(instance: InstanceRecord): boolean {
   return (
     instance.state !== "TERMINATING" &&
     instance.state !== "LAUNCH_FAILED" &&
+    instance.launchFailure === undefined &&
     instance.cycle !== "absent"
   );
 }
@@ -108,6 +109,7 @@ export function desiredWorld(store: Store): DesiredWorld {
         }),
         publicKeys: each.keyIds.flatMap((id) => keys.get(id) ?? []),
         power: effectivePower(each, dead),
+        ...(each.linkCut && { linkCut: true }),
         securityGroupIds: each.securityGroupIds,
         dataDisks: disksOf(each.id),
         ...(publicIp !== undefined && { publicIp }),

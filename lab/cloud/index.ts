@@ -7,7 +7,7 @@ import type { Hono } from "hono";
 
 import type { World } from "../hosts/types";
 import { createAdmin } from "./admin";
-import { ActionFaults } from "./faults";
+import { Faults } from "./faults";
 import { Reconciler } from "./reconciler";
 import { RequestLog } from "./requestLog";
 import { createApi } from "./server";
@@ -33,12 +33,15 @@ const tokenLifeMs = 24 * 60 * 60 * 1000;
 /**
  * Starts the local Tencent Cloud: API, admin API, and the loop that keeps `world` like what was ordered.
  * It may be killed at any moment; started again with the same `stateDir` it goes on where it was.
+ *
+ * @param now Clock of the API: signatures, rate limits, times of creation.
  * @throws Error when the settings are wrong or an address is taken.
  */
 export async function startCloud(
   input: CloudSettingsInput,
   world: World,
   log: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+  now: () => Date = () => new Date(),
 ): Promise<RunningCloud> {
   const settings = parseSettings(input);
   mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 });
@@ -47,7 +50,7 @@ export async function startCloud(
   const requestLog = new RequestLog(
     settings.requestLog ?? path.join(settings.stateDir, "requests.jsonl"),
   );
-  const faults = new ActionFaults();
+  const faults = new Faults();
   const reconciler = new Reconciler(store, world, log);
   const api = createApi({
     settings,
@@ -55,6 +58,7 @@ export async function startCloud(
     services,
     faults,
     requestLog,
+    now,
     changed: () => reconciler.schedule(),
   });
   const admin = createAdmin({

@@ -137,10 +137,34 @@ export function place(
   return ranked[0] ? { host: ranked[0].host } : { refused: "spread" };
 }
 
-/** Finds a host by name or by its 1-based number in the inventory. */
-export function findHost(
+/** A part of the region that fails as one. */
+export type FaultDomain = "host" | "rack" | "switch" | "zone";
+
+function pathOf(host: PhysicalHost, kind: FaultDomain): string {
+  return kind === "host" ? host.name : host[kind];
+}
+
+/**
+ * Hosts of one host, rack, switch or zone, by its name or its 1-based number in the inventory. A rack or switch is named by its
+ * path (`ap-guangzhou-3/switch-1/rack-1`) or, if no other ends so, by the end of it (`rack-1`).
+ * @throws Error telling what there is, when it is none or not only one.
+ */
+export function hostsOf(
   hosts: readonly PhysicalHost[],
+  kind: FaultDomain,
   nameOrNumber: string,
-): PhysicalHost | undefined {
-  return hosts.find((host) => host.name === nameOrNumber) ?? hosts[Number(nameOrNumber) - 1];
+): PhysicalHost[] {
+  const paths = [...new Set(hosts.map((host) => pathOf(host, kind)))];
+  const exact = paths.find((path) => path === nameOrNumber) ?? paths[Number(nameOrNumber) - 1];
+  const named = paths.filter((path) => path.endsWith(`/${nameOrNumber}`));
+  const path = exact ?? (named.length === 1 ? named[0] : undefined);
+  if (path === undefined) {
+    const what = kind === "host" ? "physical host" : kind;
+    throw new Error(
+      named.length > 1
+        ? `several are called '${nameOrNumber}': ${named.join(", ")}; give the whole path`
+        : `no ${what} '${nameOrNumber}'; there are: ${paths.join(", ")}`,
+    );
+  }
+  return hosts.filter((host) => pathOf(host, kind) === path);
 }

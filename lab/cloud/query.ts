@@ -13,7 +13,11 @@ export interface QueryRules {
   unknownFilter: string;
   /** Code for a Limit or Offset that cannot be. */
   badPage: string;
+  /** Most filters in a call; default 10. */
   maxFilters?: number;
+  /** Most values of a filter; default 100. */
+  maxValues?: number;
+  /** Largest page; default 100. */
   maxLimit?: number;
 }
 
@@ -24,6 +28,7 @@ export const vpcRules: QueryRules = {
 export const cvmRules: QueryRules = {
   unknownFilter: "InvalidFilter",
   badPage: "InvalidParameterValue.LimitExceeded",
+  maxValues: 5,
 };
 export const cbsRules: QueryRules = {
   unknownFilter: "InvalidFilter",
@@ -41,9 +46,7 @@ export function applyFilters<R>(
   rules: QueryRules,
   tags?: (record: R) => Record<string, string>,
 ): R[] {
-  if (filters && filters.length > (rules.maxFilters ?? 10)) {
-    throw new ApiError("InvalidParameterValue.LimitExceeded", "At most 10 filters may be given.");
-  }
+  checkBounds(filters ?? [], rules);
   return (filters ?? []).reduce((kept, filter) => {
     const tagKey = /^tag:(.+)$/.exec(filter.Name)?.[1];
     const field =
@@ -61,6 +64,18 @@ export function applyFilters<R>(
       [field(record)].flat().some((value) => filter.Values.includes(value)),
     );
   }, records);
+}
+
+function checkBounds(filters: Filter[], { maxFilters = 10, maxValues = 100 }: QueryRules): void {
+  const long = filters.find((each) => each.Values.length > maxValues);
+  if (filters.length > maxFilters || long) {
+    throw new ApiError(
+      "InvalidParameterValue.LimitExceeded",
+      long
+        ? `The filter '${long.Name}' has ${long.Values.length} values, at most ${maxValues} are allowed.`
+        : `There are ${filters.length} filters, at most ${maxFilters} are allowed.`,
+    );
+  }
 }
 
 /** An id list and Filters exclude each other. */

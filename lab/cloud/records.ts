@@ -154,6 +154,10 @@ export interface InstanceRecord extends BaseRecord {
   power: "running" | "stopped";
   /** A fault laid over it by the lab's admin API. */
   overlay?: "failed" | "frozen" | "stopped";
+  /** Cut from its network by the lab's admin API. */
+  linkCut?: true;
+  /** Why it will never start: ordered by the lab's admin API. */
+  launchFailure?: string;
   /** A power cycle under way: `off` until the world reports it stopped, `absent` until the body is gone (re-install). */
   cycle?: "off" | "absent";
   latestOperation: string;

@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { Hono, type MiddlewareHandler } from "hono";
 
 import type { Action, Call, Service } from "./action";
 import { ApiError, DryRunPassed } from "./errors";
-import type { ActionFaults } from "./faults";
+import type { Faults } from "./faults";
+import { checkIdLists, RateLimiter } from "./limits";
 import { authorize } from "./permissions";
 import type { RequestLog } from "./requestLog";
 import { actionModel } from "./models";
@@ -21,7 +23,7 @@ export interface GatewayParts {
   settings: CloudSettings;
   store: Store;
   services: readonly Service[];
-  faults: ActionFaults;
+  faults: Faults;
   requestLog: RequestLog;
   /** Called after each accepted change. */
   changed: () => void;
@@ -42,23 +44,26 @@ interface Envelope {
 
 /**
  * The API: one address for all services, told apart by the first label of the Host. Each handler does one thing and passes
- * on: answer and log, read, find the service, check who calls, find the action, check that the caller may, check parameters,
- * carry out.
+ * on: answer and log, read, find the service, check who calls, find the action, count, check that the caller may, check
+ * parameters, carry out.
  */
 export function createApi(parts: GatewayParts): Hono<Envelope> {
   const api = new Hono<Envelope>();
-  api.use(
-    "*",
-    answer(parts),
-    read,
-    findService(parts),
-    authenticate(parts),
-    findAction(parts),
-    permit,
-  );
-  api.all("*", validate, (c) => {
-    const response = carryOut(parts, c.var);
-    return c.json({ Response: { ...response, RequestId: c.get("requestId") } });
+  api.use("*", answer(parts), read, findService(parts), authenticate(parts), findAction(parts));
+  api.use("*", count(parts), permit, validate);
+  api.all("*", async (c) => {
+    const { action, requestId } = c.var;
+    const fault = parts.faults.strike(action.name);
+    try {
+      if (fault?.code !== undefined) {
+        throw new ApiError(fault.code, fault.message ?? "A fault ordered by the lab.");
+      }
+      return c.json({ Response: { ...carryOut(parts, c.var), RequestId: requestId } });
+    } finally {
+      if (fault?.delayMs !== undefined) {
+        await delay(fault.delayMs, undefined, { ref: false });
+      }
+    }
   });
   // Errors pass through here whatever handler threw them; status 200 is the real API's.
   api.onError((error, c) => {
@@ -174,6 +179,15 @@ const permit: MiddlewareHandler<Envelope> = async (c, next) => {
   await next();
 };
 
+/** Calls that fail later count too, as in the real API. */
+function count(parts: GatewayParts): MiddlewareHandler<Envelope> {
+  const limiter = new RateLimiter(parts.settings.rateLimits);
+  return async (c, next) => {
+    limiter.count(c.var.service.name, c.var.action.name, parts.now?.() ?? new Date());
+    await next();
+  };
+}
+
 const validate: MiddlewareHandler<Envelope> = async (c, next) => {
   const text = Buffer.from(c.get("body")).toString("utf8");
   let body: unknown;
@@ -187,6 +201,7 @@ const validate: MiddlewareHandler<Envelope> = async (c, next) => {
   }
   const { service, action } = c.var;
   actionModel(service.name, action.name).checkRequest(body);
+  checkIdLists(action.name, body);
   c.set("request", parseRequest(action.schema, body));
   await next();
 };
@@ -207,8 +222,7 @@ function execute(
   { store, settings, faults, now, changed: tell }: GatewayParts,
   { service, action, request, requestId }: Envelope["Variables"],
 ): object {
-  faults.check(action.name);
-  const call: Call = { store, settings, requestId, now: now?.() ?? new Date() };
+  const call: Call = { store, settings, faults, requestId, now: now?.() ?? new Date() };
   const { result, changed } = store.transaction((): object => {
     const handle = (): object => {
       const response = action.handle(call, request);

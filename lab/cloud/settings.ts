@@ -94,6 +94,13 @@ export const settingsSchema = z.strictObject({
   publicRange: z.string().default("198.51.100.0/24"),
   /** What the account may have at most (quotas.ts); what is left out has the vendor's default. */
   quotas: quotasSchema,
+  /**
+   * Calls a second an action takes beyond the documented figures (limits.ts), as `<service>:<Action>`; `false` = any number of
+   * any action.
+   */
+  rateLimits: z
+    .union([z.literal(false), z.record(z.string(), z.number().int().positive())])
+    .default({}),
   /** File the API log is appended to, one JSON object a call; default `<stateDir>/requests.jsonl`. */
   requestLog: z.string().optional(),
 });

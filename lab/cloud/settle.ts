@@ -97,6 +97,9 @@ function failed(
 function advance(instance: InstanceRecord, status: HostStatus, powered: boolean): InstanceRecord {
   switch (instance.state) {
     case "PENDING":
+      if (instance.launchFailure !== undefined) {
+        return failed(instance, "LAUNCH_FAILED", { ...status, error: instance.launchFailure });
+      }
       if (status.state === "running") {
         return done(instance, "RUNNING");
       }

@@ -120,7 +120,7 @@ export class Fabric {
   private announced(address: string, link: string): void {
     const haVip = this.desired.haVips.find(({ vip }) => vip === address);
     const host = this.desired.hosts.find(({ instanceId }) => linkOf(instanceId) === link);
-    if (!haVip || !host) return;
+    if (!haVip || !host || host.linkCut) return;
     const { instanceId } = host;
     if (this.owners.get(haVip.haVipId) === instanceId) return;
     if (!this.allowed(haVip, instanceId)) {

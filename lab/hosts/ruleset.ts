@@ -144,6 +144,11 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
 
   named("links", "ifname", links);
   named(
+    "cut",
+    "ifname",
+    hosts.flatMap((host) => (host.linkCut ? [quoted(linkOf(host.instanceId))] : [])),
+  );
+  named(
     "public",
     "ipv4_addr",
     publics.map(([, inside]) => inside),
@@ -182,8 +187,13 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
 
   chain("spoof", [
     "type filter hook prerouting priority -300; policy accept;",
+    "iifname @cut drop",
     'iifname "h-*" iifname . ip saddr != @sources drop',
     `iifname "${operatorLink}" ip saddr != ${operatorAddress} drop`,
+  ]);
+  chain("unreachable", [
+    "type filter hook postrouting priority 300; policy accept;",
+    "oifname @cut drop",
   ]);
   const translate = (pairs: [string, string][]): string =>
     set(pairs.map(([from, to]) => `${from} : ${to}`));

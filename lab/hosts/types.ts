@@ -27,6 +27,8 @@ export interface HostSpec {
   publicKeys: string[];
   /** `running`, `stopped` (orderly), `failed` (power lost with its physical host: cut from the network first, then killed) or `frozen`. */
   power: "running" | "stopped" | "failed" | "frozen";
+  /** Nothing passes between it and the network, and it cannot tell: its interface stays up. */
+  linkCut?: boolean;
   /** Ids of security groups in order; no group = everything denied inbound. */
   securityGroupIds: string[];
   /** Attached cloud disks other than the system disk, in order (vdb, vdc, ...). */

@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import {
+  debian,
   makeInstance,
   makeNetwork,
   outcome,
   startTestCloud,
   stateOf,
   until,
+  zone,
   type TestCloud,
 } from "./support/cloud";
 
@@ -76,6 +78,103 @@ test("orders for what is not there name what there is", async () => {
   );
   await expect(cloud.admin("POST", "/instances/ins-00000000/kill")).rejects.toThrow("404");
   await expect(cloud.admin("POST", "/hosts/1/explode")).rejects.toThrow("404");
+});
+
+test("a rack, a switch or a zone dies as one, and comes back", async () => {
+  const network = await makeNetwork(cloud);
+  const ids = [];
+  for (let n = 0; n < 3; n++) {
+    ids.push(await makeInstance(cloud, network));
+  }
+  const dead = async (): Promise<number> => {
+    const hosts = (await cloud.admin("GET", "/hosts")) as { power: string }[];
+    expect(Object.values(powers()).filter((each) => each === "failed")).toHaveLength(
+      hosts.filter((each) => each.power === "failed").length,
+    );
+    return hosts.filter((each) => each.power === "failed").length;
+  };
+  await cloud.admin("POST", "/racks/2/kill");
+  expect(await dead()).toBe(1);
+  await cloud.admin("POST", "/switches/switch-3/kill");
+  expect(await dead()).toBe(2);
+  await cloud.admin("POST", `/racks/${encodeURIComponent("ap-guangzhou-3/switch-1/rack-1")}/kill`);
+  expect(await dead()).toBe(3);
+  await cloud.admin("POST", "/zones/ap-guangzhou-3/start");
+  expect(await dead()).toBe(0);
+  await cloud.admin("POST", "/zones/ap-guangzhou-3/kill");
+  expect(await dead()).toBe(3);
+  // A zone without hosts is not known by name: nothing could happen to it.
+  await expect(cloud.admin("POST", "/zones/ap-guangzhou-4/kill")).rejects.toThrow(
+    "404: no zone 'ap-guangzhou-4'; there are: ap-guangzhou-3",
+  );
+});
+
+test("a link is cut and mended, of one instance or of a physical host", async () => {
+  const network = await makeNetwork(cloud);
+  const ids = [await makeInstance(cloud, network), await makeInstance(cloud, network)];
+  const links = (): (boolean | undefined)[] => cloud.world.desired.hosts.map((h) => h.linkCut);
+  await cloud.admin("POST", `/instances/${ids[0] as string}/cut`);
+  expect(links()).toEqual([true, undefined]);
+  expect(await cloud.admin("GET", "/placement")).toMatchObject([{ link: "cut" }, { link: "up" }]);
+  await cloud.admin("POST", `/instances/${ids[0] as string}/mend`);
+  expect(links()).toEqual([undefined, undefined]);
+  await cloud.admin("POST", "/switches/2/cut");
+  expect(links()).toEqual([undefined, true]);
+  await cloud.admin("POST", "/zones/1/mend");
+  expect(links()).toEqual([undefined, undefined]);
+});
+
+test("an ordered instance is accepted, and fails to start", async () => {
+  const network = await makeNetwork(cloud);
+  await cloud.admin("POST", "/faults", { action: "RunInstances", launchFailure: "no luck" });
+  const { InstanceIdSet } = await cloud.cvm.RunInstances({
+    Placement: { Zone: zone },
+    ImageId: debian,
+    VirtualPrivateCloud: { VpcId: network.vpcId, SubnetId: network.subnetId },
+    InstanceCount: 2,
+  });
+  const seen = await until(
+    async () => (await cloud.cvm.DescribeInstances({})).InstanceSet ?? [],
+    (found) => found.every((each) => each.LatestOperationState !== "OPERATING"),
+  );
+  expect(seen.map((each) => each.InstanceId).sort()).toEqual([...(InstanceIdSet ?? [])].sort());
+  const failed = seen.filter((each) => each.InstanceState === "LAUNCH_FAILED");
+  expect(failed).toMatchObject([
+    { LatestOperationState: "FAILED", LatestOperationErrorMsg: "no luck" },
+  ]);
+  expect(cloud.world.desired.hosts).toHaveLength(1);
+  await cloud.cvm.TerminateInstances({ InstanceIds: [failed[0]?.InstanceId as string] });
+  await until(
+    () => stateOf(cloud, failed[0]?.InstanceId as string),
+    (state) => state === "gone",
+  );
+});
+
+test("an ordered delay holds an answer back, after the call was carried out", async () => {
+  await cloud.admin("POST", "/faults", { action: "CreateVpc", delayMs: 700 });
+  const asked = Date.now();
+  const late = cloud.vpc.CreateVpc({ VpcName: "late", CidrBlock: "10.0.0.0/16" });
+  await until(
+    async () => (await cloud.vpc.DescribeVpcs({})).TotalCount,
+    (count) => count === 1,
+    600,
+  );
+  await late;
+  expect(Date.now() - asked).toBeGreaterThanOrEqual(690);
+  await cloud.admin("POST", "/faults", { action: "*", delayMs: 300, code: "InternalError" });
+  const failing = Date.now();
+  expect(await outcome(cloud.vpc.DescribeVpcs({}))).toBe("InternalError");
+  expect(Date.now() - failing).toBeGreaterThanOrEqual(290);
+});
+
+test.each<[object, string]>([
+  [{ action: "DescribeVpcs" }, "give code, delayMs or launchFailure"],
+  [{ action: "CreateVpc", launchFailure: "x" }, "goes with action RunInstances"],
+  [{ action: "RunInstances", launchFailure: "x", code: "InternalError" }, "without code"],
+  [{ action: "CreateVpc", code: "InternalError", times: 0 }, "times"],
+  [{ action: "CreateVpc", code: "InternalError", colour: 1 }, "colour"],
+])("a fault that makes no sense is refused: %j", async (fault, reason) => {
+  await expect(cloud.admin("POST", "/faults", fault)).rejects.toThrow(reason);
 });
 
 test("an ordered fault fails an action so many times", async () => {

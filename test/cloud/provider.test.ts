@@ -23,7 +23,7 @@ beforeAll(async () => {
   cpSync(path.join(__dirname, "program"), dir, { recursive: true });
   symlinkSync(path.join(checkout, "node_modules"), path.join(dir, "node_modules"));
   mkdirSync(path.join(dir, "state"));
-  cloud = await startTestCloud();
+  cloud = await startTestCloud({ rateLimits: {} });
   environment = {
     ...toolchain.env(),
     HOME: dir,

@@ -52,8 +52,10 @@ export interface TestCloud extends Clients {
   close(): Promise<void>;
 }
 
+/** @param settings beside the usual: any free port, no rate limits, since tests ask as fast as they can. */
 export async function startTestCloud(
   settings: Partial<CloudSettingsInput> = {},
+  now?: () => Date,
 ): Promise<TestCloud> {
   const stateDir = mkdtempSync(path.join(tmpdir(), "kha-cloud-"));
   const world = new MemoryWorld();
@@ -63,10 +65,12 @@ export async function startTestCloud(
       credentials: [credential],
       api: { port: 0 },
       admin: { port: 0 },
+      rateLimits: false,
       ...settings,
     },
     world,
     () => undefined,
+    now,
   );
   return {
     ...clientsFor(cloud.apiPort),

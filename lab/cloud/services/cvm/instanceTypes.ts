@@ -103,9 +103,10 @@ const describeZoneInstanceConfigInfos = action<
   "DescribeZoneInstanceConfigInfos",
   s.model<Models.DescribeZoneInstanceConfigInfosRequest>({ Filters: s.filters }),
   ({ settings }, request) => ({
-    InstanceTypeQuotaSet: applyFilters(offers(settings), request.Filters, fields, cvmRules).map(
-      quotaItem,
-    ),
+    InstanceTypeQuotaSet: applyFilters(offers(settings), request.Filters, fields, {
+      ...cvmRules,
+      maxValues: 100,
+    }).map(quotaItem),
   }),
 );
 

@@ -72,6 +72,7 @@ function makeInstance(
     instanceId: id,
     deleteWithInstance: true,
   });
+  const launchFailure = request.DryRun === true ? undefined : call.faults.launchFailure();
   const instance = store.tables.instances.put({
     id,
     seq: store.next(),
@@ -110,6 +111,7 @@ function makeInstance(
     latestOperationRequestId: requestId,
     latestOperationErrorMsg: "",
     stopChargingMode: "NOT_APPLICABLE",
+    ...(launchFailure !== undefined && { launchFailure }),
   });
   (request.DataDisks ?? []).forEach((disk, number) =>
     createDisk(call, {

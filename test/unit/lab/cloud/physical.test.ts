@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 import {
   domainOf,
-  findHost,
+  hostsOf,
   place,
   type PhysicalHost,
   type PlacedInstance,
@@ -157,8 +157,38 @@ test("a fourth member of a strict group on three hosts is refused for the spread
   expect(fill(three, strict, 4)).toMatchObject({ refused: "spread" });
 });
 
-test("a host is found by name and by its number", () => {
-  expect(findHost(three, "host-2")?.name).toBe("host-2");
-  expect(findHost(three, "3")?.name).toBe("host-3");
-  expect(findHost(three, "4")).toBeUndefined();
+test("hosts are found by name, number or path of what they stand in", () => {
+  const at = (name: string, sw: string, rack: string, zone = "z"): PhysicalHost => ({
+    name,
+    zone,
+    switch: `${zone}/${sw}`,
+    rack: `${zone}/${sw}/${rack}`,
+    cpus: 1,
+    memoryGiB: 1,
+  });
+  const hosts = [
+    at("a", "s1", "r1"),
+    at("b", "s1", "r2"),
+    at("c", "s2", "r1"),
+    at("d", "s1", "r3", "y"),
+  ];
+  const names = (kind: Parameters<typeof hostsOf>[1], name: string): string =>
+    hostsOf(hosts, kind, name)
+      .map((each) => each.name)
+      .join("");
+  expect([names("host", "b"), names("host", "3"), names("rack", "2")]).toEqual(["b", "c", "b"]);
+  expect([names("rack", "r2"), names("rack", "z/s2/r1"), names("switch", "s2")]).toEqual([
+    "b",
+    "c",
+    "c",
+  ]);
+  expect([names("switch", "z/s1"), names("zone", "z"), names("zone", "2")]).toEqual([
+    "ab",
+    "abc",
+    "d",
+  ]);
+  expect(() => names("host", "9")).toThrow("no physical host '9'; there are: a, b, c, d");
+  expect(() => names("rack", "r1")).toThrow(
+    "several are called 'r1': z/s1/r1, z/s2/r1; give the whole path",
+  );
 });

@@ -180,6 +180,17 @@ describe("the ruleset", () => {
     expect(block(text, "public")).toEqual(["type ipv4_addr"]);
   });
 
+  it("lets nothing in or out over a link that is cut, established or not", () => {
+    const hosts = [member, host("two", "10.0.1.3", { linkCut: true })];
+    const text = renderRuleset(world({ hosts }), nobody);
+    expect(block(text, "cut")).toContain('elements = { "h-two" }');
+    expect(block(text, "spoof")[1]).toBe("iifname @cut drop");
+    expect(block(text, "unreachable")[1]).toBe("oifname @cut drop");
+    expect(block(renderRuleset(world({ hosts: [member] }), nobody), "cut")).toEqual([
+      "type ifname",
+    ]);
+  });
+
   it("keeps VPCs apart", () => {
     const hosts = [member, host("two", "10.1.1.2", { vpcId: "vpc-2", subnetCidr: "10.1.1.0/24" })];
     const text = renderRuleset(world({ hosts }), nobody);

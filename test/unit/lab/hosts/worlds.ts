@@ -49,6 +49,7 @@ export const anyWorld: fc.Arbitrary<DesiredWorld> = fc
         index: fc.integer({ min: 2, max: 40 }),
         groups: fc.uniqueArray(fc.constantFrom(...groupIds)),
         isPublic: fc.boolean(),
+        isCut: fc.boolean(),
       }),
       { selector: ({ index }) => index, maxLength: 8 },
     ),
@@ -64,10 +65,11 @@ export const anyWorld: fc.Arbitrary<DesiredWorld> = fc
   })
   .map(({ hosts, rules, haVip, route }) =>
     world({
-      hosts: hosts.map(({ index, groups, isPublic }) =>
+      hosts: hosts.map(({ index, groups, isPublic, isCut }) =>
         host(`h${index}`, `10.0.1.${index}`, {
           securityGroupIds: groups,
           ...(isPublic && { publicIp: `198.51.100.${index}` }),
+          ...(isCut && { linkCut: true }),
         }),
       ),
       securityGroups: groupIds.map((securityGroupId, i) => ({
