@@ -14,24 +14,24 @@ export function runPreview(options: { stack: string; configFile?: string }): Pro
   if (options.configFile !== undefined) args.push("--config-file", options.configFile);
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", args, {
-      // A pack of the organisation's would run twice, and its words are not in the JSON.
       stdio: ["ignore", "pipe", "inherit"],
-      timeout: deadlineSeconds * 1000,
+      // Not `timeout`: its timer lives on when the program is not there.
+      signal: AbortSignal.timeout(deadlineSeconds * 1000),
     });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
     child.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.name === "AbortError") {
+        reject(new PreviewError(`pulumi preview was ended after ${deadlineSeconds} s`));
+        return;
+      }
       const why = error.code === "ENOENT" ? "it is not on PATH" : error.message;
       reject(new PreviewError(`cannot run pulumi: ${why}`));
     });
-    child.on("close", (code, signal) => {
+    child.on("close", (code) => {
       // A preview that fails says why in its JSON; without any there is nothing to read.
       if (output.trim() !== "") resolve(output);
-      else {
-        const ended =
-          signal === null ? `ended with ${code ?? ""}` : `was ended after ${deadlineSeconds} s`;
-        reject(new PreviewError(`pulumi preview ${ended} and printed no plan`));
-      }
+      else reject(new PreviewError(`pulumi preview ended with ${code ?? ""} and printed no plan`));
     });
   });
 }
