@@ -81,6 +81,8 @@ export function serveFiles(
     closeSync(file);
     void uploaded(path, size).then((status) => sftp.status(id, status));
   });
+  // A client that has closed its end waits for ours.
+  sftp.on("end", () => sftp.end());
   sftp.on("close", () => [...open.keys()].forEach((file) => closeSync(file)));
 }
 
