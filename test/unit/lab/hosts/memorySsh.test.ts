@@ -114,7 +114,12 @@ function copy(client: Client, content: Buffer, path: string): Promise<void> {
   return new Promise((resolve, reject) =>
     client.sftp((error, sftp) => {
       if (error) reject(error);
-      else sftp.writeFile(path, content, (failed) => (failed ? reject(failed) : resolve()));
+      else
+        sftp.writeFile(path, content, (failed) => {
+          if (failed) reject(failed);
+          // Done once the server has ended too, which the engine's client waits for.
+          else sftp.once("close", () => resolve()).end();
+        });
     }),
   );
 }
