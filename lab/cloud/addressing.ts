@@ -57,7 +57,7 @@ export interface UsedAddress {
   ip: string;
   vpcId: string;
   subnetId: string;
-  resourceType: "CVM" | "HAVIP";
+  resourceType: "CVM" | "HAVIP" | "CLB";
   resourceId: string;
 }
 
@@ -74,7 +74,14 @@ export function usedAddresses(store: Store): UsedAddress[] {
     const { vip: ip, vpcId, subnetId, id } = each;
     return { ip, vpcId, subnetId, resourceType: "HAVIP", resourceId: id };
   });
-  return [...instances, ...haVips];
+  const loadBalancers = store.tables.loadBalancers
+    .list()
+    .filter((each) => each.type === "INTERNAL")
+    .map((each): UsedAddress => {
+      const { vip: ip, vpcId, subnetId, id } = each;
+      return { ip, vpcId, subnetId, resourceType: "CLB", resourceId: id };
+    });
+  return [...instances, ...haVips, ...loadBalancers];
 }
 
 /** Addresses a subnet can give out: all but the network, the gateway and the broadcast address. */
@@ -106,6 +113,7 @@ export function allocatePublic(store: Store, publicRange: string): string {
   const used = new Set([
     ...store.tables.addresses.list().map((each) => each.ip),
     ...store.tables.instances.list().flatMap((each) => each.publicIp ?? []),
+    ...store.tables.loadBalancers.list().flatMap((each) => (each.type === "OPEN" ? each.vip : [])),
   ]);
   const free = firstFree(parseRange(publicRange), used);
   if (free === undefined) {

@@ -105,7 +105,7 @@ export async function startCloud(
 
 function forgetOldTokens(store: Store): void {
   store.transaction(() => {
-    for (const table of [store.tables.tokens, store.tables.tasks]) {
+    for (const table of [store.tables.tokens, store.tables.tasks, store.tables.loadBalancerTasks]) {
       for (const { id, createdAt } of table.list()) {
         if (Date.now() - Date.parse(createdAt) > tokenLifeMs) {
           table.remove(id);

@@ -1,5 +1,10 @@
 import type { CamPolicyRecord, RolePolicyRecord, RoleRecord } from "./services/cam/records";
 import type { PrivateRecordRecord, PrivateZoneRecord } from "./services/privatedns/records";
+import type {
+  ListenerRecord,
+  LoadBalancerRecord,
+  LoadBalancerTaskRecord,
+} from "./services/clb/records";
 
 /** What the cloud keeps of each resource. Plain data; every record has an id and the order it was made in. */
 export interface BaseRecord {
@@ -241,6 +246,9 @@ export interface Tables {
   roles: RoleRecord;
   camPolicies: CamPolicyRecord;
   rolePolicies: RolePolicyRecord;
+  loadBalancers: LoadBalancerRecord;
+  listeners: ListenerRecord;
+  loadBalancerTasks: LoadBalancerTaskRecord;
   tasks: TaskRecord;
   tokens: TokenRecord;
   tags: TagRecord;
@@ -265,6 +273,8 @@ export const resourceTables = [
   "roles",
   "camPolicies",
   "rolePolicies",
+  "loadBalancers",
+  "listeners",
   "tags",
 ] as const satisfies readonly (keyof Tables)[];
 

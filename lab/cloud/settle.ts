@@ -1,6 +1,7 @@
 import type { HostStatus } from "../hosts/types";
 import { effectivePower } from "./desiredWorld";
 import { without, type InstanceRecord } from "./records";
+import { dropTargets } from "./services/clb/targets";
 import type { Store } from "./store";
 import { dropTags } from "./tags";
 
@@ -59,6 +60,7 @@ export function settleInstances(store: Store, statuses: HostStatus[]): boolean {
     const status = byId.get(instance.id) ?? { instanceId: instance.id, state: "absent" as const };
     if (instance.state === "TERMINATING" && status.state === "absent") {
       store.tables.instances.remove(instance.id);
+      dropTargets(store, instance.id);
       dropTags(store, "cvm/instance", instance.id);
       continue;
     }

@@ -17,6 +17,7 @@ export const tagKinds = {
   "cvm/keypair": "keyPairs",
   "privatedns/zone": "privateZones",
   "cam/role": "roles",
+  "clb/clb": "loadBalancers",
 } as const satisfies Record<string, keyof Tables>;
 
 export type TagKind = keyof typeof tagKinds;

@@ -1,6 +1,7 @@
 import { api } from "./api";
 import { cam } from "./cam";
 import { cbs } from "./cbs";
+import { clb } from "./clb";
 import { cvm } from "./cvm";
 import { privatedns } from "./privatedns";
 import { sts } from "./sts";
@@ -8,4 +9,4 @@ import { tag } from "./tag";
 import { vpc } from "./vpc";
 
 /** Every service the lab serves. */
-export const services = [cvm, vpc, cbs, tag, sts, api, privatedns, cam] as const;
+export const services = [cvm, vpc, cbs, clb, tag, sts, api, privatedns, cam] as const;

@@ -6,6 +6,7 @@ import path from "node:path";
 
 import { cam } from "tencentcloud-sdk-nodejs/tencentcloud/services/cam";
 import { cbs } from "tencentcloud-sdk-nodejs/tencentcloud/services/cbs";
+import { clb } from "tencentcloud-sdk-nodejs/tencentcloud/services/clb";
 import { cvm } from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm";
 import { privatedns } from "tencentcloud-sdk-nodejs/tencentcloud/services/privatedns";
 import { sts } from "tencentcloud-sdk-nodejs/tencentcloud/services/sts";
@@ -32,6 +33,7 @@ export function clientsFor(port: number, credentials: typeof credential = creden
   return {
     cvm: new cvm.v20170312.Client(options("cvm")),
     vpc: new vpc.v20170312.Client(options("vpc")),
+    clb: new clb.v20180317.Client(options("clb")),
     cbs: new cbs.v20170312.Client(options("cbs")),
     tag: new tag.v20180813.Client(options("tag")),
     sts: new sts.v20180813.Client(options("sts")),

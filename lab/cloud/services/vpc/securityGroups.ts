@@ -128,8 +128,11 @@ const modifySecurityGroupAttribute = action<Models.ModifySecurityGroupAttributeR
   },
 );
 
-/** Ids of instances in a group, and of other groups whose rules name it. */
-function users(store: Store, id: string): { instances: string[]; groups: string[] } {
+/** Ids of instances and load balancers in a group, and of other groups whose rules name it. */
+function users(
+  store: Store,
+  id: string,
+): { instances: string[]; loadBalancers: string[]; groups: string[] } {
   const refers = (group: SecurityGroupRecord): boolean =>
     [...group.ingress, ...group.egress].some((policy) => policy.securityGroupId === id);
   return {
@@ -137,6 +140,10 @@ function users(store: Store, id: string): { instances: string[]; groups: string[
       .list()
       .filter((each) => each.securityGroupIds.includes(id))
       .filter((each) => each.state !== "TERMINATING" && each.state !== "LAUNCH_FAILED")
+      .map((each) => each.id),
+    loadBalancers: store.tables.loadBalancers
+      .list()
+      .filter((each) => each.securityGroupIds.includes(id))
       .map((each) => each.id),
     groups: store.tables.securityGroups
       .list()
@@ -150,12 +157,9 @@ const deleteSecurityGroup = action<Models.DeleteSecurityGroupRequest, Nothing>(
   s.model<Models.DeleteSecurityGroupRequest>({ SecurityGroupId: s.id("sg") }),
   ({ store }, request) => {
     const group = requireSecurityGroup(store, request.SecurityGroupId);
-    const { instances, groups } = users(store, group.id);
-    if (instances.length + groups.length > 0) {
-      throw new ApiError(
-        "ResourceInUse",
-        `${group.id} is still used by ${[...instances, ...groups].join(", ")}.`,
-      );
+    const inUse = Object.values(users(store, group.id)).flat();
+    if (inUse.length > 0) {
+      throw new ApiError("ResourceInUse", `${group.id} is still used by ${inUse.join(", ")}.`);
     }
     store.tables.securityGroups.remove(group.id);
     dropTags(store, "cvm/sg", group.id);
@@ -173,19 +177,23 @@ const describeSecurityGroupAssociationStatistics = action<
   }),
   ({ store }, request) => ({
     SecurityGroupAssociationStatisticsSet: request.SecurityGroupIds.map((id) => {
-      const { instances, groups } = users(store, requireSecurityGroup(store, id).id);
+      const found = users(store, requireSecurityGroup(store, id).id);
+      const [cvm, clb, sg] = [found.instances, found.loadBalancers, found.groups].map(
+        (ids) => ids.length,
+      ) as [number, number, number];
       return {
         SecurityGroupId: id,
-        CVM: instances.length,
+        CVM: cvm,
         CDB: 0,
         ENI: 0,
-        SG: groups.length,
-        CLB: 0,
+        SG: sg,
+        CLB: clb,
         InstanceStatistics: [
-          { InstanceType: "CVM", InstanceCount: instances.length },
-          { InstanceType: "SG", InstanceCount: groups.length },
+          { InstanceType: "CVM", InstanceCount: cvm },
+          { InstanceType: "CLB", InstanceCount: clb },
+          { InstanceType: "SG", InstanceCount: sg },
         ],
-        TotalCount: instances.length + groups.length,
+        TotalCount: cvm + clb + sg,
       };
     }),
   }),

@@ -1,0 +1,20 @@
+import { service } from "../../action";
+import { createLoadBalancerActions } from "./createLoadBalancer";
+import { limitActions } from "./limits";
+import { listenerActions } from "./listeners";
+import { loadBalancerChangeActions } from "./loadBalancerChanges";
+import { loadBalancerActions } from "./loadBalancers";
+import { targetHealthActions } from "./targetHealth";
+import { targetActions } from "./targets";
+import { taskActions } from "./tasks";
+
+export const clb = service("clb", "2018-03-17", true, [
+  ...createLoadBalancerActions,
+  ...loadBalancerActions,
+  ...loadBalancerChangeActions,
+  ...listenerActions,
+  ...targetActions,
+  ...targetHealthActions,
+  ...taskActions,
+  ...limitActions,
+]);
