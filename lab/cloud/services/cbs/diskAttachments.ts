@@ -60,7 +60,7 @@ const detachDisks = action<Models.DetachDisksRequest, Nothing>(
   "DetachDisks",
   s.model<Models.DetachDisksRequest>({
     DiskIds: diskId.array().min(1).max(10),
-    InstanceId: s.optionalText,
+    InstanceId: s.id("ins", "InvalidParameterValue").optional(),
   }),
   ({ store }, request) => {
     for (const id of request.DiskIds) {
