@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { create } from "./create";
 import { noop } from "./noop";
+import { scale } from "./scale";
 
-const benches: Record<string, () => Promise<Record<string, number>>> = { create, noop };
+const benches: Record<string, () => Promise<Record<string, unknown>>> = { create, noop, scale };
 
 new Command("npm run bench --")
   .description("Measures on a lab of its own; prints one line of JSON last.")

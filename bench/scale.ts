@@ -1,0 +1,96 @@
+import { statSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { ClusterConfigInput } from "../components/plan/config";
+import { startMemoryLab, type MemoryLab } from "../test/support/memoryLab";
+import { ensureToolchain } from "../toolchain";
+import { say } from "../toolchain/progress";
+import { seconds } from "./lab";
+
+/** Sizes at which adding one worker is measured. */
+const sizes = [10, 200] as const;
+const nodes = Number(process.env["SCALE_NODES"] ?? 500);
+
+/**
+ * A cluster of 500 workers on hosts without machines: what the engine, the provider, the program and the policy pack cost, and whether
+ * one more worker costs the same in a small and in a large cluster.
+ */
+export async function scale(): Promise<Record<string, unknown>> {
+  await ensureToolchain({ need: ["sdk", "command"] });
+  const lab = await startMemoryLab({ name: "bench-scale" });
+  try {
+    const addOne: Record<string, number> = {};
+    let touched = 0;
+    for (const size of sizes.filter((each) => each < nodes)) {
+      say(`${size} workers: up ${await up(lab, size)} s`);
+      const before = (await lab.sshLog()).length;
+      addOne[size] = await up(lab, size + 1);
+      touched = hosts(await lab.sshLog(), before);
+      say(`${size} workers: one more ${addOne[size]} s, hosts touched ${touched}`);
+    }
+    // From nothing again, so that the whole is measured and not the difference.
+    await must(lab.engine.destroy(), "destroy");
+    const upSeconds = await up(lab, nodes);
+    say(`${nodes} workers: up ${upSeconds} s`);
+    const noopSeconds = await up(lab, nodes);
+    return {
+      nodes,
+      upSeconds,
+      noopSeconds,
+      addOneSeconds: addOne,
+      hostsTouched: touched,
+      stateMiB: stateMiB(lab),
+    };
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Seconds of an `up` with so many workers. */
+async function up(lab: MemoryLab, workers: number): Promise<number> {
+  const file = join(lab.identity.dir, "scale.yaml");
+  writeFileSync(
+    file,
+    stringify({ config: { "tencentcloud-kubernetes-ha:cluster": config(workers) } }),
+  );
+  await lab.engine.prepare(file);
+  return seconds(() => must(lab.engine.up(), `up with ${workers} workers`));
+}
+
+async function must(run: Promise<number>, what: string): Promise<void> {
+  const code = await run;
+  if (code !== 0) throw new Error(`${what} ended with ${code}`);
+}
+
+const hosts = (log: { host: string }[], from: number): number =>
+  new Set(log.slice(from).map(({ host }) => host)).size;
+
+/** Size of the newest state the engine keeps. */
+function stateMiB(lab: MemoryLab): number {
+  const dir = join(lab.identity.dir, "pulumi-state", ".pulumi", "stacks");
+  const [file] = readdirSync(dir, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith(".json"));
+  if (file === undefined) throw new Error(`no state in ${dir}`);
+  return Math.round((statSync(join(dir, file)).size / 2 ** 20) * 10) / 10;
+}
+
+function config(workers: number): ClusterConfigInput {
+  return {
+    name: "scale",
+    imageId: "img-7ag0z2jt",
+    network: {
+      vpcCidr: "10.40.0.0/16",
+      zones: [{ zone: "ap-guangzhou-6", subnetCidr: "10.40.0.0/20" }],
+      // Every node takes a /24: room for 1024.
+      podCidr: "10.244.0.0/14",
+    },
+    bastion: { instanceType: "S5.SMALL2", allowedCidrs: ["203.0.113.0/24"] },
+    etcd: { members: 3, instanceType: "S5.LARGE8" },
+    masters: { members: 3, instanceType: "S5.2XLARGE32" },
+    entry: { balancers: { members: 2, instanceType: "S5.MEDIUM4" } },
+    workers: [{ pool: "worker", members: workers, instanceType: "S5.LARGE8" }],
+    artifacts: { baseUrl: "https://mirror.example.com/artifacts" },
+    images: { repository: "registry.example.com/kubernetes-ha" },
+  };
+}
