@@ -15,8 +15,10 @@ export interface PlacementGroupPlan {
   tags: Record<string, string>;
 }
 
-/** Members a HOST group holds by default quota; the account's own figure may differ. */
-export const hostGroupQuota = 50;
+/** Members a group of a type holds by default quota (API document 213/33264); the account's own figure may differ. */
+export const groupQuotas = { HOST: 50, SW: 20, RACK: 30 } as const;
+/** Members a HOST group holds. */
+export const hostGroupQuota = groupQuotas.HOST;
 
 /**
  * One strict group a role. Two groups may share a machine (a master and an etcd member of one cluster may sit together),

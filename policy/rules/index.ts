@@ -1,10 +1,30 @@
+import { auditOn } from "./cluster/auditOn";
+import { keysSecret } from "./cluster/keysSecret";
+import { requiredTags } from "./cluster/requiredTags";
+import { reservationSet } from "./cluster/reservationSet";
+import { versionSkew } from "./cluster/versionSkew";
+import { encryptionAtRest } from "./data/encryptionAtRest";
+import { etcdOwnDisk } from "./data/etcdOwnDisk";
+import { noPublicBucket } from "./data/noPublicBucket";
+import { certificateNames } from "./entry/certificateNames";
+import { haVipInOneZone } from "./entry/haVipInOneZone";
+import { healthCheck } from "./entry/healthCheck";
+import { noDirectRouting } from "./entry/noDirectRouting";
+import { redundantEntry } from "./entry/redundant";
+import { etcdAndKubelet } from "./network/etcdAndKubelet";
 import { noOpenPorts } from "./network/noOpenPorts";
+import { rangesDisjoint } from "./network/rangesDisjoint";
+import { sshFromBastion } from "./network/sshFromBastion";
+import { vrrpBetweenPeers } from "./network/vrrpBetweenPeers";
+import { groupQuota } from "./placement/groupQuota";
+import { noZoneHoldsQuorum } from "./placement/noZoneHoldsQuorum";
 import { oneGroupARole } from "./placement/oneGroupARole";
 import { quorumRolesInStrictGroups } from "./placement/quorumRolesInStrictGroups";
 import { requireRole } from "./placement/requireRole";
 import { etcdOddMembers } from "./quorum/etcdOddMembers";
 import { etcdOddPlannedMembers } from "./quorum/etcdOddPlannedMembers";
 import { mastersMinimum } from "./quorum/mastersMinimum";
+import { survivesOneHost } from "./quorum/survivesOneHost";
 import { type Rule } from "./rule";
 
 export { type Resource } from "../facts/stack";
@@ -15,8 +35,28 @@ export const rules: readonly Rule[] = [
   etcdOddMembers,
   etcdOddPlannedMembers,
   mastersMinimum,
+  survivesOneHost,
   quorumRolesInStrictGroups,
   oneGroupARole,
+  noZoneHoldsQuorum,
+  groupQuota,
   requireRole,
+  redundantEntry,
+  healthCheck,
+  certificateNames,
+  noDirectRouting,
+  haVipInOneZone,
   noOpenPorts,
+  etcdAndKubelet,
+  vrrpBetweenPeers,
+  sshFromBastion,
+  rangesDisjoint,
+  etcdOwnDisk,
+  encryptionAtRest,
+  noPublicBucket,
+  versionSkew,
+  reservationSet,
+  auditOn,
+  keysSecret,
+  requiredTags,
 ];

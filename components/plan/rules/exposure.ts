@@ -56,7 +56,8 @@ export function exposureFault(rule: OpenRule): Fault | undefined {
   };
 }
 
-function reaches(text: string, guarded: { first: number; last: number }): boolean {
+/** Whether ports written as in a rule have one in common with a span. */
+export function reaches(text: string, guarded: { first: number; last: number }): boolean {
   return text.split(",").some((part) => {
     const [from = "", to = from] = part.trim().split("-");
     // ALL, and whatever cannot be read, is every port.

@@ -1,6 +1,7 @@
 import semver from "semver";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
+import { etcdDiskFault } from "./disks";
 
 /** Oldest release the rendered files are right for: nftables in kube-proxy, kubeadm v1beta4, local-mode kubelets. */
 export const oldestKubernetes = "1.33.0";
@@ -23,13 +24,7 @@ export function versionProblems(read: ReadSections): Problem[] {
       fix: "Use a release of containerd 2",
     });
   }
-  if (etcd?.disk.type === "CLOUD_PREMIUM") {
-    problems.push({
-      path: "etcd.disk.type",
-      message:
-        "got CLOUD_PREMIUM, whose writes take several ms; etcd elects a new leader when they do",
-      fix: "Use CLOUD_HSSD, CLOUD_TSSD, CLOUD_SSD or CLOUD_BSSD",
-    });
-  }
+  const slow = etcd && etcdDiskFault(etcd.disk.type);
+  if (slow !== undefined) problems.push({ path: "etcd.disk.type", ...slow });
   return problems;
 }

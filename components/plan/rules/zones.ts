@@ -2,6 +2,7 @@ import { type MemberConfig } from "../fields";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
 import { quorum } from "../topology/quorum";
+import { type Fault } from "./quorum";
 
 /** Zones: known ones only, balancers of one VIP together, and no zone of several that holds a quorum of etcd. */
 export function zoneProblems({ network, etcd, masters, entry, workers }: ReadSections): Problem[] {
@@ -59,15 +60,22 @@ function vipAcrossZones(first: string | undefined, balancers: readonly MemberCon
 }
 
 function quorumInOneZone(first: string | undefined, etcd: readonly MemberConfig[]): Problem[] {
-  const zones = etcd.map(({ zone }) => zone ?? first);
-  if (new Set(zones).size <= 1) return [];
-  const needed = quorum(etcd.length);
-  return [...new Set(zones)]
+  return zoneQuorumFaults(etcd.map(({ zone }) => zone ?? first ?? "")).map((fault) => ({
+    path: "etcd.members",
+    ...fault,
+  }));
+}
+
+/** Zones of several that hold a quorum of the etcd members, given the zone of every member. */
+export function zoneQuorumFaults(zones: readonly string[]): Fault[] {
+  const distinct = [...new Set(zones)];
+  if (distinct.length <= 1) return [];
+  const needed = quorum(zones.length);
+  return distinct
     .map((zone) => ({ zone, count: zones.filter((other) => other === zone).length }))
     .filter(({ count }) => count >= needed)
     .map(({ zone, count }) => ({
-      path: "etcd.members",
-      message: `${zone} holds ${count} of ${etcd.length} etcd members, a quorum, so the other zones add nothing`,
+      message: `${zone} holds ${count} of ${zones.length} etcd members, a quorum, so the other zones add nothing`,
       fix: `Leave at most ${needed - 1} in one zone, or put all in one`,
     }));
 }

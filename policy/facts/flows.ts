@@ -1,0 +1,93 @@
+import { isRole, type Role, tagNames } from "../../components/plan/roles";
+import { flowsLetIn, type GuardedFlow } from "../../components/plan/rules/flows";
+import { type InboundRule, inboundRules } from "./inbound";
+import { instancesOf } from "./instances";
+import { type Resource, type Stack } from "./stack";
+import { isUnknown, list, object, text } from "./values";
+
+/** A guarded flow that a rule of a security group lets in. */
+export interface OpenFlow {
+  flow: GuardedFlow;
+  rule: InboundRule;
+  /** Cluster of the group. */
+  cluster: string;
+  /** Roles that the rule lets in; undefined for a range, empty for a group of no role that is known. */
+  from: readonly Role[] | undefined;
+  /** Whether it may be any one of {@link from}, as the id of the group is known only after the update. */
+  oneOf: boolean;
+}
+
+/** Guarded flows that the security groups of a stack let in, to hosts whose role is known. */
+export function openFlows(stack: Stack): readonly OpenFlow[] {
+  return stack.facts(readFlows);
+}
+
+/** Inputs that say which group a rule is of. */
+const groupInput = "securityGroupId";
+
+function readFlows(stack: Stack): OpenFlow[] {
+  return inboundRules(stack).flatMap((rule) => {
+    const [group] = stack.sources(rule.resource, groupInput, "securityGroup");
+    if (group === undefined) return [];
+    return rolesOf(stack, group).flatMap((to) =>
+      flowsLetIn(to, rule).map((flow) => ({
+        flow,
+        rule,
+        cluster: text(object(group.props.tags)[tagNames.cluster]) ?? "",
+        ...sourceOf(stack, rule),
+      })),
+    );
+  });
+}
+
+function sourceOf(stack: Stack, rule: InboundRule): Pick<OpenFlow, "from" | "oneOf"> {
+  if (rule.group === undefined) return { from: undefined, oneOf: false };
+  if (!isUnknown(rule.group)) {
+    const group = stack.of("securityGroup").find(({ props }) => props.id === rule.group);
+    return { from: group === undefined ? [] : rolesOf(stack, group), oneOf: false };
+  }
+  const planned = plannedSource(stack, rule);
+  if (planned !== undefined) return { from: [planned], oneOf: false };
+  const inputs = ["ingresses", "ingress", "sourceSgid"];
+  const groups = inputs.flatMap((input) => stack.sources(rule.resource, input, "securityGroup"));
+  return { from: groups.flatMap((group) => rolesOf(stack, group)), oneOf: groups.length > 1 };
+}
+
+/**
+ * The role that the Network component says a rule lets in. In a preview of a new stack it is the only one who knows which of
+ * a set's rules names which group. Not taken from a plan that has another rule in that place.
+ */
+function plannedSource(
+  stack: Stack,
+  { resource, index, protocol, ports }: InboundRule,
+): Role | undefined {
+  const [group] = stack.sources(resource, groupInput, "securityGroup");
+  const network = stack.within(resource, "network");
+  if (group === undefined || network === undefined) return undefined;
+  const plan = list(network.props.securityGroups)
+    .map(object)
+    .find(({ name }) => name === group.props.name);
+  const rule = object(list(plan?.ingress)[index]);
+  const same = rule.protocol === protocol && rule.port === ports;
+  return same && isRole(rule.role) ? rule.role : undefined;
+}
+
+/** Roles of the hosts in a group: by its tag, or else by the instances that are in it. */
+function rolesOf(stack: Stack, group: Resource): Role[] {
+  const tagged = object(group.props.tags)[tagNames.role];
+  if (isRole(tagged)) return [tagged];
+  return [...(stack.facts(rolesByGroup).get(group.urn) ?? [])];
+}
+
+function rolesByGroup(stack: Stack): Map<string, Set<Role>> {
+  const roles = new Map<string, Set<Role>>();
+  for (const { resource, role } of instancesOf(stack)) {
+    if (role === undefined) continue;
+    for (const input of ["orderlySecurityGroups", "securityGroups"]) {
+      for (const { urn } of stack.sources(resource, input, "securityGroup")) {
+        roles.set(urn, (roles.get(urn) ?? new Set()).add(role));
+      }
+    }
+  }
+  return roles;
+}

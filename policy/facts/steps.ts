@@ -1,0 +1,72 @@
+import { parseAllDocuments } from "yaml";
+import { type Resource, type Stack } from "./stack";
+import { isUnknown, list, object, type Props, text } from "./values";
+
+/** A file that a step places on a host, as far as it may be read: secret ones are known by path only. */
+export interface StepFile {
+  path: string;
+  /** Undefined for a secret, or when it is known only after the update. */
+  content: string | undefined;
+  secret: boolean;
+}
+
+/** What a RemoteStep does to its host, from the inputs it registers. */
+export interface Step {
+  resource: Resource;
+  /** Name of the script. */
+  step: string;
+  host: string;
+  params: Props;
+  files: readonly StepFile[];
+}
+
+/** All steps of a stack. */
+export function stepsOf(stack: Stack): readonly Step[] {
+  return stack.facts(readSteps);
+}
+
+/** Steps that run a script. */
+export function stepsRunning(stack: Stack, script: string): Step[] {
+  return stepsOf(stack).filter(({ step }) => step === script);
+}
+
+/** Documents of a kind in the YAML files of a step that can be read. */
+export function documentsOf(stack: Stack, step: Step, kind: string): Props[] {
+  const parsed = stack.facts(parsedFiles);
+  return step.files
+    .flatMap(({ path, content }) => {
+      if (content === undefined || !/\.ya?ml$/.test(path)) return [];
+      // Hosts of a kind have some files in common: each text is read once.
+      const documents = parsed.get(content) ?? parseAllDocuments(content).map(toObject);
+      parsed.set(content, documents);
+      return documents;
+    })
+    .filter((document) => document.kind === kind);
+}
+
+function toObject(document: { toJS(): unknown }): Props {
+  return object(document.toJS());
+}
+
+function parsedFiles(): Map<string, Props[]> {
+  return new Map();
+}
+
+function readSteps(stack: Stack): Step[] {
+  return stack.of("remoteStep").map((resource) => ({
+    resource,
+    step: text(resource.props.step) ?? "",
+    host: text(resource.props.host) ?? "",
+    params: object(resource.props.params),
+    files: [
+      ...list(resource.props.files).map((file) => stepFile(file, false)),
+      ...list(resource.props.secretFiles).map((file) => stepFile(file, true)),
+    ],
+  }));
+}
+
+function stepFile(file: unknown, secret: boolean): StepFile {
+  const { path, content } = object(file);
+  const known = typeof content === "string" && !isUnknown(content) ? content : undefined;
+  return { path: text(path) ?? "", content: secret ? undefined : known, secret };
+}

@@ -1,0 +1,36 @@
+import { balancersFault } from "../../../components/plan/rules/quorum";
+import { clusterName, membersByCluster } from "../../facts/instances";
+import { apiTargets } from "../../facts/listeners";
+import { type Finding, type Rule } from "../rule";
+
+/** Counts the balancers of every cluster with masters, or the masters behind its CLB. */
+export const redundantEntry: Rule = {
+  id: "entry-redundant",
+  description:
+    "The API entry of a cluster has two or more balancers, or a CLB with two or more masters behind it.",
+  level: "mandatory",
+  why: "The entry is on the way of every node and every user to the API: one balancer lost would cut off all masters.",
+  source: 'kubernetes.io, "Creating Highly Available Clusters with kubeadm": load balancer',
+  fix: "Use 2 balancers, or a CLB with all masters behind it",
+  scope: "stack",
+  judge: (stack) => {
+    const balancers = membersByCluster(stack, "balancer");
+    const targets = apiTargets(stack);
+    const behindOne: Finding[] = targets
+      .filter(({ count }) => count < 2)
+      .map(({ resource: { urn }, count }) => ({
+        message: `the CLB has ${count} masters behind it that get connections`,
+        fix: "Put all masters behind it, with a weight above 0",
+        urn,
+      }));
+    const few = [...membersByCluster(stack, "master")].flatMap(([cluster, masters]): Finding[] => {
+      const own = balancers.get(cluster) ?? [];
+      if (own.length === 0 && targets.some(({ clusters }) => clusters.has(cluster))) return [];
+      const fault = balancersFault(own.length);
+      if (fault === undefined) return [];
+      const message = `cluster ${clusterName(cluster)}: ${fault.message}`;
+      return [{ message, urn: (own[0] ?? masters[0])?.resource.urn }];
+    });
+    return [...few, ...behindOne];
+  },
+};

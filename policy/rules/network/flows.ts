@@ -1,0 +1,41 @@
+import { type GuardedFlow } from "../../../components/plan/rules/flows";
+import { type OpenFlow, openFlows } from "../../facts/flows";
+import { type Stack } from "../../facts/stack";
+import { type Finding } from "../rule";
+
+/** Judges the guarded flows of some kinds that are open in a stack; ranges may be allowed, groups are told by their roles. */
+export function judgeFlows(
+  stack: Stack,
+  kinds: readonly GuardedFlow["name"][],
+  isAllowedRange: (cidr: string, open: OpenFlow) => boolean,
+): Finding[] {
+  return openFlows(stack)
+    .filter(({ flow }) => kinds.includes(flow.name))
+    .flatMap((open): Finding[] => {
+      const { flow, rule } = open;
+      const { urn } = rule.resource;
+      const allowed = `${flow.what} is for ${flow.from.join(" and ")} only`;
+      if (rule.cidr !== undefined) {
+        if (rule.unknown.length === 0 && isAllowedRange(rule.cidr, open)) return [];
+        const message = `rule ${rule.index} lets ${rule.cidr} reach ${flow.what}`;
+        if (rule.unknown.length === 0) return [{ message: `${message}; ${allowed}`, urn }];
+        return [
+          { message: `${message}, if ${rule.unknown.join(", ")} make it so`, urn, undecided: true },
+        ];
+      }
+      const from = open.from ?? [];
+      const wrong = from.filter((role) => !flow.from.includes(role));
+      if (from.length > 0 && wrong.length === 0) return [];
+      const who = from.length === 0 ? "a group of no known role" : wrong.join(" or ");
+      const message = `rule ${rule.index} lets ${who} reach ${flow.what}; ${allowed}`;
+      if (!open.oneOf || wrong.length === from.length) return [{ message, urn }];
+      return [
+        {
+          message: `which of ${from.join(", ")} rule ${rule.index} lets reach ${flow.what} is known only after the update; ${allowed}`,
+          fix: "Write one SecurityGroupRule a rule, from which the group can be told, or make the groups first",
+          urn,
+          undecided: true,
+        },
+      ];
+    });
+}

@@ -1,0 +1,77 @@
+import { isSpreadRole } from "../../../components/plan/roles";
+import { spreadFault } from "../../../components/plan/rules/spread";
+import { faultTolerance } from "../../../components/plan/topology/tolerance";
+import { groupOf } from "../../facts/groups";
+import { clusterName, groupBy, instancesOf, type TaggedInstance } from "../../facts/instances";
+import { type Stack } from "../../facts/stack";
+import { number, text } from "../../facts/values";
+import { type Rule } from "../rule";
+
+interface Parameters {
+  /** Physical machines that may be lost. */
+  physicalHosts: number;
+}
+
+/** Works out what a cluster tolerates, as its component does, from the instances and groups that would be made. */
+export const survivesOneHost: Rule<Parameters> = {
+  id: "quorum-survives-one-host",
+  description: "A cluster goes on when a physical machine is lost, whichever it is.",
+  level: "mandatory",
+  why: "Machines die. That one of them must not take the API or the data with it is what all the rest is for.",
+  source: "docs/architecture.md; components/plan/topology/tolerance.ts",
+  fix: "Add members, and put those of a role in one strict group",
+  scope: "stack",
+  parameters: {
+    physicalHosts: {
+      type: "integer",
+      minimum: 1,
+      default: 1,
+      description:
+        "Physical machines that may be lost at once. 2 takes 5 etcd members, 3 masters and 3 balancers.",
+    },
+  },
+  judge: (stack, { physicalHosts }) => {
+    const voters = instancesOf(stack).filter(
+      ({ role }) => role !== undefined && isSpreadRole(role),
+    );
+    return [...groupBy(voters, ({ cluster }) => cluster)].flatMap(([cluster, hosts]) => {
+      const count = (role: string) => hosts.filter((host) => host.role === role).length;
+      // A cluster without etcd or masters of its own has parts in another stack, and one without balancers an entry of
+      // another kind: what is not here is judged by the rules about it.
+      const size = (role: string) => count(role) || Infinity;
+      const strictlySpread = spread(stack, hosts);
+      const tolerance = faultTolerance({
+        etcd: size("etcd"),
+        masters: size("master"),
+        balancers: size("balancer"),
+        strictlySpread,
+      });
+      if (tolerance.physicalHosts >= physicalHosts) return [];
+      const message =
+        `cluster ${clusterName(cluster)} survives the loss of ${tolerance.physicalHosts} physical machines, not ${physicalHosts}: ` +
+        (strictlySpread
+          ? `it has ${count("etcd")} etcd members, ${count("master")} masters and ${count("balancer")} balancers`
+          : "members of a role may share a machine");
+      return [{ message, urn: hosts[0]?.resource.urn }];
+    });
+  },
+};
+
+/** Whether all members of each role are in one strict group. */
+function spread(stack: Stack, hosts: readonly TaggedInstance[]): boolean {
+  return [...groupBy(hosts, ({ role }) => role ?? "").values()].every((members) => {
+    const groups = members.map(({ resource }) => groupOf(stack, resource));
+    const [group] = groups;
+    if (group === undefined || group === "foreign") return false;
+    const { type, affinity } = group.props;
+    return (
+      groups.every((other) => other === group) &&
+      members.every(
+        ({ role }) =>
+          role !== undefined &&
+          isSpreadRole(role) &&
+          spreadFault(role, { type: text(type), affinity: number(affinity) }) === undefined,
+      )
+    );
+  });
+}
