@@ -42,10 +42,11 @@ function readFlows(stack: Stack): OpenFlow[] {
 
 function sourceOf(stack: Stack, rule: InboundRule): Pick<OpenFlow, "from" | "oneOf"> {
   if (rule.group === undefined) return { from: undefined, oneOf: false };
-  if (!isUnknown(rule.group)) {
-    const group = stack.of("securityGroup").find(({ props }) => props.id === rule.group);
-    return { from: group === undefined ? [] : rolesOf(stack, group), oneOf: false };
-  }
+  // Providers that keep a resource's id among its outputs tell which group a known id is of.
+  const named = stack
+    .of("securityGroup")
+    .find(({ props }) => props.id === rule.group && !isUnknown(props.id));
+  if (named !== undefined) return { from: rolesOf(stack, named), oneOf: false };
   const planned = plannedSource(stack, rule);
   if (planned !== undefined) return { from: [planned], oneOf: false };
   const inputs = ["ingresses", "ingress", "sourceSgid"];

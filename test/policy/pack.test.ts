@@ -66,6 +66,7 @@ test("it denies what breaks a rule, by the rule's name", async () => {
   named(stack, "group-balancer").props.affinity = 2;
   expect(await analyze(stack)).toEqual([
     [mandatory, "quorum-etcd-odd-members", "etcd-1"],
+    [mandatory, "quorum-survives-one-host", "etcd-1"],
     [mandatory, "placement-quorum-roles-in-strict-groups", "balancer-1"],
     [mandatory, "placement-quorum-roles-in-strict-groups", "balancer-2"],
   ]);
@@ -76,7 +77,9 @@ test("what is known only after the update is denied, and not passed over with a 
   named(stack, "etcd-1").props.tags = unknown;
   expect(await analyze(stack)).toEqual([
     [mandatory, "quorum-etcd-odd-members", "etcd-2"],
+    [mandatory, "quorum-survives-one-host", "etcd-2"],
     [mandatory, "placement-require-role", "etcd-1"],
+    [mandatory, "cluster-required-tags", "etcd-1"],
   ]);
 });
 

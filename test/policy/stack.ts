@@ -14,6 +14,7 @@ export function compliantStack(): FixtureResource[] {
       props: {
         tags: { "kubernetes-ha/cluster": "prod", "kubernetes-ha/role": role },
         placementGroupId: unknown,
+        availabilityZone: "ap-guangzhou-6",
         privateIp: unknown,
       },
       from: { placementGroupId: [`group-${role}`] },
@@ -34,9 +35,30 @@ export function compliantStack(): FixtureResource[] {
     ...hosts("balancer", 2),
     ...free("worker", 2),
     ...free("bastion", 1),
+    ...["etcd-1", "etcd-2", "etcd-3"].flatMap(dataDisk),
     // Something of another kind, with nothing a rule asks for.
     { type: "random:index/randomId:RandomId", name: "salt", props: { byteLength: 4 } },
   ];
+}
+
+/** The data disk of an instance: `<instance>-data`, and its attachment. */
+export function dataDisk(instance: string): FixtureResource[] {
+  const disk: FixtureResource = {
+    type: tokenOf("disk"),
+    name: `${instance}-data`,
+    props: {
+      storageType: "CLOUD_HSSD",
+      storageSize: 100,
+      tags: { "kubernetes-ha/cluster": "prod", "kubernetes-ha/role": "etcd" },
+    },
+  };
+  const attachment: FixtureResource = {
+    type: tokenOf("diskAttachment"),
+    name: `${instance}-attachment`,
+    props: { instanceId: unknown, storageId: unknown },
+    from: { instanceId: [instance], storageId: [disk.name] },
+  };
+  return [disk, attachment];
 }
 
 /** The resource of a name, to change it in place. */

@@ -3,6 +3,7 @@ import { tagNames, type Role } from "../../../components/plan/roles";
 import { type Kind, kindOf, typesOf } from "../../../policy/facts/types";
 import type { Preview, State, Step } from "../../../policy/check/preview";
 import { readPreview } from "../../../policy/check/preview";
+import { encryption, kubeletFile, masterFiles } from "../stepFiles";
 
 const prefix = "urn:pulumi:prod::kubernetes::";
 
@@ -105,7 +106,11 @@ export function addMember(stack: Stack, role: Role, name: string): void {
   const own: string[] = [instance.urn];
   if (role === "etcd") {
     const disk = stack.add("disk", `${name}-data`, {
-      inputs: { storageType: "CLOUD_HSSD", storageSize: 100 },
+      inputs: {
+        storageType: "CLOUD_HSSD",
+        storageSize: 100,
+        tags: { [tagNames.cluster]: "prod", [tagNames.role]: role },
+      },
     });
     const attachment = stack.add("diskAttachment", `${name}-data`, {
       propertyDependencies: { instanceId: [instance.urn], storageId: [disk.urn] },
@@ -113,7 +118,14 @@ export function addMember(stack: Stack, role: Role, name: string): void {
     own.push(attachment.urn);
   }
   const component = stack.add("remoteStep", `${name}-step`, {
-    inputs: { step: steps[role] ?? "worker", host: name, params: {}, files: [], script: "1" },
+    inputs: {
+      step: steps[role] ?? "worker",
+      host: name,
+      params: {},
+      files: role === "master" ? masterFiles() : role === "worker" ? [kubeletFile()] : [],
+      secretFiles: role === "master" ? [{ path: encryption }] : [],
+      script: "1",
+    },
   });
   stack.add("command", `${name}-step`, {
     inputs: { create: "run-step", stdin: "[secret]", triggers: [`ins-${name}`] },

@@ -7,6 +7,7 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { parse } from "yaml";
 import { type ClusterConfigInput } from "../../../components/plan";
+import { HaCluster } from "../../../components/cluster";
 import { type Resource } from "../../../policy/facts/stack";
 import { record, settled } from "../../unit/components/support/recording";
 import { unknown } from "../judge";
@@ -53,7 +54,6 @@ export async function ownStack(config: ClusterConfigInput): Promise<Resource[]> 
   };
   try {
     const registered = await record();
-    const { HaCluster } = await import("../../../components/cluster");
     new HaCluster(config.name, { config });
     await settled(registered);
     const inputs = new Map(registered.map(({ type, name, inputs }) => [`${type}/${name}`, inputs]));
