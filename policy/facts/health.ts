@@ -22,8 +22,9 @@ function lines(configuration: string): string[][] {
   return configuration.split("\n").map((line) => line.trim().split(/\s+/));
 }
 
-/** `500ms`, `1s`, `1m`; a bare number is milliseconds. */
+/** `500ms`, `1s`, `1m`; a bare number is milliseconds. What cannot be read takes for ever. */
 function seconds(time: string | undefined): number {
   const [, count, unit] = /^(\d+)(ms|s|m)?$/.exec(time ?? "") ?? [];
-  return Number(count) * { ms: 0.001, s: 1, m: 60 }[unit ?? "ms"]!;
+  if (count === undefined) return Infinity;
+  return Number(count) * (unit === "m" ? 60 : unit === "s" ? 1 : 0.001);
 }
