@@ -84,6 +84,17 @@ test("the real provider makes each resource, finds no drift, changes nothing twi
   await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
   await up("--expect-no-changes");
 
+  const { LoadBalancerSet } = await cloud.clb.DescribeLoadBalancers({ LoadBalancerName: "api" });
+  const LoadBalancerId = LoadBalancerSet?.[0]?.LoadBalancerId as string;
+  const weights = async (): Promise<unknown[] | undefined> =>
+    (await cloud.clb.DescribeTargets({ LoadBalancerId })).Listeners?.flatMap((listener) =>
+      listener.Targets?.map((each) => [each.Port, each.Weight]),
+    );
+  expect(await weights()).toEqual([1, 2, 3].map(() => [6443, 10]));
+  await pulumi("config", "set", "weight", "20");
+  await up();
+  expect(await weights()).toEqual([1, 2, 3].map(() => [6443, 20]));
+
   await cloud.admin("POST", "/hosts/2/kill");
   await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
   await cloud.admin("POST", "/hosts/2/start");

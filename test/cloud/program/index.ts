@@ -3,6 +3,8 @@ import * as tencentcloud from "@pulumi/tencentcloud";
 
 /** Members of the strict group: more than there are hosts must fail. */
 const members = new pulumi.Config().requireNumber("members");
+/** Weight of the load balancer's targets: changed in place. */
+const weight = new pulumi.Config().getNumber("weight") ?? 10;
 const availabilityZone = "ap-guangzhou-3";
 const tags = { "kubernetes-ha/cluster": "conformance" };
 
@@ -112,6 +114,37 @@ new tencentcloud.RouteTableEntry("pods", {
   nextType: "NORMAL_CVM",
   nextHub: own.privateIp,
   description: "pods",
+});
+
+const loadBalancer = new tencentcloud.ClbInstance("api", {
+  clbName: "api",
+  networkType: "INTERNAL",
+  vpcId: vpc.id,
+  subnetId: subnet.id,
+  securityGroups: [memberGroup.id],
+  loadBalancerPassToTarget: true,
+  tags,
+});
+const listener = new tencentcloud.ClbListener("api", {
+  clbId: loadBalancer.id,
+  listenerName: "api",
+  port: 6443,
+  protocol: "TCP",
+  scheduler: "LEAST_CONN",
+  healthCheckSwitch: true,
+  healthCheckType: "HTTP",
+  healthCheckPort: 6444,
+  healthCheckHttpVersion: "HTTP/1.1",
+  healthCheckHttpPath: "/readyz",
+  healthCheckHttpMethod: "GET",
+  healthCheckHttpCode: 2,
+  healthCheckIntervalTime: 3,
+  healthCheckTimeOut: 2,
+});
+new tencentcloud.ClbAttachment("api", {
+  clbId: loadBalancer.id,
+  listenerId: listener.listenerId,
+  targets: instances.map((instance) => ({ instanceId: instance.id, port: 6443, weight })),
 });
 
 export const zoneNames = zones.apply((found) => found.zones.map((zone) => zone.name));
