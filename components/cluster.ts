@@ -12,6 +12,7 @@ import { ClusterPki } from "./pki/clusterPki";
 import { PlacementGroups } from "./placement";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
+import { keyPairName } from "./plan/names";
 import type { Role } from "./plan/roles";
 import { transportRetry } from "./remote/transportRetry";
 import { Workers } from "./workers";
@@ -155,9 +156,4 @@ export class HaCluster extends pulumi.ComponentResource {
 
 function networkArgs(plan: ClusterPlan) {
   return { plan: plan.network, securityGroups: plan.securityGroups, tags: plan.tags };
-}
-
-/** Key pairs take letters, digits and underscores, 25 at most. */
-function keyPairName(cluster: string): string {
-  return `${cluster.replaceAll("-", "_").slice(0, 16)}_operator`;
 }

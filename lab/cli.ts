@@ -146,6 +146,16 @@ program
     if (!runner.exists) throw new Error("this lab has no stack yet: run `npm run lab`");
     process.exitCode = await runner.show(args);
   });
+program
+  .command("orphans")
+  .description("what belongs to the cluster in the cloud and is in no state")
+  .option("--remove [ids...]", "remove it all, or only what is named, after listing it")
+  .action(async ({ remove }: { remove?: true | string[] }) => {
+    const runner = await engine();
+    if (!runner.exists) throw new Error("this lab has no stack yet: run `npm run lab`");
+    const chosen = remove === undefined ? [] : ["--remove", ...(remove === true ? [] : remove)];
+    process.exitCode = await runner.orphans(chosen);
+  });
 
 const host = program
   .command("host")

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { LabIdentity } from "./identity";
@@ -90,34 +90,28 @@ export class Engine {
     return join(this.project, `Pulumi.${stack}.yaml`);
   }
 
-  /** Pending operations and locks of an interrupted run. Returns what was cleared, for people. */
+  /**
+   * Settles what an interrupted run left, as people do with a real account: by lab/operations, against the API alone.
+   *
+   * @returns what was done, a line each; nothing when nothing was left.
+   * @throws Error when somebody works on the stack, or with the orphans that stand in the way and the command that removes them.
+   */
   async recover(): Promise<string[]> {
-    const said: string[] = [];
-    const locks = join(this.state, ".pulumi", "locks", "organization");
-    if (
-      existsSync(locks) &&
-      readdirSync(locks, { recursive: true }).some((file) => String(file).endsWith(".json"))
-    ) {
-      const cancelled = await run(["pulumi", "cancel", "--yes", "--stack", stack], {
-        ...this.runOptions(),
-        cwd: this.lab.checkout,
-      });
-      if (cancelled.code === 0)
-        said.push("cleared the lock that an interrupted run left on the stack");
-    }
-    const exported = await run(["pulumi", "stack", "export", "--stack", stack], {
-      ...this.runOptions(),
-      cwd: this.lab.checkout,
-    });
-    if (exported.code === 0) {
-      const { deployment } = JSON.parse(exported.stdout) as {
-        deployment?: { pending_operations?: unknown[] };
-      };
-      const pending = deployment?.pending_operations?.length ?? 0;
-      if (pending > 0)
-        said.push(`${pending} operations were under way when the last run was interrupted`);
-    }
-    return said;
+    const { code, stdout, stderr } = await run(this.operation("recover"), this.runOptions());
+    if (code !== 0) throw new Error(`${stdout}${stderr}`.trim());
+    return stdout.split("\n").filter((line) => line !== "");
+  }
+
+  /** Lists what belongs to the cluster in the cloud and is in no state. @returns the exit code. */
+  async orphans(args: string[] = []): Promise<number> {
+    const command = [...this.operation("list"), ...args];
+    return (await run(command, { ...this.runOptions(), output: "inherit" })).code;
+  }
+
+  private operation(name: "recover" | "list"): string[] {
+    const program = [process.execPath, "--import", "tsx", "lab/operations/main.ts", name];
+    const choice = ["--stack", stack, "--config-file", this.configFile];
+    return [...program, ...choice, "--as", "npm run lab -- orphans"];
   }
 
   /**
@@ -153,7 +147,7 @@ export class Engine {
 
   /** `pulumi <args>` with its output returned. */
   capture(args: string[]): Promise<RunResult> {
-    return must(["pulumi", ...args], { ...this.runOptions(), cwd: this.lab.checkout });
+    return must(["pulumi", ...args], this.runOptions());
   }
 
   up(extra: string[] = []): Promise<number> {
@@ -216,7 +210,8 @@ export class Engine {
     };
   }
 
-  private runOptions(): { netns: string; env: Record<string, string> } {
-    return { netns: this.lab.operatorNetns, env: this.environment() };
+  private runOptions(): { netns: string; env: Record<string, string>; cwd: string } {
+    const { operatorNetns: netns, checkout: cwd } = this.lab;
+    return { netns, env: this.environment(), cwd };
   }
 }

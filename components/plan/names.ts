@@ -40,3 +40,8 @@ export function sharedTags(
     ...(role === undefined ? {} : { [tagNames.role]: role }),
   };
 }
+
+/** Name of the cluster's key pair: letters, digits and underscores, 25 at most. */
+export function keyPairName(cluster: string): string {
+  return `${cluster.replaceAll("-", "_").slice(0, 16)}_operator`;
+}

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ClusterPlan } from "../../components/plan/cluster";
+import { keyPairName } from "../../components/plan/names";
+import { tagNames } from "../../components/plan/roles";
+import { type Clients, kinds, type CloudResource } from "./kinds";
+
+/** What tells a cluster's resources from others. */
+export interface ClusterNames {
+  /** Value of the tag `kubernetes-ha/cluster`. */
+  cluster: string;
+  /** Every name that the plan gives: HAVIPs have no tags, other kinds get theirs in a call of its own, and may have died before it. */
+  names: ReadonlySet<string>;
+}
+
+export function clusterNames(plan: ClusterPlan): ClusterNames {
+  return {
+    cluster: plan.name,
+    names: new Set([
+      plan.network.name,
+      ...plan.network.subnets.map(({ name }) => name),
+      ...plan.securityGroups.map(({ name }) => name),
+      ...plan.placementGroups.map(({ name }) => name),
+      plan.entry.vipName,
+      keyPairName(plan.name),
+      ...plan.hosts.flatMap(({ name, dataDisk }) => (dataDisk ? [name, dataDisk.name] : [name])),
+    ]),
+  };
+}
+
+/** Everything in the account's region that belongs to the cluster: by its tag, or untagged by its exact name. */
+export async function readInventory(
+  clients: Clients,
+  { cluster, names }: ClusterNames,
+): Promise<CloudResource[]> {
+  const found = await Promise.all(kinds.map((kind) => kind.list(clients)));
+  return found
+    .flat()
+    .filter(({ name, tags }) =>
+      tags[tagNames.cluster] === undefined ? names.has(name) : tags[tagNames.cluster] === cluster,
+    );
+}
+
+/** What is in the cloud and in no state. */
+export function orphansOf(
+  inventory: readonly CloudResource[],
+  known: Iterable<string>,
+): CloudResource[] {
+  const ids = new Set(known);
+  return inventory.filter(({ id }) => !ids.has(id));
+}
+
+/** Seconds until the last of the orphans has to be gone: instances take a minute or two, and hold on to the rest. */
+const removalSeconds = 300;
+
+/**
+ * Removes resources, dependants first, and waits until they are gone. What something else still holds is tried again.
+ *
+ * @param seconds how long that may take.
+ * @throws Error naming what is left and why.
+ */
+export async function removeAll(
+  clients: Clients,
+  orphans: readonly CloudResource[],
+  seconds = removalSeconds,
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  for (const kind of kinds) {
+    let left = orphans.filter(({ type }) => type === kind.type);
+    let last = "";
+    while (left.length > 0) {
+      const there = new Map((await kind.list(clients)).map((each) => [each.id, each]));
+      left = left.flatMap(({ id }) => there.get(id) ?? []);
+      for (const resource of left)
+        await kind.remove(clients, resource).catch((error: unknown) => {
+          last = error instanceof Error ? error.message : String(error);
+        });
+      if (left.length === 0) break;
+      if (performance.now() > deadline)
+        throw new Error(
+          `not removed after ${seconds} s: ${left.map(({ id, name }) => `${id} (${name})`).join(", ")}; the cloud's last answer: ${last}`,
+        );
+      await delay(500);
+    }
+  }
+}

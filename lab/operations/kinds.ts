@@ -1,0 +1,259 @@
+import type { CloudClients } from "../../components/preflight/clients";
+
+/** The official SDK's clients of the services that have what a cluster is made of. */
+export type Clients = Pick<CloudClients, "cvm" | "vpc" | "cbs">;
+
+/** Something the account owns, as far as it takes to tell whose it is. */
+export interface CloudResource {
+  /** Pulumi's type of it. */
+  type: string;
+  id: string;
+  name: string;
+  /** As the cloud writes it. */
+  created: string;
+  tags: Record<string, string>;
+  /** By the names that the provider's inputs have. Two resources of one name differ in these. */
+  place: { vpcId?: string; subnetId?: string; privateIp?: string; vip?: string };
+  /** Instance it is attached or bound to. */
+  instanceId?: string;
+  /** Whether it has been put to use: what a create that never ended has left has not. */
+  used: boolean;
+}
+
+/** A kind of resource that the stack makes and that costs money or stands in the way when it is left over. */
+export interface Kind {
+  /** Pulumi's type. */
+  type: string;
+  /** What people call it. */
+  noun: string;
+  /** The provider's input that holds the name. */
+  nameInput: string;
+  list(clients: Clients): Promise<CloudResource[]>;
+  /** Orders its removal once; fails while something else still holds it. */
+  remove(clients: Clients, resource: CloudResource): Promise<unknown>;
+}
+
+const pageSize = 100;
+
+/** All pages of a Describe call. */
+async function all<T>(
+  page: (Offset: number, Limit: number) => Promise<T[] | undefined>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (;;) {
+    const next = (await page(found.length, pageSize)) ?? [];
+    found.push(...next);
+    if (next.length < pageSize) return found;
+  }
+}
+
+function resource(
+  kind: Pick<Kind, "type">,
+  id: string | undefined,
+  name: string | undefined,
+  created: string | undefined,
+  tagSet: { Key?: string; Value?: string }[] | undefined | null,
+  rest: Partial<CloudResource> = {},
+): CloudResource {
+  const tags = Object.fromEntries((tagSet ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
+  return {
+    ...{ type: kind.type, id: id ?? "", name: name ?? "", created: created ?? "", tags },
+    ...{ place: {}, used: false, ...rest },
+  };
+}
+
+const instance: Kind = {
+  type: "tencentcloud:index/instance:Instance",
+  noun: "CVM",
+  nameInput: "instanceName",
+  async list({ cvm }) {
+    const found = await all(
+      async (Offset, Limit) => (await cvm.DescribeInstances({ Offset, Limit })).InstanceSet,
+    );
+    return found.map((each) =>
+      resource(this, each.InstanceId, each.InstanceName, each.CreatedTime, each.Tags, {
+        place: {
+          vpcId: each.VirtualPrivateCloud?.VpcId,
+          subnetId: each.VirtualPrivateCloud?.SubnetId,
+          privateIp: each.PrivateIpAddresses?.[0],
+        },
+      }),
+    );
+  },
+  remove: ({ cvm }, { id }) => cvm.TerminateInstances({ InstanceIds: [id] }),
+};
+
+const disk: Kind = {
+  type: "tencentcloud:index/cbsStorage:CbsStorage",
+  noun: "data disk",
+  nameInput: "storageName",
+  async list({ cbs }) {
+    const found = await all(
+      async (Offset, Limit) =>
+        (
+          await cbs.DescribeDisks({
+            Offset,
+            Limit,
+            Filters: [{ Name: "disk-usage", Values: ["DATA_DISK"] }],
+          })
+        ).DiskSet,
+    );
+    return found.map((each) =>
+      resource(this, each.DiskId, each.DiskName, each.CreateTime, each.Tags, {
+        instanceId: each.InstanceId,
+        used: Boolean(each.InstanceId) || Boolean(each.LastAttachInsId),
+      }),
+    );
+  },
+  async remove({ cbs }, { id, instanceId }) {
+    if (instanceId) await cbs.DetachDisks({ DiskIds: [id] });
+    await cbs.TerminateDisks({ DiskIds: [id] });
+  },
+};
+
+const address: Kind = {
+  type: "tencentcloud:index/eip:Eip",
+  noun: "EIP",
+  nameInput: "name",
+  async list({ vpc }) {
+    const found = await all(
+      async (Offset, Limit) => (await vpc.DescribeAddresses({ Offset, Limit })).AddressSet,
+    );
+    return found.map((each) =>
+      resource(this, each.AddressId, each.AddressName, each.CreatedTime, each.TagSet, {
+        instanceId: each.InstanceId,
+        used: Boolean(each.InstanceId),
+      }),
+    );
+  },
+  async remove({ vpc }, { id, instanceId }) {
+    if (instanceId) await vpc.DisassociateAddress({ AddressId: id });
+    await vpc.ReleaseAddresses({ AddressIds: [id] });
+  },
+};
+
+const haVip: Kind = {
+  type: "tencentcloud:index/haVip:HaVip",
+  noun: "HAVIP",
+  nameInput: "name",
+  async list({ vpc }) {
+    const found = await all(
+      async (Offset, Limit) => (await vpc.DescribeHaVips({ Offset, Limit })).HaVipSet,
+    );
+    return found.map((each) =>
+      resource(this, each.HaVipId, each.HaVipName, each.CreatedTime, each.TagSet, {
+        place: { vpcId: each.VpcId, subnetId: each.SubnetId, vip: each.Vip },
+      }),
+    );
+  },
+  remove: ({ vpc }, { id }) => vpc.DeleteHaVip({ HaVipId: id }),
+};
+
+const keyPair: Kind = {
+  type: "tencentcloud:index/keyPair:KeyPair",
+  noun: "key pair",
+  nameInput: "keyName",
+  async list({ cvm }) {
+    const found = await all(
+      async (Offset, Limit) => (await cvm.DescribeKeyPairs({ Offset, Limit })).KeyPairSet,
+    );
+    return found.map((each) =>
+      resource(this, each.KeyId, each.KeyName, each.CreatedTime, each.Tags, {
+        used: (each.AssociatedInstanceIds ?? []).length > 0,
+      }),
+    );
+  },
+  remove: ({ cvm }, { id }) => cvm.DeleteKeyPairs({ KeyIds: [id] }),
+};
+
+const placementGroup: Kind = {
+  type: "tencentcloud:index/placementGroup:PlacementGroup",
+  noun: "placement group",
+  nameInput: "name",
+  async list({ cvm }) {
+    const found = await all(
+      async (Offset, Limit) =>
+        (await cvm.DescribeDisasterRecoverGroups({ Offset, Limit })).DisasterRecoverGroupSet,
+    );
+    return found.map((each) =>
+      resource(this, each.DisasterRecoverGroupId, each.Name, each.CreateTime, each.Tags, {
+        used: (each.InstanceIds ?? []).length > 0,
+      }),
+    );
+  },
+  remove: ({ cvm }, { id }) => cvm.DeleteDisasterRecoverGroups({ DisasterRecoverGroupIds: [id] }),
+};
+
+const securityGroup: Kind = {
+  type: "tencentcloud:index/securityGroup:SecurityGroup",
+  noun: "security group",
+  nameInput: "name",
+  async list({ vpc }) {
+    const found = await all(
+      async (Offset, Limit) =>
+        (await vpc.DescribeSecurityGroups({ Offset: `${Offset}`, Limit: `${Limit}` }))
+          .SecurityGroupSet,
+    );
+    return found.map((each) =>
+      resource(this, each.SecurityGroupId, each.SecurityGroupName, each.CreatedTime, each.TagSet),
+    );
+  },
+  async remove({ vpc }, { id }) {
+    // Groups name one another in their rules, and a group that is named stays.
+    const empty = { Version: "0", Ingress: [], Egress: [] };
+    await vpc.ModifySecurityGroupPolicies({ SecurityGroupId: id, SecurityGroupPolicySet: empty });
+    await vpc.DeleteSecurityGroup({ SecurityGroupId: id });
+  },
+};
+
+const subnet: Kind = {
+  type: "tencentcloud:index/subnet:Subnet",
+  noun: "subnet",
+  nameInput: "name",
+  async list({ vpc }) {
+    const found = await all(
+      async (Offset, Limit) =>
+        (await vpc.DescribeSubnets({ Offset: `${Offset}`, Limit: `${Limit}` })).SubnetSet,
+    );
+    return found.map((each) =>
+      resource(this, each.SubnetId, each.SubnetName, each.CreatedTime, each.TagSet, {
+        place: { vpcId: each.VpcId },
+      }),
+    );
+  },
+  remove: ({ vpc }, { id }) => vpc.DeleteSubnet({ SubnetId: id }),
+};
+
+const network: Kind = {
+  type: "tencentcloud:index/vpc:Vpc",
+  noun: "VPC",
+  nameInput: "name",
+  async list({ vpc }) {
+    const found = await all(
+      async (Offset, Limit) =>
+        (await vpc.DescribeVpcs({ Offset: `${Offset}`, Limit: `${Limit}` })).VpcSet,
+    );
+    return found.map((each) =>
+      resource(this, each.VpcId, each.VpcName, each.CreatedTime, each.TagSet),
+    );
+  },
+  remove: ({ vpc }, { id }) => vpc.DeleteVpc({ VpcId: id }),
+};
+
+/** In the order in which they can be removed. A kind that the stack learns to make gets its row here. */
+export const kinds: readonly Kind[] = [
+  instance,
+  disk,
+  address,
+  haVip,
+  keyPair,
+  placementGroup,
+  securityGroup,
+  subnet,
+  network,
+];
+
+/** The kind of a Pulumi type. */
+export function kindOf(type: string): Kind | undefined {
+  return kinds.find((kind) => kind.type === type);
+}

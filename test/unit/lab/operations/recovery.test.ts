@@ -1,0 +1,148 @@
+import type { StackExport } from "../../../../lab/operations/deployment";
+import type { CloudResource } from "../../../../lab/operations/kinds";
+import { settle } from "../../../../lab/operations/recovery";
+
+const instanceType = "tencentcloud:index/instance:Instance";
+const diskType = "tencentcloud:index/cbsStorage:CbsStorage";
+
+const urn = (type: string, name: string): string => `urn:pulumi:prod::project::${type}::${name}`;
+
+function pending(
+  type: string,
+  name: string,
+  inputs: Record<string, unknown>,
+  operation = "creating",
+) {
+  return {
+    type: operation,
+    resource: { urn: urn(type, name), type, custom: true, inputs, parent: "urn:of:the:host" },
+  };
+}
+
+const stackOf = (
+  pendingOperations: ReturnType<typeof pending>[],
+  resources: StackExport["deployment"]["resources"] = [],
+): StackExport => ({
+  version: 3,
+  deployment: { manifest: { time: "t" }, resources, pending_operations: pendingOperations },
+});
+
+const cloudResource = (type: string, id: string, name: string, rest: Partial<CloudResource> = {}) =>
+  ({
+    type,
+    id,
+    name,
+    created: "",
+    tags: {},
+    place: {},
+    used: false,
+    ...rest,
+  }) satisfies CloudResource;
+
+const place = { vpcId: "vpc-1", subnetId: "subnet-1", privateIp: "10.0.0.2" };
+const ordered = {
+  __defaults: ["x"],
+  instanceName: "prod-etcd-1",
+  hostname: "prod-etcd-1",
+  ...place,
+};
+const machine = cloudResource(instanceType, "ins-1", "prod-etcd-1", { place });
+const create = pending(instanceType, "prod-etcd-1", ordered);
+
+describe("a create that was interrupted", () => {
+  test("is completed in the state when the cloud has carried it out", () => {
+    const { state, adopted, forgotten } = settle(stackOf([create]), [machine], [machine]);
+    expect(adopted).toEqual([{ urn: create.resource.urn, id: "ins-1" }]);
+    expect(forgotten).toEqual([]);
+    const outputs: Partial<typeof ordered> = { ...ordered };
+    delete outputs.__defaults;
+    expect(state.deployment.resources).toEqual([
+      { ...create.resource, id: "ins-1", outputs: { ...outputs, instanceId: "ins-1" } },
+    ]);
+    expect(state.deployment.pending_operations).toEqual([]);
+    expect(state.deployment["manifest"]).toEqual({ time: "t" });
+  });
+
+  const elsewhere = { ...machine, place: { ...place, vpcId: "vpc-2" } };
+  test.each<[string, CloudResource[], CloudResource[]]>([
+    ["never reached the cloud", [], []],
+    ["is in another network", [elsewhere], [elsewhere]],
+    ["is known to some state already", [machine], []],
+    [
+      "is there twice",
+      [machine, { ...machine, id: "ins-2" }],
+      [machine, { ...machine, id: "ins-2" }],
+    ],
+    [
+      "has another name",
+      [{ ...machine, name: "prod-etcd-2" }],
+      [{ ...machine, name: "prod-etcd-2" }],
+    ],
+    ["is in use", [{ ...machine, used: true }], [{ ...machine, used: true }]],
+  ])("is forgotten when its resource %s", (_, inventory, orphans) => {
+    const { state, adopted, forgotten } = settle(stackOf([create]), inventory, orphans);
+    expect({ adopted, forgotten }).toEqual({ adopted: [], forgotten: [create.resource.urn] });
+    expect(state.deployment).toMatchObject({ resources: [], pending_operations: [] });
+  });
+
+  test("of a replacement leaves the old resource alone", () => {
+    const old = { urn: create.resource.urn, type: instanceType, id: "ins-0" };
+    const { state, forgotten } = settle(stackOf([create], [old]), [machine], [machine]);
+    expect(state.deployment.resources).toEqual([old]);
+    expect(forgotten).toEqual([create.resource.urn]);
+  });
+
+  const bind = pending("tencentcloud:index/eipAssociation:EipAssociation", "bastion", {
+    eipId: "eip-1",
+    instanceId: "ins-1",
+  });
+  const attach = pending("tencentcloud:index/cbsStorageAttachment:CbsStorageAttachment", "data", {
+    storageId: "disk-1",
+    instanceId: "ins-1",
+  });
+  const address = cloudResource("tencentcloud:index/eip:Eip", "eip-1", "bastion");
+  const disk = cloudResource(diskType, "disk-1", "data");
+
+  test("of a binding is completed when the cloud has bound the two", () => {
+    const inventory = [
+      { ...address, instanceId: "ins-1", used: true },
+      { ...disk, instanceId: "ins-1", used: true },
+    ];
+    expect(settle(stackOf([bind, attach]), inventory, []).adopted).toEqual([
+      { urn: bind.resource.urn, id: "eip-1::ins-1" },
+      { urn: attach.resource.urn, id: "disk-1" },
+    ]);
+  });
+
+  test("of a binding is forgotten when the two are free, or bound to others", () => {
+    const inventory = [address, { ...disk, instanceId: "ins-9", used: true }];
+    expect(settle(stackOf([bind, attach]), inventory, []).forgotten).toHaveLength(2);
+  });
+
+  test.each([
+    "command:remote:Command",
+    "command:local:Command",
+    "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet",
+  ])("of a %s runs again", (type) => {
+    const operation = pending(type, "step", {});
+    expect(settle(stackOf([operation]), [], []).forgotten).toEqual([operation.resource.urn]);
+  });
+
+  test("of a kind that nobody here can look for stays pending, and a person is told", () => {
+    const operation = pending("tencentcloud:index/redisInstance:RedisInstance", "cache", {});
+    const { state, unsettled } = settle(stackOf([operation]), [], []);
+    expect(state.deployment.pending_operations).toEqual([operation]);
+    expect(unsettled).toEqual([
+      { urn: operation.resource.urn, why: expect.stringContaining("RedisInstance") as string },
+    ]);
+  });
+});
+
+test("updates and deletions of cloud resources are read again; those of steps run again by themselves", () => {
+  const update = pending(instanceType, "prod-etcd-1", ordered, "updating");
+  const removal = pending(diskType, "data", {}, "deleting");
+  const step = pending("command:remote:Command", "step", {}, "updating");
+  const { state, reread } = settle(stackOf([update, removal, step]), [], []);
+  expect(reread).toEqual([update.resource.urn, removal.resource.urn]);
+  expect(state.deployment.pending_operations).toEqual([]);
+});
