@@ -27,10 +27,13 @@ export async function bringUp(
   for (const said of await engine.recover()) say(said);
   say("pulumi up");
   const code = await engine.up();
-  if (code !== 0)
+  if (code !== 0) {
+    // The cause may be something left over that the state does not know: it is named, with the command that removes it.
+    await engine.orphans();
     throw new Error(
       `pulumi up ended with ${code}. What was made is kept: mend the cause above and run \`npm run lab\` again, it goes on from there.`,
     );
+  }
   const outputs = operator.learn(await engine.outputs());
   await step("waiting for every node and system pod", () => clusterReady(operator, outputs));
   return outputs;
