@@ -27,7 +27,7 @@ export default tseslint.config(
     rules: { "no-new": "off" },
   },
   {
-    files: ["**/*.{js,mjs}"],
+    files: ["**/*.{js,cjs,mjs}"],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: {
       ...tseslint.configs.disableTypeChecked.languageOptions,

@@ -195,7 +195,6 @@ export class Engine {
       ...this.toolchainEnv,
       PULUMI_BACKEND_URL: `file://${this.state}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: this.passphraseFile,
-      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       // Makes the engine take --event-log.
       PULUMI_DEBUG_COMMANDS: "true",
       // What the program leaves in its temporary directory goes with the lab.
