@@ -39,5 +39,9 @@ export default tseslint.config(
         URL: "readonly",
       },
     },
+    rules: {
+      ...tseslint.configs.disableTypeChecked.rules,
+      "@typescript-eslint/no-require-imports": "off",
+    },
   },
 );
