@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
 import path from "node:path";
 
-import { createAdaptorServer } from "@hono/node-server";
-import type { Hono } from "hono";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 
 import type { World } from "../hosts/types";
 import { createAdmin } from "./admin";
+import { createCos, parseCosHost } from "./cos";
 import { Faults } from "./faults";
 import { Reconciler } from "./reconciler";
 import { RequestLog } from "./requestLog";
@@ -25,6 +25,11 @@ export interface RunningCloud {
   adminPort: number | undefined;
   /** Stops answering and closes the state. The world is left as it is: hosts go on living. */
   close(): Promise<void>;
+}
+
+/** What a server serves with. */
+interface Handler {
+  fetch(request: Request, env: HttpBindings): Response | Promise<Response>;
 }
 
 /** How long answers that never change are remembered for their ClientToken, in ms. */
@@ -61,6 +66,12 @@ export async function startCloud(
     now,
     changed: () => reconciler.schedule(),
   });
+  const cos = createCos({ settings, store, faults, requestLog, now });
+  // The object storage speaks XML to host names of its own; all else is the API.
+  const gateway: Handler = {
+    fetch: (request, env) =>
+      parseCosHost(env.incoming.headers.host ?? "") ? cos(env.incoming) : api.fetch(request, env),
+  };
   const admin = createAdmin({
     settings,
     store,
@@ -78,7 +89,7 @@ export async function startCloud(
     await store.close();
   };
   try {
-    const apiServer = await listen(api, settings.api);
+    const apiServer = await listen(gateway, settings.api);
     servers.push(apiServer);
     if (settings.admin.socketPath !== undefined) {
       // A socket left by a killed daemon would refuse the address.
@@ -116,11 +127,12 @@ function forgetOldTokens(store: Store): void {
 }
 
 function listen(
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a Hono of any environment
-  app: Hono<any>,
+  app: Handler,
   where: { address: string; port: number } | { path: string },
 ): Promise<Server> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({
+    fetch: (request, env) => app.fetch(request, env as HttpBindings),
+  }) as Server;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     const listening = (): void => {

@@ -1,3 +1,4 @@
+import type { BucketRecord, ObjectRecord, UploadRecord } from "./cos/records";
 import type { CamPolicyRecord, RolePolicyRecord, RoleRecord } from "./services/cam/records";
 import type { PrivateRecordRecord, PrivateZoneRecord } from "./services/privatedns/records";
 import type {
@@ -249,6 +250,9 @@ export interface Tables {
   loadBalancers: LoadBalancerRecord;
   listeners: ListenerRecord;
   loadBalancerTasks: LoadBalancerTaskRecord;
+  buckets: BucketRecord;
+  objects: ObjectRecord;
+  uploads: UploadRecord;
   tasks: TaskRecord;
   tokens: TokenRecord;
   tags: TagRecord;
@@ -275,6 +279,9 @@ export const resourceTables = [
   "rolePolicies",
   "loadBalancers",
   "listeners",
+  "buckets",
+  "objects",
+  "uploads",
   "tags",
 ] as const satisfies readonly (keyof Tables)[];
 

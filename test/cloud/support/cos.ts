@@ -1,0 +1,19 @@
+import COS from "cos-nodejs-sdk-v5";
+
+import { credential } from "./cloud";
+
+export const region = "ap-guangzhou";
+export const appId = "1300000001";
+export const cosDomain = "myqcloud.lab.test";
+
+/** The official SDK's client, led to one port of this machine as to a proxy. */
+export function cosFor(port: number, credentials: typeof credential = credential): COS {
+  return new COS({
+    SecretId: credentials.secretId,
+    SecretKey: credentials.secretKey,
+    Protocol: "http:",
+    Domain: `{Bucket}.cos.{Region}.${cosDomain}`,
+    ServiceDomain: `service.cos.${cosDomain}`,
+    Proxy: `http://127.0.0.1:${port}`,
+  });
+}
