@@ -38,7 +38,7 @@ export const survivesOneHost: Rule<Parameters> = {
       const count = (role: string) => hosts.filter((host) => host.role === role).length;
       // A cluster without etcd or masters of its own has parts in another stack, and one without balancers an entry of
       // another kind: what is not here is judged by the rules about it.
-      const size = (role: string) => count(role) || Infinity;
+      const size = (role: string) => count(role) || Number.MAX_SAFE_INTEGER;
       const strictlySpread = spread(stack, hosts);
       const tolerance = faultTolerance({
         etcd: size("etcd"),

@@ -1,0 +1,66 @@
+import { redundantEntry as policy } from "../../../policy/rules/entry/redundant";
+import { listener, targets } from "../clb";
+import { found } from "../judge";
+import { compliantStack, named, tagsOf } from "../stack";
+
+const without = (...gone: string[]) => compliantStack().filter(({ name }) => !gone.includes(name));
+const noBalancers = () => without("balancer-1", "balancer-2");
+
+test("two balancers are allowed", () => {
+  expect(found(policy, compliantStack())).toEqual([]);
+});
+
+test("one balancer is denied, CLB or not", () => {
+  const expected = [
+    "balancer-2: cluster prod: the API entry needs 2 or more balancers: got 1, and the VIP has nowhere to go. " +
+      "Use 2 balancers, or a CLB with all masters behind it.",
+  ];
+  expect(found(policy, without("balancer-1"))).toEqual(expected);
+  expect(
+    found(policy, [...without("balancer-1"), listener(), targets("master-1", "master-2")]),
+  ).toEqual(expected);
+});
+
+test("no entry at all is denied", () => {
+  expect(found(policy, noBalancers())).toEqual([
+    expect.stringContaining(
+      "master-1: cluster prod: the API entry needs 2 or more balancers: got 0",
+    ),
+  ]);
+});
+
+test("a CLB with two masters behind it will do", () => {
+  const stack = [...noBalancers(), listener(), targets("master-1", "master-2")];
+  expect(found(policy, stack)).toEqual([]);
+});
+
+test("with one master behind it, it is denied", () => {
+  expect(found(policy, [...noBalancers(), listener(), targets("master-1")])).toEqual([
+    "targets: the CLB has 1 masters behind it that get connections. Put all masters behind it, with a weight above 0.",
+  ]);
+});
+
+test("a target that is drained gets no connections", () => {
+  const drained = targets("master-1", "master-2");
+  (drained.props.targets as { weight?: number }[])[1] = { weight: 0 };
+  expect(found(policy, [...compliantStack(), listener(), drained])).toEqual([
+    expect.stringContaining("targets: the CLB has 1 masters behind it"),
+  ]);
+  (drained.props.targets as { weight?: number }[])[1] = {};
+  expect(found(policy, [...compliantStack(), listener(), drained])).toEqual([]);
+});
+
+test("a CLB of the workers, or of another cluster, is no entry", () => {
+  const workers = [...noBalancers(), listener(), targets("worker-1", "worker-2")];
+  expect(found(policy, workers)).toEqual([expect.stringContaining("got 0")]);
+  const other = [...noBalancers(), listener(), targets("master-1", "master-2")];
+  tagsOf(named(other, "master-3"))["kubernetes-ha/cluster"] = "other";
+  expect(found(policy, other)).toEqual([
+    expect.stringContaining("master-3: cluster other: the API entry needs 2 or more balancers"),
+  ]);
+});
+
+test("a stack without masters has no API", () => {
+  const stack = compliantStack().filter(({ name }) => name.startsWith("etcd"));
+  expect(found(policy, stack)).toEqual([]);
+});
