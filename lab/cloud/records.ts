@@ -5,6 +5,7 @@ import type {
   ListenerRecord,
   LoadBalancerRecord,
   LoadBalancerTaskRecord,
+  TargetGroupRecord,
 } from "./services/clb/records";
 
 /** What the cloud keeps of each resource. Plain data; every record has an id and the order it was made in. */
@@ -249,6 +250,7 @@ export interface Tables {
   rolePolicies: RolePolicyRecord;
   loadBalancers: LoadBalancerRecord;
   listeners: ListenerRecord;
+  targetGroups: TargetGroupRecord;
   loadBalancerTasks: LoadBalancerTaskRecord;
   buckets: BucketRecord;
   objects: ObjectRecord;
@@ -282,6 +284,7 @@ export const resourceTables = [
   "buckets",
   "objects",
   "uploads",
+  "targetGroups",
   "tags",
 ] as const satisfies readonly (keyof Tables)[];
 

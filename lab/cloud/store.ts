@@ -26,6 +26,7 @@ const tableNames: readonly (keyof Tables)[] = [
   "rolePolicies",
   "loadBalancers",
   "listeners",
+  "targetGroups",
   "loadBalancerTasks",
   "buckets",
   "objects",

@@ -18,6 +18,7 @@ export const tagKinds = {
   "privatedns/zone": "privateZones",
   "cam/role": "roles",
   "clb/clb": "loadBalancers",
+  "clb/targetgroup": "targetGroups",
 } as const satisfies Record<string, keyof Tables>;
 
 export type TagKind = keyof typeof tagKinds;

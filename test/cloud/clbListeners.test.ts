@@ -167,7 +167,6 @@ describe("listener", () => {
     ["a long idle time", { IdleConnectTimeout: 901 }, "InvalidParameterValue"],
     ["a connection limit", { MaxConn: 100 }, "InvalidParameterValue"],
     ["a late reschedule", { RescheduleStartTime: 3601 }, "InvalidParameterValue"],
-    ["a target group", { TargetType: "TARGETGROUP" }, "UnsupportedOperation"],
     ["a certificate", { Certificate: { CertId: "x" } }, "UnsupportedOperation"],
     ["a range of ports", { EndPort: 7000 }, "UnsupportedOperation"],
     ["TimeOut 1", check({ TimeOut: 1 }), "InvalidParameterValue"],

@@ -4,7 +4,12 @@ import { ApiError } from "../../errors";
 import type { QueryRules } from "../../query";
 import * as s from "../../schema";
 import type { Store } from "../../store";
-import type { ListenerRecord, LoadBalancerRecord } from "./records";
+import type {
+  ListenerRecord,
+  LoadBalancerRecord,
+  TargetGroupRecord,
+  TargetRecord,
+} from "./records";
 
 export const rules: QueryRules = {
   unknownFilter: "InvalidParameterValue.InvalidFilter",
@@ -13,6 +18,7 @@ export const rules: QueryRules = {
 
 export const loadBalancerId = s.id("lb", "InvalidParameter.FormatError");
 export const listenerId = s.id("lbl", "InvalidParameter.FormatError");
+export const targetGroupId = s.id("lbtg", "InvalidParameter.FormatError");
 export const instanceId = s.id("ins", "InvalidParameter.FormatError");
 export const securityGroupId = s.id("sg", "InvalidParameter.FormatError");
 
@@ -80,6 +86,21 @@ export function requireLoadBalancer(store: Store, id: string): LoadBalancerRecor
 /** Listeners of a load balancer, in the order they were made. */
 export function listenersOf(store: Store, id: string): ListenerRecord[] {
   return store.tables.listeners.list().filter((each) => each.loadBalancerId === id);
+}
+
+/** @throws ApiError `InvalidParameterValue` */
+export function requireTargetGroup(store: Store, id: string): TargetGroupRecord {
+  const found = store.tables.targetGroups.get(id);
+  if (!found) {
+    throw new ApiError("InvalidParameterValue", `The target group '${id}' does not exist.`);
+  }
+  return found;
+}
+
+/** What a listener leads to: its own targets or its group's. */
+export function targetsOf(store: Store, listener: ListenerRecord): TargetRecord[] {
+  const group = store.tables.targetGroups.get(listener.targetGroupId ?? "");
+  return group?.targets ?? listener.targets;
 }
 
 /** @throws ApiError `InvalidParameter.LBIdNotFound` or `InvalidParameter.ListenerIdNotFound` */

@@ -4,6 +4,9 @@ import { limitActions } from "./limits";
 import { listenerActions } from "./listeners";
 import { loadBalancerChangeActions } from "./loadBalancerChanges";
 import { loadBalancerActions } from "./loadBalancers";
+import { targetGroupAssociationActions } from "./targetGroupAssociations";
+import { targetGroupInstanceActions } from "./targetGroupInstances";
+import { targetGroupActions } from "./targetGroups";
 import { targetHealthActions } from "./targetHealth";
 import { targetActions } from "./targets";
 import { taskActions } from "./tasks";
@@ -15,6 +18,9 @@ export const clb = service("clb", "2018-03-17", true, [
   ...listenerActions,
   ...targetActions,
   ...targetHealthActions,
+  ...targetGroupActions,
+  ...targetGroupInstanceActions,
+  ...targetGroupAssociationActions,
   ...taskActions,
   ...limitActions,
 ]);

@@ -58,8 +58,10 @@ export function listenerSettings(
   known?: ListenerRecord,
 ): Settings {
   refuseFields(request, unsupported);
-  if (request.TargetType === "TARGETGROUP") {
-    throw new ApiError("UnsupportedOperation", "The lab has no target groups: use NODE.");
+  const targetType = request.TargetType === "TARGETGROUP" ? "TARGETGROUP" : "NODE";
+  const bound = known && (known.targets.length > 0 || known.targetGroupId !== undefined);
+  if (bound && request.TargetType !== undefined && targetType !== known.targetType) {
+    throw new ApiError("InvalidParameterValue", `${known.id} has targets: TargetType stays.`);
   }
   if (request.SessionType === "QUIC_CID" && protocol !== "UDP") {
     throw new ApiError("InvalidParameterValue", "SessionType QUIC_CID is for UDP listeners.");
@@ -98,6 +100,7 @@ export function listenerSettings(
       expand: request.RescheduleExpandTarget ?? known?.reschedule.expand ?? false,
     },
     healthCheck: healthCheck(protocol, request.HealthCheck, known?.healthCheck),
+    targetType: request.TargetType === undefined ? (known?.targetType ?? "NODE") : targetType,
     targets: known?.targets ?? [],
   };
 }

@@ -4,6 +4,7 @@ import { action, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
 import { checkQuota } from "../../quotas";
 import * as s from "../../schema";
+import type { Store } from "../../store";
 import { apiTime } from "../vpc/common";
 import {
   listenerId,
@@ -22,13 +23,15 @@ import { listenerSettings, protocolOf, sharedFields } from "./listenerSettings";
 import type { ListenerRecord } from "./records";
 import { requireIdle, startTask } from "./tasks";
 
-function toModel(listener: ListenerRecord): s.Full<Models.Listener> {
+function toModel(store: Store, listener: ListenerRecord): s.Full<Models.Listener> {
   const { reschedule } = listener;
   const flags: [string, boolean][] = [
     ["RescheduleUnhealthy", reschedule.unhealthy],
     ["RescheduleTargetZeroWeight", reschedule.zeroWeight],
     ["RescheduleExpandTarget", reschedule.expand],
   ];
+  const bound = store.tables.targetGroups.get(listener.targetGroupId ?? "");
+  const group = bound ? { TargetGroupId: bound.id, TargetGroupName: bound.name, Weight: 0 } : null;
   return {
     ListenerId: listener.id,
     Protocol: listener.protocol,
@@ -42,14 +45,14 @@ function toModel(listener: ListenerRecord): s.Full<Models.Listener> {
     ListenerName: listener.name,
     CreateTime: apiTime(listener.createdAt),
     EndPort: 0,
-    TargetType: "NODE",
-    TargetGroup: null,
+    TargetType: listener.targetType,
+    TargetGroup: group,
     SessionType: listener.sessionType,
     KeepaliveEnable: 0,
     Toa: false,
     DeregisterTargetRst: listener.deregisterTargetRst,
     AttrFlags: flags.flatMap(([flag, on]) => (on ? [flag] : [])),
-    TargetGroupList: [],
+    TargetGroupList: group ? [group] : [],
     MaxConn: listener.maxConnections,
     MaxCps: listener.maxNewConnections,
     IdleConnectTimeout: listener.idleSeconds,
@@ -126,7 +129,7 @@ const describeListeners = action<Models.DescribeListenersRequest, Models.Describ
   ({ store }, request) => {
     const { id } = requireLoadBalancer(store, request.LoadBalancerId);
     const found = findListeners(listenersOf(store, id), request);
-    return { Listeners: found.map(toModel), TotalCount: found.length };
+    return { Listeners: found.map((each) => toModel(store, each)), TotalCount: found.length };
   },
 );
 

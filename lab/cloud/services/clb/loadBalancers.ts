@@ -7,13 +7,16 @@ import { applyFilters, page } from "../../query";
 import * as s from "../../schema";
 import { tagsOf } from "../../tags";
 import { apiTime } from "../vpc/common";
-import { listenersOf, listOf, loadBalancerId, rules, within } from "./common";
+import { listenersOf, listOf, loadBalancerId, rules, targetsOf, within } from "./common";
 import type { LoadBalancerRecord } from "./records";
 import { runningTask } from "./tasks";
 
 /** Targets of all listeners of a load balancer. */
 export function targetCount({ store }: Call, id: string): number {
-  return listenersOf(store, id).reduce((sum, listener) => sum + listener.targets.length, 0);
+  return listenersOf(store, id).reduce(
+    (sum, listener) => sum + targetsOf(store, listener).length,
+    0,
+  );
 }
 
 function toModel(call: Call, lb: LoadBalancerRecord): s.Full<Models.LoadBalancer> {
@@ -104,7 +107,7 @@ function matches(
   request: Models.DescribeLoadBalancersRequest,
   lb: LoadBalancerRecord,
 ): boolean {
-  const targets = listenersOf(store, lb.id).flatMap((listener) => listener.targets);
+  const targets = listenersOf(store, lb.id).flatMap((each) => targetsOf(store, each));
   const instances = targets.flatMap((each) => store.tables.instances.get(each.instanceId) ?? []);
   const eipOf = (id: string): string[] =>
     store.tables.addresses.list().flatMap((each) => (each.targetId === id ? each.ip : []));

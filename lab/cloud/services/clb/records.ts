@@ -67,6 +67,19 @@ export interface ListenerRecord extends BaseRecord {
     expand: boolean;
   };
   healthCheck: HealthCheckRecord;
+  /** NODE: its own `targets`; TARGETGROUP: those of the group, once one is bound. */
+  targetType: "NODE" | "TARGETGROUP";
+  targets: TargetRecord[];
+  targetGroupId?: string;
+}
+
+/** Targets of one VPC that listeners may share (version v1). */
+export interface TargetGroupRecord extends BaseRecord {
+  name: string;
+  vpcId: string;
+  /** For instances registered without a port; 0 is none. */
+  port: number;
+  updatedAt: string;
   targets: TargetRecord[];
 }
 

@@ -4,7 +4,14 @@ import { action } from "../../action";
 import { effectivePower } from "../../desiredWorld";
 import * as s from "../../schema";
 import type { Store } from "../../store";
-import { listenerId, listenersOf, listOf, loadBalancerId, requireLoadBalancer } from "./common";
+import {
+  listenerId,
+  listenersOf,
+  listOf,
+  loadBalancerId,
+  requireLoadBalancer,
+  targetsOf,
+} from "./common";
 import type { ListenerRecord, TargetRecord } from "./records";
 
 /**
@@ -37,7 +44,7 @@ function toModel(store: Store, listener: ListenerRecord): s.Full<Models.Listener
         Domain: "",
         Url: "",
         RuleId: "",
-        Targets: listener.targets.map((target) => {
+        Targets: targetsOf(store, listener).map((target) => {
           const detail = detailOf(store, listener, target);
           return {
             IP: store.tables.instances.get(target.instanceId)?.privateIp ?? "",
@@ -46,7 +53,7 @@ function toModel(store: Store, listener: ListenerRecord): s.Full<Models.Listener
             TargetId: target.instanceId,
             HealthStatusDetail: detail,
             HealthStatusDetial: detail,
-            TargetGroupId: "",
+            TargetGroupId: listener.targetGroupId ?? "",
             Weight: target.weight,
           };
         }),

@@ -21,6 +21,7 @@ import {
   requireListener,
   requireLoadBalancer,
   rules,
+  targetsOf,
   within,
 } from "./common";
 import { findListeners } from "./listeners";
@@ -83,6 +84,12 @@ function change(
   requireIdle(call, request.LoadBalancerId);
   refuseFields(request, ruleFields);
   const listener = requireListener(call.store, request);
+  if (listener.targetType === "TARGETGROUP") {
+    throw new ApiError(
+      "InvalidParameterValue",
+      `${listener.id} has TargetType TARGETGROUP: register instances with its group.`,
+    );
+  }
   call.store.tables.listeners.put({ ...listener, targets: work(listener) });
   startTask(call, [listener.loadBalancerId]);
   return {};
@@ -161,12 +168,19 @@ const deregisterTargets = action<Models.DeregisterTargetsRequest, Nothing>(
 
 /** Forgets an instance that is gone wherever it is a target, as the real cloud does a while after its end. */
 export function dropTargets(store: Store, id: string): void {
-  for (const listener of store.tables.listeners.list()) {
-    const targets = listener.targets.filter((each) => each.instanceId !== id);
-    if (targets.length < listener.targets.length) {
-      store.tables.listeners.put({ ...listener, targets });
-    }
-  }
+  const others = (targets: TargetRecord[]): TargetRecord[] =>
+    targets.filter((each) => each.instanceId !== id);
+  const { listeners, targetGroups } = store.tables;
+  const has = (holder: { targets: TargetRecord[] }): boolean =>
+    others(holder.targets).length < holder.targets.length;
+  listeners
+    .list()
+    .filter(has)
+    .forEach((each) => listeners.put({ ...each, targets: others(each.targets) }));
+  targetGroups
+    .list()
+    .filter(has)
+    .forEach((each) => targetGroups.put({ ...each, targets: others(each.targets) }));
 }
 
 function toModel(
@@ -210,7 +224,7 @@ const describeTargets = action<Models.DescribeTargetsRequest, Models.DescribeTar
         Port: listener.port,
         Rules: [],
         Targets: applyFilters(
-          listener.targets,
+          targetsOf(store, listener),
           request.Filters,
           {
             "location-id": () => [],

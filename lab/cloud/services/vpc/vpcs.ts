@@ -166,12 +166,13 @@ const modifyVpcAttribute = action<Models.ModifyVpcAttributeRequest, Nothing>(
 
 /** What still lives in a VPC and so keeps it from being deleted. */
 function tenants({ store }: Call, vpcId: string): string[] {
-  const { subnets, natGateways, haVips, loadBalancers, routeTables } = store.tables;
+  const { subnets, natGateways, haVips, loadBalancers, targetGroups, routeTables } = store.tables;
   return [
     ...subnets.list().filter((each) => each.vpcId === vpcId),
     ...natGateways.list().filter((each) => each.vpcId === vpcId && each.state !== "DELETING"),
     ...haVips.list().filter((each) => each.vpcId === vpcId),
     ...loadBalancers.list().filter((each) => each.vpcId === vpcId),
+    ...targetGroups.list().filter((each) => each.vpcId === vpcId),
     ...routeTables.list().filter((each) => each.vpcId === vpcId && !each.main),
   ].map((each) => each.id);
 }
