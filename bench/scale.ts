@@ -75,7 +75,7 @@ function stateMiB(lab: MemoryLab): number {
   return Math.round((statSync(join(dir, file)).size / 2 ** 20) * 10) / 10;
 }
 
-function config(workers: number): ClusterConfigInput {
+export function config(workers: number): ClusterConfigInput {
   return {
     name: "scale",
     imageId: "img-7ag0z2jt",

@@ -11,7 +11,7 @@ jest.setTimeout(10 * 60_000);
 
 /** FUZZ_SEED repeats a run, FUZZ_RUNS makes more of each kind. */
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
-const runs = Number(process.env["FUZZ_RUNS"] ?? 4);
+const runs = Number(process.env["FUZZ_RUNS"] ?? 3);
 
 /** Problems of a configuration; none = it is taken. */
 function problemsOf(config: unknown): string[] {
@@ -29,7 +29,7 @@ const sample = fc
   .map((config) => ({ config, problems: problemsOf(config) }));
 const taken = sample.filter(({ problems }) => problems.length === 0).slice(0, runs);
 const refused = sample.filter(({ problems }) => problems.length > 0).slice(0, runs);
-const named = (kind: { config: object }[]) =>
+const named = <T>(kind: T[]): (T & { title: string })[] =>
   kind.map((each, i) => ({ ...each, title: `seed ${seed}, number ${i + 1}` }));
 
 let lab: MemoryLab;
