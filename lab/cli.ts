@@ -154,7 +154,7 @@ program
     const runner = await engine();
     if (!runner.exists) throw new Error("this lab has no stack yet: run `npm run lab`");
     const chosen = remove === undefined ? [] : ["--remove", ...(remove === true ? [] : remove)];
-    process.exitCode = await runner.orphans(chosen);
+    process.exitCode = (await runner.operate("list", chosen, "inherit")).code;
   });
 
 const host = program

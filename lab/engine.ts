@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { LabIdentity } from "./identity";
-import { inNetns, must, run, type RunResult } from "./process";
+import { inNetns, must, run, type RunOptions, type RunResult } from "./process";
 
 /** Credentials of the made-up account; the local cloud verifies signatures made with them. */
 export const credentials = {
@@ -97,21 +97,21 @@ export class Engine {
    * @throws Error when somebody works on the stack, or with the orphans that stand in the way and the command that removes them.
    */
   async recover(): Promise<string[]> {
-    const { code, stdout, stderr } = await run(this.operation("recover"), this.runOptions());
+    const { code, stdout, stderr } = await this.operate("recover");
     if (code !== 0) throw new Error(`${stdout}${stderr}`.trim());
     return stdout.split("\n").filter((line) => line !== "");
   }
 
-  /** Lists what belongs to the cluster in the cloud and is in no state. @returns the exit code. */
-  async orphans(args: string[] = []): Promise<number> {
-    const command = [...this.operation("list"), ...args];
-    return (await run(command, { ...this.runOptions(), output: "inherit" })).code;
-  }
-
-  private operation(name: "recover" | "list"): string[] {
-    const program = [process.execPath, "--import", "tsx", "lab/operations/main.ts", name];
+  /** A command of lab/operations on the stack: `recover`, or `list` for what belongs to the cluster in the cloud and is in no state. */
+  operate(
+    command: "recover" | "list",
+    args: string[] = [],
+    output: RunOptions["output"] = "capture",
+  ): Promise<RunResult> {
+    const program = [process.execPath, "--import", "tsx", "lab/operations/main.ts", command];
     const choice = ["--stack", stack, "--config-file", this.configFile];
-    return [...program, ...choice, "--as", "npm run lab -- orphans"];
+    const as = ["--as", "npm run lab -- orphans"];
+    return run([...program, ...choice, ...as, ...args], { ...this.runOptions(), output });
   }
 
   /**

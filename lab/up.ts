@@ -29,7 +29,7 @@ export async function bringUp(
   const code = await engine.up();
   if (code !== 0) {
     // The cause may be something left over that the state does not know: it is named, with the command that removes it.
-    await engine.orphans();
+    await engine.operate("list", [], "inherit");
     throw new Error(
       `pulumi up ended with ${code}. What was made is kept: mend the cause above and run \`npm run lab\` again, it goes on from there.`,
     );
