@@ -45,7 +45,7 @@ test("a role lives its life", async () => {
     RoleName: "node",
     PolicyDocument: trust,
     ConsoleLogin: 0,
-    SessionDuration: 7200,
+    SessionDuration: 0,
     RoleType: "user",
   });
   await cam.UpdateRoleDescription({ RoleName: "node", Description: "of nodes" });

@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 
+const config = new pulumi.Config();
 /** Members of the strict group: more than there are hosts must fail. */
-const members = new pulumi.Config().requireNumber("members");
-/** Weight of the load balancer's targets: changed in place. */
-const weight = new pulumi.Config().getNumber("weight") ?? 10;
+const members = config.requireNumber("members");
+/** Changes, in place, all that can be changed so. */
+const revised = config.getBoolean("revised") ?? false;
 const availabilityZone = "ap-guangzhou-3";
-const tags = { "kubernetes-ha/cluster": "conformance" };
+const region = "ap-guangzhou";
+const tags = { "kubernetes-ha/cluster": "conformance", revised: String(revised) };
+const named = (name: string): string => (revised ? `${name}-revised` : name);
 
 const image = tencentcloud.getImagesOutput({ imageTypes: ["PUBLIC_IMAGE"], osName: "debian" });
 const types = tencentcloud.getInstanceTypesOutput({
@@ -15,19 +18,24 @@ const types = tencentcloud.getInstanceTypesOutput({
   memorySize: 4,
 });
 const zones = tencentcloud.getAvailabilityZonesByProductOutput({ product: "cvm" });
+const account = tencentcloud.getUserInfoOutput({});
 
-const vpc = new tencentcloud.Vpc("vpc", { name: "vpc", cidrBlock: "10.1.0.0/16", tags });
-const routeTable = new tencentcloud.RouteTable("table", { vpcId: vpc.id, name: "own", tags });
+const vpc = new tencentcloud.Vpc("vpc", { name: named("vpc"), cidrBlock: "10.1.0.0/16", tags });
+const routeTable = new tencentcloud.RouteTable("table", {
+  vpcId: vpc.id,
+  name: named("own"),
+  tags,
+});
 const subnet = new tencentcloud.Subnet("subnet", {
   vpcId: vpc.id,
-  name: "subnet",
+  name: named("subnet"),
   cidrBlock: "10.1.1.0/24",
   availabilityZone,
   routeTableId: routeTable.id,
   tags,
 });
-const bastionGroup = new tencentcloud.SecurityGroup("bastion", { name: "bastion", tags });
-const memberGroup = new tencentcloud.SecurityGroup("member", { name: "member", tags });
+const bastionGroup = new tencentcloud.SecurityGroup("bastion", { name: named("bastion"), tags });
+const memberGroup = new tencentcloud.SecurityGroup("member", { name: named("member"), tags });
 new tencentcloud.SecurityGroupRuleSet("member-rules", {
   securityGroupId: memberGroup.id,
   ingresses: [
@@ -36,10 +44,16 @@ new tencentcloud.SecurityGroupRuleSet("member-rules", {
     { action: "ACCEPT", protocol: "ALL", port: "ALL", sourceSecurityId: memberGroup.id },
     { action: "ACCEPT", protocol: "UDP", port: "8472,8473", cidrBlock: "10.1.0.0/16" },
     { action: "ACCEPT", protocol: "ICMP", port: "ALL", cidrBlock: "10.1.0.0/16" },
+    ...(revised
+      ? [{ action: "ACCEPT", protocol: "TCP", port: "6443", cidrBlock: "10.1.0.0/16" }]
+      : []),
   ],
   egresses: [{ action: "ACCEPT", protocol: "ALL", port: "ALL", cidrBlock: "0.0.0.0/0" }],
 });
-const placementGroup = new tencentcloud.PlacementGroup("group", { name: "group", type: "HOST" });
+const placementGroup = new tencentcloud.PlacementGroup("group", {
+  name: named("group"),
+  type: "HOST",
+});
 const key = new tencentcloud.KeyPair("key", {
   keyName: "conformance",
   publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
@@ -66,7 +80,7 @@ const instances = Array.from({ length: members }, (_, index) => {
     tags,
   });
   const disk = new tencentcloud.CbsStorage(name, {
-    storageName: name,
+    storageName: named(name),
     storageType: "CLOUD_HSSD",
     storageSize: 50,
     availabilityZone,
@@ -78,7 +92,7 @@ const instances = Array.from({ length: members }, (_, index) => {
   return instance;
 });
 const own = new tencentcloud.Instance("own-disks", {
-  instanceName: "own-disks",
+  instanceName: named("own-disks"),
   availabilityZone,
   imageId: "img-7ag0z2jt",
   instanceType: "S5.SMALL2",
@@ -95,13 +109,13 @@ const own = new tencentcloud.Instance("own-disks", {
 });
 
 const haVip = new tencentcloud.HaVip("vip", {
-  name: "vip",
+  name: named("vip"),
   vpcId: vpc.id,
   subnetId: subnet.id,
   vip: "10.1.1.100",
 });
 const bastionEip = new tencentcloud.Eip("bastion", {
-  name: "bastion",
+  name: named("bastion"),
   internetMaxBandwidthOut: 10,
   tags,
 });
@@ -114,6 +128,7 @@ new tencentcloud.RouteTableEntry("pods", {
   nextType: "NORMAL_CVM",
   nextHub: own.privateIp,
   description: "pods",
+  disabled: revised,
 });
 
 const loadBalancer = new tencentcloud.ClbInstance("api", {
@@ -138,13 +153,86 @@ const listener = new tencentcloud.ClbListener("api", {
   healthCheckHttpPath: "/readyz",
   healthCheckHttpMethod: "GET",
   healthCheckHttpCode: 2,
-  healthCheckIntervalTime: 3,
+  healthCheckIntervalTime: revised ? 5 : 3,
   healthCheckTimeOut: 2,
 });
 new tencentcloud.ClbAttachment("api", {
   clbId: loadBalancer.id,
   listenerId: listener.listenerId,
-  targets: instances.map((instance) => ({ instanceId: instance.id, port: 6443, weight })),
+  targets: instances.map((instance) => ({
+    instanceId: instance.id,
+    port: 6443,
+    weight: revised ? 20 : 10,
+  })),
+});
+
+const natEip = new tencentcloud.Eip("nat", { name: "nat", tags });
+new tencentcloud.NatGateway("nat", {
+  name: named("nat"),
+  vpcId: vpc.id,
+  assignedEipSets: [natEip.publicIp],
+  bandwidth: 100,
+  maxConcurrent: 1000000,
+  tags,
+});
+
+const zone = new tencentcloud.PrivateDnsZone("internal", {
+  domain: "conformance.internal",
+  remark: named("names of the cluster"),
+  vpcSets: [{ uniqVpcId: vpc.id, region }],
+  tags,
+});
+new tencentcloud.PrivateDnsRecord("api", {
+  zoneId: zone.id,
+  subDomain: "api",
+  recordType: "A",
+  recordValue: haVip.vip,
+  ttl: revised ? 30 : 60,
+});
+
+const role = new tencentcloud.CamRole("node", {
+  name: "node",
+  description: named("of nodes"),
+  document: JSON.stringify({
+    version: "2.0",
+    statement: [
+      {
+        action: ["name/sts:AssumeRole"],
+        effect: "allow",
+        principal: { service: ["cvm.qcloud.com"] },
+      },
+    ],
+  }),
+  tags,
+});
+const policy = new tencentcloud.CamPolicy("snapshots", {
+  name: "snapshots",
+  description: named("snapshots of etcd"),
+  document: JSON.stringify({
+    version: "2.0",
+    statement: [
+      {
+        action: ["name/cos:PutObject", ...(revised ? ["name/cos:GetObject"] : [])],
+        effect: "allow",
+        resource: ["*"],
+      },
+    ],
+  }),
+});
+new tencentcloud.CamRolePolicyAttachment("snapshots", { roleId: role.id, policyId: policy.id });
+
+const bucket = new tencentcloud.CosBucket("snapshots", {
+  bucket: account.apply(({ appId }) => `snapshots-${appId}`),
+  acl: "private",
+  encryptionAlgorithm: "AES256",
+  lifecycleRules: [{ filterPrefix: "etcd/", expiration: { days: revised ? 14 : 7 } }],
+  tags,
+});
+new tencentcloud.CosBucketObject("readme", {
+  bucket: bucket.bucket,
+  key: "etcd/README",
+  content: named("snapshots of etcd"),
+  contentType: "text/plain",
 });
 
 export const zoneNames = zones.apply((found) => found.zones.map((zone) => zone.name));

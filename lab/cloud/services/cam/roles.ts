@@ -12,7 +12,8 @@ import type { RoleRecord } from "./records";
 
 /** Ids are long decimals, as the real ones, but no longer than JSON's numbers are exact: some requests carry them as numbers. */
 const firstRoleId = 4_611_686_000_000_000;
-const defaultSessionSeconds = 7200;
+/** No limit of its own: the provider, which reads it back, would see drift in anything else. */
+const defaultSessionSeconds = 0;
 const maxSessionSeconds = 43_200;
 
 export const tags = s.model<Models.RoleTags>({ Key: s.text, Value: s.text }).array();
