@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -15,6 +17,7 @@ import {
   zone,
   type Clients,
 } from "./support/cloud";
+import { appId, cosFor, region } from "./support/cos";
 
 jest.setTimeout(120_000);
 
@@ -22,7 +25,7 @@ let dir: string;
 let child: ChildProcess | undefined;
 
 /** Starts the cloud as a process of its own, on what is left in `dir`. */
-async function start(): Promise<Clients & { adminPort: number }> {
+async function start(): Promise<Clients & { adminPort: number; apiPort: number }> {
   const settings = path.join(dir, "settings.json");
   writeFileSync(
     settings,
@@ -43,7 +46,7 @@ async function start(): Promise<Clients & { adminPort: number }> {
     started.once("exit", (code) => reject(new Error(`the cloud ended with ${String(code)}`)));
   });
   const { api, admin } = JSON.parse(line) as { api: number; admin: number };
-  return { ...clientsFor(api), adminPort: admin };
+  return { ...clientsFor(api), adminPort: admin, apiPort: api };
 }
 
 /** Power cut: no chance to write anything. */
@@ -134,6 +137,40 @@ test("killed in the middle of many calls, it has lost nothing that was acknowled
     for (const id of kept) {
       await reopened.vpc.DeleteSecurityGroup({ SecurityGroupId: id });
     }
+    await kill();
+  }
+});
+
+/** A body of some hundred KiB that its key tells. */
+function contentOf(key: string): Buffer {
+  return Buffer.alloc(300_000, createHash("sha256").update(key).digest());
+}
+
+test("killed in the middle of uploads, every object is whole, and no file is left over", async () => {
+  const bucket = { Bucket: `data-${appId}`, Region: region };
+  const bodies = path.join(dir, "state", "objects");
+  for (let round = 0; round < 2; round++) {
+    const cos = cosFor((await start()).apiPort);
+    await cos.putBucket(bucket).catch(() => undefined); // it is there from the second round on
+    const acknowledged: string[] = [];
+    const uploads = Array.from({ length: 8 }, async (_, n) => {
+      const Key = `${round}/${n}`;
+      await cos.putObject({ ...bucket, Key, Body: contentOf(Key) });
+      acknowledged.push(Key);
+      if (acknowledged.length === 2 * round + 1) {
+        child?.kill("SIGKILL");
+      }
+    });
+    await Promise.race([Promise.allSettled(uploads), once(child as ChildProcess, "exit")]);
+    await kill();
+    const again = cosFor((await start()).apiPort);
+    const { Contents } = await again.getBucket(bucket);
+    const kept = Contents.map((each) => each.Key);
+    expect(kept).toEqual(expect.arrayContaining(acknowledged));
+    for (const Key of kept) {
+      expect((await again.getObject({ ...bucket, Key })).Body.equals(contentOf(Key))).toBe(true);
+    }
+    expect(readdirSync(bodies)).toHaveLength(kept.length);
     await kill();
   }
 });
