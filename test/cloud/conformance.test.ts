@@ -51,10 +51,18 @@ const malformed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ins: "InvalidParameterValue.InstanceIdMalformed",
   },
   cbs: { other: "InvalidParameterValue" },
+  clb: { other: "InvalidParameter.FormatError" },
 };
 
-/** RunInstances looks for the groups themselves; instances.test.ts has it. */
-const expectedElsewhere = ["RunInstances SecurityGroupIds"];
+/**
+ * RunInstances looks for the groups themselves, CreateLoadBalancer at the kind first; instances.test.ts and clb.test.ts have
+ * them.
+ */
+const expectedElsewhere = [
+  "RunInstances SecurityGroupIds",
+  "CreateLoadBalancer VpcId",
+  "CreateLoadBalancer SubnetId",
+];
 
 const all = (variants: Variant[], code: string): Record<string, string> =>
   Object.fromEntries(variants.map(({ path }) => [path, `${code} ${path}`]));

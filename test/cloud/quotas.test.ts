@@ -10,6 +10,9 @@ import {
   type TestCloud,
 } from "./support/cloud";
 
+/** Longest a test may take, in ms: many calls, on a machine that may be busy. */
+jest.setTimeout(30_000);
+
 type Quotas = NonNullable<CloudSettingsInput["quotas"]>;
 interface Ground {
   cloud: TestCloud;

@@ -19,6 +19,7 @@ export const rules: QueryRules = {
 export const loadBalancerId = s.id("lb", "InvalidParameter.FormatError");
 export const listenerId = s.id("lbl", "InvalidParameter.FormatError");
 export const targetGroupId = s.id("lbtg", "InvalidParameter.FormatError");
+export const vpcId = s.id("vpc", "InvalidParameter.FormatError");
 export const instanceId = s.id("ins", "InvalidParameter.FormatError");
 export const securityGroupId = s.id("sg", "InvalidParameter.FormatError");
 

@@ -14,7 +14,7 @@ import { checkQuota } from "../../quotas";
 import type { SubnetRecord } from "../../records";
 import * as s from "../../schema";
 import { createTags } from "../../tags";
-import { listOf, name, oneOf, refuseFields, within } from "./common";
+import { listOf, name, oneOf, refuseFields, vpcId, within } from "./common";
 import type { LoadBalancerRecord } from "./records";
 import { startTask } from "./tasks";
 
@@ -70,13 +70,13 @@ type Request = Models.CreateLoadBalancerRequest;
 
 /** The subnet that an internal load balancer takes its VIP from; undefined for a public one. */
 function checkNetwork({ store }: Call, request: Request): SubnetRecord | undefined {
-  const { VpcId: vpcId, SubnetId: subnetId } = request;
-  if (vpcId === undefined) {
+  const { VpcId: vpc, SubnetId: subnetId } = request;
+  if (vpc === undefined) {
     // The real API would take the account's default VPC.
     throw new ApiError("MissingParameter", "The lab has no default VPC: give `VpcId`.");
   }
-  if (!store.tables.vpcs.get(vpcId)) {
-    throw new ApiError("InvalidParameterValue", `There is no VPC '${vpcId}'.`);
+  if (!store.tables.vpcs.get(vpc)) {
+    throw new ApiError("InvalidParameterValue", `There is no VPC '${vpc}'.`);
   }
   if (request.LoadBalancerType === "OPEN") {
     if (subnetId !== undefined) {
@@ -92,8 +92,8 @@ function checkNetwork({ store }: Call, request: Request): SubnetRecord | undefin
     throw new ApiError("MissingParameter", "An INTERNAL load balancer needs `SubnetId`.");
   }
   const subnet = store.tables.subnets.get(subnetId);
-  if (subnet?.vpcId !== vpcId) {
-    throw new ApiError("InvalidParameterValue", `There is no subnet '${subnetId}' in ${vpcId}.`);
+  if (subnet?.vpcId !== vpc) {
+    throw new ApiError("InvalidParameterValue", `There is no subnet '${subnetId}' in ${vpc}.`);
   }
   return subnet;
 }
@@ -175,7 +175,7 @@ const createLoadBalancer = action<
     LoadBalancerType: oneOf("OPEN", "INTERNAL"),
     Forward: within(1, 1).optional(),
     LoadBalancerName: name.optional(),
-    VpcId: s.id("vpc", "InvalidParameter.FormatError").optional(),
+    VpcId: vpcId.optional(),
     SubnetId: s.id("subnet", "InvalidParameter.FormatError").optional(),
     ProjectId: s.optionalInteger,
     AddressIPVersion: s.optionalText,

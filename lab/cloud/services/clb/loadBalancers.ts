@@ -7,7 +7,7 @@ import { applyFilters, page } from "../../query";
 import * as s from "../../schema";
 import { tagsOf } from "../../tags";
 import { apiTime } from "../vpc/common";
-import { listenersOf, listOf, loadBalancerId, rules, targetsOf, within } from "./common";
+import { listenersOf, listOf, loadBalancerId, rules, targetsOf, vpcId, within } from "./common";
 import type { LoadBalancerRecord } from "./records";
 import { runningTask } from "./tasks";
 
@@ -159,7 +159,7 @@ const describeLoadBalancers = action<
     SearchKey: s.optionalText,
     ProjectId: s.optionalInteger,
     WithRs: within(-1, 1).optional(),
-    VpcId: s.optionalText,
+    VpcId: vpcId.optional(),
     SecurityGroup: s.optionalText,
     MasterZone: s.optionalText,
     Filters: s.filters,

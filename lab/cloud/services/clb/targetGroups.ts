@@ -16,6 +16,7 @@ import {
   requireTargetGroup,
   rules,
   targetGroupId,
+  vpcId,
 } from "./common";
 import type { ListenerRecord, TargetGroupRecord } from "./records";
 import { addInstances, instanceSchema } from "./targetGroupInstances";
@@ -78,7 +79,7 @@ const createTargetGroup = action<Models.CreateTargetGroupRequest, Models.CreateT
   "CreateTargetGroup",
   s.model<Models.CreateTargetGroupRequest>({
     TargetGroupName: name.optional(),
-    VpcId: s.id("vpc", "InvalidParameter.FormatError").optional(),
+    VpcId: vpcId.optional(),
     Port: port().optional(),
     TargetGroupInstances: listOf(instanceSchema, 50).optional(),
     Type: oneOf("v1", "v2").optional(),
