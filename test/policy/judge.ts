@@ -1,6 +1,6 @@
 import { type Resource } from "../../policy/facts/stack";
 import { type Kind, typesOf } from "../../policy/facts/types";
-import { judge, type Rule, sentence } from "../../policy/rules";
+import { judge, type Rule, sentence } from "../../policy/rules/rule";
 
 /** What a preview has in place of a text it does not know yet: the engine's own mark. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

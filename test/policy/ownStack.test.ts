@@ -30,3 +30,31 @@ test("every rule allows what our components plan, before it is made and after", 
   expect(said(preview)).toEqual([]);
   expect(said(made)).toEqual([]);
 });
+
+/** The same stack with more workers, each a copy of the first with all that is its own. */
+function withWorkers(resources: readonly Resource[], count: number): Resource[] {
+  const first = "prod-general-1";
+  const own = resources.filter(({ urn }) => new RegExp(`${first}\\b`).test(urn));
+  const text = JSON.stringify(own);
+  return [
+    ...resources,
+    ...Array.from(
+      { length: count },
+      (_, index) =>
+        JSON.parse(
+          text.replaceAll(new RegExp(`${first}\\b`, "g"), `prod-general-${index + 10}`),
+        ) as Resource[],
+    ).flat(),
+  ];
+}
+
+test("500 nodes are no more work than 500 times one", () => {
+  const many = withWorkers(made, 488);
+  expect(many.filter(({ type }) => type === "tencentcloud:index/instance:Instance")).toHaveLength(
+    500,
+  );
+  const started = performance.now();
+  expect(said(many)).toEqual([]);
+  const milliseconds = Math.round(performance.now() - started);
+  console.info(`${rules.length} rules on ${many.length} resources: ${milliseconds} ms`);
+});

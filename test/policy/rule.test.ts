@@ -1,5 +1,4 @@
-import { judge, type Rule, sentence } from "../../policy/rules";
-import { parametersOf } from "../../policy/rules/rule";
+import { judge, parametersOf, type Rule, sentence } from "../../policy/rules/rule";
 
 const echo: Rule<{ limit: number; names: string[] }> = {
   id: "data-echo",
