@@ -44,6 +44,8 @@ async function clearStaleLocks(stack: Stack): Promise<boolean> {
   // Before anybody looks: what these were asked for may still be made.
   const ended = await endOrphanedPlugins();
   if (ended > 0) console.log(`ended ${ended} provider plugins that went on without their engine`);
+  if (await stack.restore())
+    console.log("the state was cut off while it was written: its backup, one save older, is back");
   await stack.unlock();
   console.log(`cleared the lock of ${locks.map(describeLock).join(", ")}: it runs no more`);
   return true;
@@ -54,8 +56,9 @@ async function recover(options: Options): Promise<void> {
   const cleared = await clearStaleLocks(stack);
   const state = await stack.export();
   const pending = pendingOperations(state);
-  // After a run that ended by itself the state is the truth, unless it holds nothing at all: then it may be a lost one.
-  if (!cleared && pending.length === 0 && knownIds(state).length > 0) return;
+  // After a run that ended well the state is the truth, unless it holds nothing at all: then it may be a lost one.
+  const settled = !cleared && pending.length === 0 && knownIds(state).length > 0;
+  if (settled && !(await stack.lastRunFailed())) return;
   const { inventory, orphans } = await look(stack);
   const adopted = new Set<string>();
   if (pending.length > 0) {

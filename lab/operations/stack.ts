@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { parse } from "yaml";
 import { parseClusterConfig } from "../../components/plan/config";
 import { type ClusterPlan, planCluster } from "../../components/plan/cluster";
+import { restoreCheckpoint } from "./checkpoint";
 import { parseStackExport, type StackExport } from "./deployment";
 import { fileBackendDirectory, readLocks, type StackLock } from "./lock";
 
@@ -65,9 +66,25 @@ export class Stack {
 
   /** The engine's locks, where the backend keeps them in files; others are asked by the engine itself. */
   async locks(): Promise<StackLock[]> {
-    const url = process.env["PULUMI_BACKEND_URL"] ?? (await this.backendUrl());
-    const directory = fileBackendDirectory(url);
+    const directory = await this.directory();
     return directory === undefined ? [] : readLocks(directory, this.project, this.name);
+  }
+
+  /** Mends a state that a killed engine left half-written. @returns whether it had to be. */
+  async restore(): Promise<boolean> {
+    const directory = await this.directory();
+    return directory !== undefined && restoreCheckpoint(directory, this.project, this.name);
+  }
+
+  /** Whether the last run ended badly: a create that fails after the cloud has carried it out is in no state. */
+  async lastRunFailed(): Promise<boolean> {
+    const last = ["--json", "--page-size", "1", "--page", "1", "--stack", this.name];
+    const runs = JSON.parse(await this.pulumi("stack", "history", ...last)) as { result: string }[];
+    return runs.some(({ result }) => result !== "succeeded");
+  }
+
+  private async directory(): Promise<string | undefined> {
+    return fileBackendDirectory(process.env["PULUMI_BACKEND_URL"] ?? (await this.backendUrl()));
   }
 
   private async backendUrl(): Promise<string> {
