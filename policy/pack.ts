@@ -25,8 +25,15 @@ export function toPolicy(rule: Rule): ResourceValidationPolicy | StackValidation
         ...about,
         validateResource: (args, report) => {
           if (kindOf(args.type) === undefined) return;
-          const { type, urn, name } = args;
-          const resource = { type, urn, name, props: plain(args.props), propertyDependencies: {} };
+          const { type, urn, name, opts } = args;
+          const resource = {
+            type,
+            urn,
+            name,
+            props: plain(args.props),
+            propertyDependencies: {},
+            additionalSecretOutputs: opts.additionalSecretOutputs,
+          };
           run(rule, [resource], args.getConfig(), (message) => report(message));
         },
       }

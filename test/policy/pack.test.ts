@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import {
+  AnalyzeRequest,
   type AnalyzeResponse,
   AnalyzerPropertyDependencies,
   AnalyzerResource,
@@ -81,6 +82,26 @@ test("what is known only after the update is denied, and not passed over with a 
     [mandatory, "placement-require-role", "etcd-1"],
     [mandatory, "cluster-required-tags", "etcd-1"],
   ]);
+});
+
+test.each([
+  [["stdout"], []],
+  [[], [[mandatory, "cluster-keys-secret"]]],
+])("a command that is given keys, with outputs %j kept secret", async (secret, expected) => {
+  const request = new AnalyzeRequest()
+    .setType("command:remote:Command")
+    .setName("gate")
+    .setUrn("gate")
+    .setOptions(new AnalyzerResourceOptions().setAdditionalsecretoutputsList(secret))
+    .setProperties(Struct.fromJavaScript({ create: "run-step", stdin: unknown }));
+  const response = await new Promise<AnalyzeResponse.AsObject>((done, failed) => {
+    client.analyze(request, (error, answer) => {
+      if (error === null) done(answer.toObject());
+      else failed(error);
+    });
+  });
+  const said = response.diagnosticsList.map((each) => [each.enforcementlevel, each.policyname]);
+  expect(said).toEqual(expected);
 });
 
 /** Level, rule and resource of all that the pack says of a stack. */
