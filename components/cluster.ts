@@ -4,6 +4,7 @@ import { Bastion } from "./bastion";
 import { ControlPlane } from "./controlPlane";
 import type { ApiEntry } from "./entry/apiEntry";
 import { VipEntry } from "./entry/vip";
+import { cloudErrorHook } from "./errors/errorHook";
 import { EtcdCluster } from "./etcd";
 import { Host, type HostContext } from "./host";
 import { renderKubeconfig } from "./kubeconfig";
@@ -14,6 +15,7 @@ import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } fro
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
 import { keyPairName } from "./plan/names";
 import type { Role } from "./plan/roles";
+import { cloudPreflight } from "./preflight/cloudPreflight";
 import { transportRetry } from "./remote/transportRetry";
 import { Workers } from "./workers";
 
@@ -64,9 +66,16 @@ export class HaCluster extends pulumi.ComponentResource {
   /** @throws ClusterConfigError with everything that is wrong with the configuration. */
   constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = planCluster(parseClusterConfig(args.config));
-    super("kubernetes-ha:index:HaCluster", name, { config: plan.config }, opts);
+    const cloud = ofCloud(name);
+    super(
+      "kubernetes-ha:index:HaCluster",
+      name,
+      { config: plan.config },
+      pulumi.mergeOptions(opts, { transformations: [cloud.transformation] }),
+    );
     this.plan = plan;
     const inside = { parent: this };
+    if (plan.config.preflight.cloud) cloud.after(cloudPreflight(`${name}-preflight`, plan, inside));
 
     const pki = new ClusterPki(
       `${name}-pki`,
@@ -152,6 +161,31 @@ export class HaCluster extends pulumi.ComponentResource {
       retry: transportRetry(`${name}-transport-retry`),
     };
   }
+}
+
+/**
+ * What holds for every resource of the cloud: it is made after the preflight, and its errors are explained. A transformation, so that
+ * no kind of resource can be forgotten.
+ */
+function ofCloud(name: string) {
+  const hook = cloudErrorHook(`${name}-cloud-error`);
+  let before: pulumi.Resource | undefined;
+  const transformation: pulumi.ResourceTransformation = ({ type, props, opts }) =>
+    type.startsWith("tencentcloud:")
+      ? {
+          props,
+          opts: pulumi.mergeOptions(opts, {
+            hooks: { onError: [hook] },
+            ...(before === undefined ? {} : { dependsOn: before }),
+          }),
+        }
+      : undefined;
+  return {
+    transformation,
+    after: (resource: pulumi.Resource) => {
+      before = resource;
+    },
+  };
 }
 
 function networkArgs(plan: ClusterPlan) {

@@ -12,6 +12,7 @@ import {
   renderKubeletPatch,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
+import { hostPreflight } from "./preflight/hostPreflight";
 import { prepare } from "./prepare";
 import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
 
@@ -59,7 +60,10 @@ export class ControlPlane extends pulumi.ComponentResource {
   private createMaster(host: Host, args: ControlPlaneArgs): RemoteStep {
     const { plan, pki, etcd } = args;
     const { name, address } = host.plan;
-    const prepared = prepare(plan, host, { parent: this });
+    const fit = hostPreflight(plan, host, {
+      parent: this,
+      dependsOn: prepare(plan, host, { parent: this }),
+    });
     return new RemoteStep(
       `${name}-control-plane`,
       {
@@ -85,7 +89,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         secretFiles: keyFiles(pki),
       },
       // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin.
-      { parent: this, dependsOn: [prepared, ...etcd.members] },
+      { parent: this, dependsOn: [fit, ...etcd.members] },
     );
   }
 }

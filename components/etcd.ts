@@ -9,6 +9,7 @@ import {
   renderEtcdConfiguration,
   dataDiskUnit,
 } from "./render";
+import { hostPreflight } from "./preflight/hostPreflight";
 import { prepare } from "./prepare";
 import { RemoteStep } from "./remote/remoteStep";
 
@@ -53,7 +54,28 @@ export class EtcdCluster extends pulumi.ComponentResource {
     if (dataDiskId === undefined || dataDisk === undefined) {
       throw new pulumi.ResourceError(`etcd member ${name} has no data disk`, this, true);
     }
-    const prepared = prepare(plan, host, { parent: this });
+    // The disk is waited for on the host; its attachment must have been asked for.
+    const fit = hostPreflight(
+      plan,
+      host,
+      {
+        parent: this,
+        dependsOn: [
+          prepare(plan, host, { parent: this }),
+          ...(host.dataDiskAttachment ? [host.dataDiskAttachment] : []),
+        ],
+      },
+      {
+        id: dataDiskId,
+        directory: dataDisk.mountPoint,
+        unit: {
+          path: `/etc/systemd/system/${dataDiskUnit}`,
+          content: dataDiskId.apply((id) =>
+            renderDataDiskUnit(`/dev/disk/by-id/virtio-${id}`, dataDisk.mountPoint),
+          ),
+        },
+      },
+    );
     const authority = pki.authorities.etcd;
     return new RemoteStep(
       `${name}-etcd`,
@@ -62,32 +84,19 @@ export class EtcdCluster extends pulumi.ComponentResource {
         step: "etcd",
         seconds,
         params: {
-          DISK_ID: dataDiskId,
           DATA_DIR: dataDisk.mountPoint,
           MEMBER_NAME: name,
           MEMBER_ADDRESS: address,
           MEMBERS: plan.etcd.map((member) => `${member.name}=${etcdPeerUrl(member.address)}`),
           KUBEADM_CONFIG: kubeadmConfig,
         },
-        files: [
-          { path: kubeadmConfig, content: renderEtcdConfiguration(plan, host.plan) },
-          {
-            path: `/etc/systemd/system/${dataDiskUnit}`,
-            content: dataDiskId.apply((id) =>
-              renderDataDiskUnit(`/dev/disk/by-id/virtio-${id}`, dataDisk.mountPoint),
-            ),
-          },
-        ],
+        files: [{ path: kubeadmConfig, content: renderEtcdConfiguration(plan, host.plan) }],
         secretFiles: [
           { path: paths.etcdCa, content: authority.crt, mode: "0644" },
           { path: `${paths.pki}/etcd/ca.key`, content: authority.key },
         ],
       },
-      // The disk is waited for on the host; its attachment must have been asked for.
-      {
-        parent: this,
-        dependsOn: [prepared, ...(host.dataDiskAttachment ? [host.dataDiskAttachment] : [])],
-      },
+      { parent: this, dependsOn: fit },
     );
   }
 }

@@ -37,7 +37,7 @@ const node = ["chrony", "containernetworking-plugins", "curl", "iptables", "runc
 const packagesOf: Record<Role, string[]> = {
   bastion: ["chrony"],
   balancer: ["chrony", "curl", "haproxy", "keepalived"],
-  etcd: ["chrony", "curl", "runc"],
+  etcd: ["chrony", "curl", "ioping", "runc"],
   master: node,
   worker: node,
 };

@@ -6,6 +6,7 @@ import { renderKubeconfig } from "./kubeconfig";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
 import { paths, renderJoinConfiguration, renderKubeletPatch } from "./render";
+import { hostPreflight } from "./preflight/hostPreflight";
 import { prepare } from "./prepare";
 import { RemoteStep } from "./remote/remoteStep";
 
@@ -42,7 +43,10 @@ export class Workers extends pulumi.ComponentResource {
 
   private createWorker(host: Host, { plan, pki, entry, etcd }: WorkersArgs): RemoteStep {
     const { name } = host.plan;
-    const prepared = prepare(plan, host, { parent: this });
+    const fit = hostPreflight(plan, host, {
+      parent: this,
+      dependsOn: prepare(plan, host, { parent: this }),
+    });
     const certificate = pki.bootstrapCertificate(`${name}-bootstrap`, name, host.instance.id, {
       parent: this,
     });
@@ -79,7 +83,7 @@ export class Workers extends pulumi.ComponentResource {
       },
       // Not on the masters: the step waits for the API itself, and one master that is late must not keep the workers. On etcd,
       // so that nobody waits for an API that cannot come.
-      { parent: this, dependsOn: [prepared, ...etcd.members] },
+      { parent: this, dependsOn: [fit, ...etcd.members] },
     );
   }
 }

@@ -4,6 +4,7 @@ import type { Host } from "../host";
 import type { Network } from "../network";
 import type { ClusterPki } from "../pki/clusterPki";
 import type { ClusterPlan } from "../plan/cluster";
+import { hostPreflight } from "../preflight/hostPreflight";
 import { prepare } from "../prepare";
 import { associateHaVip, haVipExtras } from "../provider";
 import { RemoteStep } from "../remote/remoteStep";
@@ -64,7 +65,10 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     { plan, pki }: VipEntryArgs,
     vip: tencentcloud.HaVip,
   ): RemoteStep {
-    const prepared = prepare(plan, host, { parent: this });
+    const fit = hostPreflight(plan, host, {
+      parent: this,
+      dependsOn: prepare(plan, host, { parent: this }),
+    });
     const association = associateHaVip(
       `${host.plan.name}-vip`,
       { haVipId: vip.id, instanceId: host.instance.id },
@@ -94,7 +98,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
         ],
       },
       // An announcement of an address that the platform does not know yet is dropped.
-      { parent: this, dependsOn: [prepared, association ?? vip] },
+      { parent: this, dependsOn: [fit, association ?? vip] },
     );
   }
 }

@@ -61,7 +61,7 @@ function unknownKey(path: PropertyKey[], key: string, known: readonly string[]):
     fix:
       meant === undefined
         ? `Remove it; known here are ${known.join(", ")}`
-        : `Did you mean ${[...path, meant].join(".")}?`.replace(/\?$/, ""),
+        : `Did you mean ${[...path, meant].join(".")}`,
   };
 }
 

@@ -192,6 +192,20 @@ const controlPlane = z
   })
   .prefault({});
 
+const preflight = z
+  .strictObject({
+    /**
+     * Whether the cloud is asked before anything is made: credentials, permissions, zones, types, disks, image, quotas, stock. False
+     * where the provider has its credentials from elsewhere than its environment or configuration (an assumed role).
+     */
+    cloud: z.boolean().default(true),
+    /** Milliseconds a host's clock may differ from the median of its own and its peers'. etcd warns at 1000. */
+    clockSkewMs: z.int().min(10).max(60_000).default(500),
+    /** Milliseconds that the 99th percentile of write and fdatasync may take on etcd's blank data disk. etcd's documentation asks for 10. */
+    fdatasyncMs: z.int().min(1).max(60_000).default(10),
+  })
+  .prefault({});
+
 /** Sections of the configuration object, each checked for itself first, then against the others. */
 export const sections = {
   /** Name of the cluster, first part of every name it makes. */
@@ -243,6 +257,7 @@ export const sections = {
   kubelet,
   containerd,
   kubeProxy,
+  preflight,
 } as const;
 
 /** The one configuration object, `tencentcloud-kubernetes-ha:cluster` of the stack. */

@@ -20,6 +20,11 @@ const scriptFailed = /Process exited with status \d+/;
 /** How often a step is tried again after a broken connection. */
 const attempts = 5;
 
+/** What to do about a host that stays out of reach. */
+const unreachableFix =
+  "Look whether it runs, whether bastion.allowedCidrs has the range you come from, and whether you can log in to the bastion; " +
+  "then run the same command again: it goes on where this one stopped.";
+
 /** Whether an error of the plugin tells of the connection alone. */
 export function isTransportError(message: string): boolean {
   return !scriptFailed.test(message) && transportErrors.some((pattern) => pattern.test(message));
@@ -31,9 +36,13 @@ export function isTransportError(message: string): boolean {
  * @param name Name of the hook, unique in the program.
  */
 export function transportRetry(name: string): pulumi.ErrorHook {
-  return new pulumi.ErrorHook(name, async ({ errors }) => {
+  return new pulumi.ErrorHook(name, async ({ name: resource, errors }) => {
     // Newest first or last, all of them have to be of this kind.
-    if (errors.length > attempts || !errors.every(isTransportError)) return false;
+    if (!errors.every(isTransportError)) return false;
+    if (errors.length > attempts) {
+      await pulumi.log.warn(`${resource}: the host cannot be reached. ${unreachableFix}`);
+      return false;
+    }
     // The other end may be booting: the engine calls again at once, so the pause is made here.
     await new Promise((resolve) => setTimeout(resolve, 1000 * errors.length));
     return true;

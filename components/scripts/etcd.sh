@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes this host a member of etcd: a static pod that kubeadm writes, under a kubelet that serves nothing else.
 #
-# inputs:  DISK_ID, DATA_DIR     the data disk and where its unit mounts it
+# inputs:  DATA_DIR              where the data disk is mounted
 #          MEMBER_NAME, MEMBER_ADDRESS
 #          MEMBERS               all members as configured, "name=https://address:2380"
 #          KUBEADM_CONFIG        kubeadm's configuration of a member that begins the cluster
@@ -17,13 +17,7 @@ readonly PKI=/etc/kubernetes/pki/etcd MANIFEST=/etc/kubernetes/manifests/etcd.ya
 readonly AGREE_SECONDS=300 HEALTH_SECONDS=180 MEMBERSHIP_SECONDS=120
 
 main() {
-  phase "data disk"
-  bash "$STEP_DIR/format-data-disk.sh" "$DISK_ID"
-  run_service kubernetes-ha-data-disk.service /etc/systemd/system/kubernetes-ha-data-disk.service
-  mountpoint -q "$DATA_DIR" || die "data disk $DISK_ID is not mounted at $DATA_DIR"
-  chmod 0700 "$DATA_DIR"
-  # etcd complains about what it does not know; fsck makes a new one when it needs it.
-  rmdir "$DATA_DIR/lost+found" 2>/dev/null || true
+  mountpoint -q "$DATA_DIR" || die "the data disk is not mounted at $DATA_DIR"
   phase "certificates"
   local kind
   for kind in etcd-server etcd-peer etcd-healthcheck-client; do

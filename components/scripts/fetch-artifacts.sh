@@ -36,7 +36,7 @@ fetch() {
   got=$(sha256sum "$temporary" | cut -d' ' -f1)
   if [[ $got != "$expected" ]]; then
     rm -f "$temporary"
-    echo "error: $base/$path has sha256 $got, must be $expected" >&2
+    echo "error: $base/$path has sha256 $got, must be $expected: fetch it into the mirror anew, or correct artifacts.checksums" >&2
     return 1
   fi
   chmod 0755 "$temporary"
@@ -47,7 +47,10 @@ fetch() {
 
 download() {
   curl --fail --silent --show-error --location --connect-timeout 5 --max-time 240 \
-    --retry 5 --retry-connrefused --retry-delay 1 --output "$2" "$1"
+    --retry 5 --retry-connrefused --retry-delay 1 --output "$2" "$1" || {
+    echo "error: $1 cannot be fetched: look whether the mirror of artifacts.baseUrl runs, has it, and is reached from this host" >&2
+    return 1
+  }
 }
 
 main "$@" </dev/null

@@ -33,10 +33,14 @@ export const optionalTexts = z.array(z.string()).optional();
 /** Something the lab never uses but the model has: any value of the field's type passes. */
 export const ignored = z.any().optional();
 
-/** An id of the shape `<prefix>-xxxxxxxx`; otherwise the given code is answered. */
-export function id(prefix: string, code = "InvalidParameterValue.Malformed"): z.ZodType<string> {
+/** An id of the shape `<prefix>-xxxxxxxx`, or `also`; otherwise the given code is answered. */
+export function id(
+  prefix: string,
+  code = "InvalidParameterValue.Malformed",
+  also?: string,
+): z.ZodType<string> {
   return z.string().superRefine((value, context) => {
-    if (!new RegExp(`^${prefix}-[a-z0-9]{8}$`).test(value)) {
+    if (value !== also && !new RegExp(`^${prefix}-[a-z0-9]{8}$`).test(value)) {
       context.addIssue({
         code: "custom",
         params: { apiCode: code },

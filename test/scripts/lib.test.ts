@@ -100,19 +100,15 @@ describe("fetch-artifacts.sh", () => {
     );
     return directory;
   }
-  const fetch = (base: string, target: string, pinned = "") => {
+  const fetch = (directory: string, target: string, pinned = "") =>
+    fetchFrom(`file://${directory}`, target, pinned);
+  const fetchFrom = (base: string, target: string, pinned = "") => {
     const applied = join(temporaryDirectory(), "applied");
     const script = readFileSync(join(scripts, "fetch-artifacts.sh"), "utf8").replace(
       "/var/lib/kubernetes-ha/applied",
       applied,
     );
-    return run("bash", [
-      "-c",
-      script,
-      "fetch",
-      `file://${base}`,
-      `tool/v1/tool ${target} ${pinned}`,
-    ]);
+    return run("bash", ["-c", script, "fetch", base, `tool/v1/tool ${target} ${pinned}`]);
   };
 
   test("puts a program in place when its sum is right", () => {
@@ -129,6 +125,23 @@ describe("fetch-artifacts.sh", () => {
     const { status, stderr } = fetch(server("tampered", sum), target, pinned);
     expect(status).not.toBe(0);
     expect(stderr).toMatch(/has sha256 [0-9a-f]{64}, must be/);
+    expect(stderr).toMatch(/: fetch it into the mirror anew, or correct artifacts\.checksums$/m);
     expect(() => readFileSync(target)).toThrow();
+    // What went wrong is in nobody's way once it is made good.
+    expect(fetch(server("#!/bin/sh\n"), target).status).toBe(0);
+    expect(readFileSync(target, "utf8")).toBe("#!/bin/sh\n");
   });
+
+  test.each(["file:///nowhere", "http://127.0.0.1:1"])(
+    "tells that the mirror at %s is down",
+    (base) => {
+      const target = join(temporaryDirectory(), "tool");
+      const { status, stderr } = fetchFrom(base, target);
+      expect(status).not.toBe(0);
+      expect(stderr).toContain(
+        `error: ${base}/tool/v1/tool cannot be fetched: look whether the mirror of artifacts.baseUrl runs`,
+      );
+      expect(() => readFileSync(target)).toThrow();
+    },
+  );
 });

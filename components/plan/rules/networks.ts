@@ -56,11 +56,26 @@ export function networkProblems(read: ReadSections): Problem[] {
       { path: "the platform", cidr: platformRange },
       { path: "the link-local range", cidr: linkLocalRange },
     ]),
+    ...vpcRangeProblems(network.vpcCidr),
     ...overlapProblems(subnets),
     ...subnets.flatMap((subnet) => subnetProblems(subnet, network.vpcCidr)),
     ...serviceRangeProblems(network.serviceCidr),
     ...podRangeProblems(read),
     ...vipProblems(read),
+  ];
+}
+
+/** Ranges a VPC may lie in. */
+const vpcRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+function vpcRangeProblems(vpcCidr: string): Problem[] {
+  if (vpcRanges.some((range) => contains(parseCidr(range), parseCidr(vpcCidr)))) return [];
+  return [
+    {
+      path: "network.vpcCidr",
+      message: `got ${vpcCidr}, but a VPC lies in ${vpcRanges.join(", ")}`,
+      fix: "Use a part of one of these",
+    },
   ];
 }
 

@@ -53,6 +53,7 @@ test("the minimal configuration is right, and its defaults are these", () => {
     containerd: { restrictOomScoreAdj: false },
     kubeProxy: { mode: "nftables" },
     controlPlane: { podEvictionSeconds: 300 },
+    preflight: { cloud: true, clockSkewMs: 500, fdatasyncMs: 10 },
   });
 });
 
@@ -181,6 +182,7 @@ describe("rules between fields", () => {
     ["serviceCidr", "10.244.0.0/20", "overlaps 10.244.0.0/20 of network.serviceCidr"],
     ["serviceCidr", "10.96.0.0/26", "the API takes /12 to /24"],
     ["vpcCidr", "100.0.0.0/8", "network.vpcCidr: 100.0.0.0/8 overlaps 100.64.0.0/10"],
+    ["vpcCidr", "11.0.0.0/16", "got 11.0.0.0/16, but a VPC lies in 10.0.0.0/8, 172.16.0.0/12"],
     ["vpcCidr", "10.1.0.0/16", "10.0.0.0/20 is not inside network.vpcCidr 10.1.0.0/16"],
   ] as const)("ranges: %s %s", (field, cidr, expected) => {
     const problems = problemsAfter((config) => (config.network[field] = cidr));

@@ -13,7 +13,10 @@ export const diskTypes = new Map(
     CLOUD_TSSD: { minimum: 20 },
   }),
 );
-const largestGiB = 32_000;
+export const largestGiB = 32_000;
+/** Sizes of system disks of any type, in GiB. */
+export const smallestSystemGiB = 20;
+export const largestSystemGiB = 1024;
 
 type Given = Pick<
   DiskRecord,
@@ -52,10 +55,14 @@ export function checkDiskSize(type: string, sizeGiB: number): void {
 export function createDisk({ store, now }: Call, given: Given): DiskRecord {
   if (given.usage === "DATA_DISK") {
     checkDiskSize(given.type, given.sizeGiB);
-  } else if (!diskTypes.has(given.type) || given.sizeGiB < 20 || given.sizeGiB > 1024) {
+  } else if (
+    !diskTypes.has(given.type) ||
+    given.sizeGiB < smallestSystemGiB ||
+    given.sizeGiB > largestSystemGiB
+  ) {
     throw new ApiError(
       "InvalidParameterValue",
-      `A system disk has 20 to 1024 GiB and a type of ${[...diskTypes.keys()].join(", ")}; got ${given.type}, ${given.sizeGiB} GiB.`,
+      `A system disk has ${smallestSystemGiB} to ${largestSystemGiB} GiB and a type of ${[...diskTypes.keys()].join(", ")}; got ${given.type}, ${given.sizeGiB} GiB.`,
     );
   }
   const seq = store.next();

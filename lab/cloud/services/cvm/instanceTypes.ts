@@ -29,10 +29,11 @@ const sizes: [string, number, number][] = [
   ["4XLARGE32", 16, 32],
   ["4XLARGE64", 16, 64],
 ];
-const families = ["S5", "S6", "SA2"];
+/** Families that can be bought in the lab. */
+export const instanceFamilies = ["S5", "S6", "SA2"];
 
 /** What can be bought in the lab. */
-export const instanceTypes: readonly InstanceType[] = families.flatMap((family) =>
+export const instanceTypes: readonly InstanceType[] = instanceFamilies.flatMap((family) =>
   sizes.map(([size, cpus, memoryGiB]) => ({
     name: `${family}.${size}`,
     family,

@@ -6,6 +6,7 @@ import { checkQuota } from "../../quotas";
 import type { SubnetRecord } from "../../records";
 import type { Store } from "../../store";
 import { findRole } from "../cam/roles";
+import { defaultId, defaultSubnet } from "./defaultNetwork";
 import { images } from "./images";
 import { instanceTypes, type InstanceType } from "./instanceTypes";
 import { requireGroup } from "./placementGroups";
@@ -43,7 +44,7 @@ function required<T>(value: T | undefined, field: string): T {
 
 /** @throws ApiError naming the first thing that does not exist or does not fit. */
 export function checkOrder(call: Call, request: Models.RunInstancesRequest): Order {
-  const { store, settings } = call;
+  const { settings } = call;
   for (const field of unsupported) {
     if (request[field] !== undefined) {
       throw new ApiError("UnsupportedOperation", `The lab does not serve \`${field}\`.`);
@@ -69,6 +70,30 @@ export function checkOrder(call: Call, request: Models.RunInstancesRequest): Ord
     );
   }
   const network = required(request.VirtualPrivateCloud, "VirtualPrivateCloud");
+  const subnet =
+    network.VpcId === defaultId && network.SubnetId === defaultId
+      ? defaultSubnet(call, zone, request.DryRun === true)
+      : ownSubnet(call, network, zone);
+  checkReferences(call, request);
+  const count = request.InstanceCount ?? 1;
+  if (count < 1 || count > maxInstancesPerCall) {
+    throw new ApiError(
+      "InvalidParameterValue.Range",
+      `InstanceCount is 1 to ${maxInstancesPerCall}, not ${count}.`,
+    );
+  }
+  const inZone = presentInstances(call.store).filter((each) => each.zone === zone);
+  checkQuota(call, "instancesPerZone", inZone.length + count, zone);
+  checkSecurityGroups(call, request.SecurityGroupIds ?? [], count);
+  const groupIds = request.DisasterRecoverGroupIds ?? [];
+  return { type, subnet, groupIds, count };
+}
+
+function ownSubnet(
+  { store }: Call,
+  network: Models.VirtualPrivateCloud,
+  zone: string,
+): SubnetRecord {
   if (!store.tables.vpcs.get(network.VpcId)) {
     throw new ApiError("InvalidParameterValue.VpcIdNotExist", `There is no ${network.VpcId}.`);
   }
@@ -85,19 +110,7 @@ export function checkOrder(call: Call, request: Models.RunInstancesRequest): Ord
       `${subnet.id} is in ${subnet.zone}, the instance is to be in ${zone}.`,
     );
   }
-  checkReferences(call, request);
-  const count = request.InstanceCount ?? 1;
-  if (count < 1 || count > maxInstancesPerCall) {
-    throw new ApiError(
-      "InvalidParameterValue.Range",
-      `InstanceCount is 1 to ${maxInstancesPerCall}, not ${count}.`,
-    );
-  }
-  const inZone = presentInstances(call.store).filter((each) => each.zone === zone);
-  checkQuota(call, "instancesPerZone", inZone.length + count, zone);
-  checkSecurityGroups(call, request.SecurityGroupIds ?? [], count);
-  const groupIds = request.DisasterRecoverGroupIds ?? [];
-  return { type, subnet, groupIds, count };
+  return subnet;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/v20170312/cvm_models";
 
 import * as s from "../../schema";
+import { defaultId } from "./defaultNetwork";
 import { groupId } from "./placementGroups";
 
 export const systemDiskSchema = s.model<Models.SystemDisk>({
@@ -39,8 +40,8 @@ export const internetAccessibleSchema = s.model<Models.InternetAccessible>({
 });
 
 export const virtualPrivateCloudSchema = s.model<Models.VirtualPrivateCloud>({
-  VpcId: s.id("vpc", "InvalidParameterValue.VpcIdMalformed"),
-  SubnetId: s.id("subnet", "InvalidParameterValue.SubnetIdMalformed"),
+  VpcId: s.id("vpc", "InvalidParameterValue.VpcIdMalformed", defaultId),
+  SubnetId: s.id("subnet", "InvalidParameterValue.SubnetIdMalformed", defaultId),
   AsVpcGateway: s.optionalFlag,
   PrivateIpAddresses: s.optionalTexts,
   Ipv6AddressCount: s.optionalInteger,

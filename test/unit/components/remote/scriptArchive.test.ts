@@ -29,6 +29,13 @@ test("the archive is named by its content and lies where only we can write", () 
 });
 
 test("every step has a hash of its own", () => {
-  const steps: StepName[] = ["prepare-host", "balancer", "etcd", "control-plane", "worker"];
+  const steps: StepName[] = [
+    "prepare-host",
+    "balancer",
+    "etcd",
+    "control-plane",
+    "worker",
+    "preflight",
+  ];
   expect(new Set(steps.map(stepHash)).size).toBe(steps.length);
 });

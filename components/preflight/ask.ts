@@ -1,0 +1,278 @@
+import { tagNames } from "../plan/roles";
+import type { CloudClients } from "./clients";
+import type { CloudDemand, HostDemand } from "./demand";
+import type { Answer, CloudFacts, DiskOffer, GroupFact } from "./facts";
+
+/** Most entries a page has. */
+const pageSize = 100;
+/** Most instances one order takes. */
+const maxOrder = 100;
+const owned = (cluster: string) => ({ Name: `tag:${tagNames.cluster}`, Values: [cluster] });
+
+/** Asks the cloud everything the preflight judges. Changes nothing, and fails never: a refused call is an answer as well. */
+export async function askCloud(clients: CloudClients, demand: CloudDemand): Promise<CloudFacts> {
+  const { cluster } = demand;
+  const { cvm, vpc, cbs, sts } = clients;
+  const identity = await answer("sts:GetCallerIdentity", async () => {
+    const { AccountId, Arn } = await sts.GetCallerIdentity();
+    return { account: AccountId ?? "", arn: Arn ?? "" };
+  });
+  const asked = {
+    zones: answer("cvm:DescribeZones", async () =>
+      ((await cvm.DescribeZones(null)).ZoneSet ?? []).map(({ Zone, ZoneState }) => ({
+        zone: Zone ?? "",
+        available: ZoneState === "AVAILABLE",
+      })),
+    ),
+    instanceTypes: answer("cvm:DescribeZoneInstanceConfigInfos", () =>
+      askInstanceTypes(clients, demand),
+    ),
+    disks: answer("cbs:DescribeDiskConfigQuota", () => askDisks(clients, demand)),
+    image: answer("cvm:DescribeImages", async () => {
+      const filter = { Name: "image-id", Values: [demand.imageId] };
+      const found = (await cvm.DescribeImages({ Filters: [filter] })).ImageSet?.[0];
+      return (
+        found && {
+          name: found.ImageName ?? "",
+          state: found.ImageState ?? "",
+          architecture: found.Architecture ?? "",
+        }
+      );
+    }),
+    vpcs: answer("vpc:DescribeVpcs", async () =>
+      (await all(async (page) => (await vpc.DescribeVpcs(page)).VpcSet, textual)).map(
+        ({ VpcId, VpcName, CidrBlock, TagSet }) => ({
+          id: VpcId ?? "",
+          name: VpcName ?? "",
+          cidr: CidrBlock ?? "",
+          ...ownerOf(TagSet),
+        }),
+      ),
+    ),
+    placementGroups: answer("cvm:DescribeDisasterRecoverGroups", async () =>
+      (
+        await all(
+          async (page) => (await cvm.DescribeDisasterRecoverGroups(page)).DisasterRecoverGroupSet,
+        )
+      ).map(({ DisasterRecoverGroupId, Name }) => ({
+        id: DisasterRecoverGroupId ?? "",
+        name: Name ?? "",
+      })),
+    ),
+    hosts: answer("cvm:DescribeInstances", async () =>
+      (
+        await all(
+          async (page) =>
+            (await cvm.DescribeInstances({ Filters: [owned(cluster)], ...page })).InstanceSet,
+        )
+      ).map(({ InstanceName }) => InstanceName ?? ""),
+    ),
+    dataDisks: answer("cbs:DescribeDisks", async () =>
+      (
+        await all(
+          async (page) => (await cbs.DescribeDisks({ Filters: [owned(cluster)], ...page })).DiskSet,
+        )
+      ).map(({ DiskName }) => DiskName ?? ""),
+    ),
+    addresses: answer("vpc:DescribeAddresses", async () =>
+      (
+        await all(
+          async (page) =>
+            (await vpc.DescribeAddresses({ Filters: [owned(cluster)], ...page })).AddressSet,
+        )
+      ).map(({ AddressName }) => AddressName ?? ""),
+    ),
+    securityGroups: answer("vpc:DescribeSecurityGroups", async () =>
+      (
+        await all(
+          async (page) => (await vpc.DescribeSecurityGroups(page)).SecurityGroupSet,
+          textual,
+        )
+      ).map(({ SecurityGroupName }) => SecurityGroupName),
+    ),
+    keyPairs: answer("cvm:DescribeKeyPairs", async () =>
+      (await all(async (page) => (await cvm.DescribeKeyPairs(page)).KeyPairSet)).map(
+        ({ KeyName }) => KeyName ?? "",
+      ),
+    ),
+    limits: askLimits(clients),
+  };
+  const [hosts, groups] = await Promise.all([asked.hosts, asked.placementGroups]);
+  const stock = askStock(clients, demand, known(hosts), known(groups));
+  return {
+    identity,
+    zones: await asked.zones,
+    instanceTypes: await asked.instanceTypes,
+    disks: await asked.disks,
+    image: await asked.image,
+    vpcs: await asked.vpcs,
+    placementGroups: groups,
+    hosts,
+    dataDisks: await asked.dataDisks,
+    addresses: await asked.addresses,
+    securityGroups: await asked.securityGroups,
+    keyPairs: await asked.keyPairs,
+    limits: await asked.limits,
+    stock: await stock,
+  };
+}
+
+async function askInstanceTypes({ cvm }: CloudClients, demand: CloudDemand) {
+  const { InstanceTypeQuotaSet } = await cvm.DescribeZoneInstanceConfigInfos({
+    Filters: [
+      { Name: "zone", Values: demand.zones },
+      { Name: "instance-type", Values: distinct(demand.hosts.map((host) => host.instanceType)) },
+      { Name: "instance-charge-type", Values: ["POSTPAID_BY_HOUR"] },
+    ],
+  });
+  return (InstanceTypeQuotaSet ?? []).map(({ Zone, InstanceType, Status, SoldOutReason }) => ({
+    zone: Zone ?? "",
+    name: InstanceType ?? "",
+    available: Status === "SELL",
+    ...(SoldOutReason && { reason: SoldOutReason }),
+  }));
+}
+
+async function askDisks({ cbs }: CloudClients, demand: CloudDemand): Promise<DiskOffer[]> {
+  const { DiskConfigSet } = await cbs.DescribeDiskConfigQuota({
+    InquiryType: "INQUIRY_CBS_CONFIG",
+    DiskChargeType: "POSTPAID_BY_HOUR",
+    Zones: demand.zones,
+    DiskTypes: distinct([
+      ...demand.hosts.map(({ systemDisk }) => systemDisk.type),
+      ...demand.dataDisks.map(({ type }) => type),
+    ]),
+  });
+  return (DiskConfigSet ?? []).map((disk) => ({
+    zone: disk.Zone ?? "",
+    name: disk.DiskType ?? "",
+    available: disk.Available ?? false,
+    usage: disk.DiskUsage === "SYSTEM_DISK" ? "SYSTEM_DISK" : "DATA_DISK",
+    minGiB: disk.MinDiskSize ?? 0,
+    maxGiB: disk.MaxDiskSize ?? Infinity,
+  }));
+}
+
+async function askLimits({ cvm, vpc }: CloudClients): Promise<CloudFacts["limits"]> {
+  const [limits, group, securityGroup, addresses, instances] = await Promise.all([
+    answer("vpc:DescribeVpcLimits", async () => {
+      const LimitTypes = ["appid-max-vpcs", "vpc-max-subnets", "vpc-max-havips"];
+      const { VpcLimitSet } = await vpc.DescribeVpcLimits({ LimitTypes });
+      return new Map(VpcLimitSet?.map(({ LimitType, LimitValue }) => [LimitType, LimitValue]));
+    }),
+    answer("cvm:DescribeDisasterRecoverGroupQuota", () =>
+      cvm.DescribeDisasterRecoverGroupQuota(null),
+    ),
+    answer("vpc:DescribeSecurityGroupLimits", async () => {
+      const { SecurityGroupLimitSet } = await vpc.DescribeSecurityGroupLimits(null);
+      return SecurityGroupLimitSet ?? {};
+    }),
+    answer("vpc:DescribeAddressQuota", async () => {
+      const { QuotaSet } = await vpc.DescribeAddressQuota(null);
+      const total = QuotaSet?.find(({ QuotaId }) => QuotaId === "TOTAL_EIP_QUOTA");
+      return { limit: total?.QuotaLimit ?? Infinity, used: total?.QuotaCurrent ?? 0 };
+    }),
+    answer("cvm:DescribeAccountQuota", async () => {
+      const filter = { Name: "quota-type", Values: ["PostPaidQuotaSet"] };
+      const { AccountQuotaOverview } = await cvm.DescribeAccountQuota({ Filters: [filter] });
+      return (AccountQuotaOverview?.AccountQuota?.PostPaidQuotaSet ?? []).map((quota) => ({
+        zone: quota.Zone ?? "",
+        limit: quota.TotalQuota ?? Infinity,
+        used: quota.UsedQuota ?? 0,
+      }));
+    }),
+  ]);
+  const vpcLimit = (type: string) => map(limits, (found) => found.get(type) ?? Infinity);
+  return {
+    vpcs: vpcLimit("appid-max-vpcs"),
+    subnetsPerVpc: vpcLimit("vpc-max-subnets"),
+    haVipsPerVpc: vpcLimit("vpc-max-havips"),
+    securityGroups: map(securityGroup, (limit) => limit.SecurityGroupLimit ?? Infinity),
+    rulesPerSecurityGroup: map(securityGroup, (s) => s.SecurityGroupPolicyLimit ?? Infinity),
+    placementGroups: map(group, (quota) => ({
+      limit: quota.GroupQuota ?? Infinity,
+      used: quota.CurrentNum ?? 0,
+    })),
+    membersPerHostGroup: map(group, (quota) => quota.CvmInHostGroupQuota ?? Infinity),
+    addresses,
+    instances,
+  };
+}
+
+/** Orders the hosts that are missing, without meaning it: the API checks parameters, permission, quota and stock. */
+async function askStock(
+  { cvm }: CloudClients,
+  demand: CloudDemand,
+  present: readonly string[],
+  groups: readonly GroupFact[],
+): Promise<CloudFacts["stock"]> {
+  const missing = demand.hosts
+    .map((hosts) => ({ ...hosts, names: hosts.names.filter((name) => !present.includes(name)) }))
+    .filter(({ names }) => names.length > 0);
+  const order = (hosts: HostDemand) => {
+    // A group that is not there yet is empty: how far it can be spread is known when it is.
+    const group = groups.find(({ name }) => name === hosts.placementGroup);
+    return answer("cvm:RunInstances", async () => {
+      await cvm.RunInstances({
+        DryRun: true,
+        Placement: { Zone: hosts.zone },
+        InstanceType: hosts.instanceType,
+        ImageId: demand.imageId,
+        SystemDisk: { DiskType: hosts.systemDisk.type, DiskSize: hosts.systemDisk.sizeGiB },
+        InstanceCount: Math.min(hosts.names.length, maxOrder),
+        // The cluster's own network may not be there yet.
+        VirtualPrivateCloud: { VpcId: "DEFAULT", SubnetId: "DEFAULT" },
+        ...(group && { DisasterRecoverGroupIds: [group.id] }),
+      });
+      return true as const;
+    });
+  };
+  return Promise.all(missing.map(async (hosts) => ({ hosts, order: await order(hosts) })));
+}
+
+interface Page {
+  Offset: number;
+  Limit: number;
+}
+
+/** The vpc service takes the numbers of a page as text in its older actions. */
+const textual = ({ Offset, Limit }: Page) => ({ Offset: String(Offset), Limit: String(Limit) });
+
+/** All pages of a list. */
+async function all<T, P = Page>(
+  ask: (page: P) => Promise<T[] | undefined>,
+  write: (page: Page) => P = (page) => page as P,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (;;) {
+    const page = (await ask(write({ Offset: found.length, Limit: pageSize }))) ?? [];
+    found.push(...page);
+    if (page.length < pageSize) return found;
+  }
+}
+
+function ownerOf(tags: { Key?: string; Value?: string }[] | undefined): { cluster?: string } {
+  const cluster = tags?.find(({ Key }) => Key === tagNames.cluster)?.Value;
+  return cluster === undefined ? {} : { cluster };
+}
+
+async function answer<T>(action: string, ask: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { value: await ask() };
+  } catch (error) {
+    const { code = "", message } = error as Error & { code?: string };
+    return { refused: { action, code, message } };
+  }
+}
+
+function map<T, U>(from: Answer<T>, change: (value: T) => U): Answer<U> {
+  return "value" in from ? { value: change(from.value) } : from;
+}
+
+function known<T>(from: Answer<T[]>): T[] {
+  return "value" in from ? from.value : [];
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,86 @@
+import type { ClusterPlan, DiskPlan, HostPlan } from "../plan/cluster";
+import { keyPairName } from "../plan/names";
+
+/** Hosts that are ordered alike, so that one question to the cloud answers for all of them. */
+export interface HostDemand {
+  zone: string;
+  instanceType: string;
+  systemDisk: DiskPlan;
+  /** Name of the placement group they are in. */
+  placementGroup?: string;
+  names: string[];
+}
+
+/** Data disks that are ordered alike. */
+export interface DiskDemand extends DiskPlan {
+  zone: string;
+  names: string[];
+}
+
+/** Everything a cluster takes from an account: what the preflight asks the cloud about. Plain data. */
+export interface CloudDemand {
+  cluster: string;
+  imageId: string;
+  architecture: "amd64" | "arm64";
+  /** Zones that have a subnet. */
+  zones: string[];
+  vpc: { name: string; cidr: string };
+  hosts: HostDemand[];
+  dataDisks: DiskDemand[];
+  securityGroups: string[];
+  /** Most rules that one group has in one direction. */
+  securityGroupRules: number;
+  placementGroups: { name: string; members: number }[];
+  keyPair: string;
+  /** Names of public addresses. */
+  addresses: string[];
+  haVips: number;
+}
+
+/** What a cluster takes from an account. Pure: the same plan gives the same demand, so that it is asked about only once. */
+export function cloudDemand(plan: ClusterPlan): CloudDemand {
+  const groupNames = new Map(plan.placementGroups.map(({ role, name }) => [role, name]));
+  return {
+    cluster: plan.name,
+    imageId: plan.config.imageId,
+    architecture: plan.config.architecture,
+    zones: plan.network.subnets.map(({ zone }) => zone),
+    vpc: { name: plan.network.name, cidr: plan.network.vpcCidr },
+    hosts: alike(plan.hosts, ({ zone, instanceType, systemDisk, placementGroup }) => ({
+      zone,
+      instanceType,
+      systemDisk,
+      ...(placementGroup === undefined ? {} : { placementGroup: groupNames.get(placementGroup) }),
+    })),
+    dataDisks: alike(
+      plan.hosts.flatMap(({ zone, dataDisk }) => (dataDisk ? [{ zone, ...dataDisk }] : [])),
+      ({ zone, type, sizeGiB }) => ({ zone, type, sizeGiB }),
+    ),
+    securityGroups: plan.securityGroups.map(({ name }) => name),
+    securityGroupRules: Math.max(
+      ...plan.securityGroups.flatMap(({ ingress, egress }) => [ingress.length, egress.length]),
+    ),
+    placementGroups: plan.placementGroups.map(({ name, members }) => ({
+      name,
+      members: members.length,
+    })),
+    keyPair: keyPairName(plan.name),
+    addresses: [plan.bastion.name],
+    haVips: 1,
+  };
+}
+
+/** Puts things together that `shape` gives the same for. */
+function alike<T extends Pick<HostPlan, "name">, S extends object>(
+  things: readonly T[],
+  shape: (thing: T) => S,
+): (S & { names: string[] })[] {
+  const kinds = new Map<string, S & { names: string[] }>();
+  for (const thing of things) {
+    const key = JSON.stringify(shape(thing));
+    const kind = kinds.get(key) ?? { ...shape(thing), names: [] };
+    kind.names.push(thing.name);
+    kinds.set(key, kind);
+  }
+  return [...kinds.values()];
+}

@@ -1,0 +1,84 @@
+import type { HostDemand } from "./demand";
+
+/** What the cloud said to one question: the answer, or why there is none. */
+export type Answer<T> = { value: T } | { refused: Refusal };
+
+/** A call that failed. */
+export interface Refusal {
+  /** `<service>:<action>`, as a permission is written. */
+  action: string;
+  /** Code of the API; empty when it could not be reached. */
+  code: string;
+  message: string;
+}
+
+/** A quota: how many there may be, and how many there are. */
+export interface Quota {
+  limit: number;
+  used: number;
+}
+
+/** A VPC of the account. */
+export interface VpcFact {
+  id: string;
+  name: string;
+  cidr: string;
+  /** Cluster whose tag it carries. */
+  cluster?: string;
+}
+
+/** A placement group of the account. */
+export interface GroupFact {
+  id: string;
+  name: string;
+}
+
+/** Something the cloud sells, or does not. */
+export interface Offer {
+  zone: string;
+  name: string;
+  available: boolean;
+  /** Why not, in the cloud's words. */
+  reason?: string;
+}
+
+/** Disks of one type in one zone. */
+export interface DiskOffer extends Offer {
+  usage: "SYSTEM_DISK" | "DATA_DISK";
+  minGiB: number;
+  maxGiB: number;
+}
+
+/** Everything the preflight got to know about an account. Plain data, so that it is judged apart from how it was asked. */
+export interface CloudFacts {
+  /** Whose credentials they are. */
+  identity: Answer<{ account: string; arn: string }>;
+  zones: Answer<{ zone: string; available: boolean }[]>;
+  instanceTypes: Answer<Offer[]>;
+  disks: Answer<DiskOffer[]>;
+  /** undefined: there is no such image. */
+  image: Answer<{ name: string; state: string; architecture: string } | undefined>;
+  vpcs: Answer<VpcFact[]>;
+  placementGroups: Answer<GroupFact[]>;
+  /** Names of the cluster's own that are there already. */
+  hosts: Answer<string[]>;
+  dataDisks: Answer<string[]>;
+  addresses: Answer<string[]>;
+  /** Names of all there are, as their quotas count them. */
+  securityGroups: Answer<string[]>;
+  keyPairs: Answer<string[]>;
+  limits: {
+    vpcs: Answer<number>;
+    subnetsPerVpc: Answer<number>;
+    haVipsPerVpc: Answer<number>;
+    securityGroups: Answer<number>;
+    rulesPerSecurityGroup: Answer<number>;
+    placementGroups: Answer<Quota>;
+    membersPerHostGroup: Answer<number>;
+    addresses: Answer<Quota>;
+    /** Pay-as-you-go instances, by zone. */
+    instances: Answer<{ zone: string; limit: number; used: number }[]>;
+  };
+  /** What an order of each kind of missing hosts would have been answered. */
+  stock: { hosts: HostDemand; order: Answer<true> }[];
+}

@@ -1,0 +1,193 @@
+import { overlaps, readCidr } from "../plan/cidr";
+import type { CloudDemand, HostDemand } from "./demand";
+import type { Answer, CloudFacts } from "./facts";
+import { failed, type Finding, isPermission, ok, refusedFinding, warning } from "./finding";
+import { quotaFindings } from "./quotas";
+
+/**
+ * Judges what the cloud said: pure. Only what is still to be made is judged, so that a living cluster is not kept from a change by
+ * an image or an instance type that is no longer sold.
+ * @returns Everything that was checked, in the order it is read.
+ */
+export function judge(demand: CloudDemand, facts: CloudFacts): Finding[] {
+  const { identity } = facts;
+  if ("refused" in identity && !isPermission(identity.refused.code)) {
+    // Everything else would say the same.
+    return [refusedFinding("credentials", identity.refused, "failed")];
+  }
+  const missing = missingHosts(demand, facts);
+  const offered = [
+    ...zoneFindings(demand, facts),
+    ...instanceTypeFindings(missing, facts),
+    ...diskFindings(demand, missing, facts),
+    ...imageFindings(demand, missing, facts),
+  ];
+  return [
+    "value" in identity
+      ? ok("credentials", `${identity.value.arn} of account ${identity.value.account}`)
+      : refusedFinding("credentials", identity.refused, "warning"),
+    ...permissionFindings(facts),
+    ...offered,
+    ...networkFindings(demand, facts),
+    ...quotaFindings(demand, missing, facts),
+    ...stockFindings(
+      facts,
+      offered.some(({ result }) => result === "failed"),
+    ),
+  ];
+}
+
+/** Hosts that are not there yet; all of them when that could not be asked. */
+function missingHosts(demand: CloudDemand, { hosts }: CloudFacts): HostDemand[] {
+  const present = new Set("value" in hosts ? hosts.value : []);
+  return demand.hosts
+    .map((host) => ({ ...host, names: host.names.filter((name) => !present.has(name)) }))
+    .filter(({ names }) => names.length > 0);
+}
+
+/** What the provider asks on every run: without these nothing works, whatever the preflight thinks. */
+function permissionFindings(facts: CloudFacts): Finding[] {
+  const needed: Answer<unknown>[] = [
+    facts.hosts,
+    facts.dataDisks,
+    facts.addresses,
+    facts.securityGroups,
+    facts.keyPairs,
+    facts.placementGroups,
+    facts.vpcs,
+    facts.image,
+  ];
+  const refused = needed.flatMap((each) => ("refused" in each ? [each.refused] : []));
+  return refused.map((each) => refusedFinding(`permission ${each.action}`, each, "failed"));
+}
+
+function zoneFindings(demand: CloudDemand, { zones }: CloudFacts): Finding[] {
+  if ("refused" in zones) return [refusedFinding("zones", zones.refused, "warning")];
+  return demand.zones.map((zone) => {
+    const found = zones.value.find((each) => each.zone === zone);
+    const check = `zone ${zone}`;
+    if (found?.available === true) return ok(check, "available");
+    const others = zones.value.filter(({ available }) => available).map((each) => each.zone);
+    return failed(
+      check,
+      found === undefined ? "is not in the region" : "is not available",
+      `Use one of ${others.join(", ")} in network.zones, or set TENCENTCLOUD_REGION to its region`,
+    );
+  });
+}
+
+function instanceTypeFindings(missing: HostDemand[], { instanceTypes }: CloudFacts): Finding[] {
+  if ("refused" in instanceTypes)
+    return [refusedFinding("instance types", instanceTypes.refused, "warning")];
+  const kinds = new Map(missing.map((host) => [`${host.instanceType} in ${host.zone}`, host]));
+  return [...kinds].map(([kind, { zone, instanceType }]) => {
+    const check = `instance type ${kind}`;
+    const inZone = instanceTypes.value.filter((offer) => offer.zone === zone);
+    const found = inZone.find(({ name }) => name === instanceType);
+    if (found?.available === true) return ok(check, "for sale");
+    const fix = "Choose another instance type or zone in the configuration";
+    return found === undefined
+      ? failed(check, "does not exist there", fix)
+      : failed(check, `is sold out${found.reason === undefined ? "" : `: ${found.reason}`}`, fix);
+  });
+}
+
+function diskFindings(
+  demand: CloudDemand,
+  missing: HostDemand[],
+  { disks, dataDisks }: CloudFacts,
+): Finding[] {
+  if ("refused" in disks) return [refusedFinding("disk types", disks.refused, "warning")];
+  const present = new Set("value" in dataDisks ? dataDisks.value : []);
+  const wanted = [
+    ...missing.map(({ zone, systemDisk }) => ({ zone, ...systemDisk, usage: "SYSTEM_DISK" })),
+    ...demand.dataDisks
+      .filter(({ names }) => names.some((name) => !present.has(name)))
+      .map(({ zone, type, sizeGiB }) => ({ zone, type, sizeGiB, usage: "DATA_DISK" })),
+  ];
+  const kinds = new Map(wanted.map((disk) => [JSON.stringify(disk), disk]));
+  return [...kinds.values()].map(({ zone, type, sizeGiB, usage }) => {
+    const what = usage === "SYSTEM_DISK" ? "system disk" : "data disk";
+    const check = `${what} ${type} of ${sizeGiB} GiB in ${zone}`;
+    const found = disks.value.find(
+      (offer) => offer.zone === zone && offer.name === type && offer.usage === usage,
+    );
+    if (found?.available !== true) {
+      const state = found === undefined ? "does not exist there" : "is sold out";
+      return failed(check, state, "Choose another disk type or zone in the configuration");
+    }
+    return sizeGiB >= found.minGiB && sizeGiB <= found.maxGiB
+      ? ok(check, "for sale")
+      : failed(
+          check,
+          `comes with ${found.minGiB} to ${found.maxGiB} GiB`,
+          "Choose a size in that range in the configuration",
+        );
+  });
+}
+
+function imageFindings(
+  { imageId, architecture }: CloudDemand,
+  missing: HostDemand[],
+  { image }: CloudFacts,
+): Finding[] {
+  if ("refused" in image || missing.length === 0) return [];
+  const check = `image ${imageId}`;
+  const fix = "Set imageId to a Debian 12 or Ubuntu 22.04 image of the region";
+  const { value } = image;
+  if (value === undefined) return [failed(check, "there is no such image in the region", fix)];
+  if (value.state !== "NORMAL") return [failed(check, `is in state ${value.state}`, fix)];
+  const expected = { amd64: "x86_64", arm64: "arm64" }[architecture];
+  return value.architecture === expected
+    ? [ok(check, value.name)]
+    : [failed(check, `is for ${value.architecture}, the hosts are ${architecture}`, fix)];
+}
+
+function networkFindings({ cluster, vpc }: CloudDemand, { vpcs }: CloudFacts): Finding[] {
+  if ("refused" in vpcs) return [];
+  const check = `VPC ${vpc.name} ${vpc.cidr}`;
+  const others = vpcs.value.filter((other) => other.cluster !== cluster);
+  const range = readCidr(vpc.cidr);
+  const sameName = others.filter(({ name }) => name === vpc.name);
+  const overlapping = others.filter(({ cidr }) => {
+    const other = readCidr(cidr);
+    return range !== undefined && other !== undefined && overlaps(range, other);
+  });
+  const list = (found: typeof others) => found.map(({ id, cidr }) => `${id} (${cidr})`).join(", ");
+  const warnings = [
+    ...(sameName.length === 0
+      ? []
+      : [
+          warning(
+            check,
+            `${list(sameName)} has the same name and does not belong to this cluster`,
+            "Remove it if it is left over, or give the cluster another name",
+          ),
+        ]),
+    ...(overlapping.length === 0
+      ? []
+      : [
+          warning(
+            check,
+            `shares addresses with ${list(overlapping)}: the two can never be peered`,
+            "Choose another network.vpcCidr if they ever have to reach each other",
+          ),
+        ]),
+  ];
+  return warnings.length > 0 ? warnings : [ok(check, "shares no address with another VPC")];
+}
+
+/** @param told Something is not on offer, and has been said to be: orders refused for that say nothing new. */
+function stockFindings({ stock }: CloudFacts, told: boolean): Finding[] {
+  const news = stock.filter(
+    ({ order }) => !told || "value" in order || !/^(Invalid|Resource)/.test(order.refused.code),
+  );
+  return news.map(({ hosts, order }) => {
+    const { instanceType, zone, names } = hosts;
+    const check = `order ${names.length} x ${instanceType} in ${zone}`;
+    const who = names.length > 3 ? `${names.slice(0, 3).join(", ")}, ...` : names.join(", ");
+    return "value" in order
+      ? ok(check, `can be had (${who})`)
+      : refusedFinding(check, order.refused, "failed");
+  });
+}

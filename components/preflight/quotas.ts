@@ -1,0 +1,83 @@
+import type { CloudDemand, HostDemand } from "./demand";
+import type { Answer, CloudFacts } from "./facts";
+import { failed, type Finding, ok, refusedFinding } from "./finding";
+
+/** Whether what is still to be made fits the account's quotas. */
+export function quotaFindings(
+  demand: CloudDemand,
+  missing: HostDemand[],
+  facts: CloudFacts,
+): Finding[] {
+  const { limits, vpcs, securityGroups, placementGroups, addresses } = facts;
+  const own = known(vpcs).some(({ cluster }) => cluster === demand.cluster);
+  const groups = known(placementGroups).map(({ name }) => name);
+  return [
+    quota("VPCs", both(limits.vpcs, vpcs), own ? 0 : 1),
+    quota("subnets a VPC", limits.subnetsPerVpc, demand.zones.length),
+    quota("HAVIPs a VPC", limits.haVipsPerVpc, demand.haVips),
+    quota(
+      "security groups",
+      both(limits.securityGroups, securityGroups),
+      absent(demand.securityGroups, known(securityGroups)),
+    ),
+    quota("rules a security group", limits.rulesPerSecurityGroup, demand.securityGroupRules),
+    quota(
+      "placement groups",
+      limits.placementGroups,
+      absent(
+        demand.placementGroups.map(({ name }) => name),
+        groups,
+      ),
+    ),
+    quota(
+      "members a placement group",
+      limits.membersPerHostGroup,
+      Math.max(0, ...demand.placementGroups.map(({ members }) => members)),
+    ),
+    quota("public addresses", limits.addresses, absent(demand.addresses, known(addresses))),
+    ...instanceQuotas(missing, facts),
+  ];
+}
+
+function instanceQuotas(missing: HostDemand[], { limits }: CloudFacts): Finding[] {
+  const { instances } = limits;
+  if ("refused" in instances) return [quota("instances", instances, 0)];
+  return [...new Set(missing.map(({ zone }) => zone))].flatMap((zone) => {
+    const found = instances.value.find((each) => each.zone === zone);
+    const wanted = missing.filter((host) => host.zone === zone).flatMap(({ names }) => names);
+    return found === undefined
+      ? []
+      : [quota(`instances in ${zone}`, { value: found }, wanted.length)];
+  });
+}
+
+/** A limit and how many there are; a number alone is a limit for each, of which none is used. */
+type Limit = Answer<number> | Answer<{ limit: number; used: number }>;
+
+function quota(what: string, limit: Limit, wanted: number): Finding {
+  const check = `quota of ${what}`;
+  if ("refused" in limit) return refusedFinding(check, limit.refused, "warning");
+  const { value } = limit;
+  const { limit: most, used } = typeof value === "number" ? { limit: value, used: 0 } : value;
+  const found = `${wanted} wanted, ${used} of ${most} used`;
+  if (used + wanted <= most || wanted === 0) return ok(check, found);
+  return failed(
+    check,
+    found,
+    `Remove ${used + wanted - most} that are no longer needed, or ask for a higher quota in the console`,
+  );
+}
+
+/** A limit, and as used all there are. */
+function both(limit: Answer<number>, all: Answer<unknown[]>): Limit {
+  if ("refused" in limit) return limit;
+  return { value: { limit: limit.value, used: known(all).length } };
+}
+
+function known<T>(answer: Answer<T[]>): T[] {
+  return "value" in answer ? answer.value : [];
+}
+
+function absent(wanted: readonly string[], present: readonly string[]): number {
+  return wanted.filter((name) => !present.includes(name)).length;
+}

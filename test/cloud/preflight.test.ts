@@ -1,0 +1,374 @@
+import { clientsFrom } from "../../components/preflight/clients";
+import { cloudDemand } from "../../components/preflight/demand";
+import type { Finding } from "../../components/preflight/finding";
+import { preflight, type PreflightResult } from "../../components/preflight/preflight";
+import { type CloudSettingsInput } from "../../lab/cloud/settings";
+import { credential, domain, startTestCloud, type TestCloud } from "./support/cloud";
+import { planOf, type TestConfig } from "../unit/plan/fixture";
+
+jest.setTimeout(30_000);
+
+let cloud: TestCloud | undefined;
+afterEach(async () => {
+  await cloud?.close();
+  cloud = undefined;
+});
+
+/** What the provider would be started with. */
+function environment(port: number, extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return {
+    TENCENTCLOUD_SECRET_ID: credential.secretId,
+    TENCENTCLOUD_SECRET_KEY: credential.secretKey,
+    TENCENTCLOUD_REGION: "ap-guangzhou",
+    TENCENTCLOUD_PROTOCOL: "HTTP",
+    TENCENTCLOUD_DOMAIN: domain,
+    HTTP_PROXY: `http://127.0.0.1:${port}`,
+    ...extra,
+  };
+}
+
+interface Row {
+  /** Settings of the cloud. */
+  cloud?: Partial<CloudSettingsInput>;
+  /** Change of a configuration that is right. */
+  config?: (config: TestConfig) => void;
+  env?: NodeJS.ProcessEnv;
+  /** What has happened in the account before. */
+  before?: (cloud: TestCloud) => Promise<unknown>;
+}
+
+async function run(row: Row = {}): Promise<PreflightResult> {
+  cloud = await startTestCloud(row.cloud);
+  await row.before?.(cloud);
+  const plan = planOf((config) => {
+    config.workers[0].instanceType = "S5.4XLARGE64";
+    row.config?.(config);
+  });
+  const demand = cloudDemand(plan);
+  return preflight(demand, environment(cloud.cloud.apiPort, row.env));
+}
+
+const lines = (findings: Finding[], result: Finding["result"]) =>
+  findings
+    .filter((finding) => finding.result === result)
+    .map(({ check, found, fix }) => `${check}: ${found}. ${fix}.`);
+
+test("an account that has everything passes, and nothing is made", async () => {
+  const { findings, passed, report } = await run();
+  expect(lines(findings, "failed")).toEqual([]);
+  expect(lines(findings, "warning")).toEqual([]);
+  expect(passed).toBe(true);
+  expect(findings.map(({ check }) => check)).toEqual([
+    "credentials",
+    "zone ap-guangzhou-3",
+    "instance type S5.SMALL2 in ap-guangzhou-3",
+    "instance type S5.MEDIUM4 in ap-guangzhou-3",
+    "instance type S5.LARGE8 in ap-guangzhou-3",
+    "instance type S5.MEDIUM2 in ap-guangzhou-3",
+    "instance type S5.4XLARGE64 in ap-guangzhou-3",
+    "system disk CLOUD_PREMIUM of 50 GiB in ap-guangzhou-3",
+    "data disk CLOUD_HSSD of 50 GiB in ap-guangzhou-3",
+    "image img-7ag0z2jt",
+    "VPC prod-vpc 10.0.0.0/16",
+    "quota of VPCs",
+    "quota of subnets a VPC",
+    "quota of HAVIPs a VPC",
+    "quota of security groups",
+    "quota of rules a security group",
+    "quota of placement groups",
+    "quota of members a placement group",
+    "quota of public addresses",
+    "quota of instances in ap-guangzhou-3",
+    "order 1 x S5.SMALL2 in ap-guangzhou-3",
+    "order 3 x S5.MEDIUM4 in ap-guangzhou-3",
+    "order 3 x S5.LARGE8 in ap-guangzhou-3",
+    "order 2 x S5.MEDIUM2 in ap-guangzhou-3",
+    "order 2 x S5.4XLARGE64 in ap-guangzhou-3",
+  ]);
+  expect(report).toMatch(/25 ok, 0 warnings, 0 failed\n$/);
+  const resources = (await cloud?.admin("GET", "/resources")) as Record<string, string[]>;
+  expect(Object.values(resources).flat()).toEqual([]);
+});
+
+const smallHosts: Partial<CloudSettingsInput> = {
+  inventory: {
+    zones: [
+      {
+        name: "ap-guangzhou-3",
+        switches: [
+          {
+            name: "s",
+            racks: [{ name: "r", hosts: [{ name: "h", cpus: 16, memoryGiB: 16 }] }],
+          },
+        ],
+      },
+    ],
+  },
+};
+const fault =
+  (action: string, code: string, times = 1) =>
+  (running: TestCloud) =>
+    running.admin("POST", "/faults", { action, code, times });
+const quota = (name: string, limit: number): Partial<CloudSettingsInput> => ({
+  quotas: { [name]: limit },
+});
+
+test.each<[string, Row, string[]]>([
+  [
+    "wrong secret key",
+    { env: { TENCENTCLOUD_SECRET_KEY: "wrong" } },
+    [
+      "credentials: sts:GetCallerIdentity answered AuthFailure.SignatureFailure: the secret key does not belong to the secret id: *. Check TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.",
+    ],
+  ],
+  [
+    "unknown secret id",
+    { env: { TENCENTCLOUD_SECRET_ID: "AKIDnobody" } },
+    [
+      "credentials: sts:GetCallerIdentity answered AuthFailure.SecretIdNotFound: there is no such secret id: *. Check TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.",
+    ],
+  ],
+  [
+    "no credentials",
+    {
+      env: { TENCENTCLOUD_SECRET_ID: undefined, TENCENTCLOUD_SHARED_CREDENTIALS_DIR: "/nowhere" },
+    },
+    [
+      "credentials: there are no credentials: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set, and /nowhere/default.credential cannot be read. Set both, or log in with `tccli configure`.",
+    ],
+  ],
+  [
+    "API out of reach",
+    { env: { HTTP_PROXY: "http://127.0.0.1:1" } },
+    [
+      "credentials: sts:GetCallerIdentity answered nothing: the API cannot be reached: *ECONNREFUSED*. Check the network and HTTP_PROXY, then run the same command again.",
+    ],
+  ],
+  [
+    "no permission to look",
+    { before: fault("DescribeSecurityGroups", "UnauthorizedOperation") },
+    [
+      "permission vpc:DescribeSecurityGroups: vpc:DescribeSecurityGroups answered UnauthorizedOperation: the credentials lack the permission: *. Grant vpc:DescribeSecurityGroups in CAM.",
+    ],
+  ],
+  [
+    "no permission to order",
+    { before: fault("RunInstances", "UnauthorizedOperation.PermissionDenied") },
+    [
+      "order * x S5.* in ap-guangzhou-3: cvm:RunInstances answered UnauthorizedOperation.PermissionDenied: the credentials lack the permission: *. Grant cvm:RunInstances in CAM.",
+    ],
+  ],
+  [
+    "a zone that does not exist",
+    { config: (config) => (config.network.zones[0].zone = "ap-guangzhou-9") },
+    [
+      "zone ap-guangzhou-9: is not in the region. Use one of ap-guangzhou-3, ap-guangzhou-4, ap-guangzhou-6 in network.zones, or set TENCENTCLOUD_REGION to its region.",
+    ],
+  ],
+  [
+    "an instance type that does not exist",
+    { config: (config) => (config.masters.instanceType = "S9.LARGE8") },
+    [
+      "instance type S9.LARGE8 in ap-guangzhou-3: does not exist there. Choose another instance type or zone in the configuration.",
+    ],
+  ],
+  [
+    "an instance type that no host can carry",
+    { cloud: smallHosts },
+    [
+      "instance type S5.4XLARGE64 in ap-guangzhou-3: is sold out: no host of the lab can carry it. Choose another instance type or zone in the configuration.",
+    ],
+  ],
+  [
+    "a zone that is sold out",
+    { config: (config) => (config.network.zones[0].zone = "ap-guangzhou-4") },
+    [
+      "instance type S5.SMALL2 in ap-guangzhou-4: is sold out: *. Choose another instance type or zone in the configuration.",
+    ],
+  ],
+  [
+    "sold out while we look",
+    { before: fault("RunInstances", "ResourcesSoldOut.SpecifiedInstanceType") },
+    [
+      "order * in ap-guangzhou-3: cvm:RunInstances answered ResourcesSoldOut.SpecifiedInstanceType: what was ordered is sold out: *. Choose another instance type or zone in the configuration, or try again later; nothing that was made is lost.",
+    ],
+  ],
+  [
+    "too few physical hosts for a group that is there",
+    {
+      config: (config) => (config.etcd.members = 5),
+      before: (running) =>
+        running.cvm.CreateDisasterRecoverGroup({ Name: "prod-etcd", Type: "HOST" }),
+    },
+    [
+      "order 5 x S5.MEDIUM4 in ap-guangzhou-3: cvm:RunInstances answered ResourceInsufficient.DisasterRecoverGroupCvmQuota: the zone has no physical machine left that keeps the placement group spread, or the group is full: *. Use fewer members, *",
+    ],
+  ],
+  [
+    "a system disk of a size that is not sold",
+    { config: (config) => (config.masters.systemDisk = { sizeGiB: 2000 }) },
+    [
+      "system disk CLOUD_PREMIUM of 2000 GiB in ap-guangzhou-3: comes with 20 to 1024 GiB. Choose a size in that range in the configuration.",
+    ],
+  ],
+  [
+    "an image that is gone",
+    { config: (config) => (config.imageId = "img-gone0000") },
+    [
+      "image img-gone0000: there is no such image in the region. Set imageId to a Debian 12 or Ubuntu 22.04 image of the region.",
+    ],
+  ],
+  [
+    "an image of another architecture",
+    { config: (config) => (config.architecture = "arm64") },
+    ["image img-7ag0z2jt: is for x86_64, the hosts are arm64. *"],
+  ],
+  [
+    "quota of VPCs",
+    { cloud: quota("vpcs", 0) },
+    [
+      "quota of VPCs: 1 wanted, 0 of 0 used. Remove 1 that are no longer needed, or ask for a higher quota in the console.",
+    ],
+  ],
+  [
+    "quota of security groups, some of them used",
+    {
+      cloud: quota("securityGroups", 5),
+      before: (running) =>
+        running.vpc.CreateSecurityGroup({ GroupName: "other", GroupDescription: "another's" }),
+    },
+    ["quota of security groups: 5 wanted, 1 of 5 used. Remove 1 *"],
+  ],
+  [
+    "quota of subnets",
+    { cloud: quota("subnetsPerVpc", 0) },
+    ["quota of subnets a VPC: 1 wanted, 0 of 0 used. *"],
+  ],
+  [
+    "quota of HAVIPs",
+    { cloud: quota("haVipsPerVpc", 0) },
+    ["quota of HAVIPs a VPC: 1 wanted, 0 of 0 used. *"],
+  ],
+  [
+    "quota of rules",
+    { cloud: quota("rulesPerDirection", 5) },
+    ["quota of rules a security group: 12 wanted, 0 of 5 used. *"],
+  ],
+  [
+    "quota of placement groups",
+    { cloud: quota("placementGroups", 2) },
+    ["quota of placement groups: 3 wanted, 0 of 2 used. Remove 1 *"],
+  ],
+  [
+    "quota of members of a group",
+    { cloud: quota("membersOfHostGroup", 2) },
+    ["quota of members a placement group: 3 wanted, 0 of 2 used. *"],
+  ],
+  [
+    "quota of public addresses",
+    { cloud: quota("addresses", 0) },
+    ["quota of public addresses: 1 wanted, 0 of 0 used. *"],
+  ],
+  [
+    "quota of instances",
+    { cloud: quota("instancesPerZone", 10) },
+    ["quota of instances in ap-guangzhou-3: 11 wanted, 0 of 10 used. Remove 1 *"],
+  ],
+])("%s is told", async (_, row, expected) => {
+  const { findings, passed } = await run(row);
+  expect(passed).toBe(false);
+  const told = lines(findings, "failed");
+  for (const text of expected) expect(told.filter((line) => matches(line, text))).toHaveLength(1);
+});
+
+test("all that is wrong is told at once", async () => {
+  const { findings } = await run({
+    cloud: { quotas: { vpcs: 0, addresses: 0 } },
+    config: (config) => {
+      config.imageId = "img-gone0000";
+      config.masters.instanceType = "S9.LARGE8";
+    },
+  });
+  expect(lines(findings, "failed").map((line) => line.slice(0, line.indexOf(":")))).toEqual([
+    "instance type S9.LARGE8 in ap-guangzhou-3",
+    "image img-gone0000",
+    "quota of VPCs",
+    "quota of public addresses",
+  ]);
+});
+
+test("what cannot be asked is a warning where only the preflight asks it", async () => {
+  const { findings, passed } = await run({
+    before: fault("DescribeAccountQuota", "UnauthorizedOperation"),
+  });
+  expect(passed).toBe(true);
+  expect(lines(findings, "warning")).toEqual([
+    expect.stringMatching(
+      /^quota of instances: cvm:DescribeAccountQuota answered UnauthorizedOperation: .* Grant cvm:DescribeAccountQuota in CAM\.$/,
+    ),
+  ]);
+});
+
+test("another VPC with the name or the range is a warning", async () => {
+  const { findings, passed } = await run({
+    before: (running) => running.vpc.CreateVpc({ VpcName: "prod-vpc", CidrBlock: "10.0.0.0/12" }),
+  });
+  expect(passed).toBe(true);
+  expect(lines(findings, "warning")).toEqual([
+    expect.stringMatching(
+      /^VPC prod-vpc 10\.0\.0\.0\/16: vpc-\w{8} \(10\.0\.0\.0\/12\) has the same/,
+    ),
+    expect.stringMatching(/shares addresses with vpc-\w{8} \(10\.0\.0\.0\/12\): the two can never/),
+  ]);
+});
+
+test("what is there already is neither counted nor ordered again", async () => {
+  const tags = [{ Key: "kubernetes-ha/cluster", Value: "prod" }];
+  const { findings } = await run({
+    cloud: quota("vpcs", 1),
+    before: async (running) => {
+      const { Vpc } = await running.vpc.CreateVpc({
+        VpcName: "prod-vpc",
+        CidrBlock: "10.0.0.0/16",
+        Tags: tags,
+      });
+      const { Subnet } = await running.vpc.CreateSubnet({
+        VpcId: Vpc?.VpcId ?? "",
+        SubnetName: "prod-ap-guangzhou-3",
+        CidrBlock: "10.0.0.0/20",
+        Zone: "ap-guangzhou-3",
+      });
+      await running.cvm.RunInstances({
+        Placement: { Zone: "ap-guangzhou-3" },
+        ImageId: "img-7ag0z2jt",
+        InstanceType: "S5.SMALL2",
+        InstanceName: "prod-bastion-1",
+        VirtualPrivateCloud: { VpcId: Vpc?.VpcId ?? "", SubnetId: Subnet?.SubnetId ?? "" },
+        TagSpecification: [{ ResourceType: "instance", Tags: tags }],
+      });
+    },
+  });
+  expect(lines(findings, "failed")).toEqual([]);
+  const checks = findings.map(({ check }) => check);
+  expect(checks).not.toContain("order 1 x S5.SMALL2 in ap-guangzhou-3");
+  expect(checks).not.toContain("instance type S5.SMALL2 in ap-guangzhou-3");
+  expect(checks).toContain("order 3 x S5.LARGE8 in ap-guangzhou-3");
+});
+
+test("without a proxy and with HTTPS the vendor's own endpoints are called", () => {
+  const clients = clientsFrom({ TENCENTCLOUD_SECRET_ID: "id", TENCENTCLOUD_SECRET_KEY: "key" });
+  expect(clients.cvm).toMatchObject({
+    endpoint: "cvm.tencentcloudapi.com",
+    region: "ap-guangzhou",
+    profile: { httpProfile: { protocol: "https://" } },
+  });
+});
+
+/** Whether a line is a text in which `*` stands for anything. */
+function matches(line: string, text: string): boolean {
+  const pattern = text
+    .split("*")
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+    .join(".*");
+  return new RegExp(`^${pattern}$`, "s").test(line);
+}
