@@ -19,6 +19,8 @@ export interface Action {
   name: string;
   schema: z.ZodType;
   handle(call: Call, request: unknown): object;
+  /** What in it no document tells, and the lab decided; for docs/cloud-coverage.md. */
+  inferred?: string | undefined;
 }
 
 /** One product of the API, reached as `<name>.<domain>`. */
@@ -33,13 +35,16 @@ export interface Service {
 /**
  * Defines an action after the official SDK's models: the schema must cover every request field, the handler must return
  * every response field (RequestId is added by the gateway).
+ *
+ * @param inferred What in it no document tells, and the lab decided.
  */
 export function action<Req, Res>(
   name: string,
   schema: z.ZodType<Req>,
   handle: (call: Call, request: Req) => Full<Omit<Res, "RequestId">>,
+  inferred?: string,
 ): Action {
-  return { name, schema, handle: handle };
+  return { name, schema, handle: handle, inferred };
 }
 
 /** An action that answers nothing but its RequestId. */

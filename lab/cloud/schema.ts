@@ -33,12 +33,60 @@ export const optionalTexts = z.array(z.string()).optional();
 /** Something the lab never uses but the model has: any value of the field's type passes. */
 export const ignored = z.any().optional();
 
+<<<<<<< HEAD
 /** An id of the shape `<prefix>-xxxxxxxx`, or `also`; otherwise the given code is answered. */
 export function id(
   prefix: string,
   code = "InvalidParameterValue.Malformed",
   also?: string,
 ): z.ZodType<string> {
+=======
+/**
+ * Something the lab has nothing behind: ignoring it would tell a caller that it works. False, zero and empty ask for nothing;
+ * the provider sends them.
+ */
+export const refused = z
+  .any()
+  .superRefine((value: unknown, context) => {
+    if (Array.isArray(value) ? value.length > 0 : Boolean(value)) {
+      context.addIssue({
+        code: "custom",
+        params: { apiCode: "UnsupportedOperation" },
+        message: "the lab has nothing behind it",
+      });
+    }
+  })
+  .optional();
+
+/** What becomes of a request field. */
+export type Treatment = "honoured" | "ignored" | "refused";
+
+/** Every field of a schema, nested ones as `DataDisks.DiskSize`, and what becomes of it. */
+export function treatments(schema: unknown, prefix = ""): [string, Treatment][] {
+  const inner =
+    schema instanceof z.ZodOptional || schema instanceof z.ZodNullable
+      ? schema.unwrap()
+      : schema instanceof z.ZodArray
+        ? schema.element
+        : undefined;
+  if (inner !== undefined) {
+    return treatments(inner, prefix);
+  }
+  if (!(schema instanceof z.ZodObject)) {
+    return [];
+  }
+  return Object.entries(schema.shape).flatMap(([name, field]): [string, Treatment][] => {
+    const path = `${prefix}${name}`;
+    if (field === ignored || field === refused) {
+      return [[path, field === ignored ? "ignored" : "refused"]];
+    }
+    return [[path, "honoured"], ...treatments(field, `${path}.`)];
+  });
+}
+
+/** An id of the shape `<prefix>-xxxxxxxx`; otherwise the given code is answered. */
+export function id(prefix: string, code = "InvalidParameterValue.Malformed"): z.ZodType<string> {
+>>>>>>> 2147292 (cloud: coverage table made from the code; fields without anything behind them are refused by their schema)
   return z.string().superRefine((value, context) => {
     if (value !== also && !new RegExp(`^${prefix}-[a-z0-9]{8}$`).test(value)) {
       context.addIssue({

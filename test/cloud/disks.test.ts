@@ -88,7 +88,7 @@ test.each<[string, object, string]>([
   ["a size between steps", { DiskSize: 55 }, "InvalidParameterValue"],
   ["no size", { DiskSize: undefined }, "MissingParameter"],
   ["a zone that is none", { Placement: { Zone: "moon" } }, "InvalidParameterValue"],
-  ["a snapshot", { SnapshotId: "snap-00000000" }, "InvalidSnapshotId.NotFound"],
+  ["a snapshot", { SnapshotId: "snap-00000000" }, "UnsupportedOperation"],
 ])("%s is refused", async (_, fields, code) => {
   expect(await outcome(makeDisk(fields))).toBe(code);
 });

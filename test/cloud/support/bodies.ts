@@ -27,6 +27,9 @@ const prefixes: Readonly<Record<string, string>> = {
   Listener: "lbl",
 };
 
+/** What required texts of few values may say. */
+const words: Readonly<Record<string, string>> = { LoadBalancerType: "OPEN" };
+
 function prefixOf(field: string): string | undefined {
   return /Ids?$/.test(field) ? prefixes[field.replace(/Ids?$/, "")] : undefined;
 }
@@ -39,7 +42,9 @@ function valueOf(defs: Defs, field: string, schema: FieldSchema): unknown {
     case "array":
       return [valueOf(defs, field, schema.items)];
     case "string":
-      return prefixOf(field) === undefined ? "text" : `${prefixOf(field) as string}-00000000`;
+      return prefixOf(field) === undefined
+        ? (words[field] ?? "text")
+        : `${prefixOf(field) as string}-00000000`;
     case "boolean":
       return true;
     default:

@@ -12,7 +12,7 @@ const attachDisks = action<Models.AttachDisksRequest, Nothing>(
     InstanceId: s.id("ins", "InvalidParameterValue"),
     DiskIds: diskId.array().min(1).max(10),
     DeleteWithInstance: s.optionalFlag,
-    AttachMode: s.optionalText,
+    AttachMode: s.ignored,
   }),
   (call, request) => {
     const { store } = call;

@@ -16,7 +16,7 @@ const modifyDiskAttributes = action<Models.ModifyDiskAttributesRequest, Nothing>
     ProjectId: s.optionalInteger,
     DeleteWithInstance: s.optionalFlag,
     DiskType: s.optionalText,
-    BurstPerformanceOperation: s.optionalText,
+    BurstPerformanceOperation: s.refused,
   }),
   ({ store }, request) => {
     for (const id of request.DiskIds) {
@@ -80,15 +80,15 @@ const describeDiskConfigQuota = action<
 >(
   "DescribeDiskConfigQuota",
   s.model<Models.DescribeDiskConfigQuotaRequest>({
-    InquiryType: s.text,
+    InquiryType: s.ignored,
     DiskChargeType: s.optionalText,
     InstanceFamilies: s.optionalTexts,
     DiskTypes: s.optionalTexts,
     Zones: s.optionalTexts,
-    Memory: s.optionalInteger,
+    Memory: s.ignored,
     DiskUsage: s.optionalText,
-    CPU: s.optionalInteger,
-    DedicatedClusterId: s.optionalText,
+    CPU: s.ignored,
+    DedicatedClusterId: s.refused,
   }),
   ({ settings }, request) => ({
     DiskConfigSet: zoneNames(settings)

@@ -94,12 +94,12 @@ function toModel(store: Store, disk: DiskRecord): s.Full<Models.Disk> {
 
 export const placementSchema = s.model<Models.Placement>({
   Zone: s.text,
-  CageId: s.optionalText,
-  CdcId: s.optionalText,
-  CdcName: s.optionalText,
-  DedicatedClusterId: s.optionalText,
+  CageId: s.refused,
+  CdcId: s.refused,
+  CdcName: s.ignored,
+  DedicatedClusterId: s.refused,
   ProjectId: s.optionalInteger,
-  ProjectName: s.optionalText,
+  ProjectName: s.ignored,
 });
 
 const createDisks = action<Models.CreateDisksRequest, Models.CreateDisksResponse>(
@@ -110,26 +110,23 @@ const createDisks = action<Models.CreateDisksRequest, Models.CreateDisksResponse
     DiskType: s.text,
     DiskName: s.optionalText,
     Tags: s.keyValueTags,
-    SnapshotId: s.optionalText,
+    SnapshotId: s.refused,
     DiskCount: s.optionalInteger,
     ThroughputPerformance: s.optionalInteger,
-    KmsKeyId: s.optionalText,
+    KmsKeyId: s.refused,
     DiskSize: s.optionalInteger,
-    Shareable: s.optionalFlag,
+    Shareable: s.refused,
     ClientToken: s.optionalText,
     Encrypt: s.optionalText,
     DiskChargePrepaid: s.ignored,
-    DeleteSnapshot: s.optionalInteger,
+    DeleteSnapshot: s.ignored,
     AutoMountConfiguration: s.ignored,
     DiskBackupQuota: s.optionalInteger,
-    BurstPerformance: s.optionalFlag,
-    EncryptType: s.optionalText,
+    BurstPerformance: s.refused,
+    EncryptType: s.ignored,
   }),
   (call, request) => {
     const { store, settings } = call;
-    if (request.SnapshotId) {
-      throw new ApiError("InvalidSnapshotId.NotFound", "The lab has no snapshots.");
-    }
     if (request.DiskSize === undefined) {
       throw new ApiError("MissingParameter", "The request is missing the parameter `DiskSize`.");
     }
@@ -161,6 +158,7 @@ const createDisks = action<Models.CreateDisksRequest, Models.CreateDisksResponse
     });
     return { DiskIdSet: made };
   },
+  "CREATING to the first who looks, UNATTACHED to the second.",
 );
 
 const describeDisks = action<Models.DescribeDisksRequest, Models.DescribeDisksResponse>(
@@ -168,11 +166,11 @@ const describeDisks = action<Models.DescribeDisksRequest, Models.DescribeDisksRe
   s.model<Models.DescribeDisksRequest>({
     Filters: s.filters,
     Limit: s.optionalInteger,
-    OrderField: s.optionalText,
+    OrderField: s.ignored,
     Offset: s.optionalInteger,
-    ReturnBindAutoSnapshotPolicy: s.optionalFlag,
+    ReturnBindAutoSnapshotPolicy: s.ignored,
     DiskIds: diskId.array().optional(),
-    Order: s.optionalText,
+    Order: s.ignored,
   }),
   ({ store }, request) => {
     refuseBoth(request.DiskIds, request.Filters);
@@ -210,7 +208,7 @@ const terminateDisks = action<Models.TerminateDisksRequest, Nothing>(
   "TerminateDisks",
   s.model<Models.TerminateDisksRequest>({
     DiskIds: diskId.array().min(1),
-    DeleteSnapshot: s.optionalInteger,
+    DeleteSnapshot: s.ignored,
   }),
   ({ store }, request) => {
     for (const id of request.DiskIds) {
@@ -226,6 +224,7 @@ const terminateDisks = action<Models.TerminateDisksRequest, Nothing>(
     }
     return {};
   },
+  "Postpaid disks are gone at once; there is no recycle bin.",
 );
 
 export const diskActions = [createDisks, describeDisks, terminateDisks];

@@ -13,9 +13,9 @@ const describeSnapshots = action<Models.DescribeSnapshotsRequest, Models.Describ
     SnapshotIds: s.id("snap", "InvalidParameterValue").array().optional(),
     Filters: s.filters,
     Limit: s.optionalInteger,
-    OrderField: s.optionalText,
+    OrderField: s.ignored,
     Offset: s.optionalInteger,
-    Order: s.optionalText,
+    Order: s.ignored,
   }),
   (_, request) => {
     refuseBoth(request.SnapshotIds, request.Filters);

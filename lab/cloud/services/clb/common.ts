@@ -119,12 +119,3 @@ export function requireListener(
   }
   return listener;
 }
-
-/** Refuses fields of the model that the lab has nothing behind: ignoring them would tell a caller that they work. */
-export function refuseFields<R extends object>(request: R, fields: readonly (keyof R)[]): void {
-  // False, zero and empty ask for nothing; the provider sends them.
-  const given = fields.find((field) => Boolean(request[field]));
-  if (given !== undefined) {
-    throw new ApiError("UnsupportedOperation", `The lab does not serve \`${String(given)}\`.`);
-  }
-}

@@ -14,7 +14,7 @@ import { checkQuota } from "../../quotas";
 import type { SubnetRecord } from "../../records";
 import * as s from "../../schema";
 import { createTags } from "../../tags";
-import { listOf, name, oneOf, refuseFields, vpcId, within } from "./common";
+import { listOf, name, oneOf, vpcId, within } from "./common";
 import type { LoadBalancerRecord } from "./records";
 import { startTask } from "./tasks";
 
@@ -39,22 +39,6 @@ const slaTypes = [
   "clb.c4.large",
   "clb.c4.xlarge",
 ];
-
-const unsupported = [
-  "ExclusiveCluster",
-  "ClusterIds",
-  "ClusterTag",
-  "SnatPro",
-  "SnatIps",
-  "EipAddressId",
-  "DynamicVip",
-  "Egress",
-  "BandwidthPackageId",
-  "LBChargePrepaid",
-  "AccessLogTopicId",
-  "AdvancedRoute",
-  "AvailableZoneAffinityInfo",
-] as const satisfies readonly (keyof Models.CreateLoadBalancerRequest)[];
 
 /** Fields that only a public load balancer has. */
 const openOnly = [
@@ -186,27 +170,26 @@ const createLoadBalancer = action<
     VipIsp: oneOf("BGP", "CMCC", "CUCC", "CTCC").optional(),
     Tags: listOf(s.model<Models.TagInfo>({ TagKey: s.text, TagValue: s.text }), 20).optional(),
     Vip: s.optionalText,
-    BandwidthPackageId: s.optionalText,
-    ExclusiveCluster: s.ignored,
+    BandwidthPackageId: s.refused,
+    ExclusiveCluster: s.refused,
     SlaType: oneOf(...slaTypes).optional(),
-    ClusterIds: s.optionalTexts,
+    ClusterIds: s.refused,
     ClientToken: s.optionalText,
-    SnatPro: s.optionalFlag,
-    SnatIps: s.ignored,
-    ClusterTag: s.optionalText,
+    SnatPro: s.refused,
+    SnatIps: s.refused,
+    ClusterTag: s.refused,
     SlaveZoneId: s.optionalText,
-    EipAddressId: s.optionalText,
+    EipAddressId: s.refused,
     LoadBalancerPassToTarget: s.optionalFlag,
-    DynamicVip: s.optionalFlag,
-    Egress: s.optionalText,
-    LBChargePrepaid: s.ignored,
+    DynamicVip: s.refused,
+    Egress: s.refused,
+    LBChargePrepaid: s.refused,
     LBChargeType: oneOf("POSTPAID_BY_HOUR").optional(),
-    AccessLogTopicId: s.optionalText,
-    AdvancedRoute: s.optionalFlag,
-    AvailableZoneAffinityInfo: s.ignored,
+    AccessLogTopicId: s.refused,
+    AdvancedRoute: s.refused,
+    AvailableZoneAffinityInfo: s.refused,
   }),
   (call, request) => {
-    refuseFields(request, unsupported);
     if (request.ClientToken !== undefined && request.ClientToken.length > 64) {
       throw new ApiError(
         "InvalidParameter.ClientTokenLimitExceeded",

@@ -3,40 +3,28 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/clb/
 import type { Call } from "../../action";
 import { ApiError } from "../../errors";
 import * as s from "../../schema";
-import { loadBalancerId, oneOf, refuseFields, requireLoadBalancer, within } from "./common";
+import { loadBalancerId, oneOf, requireLoadBalancer, within } from "./common";
 import { healthCheck, healthCheckSchema } from "./healthChecks";
 import type { ListenerRecord } from "./records";
 
-/** Fields of creation and change that a listener of layer 4 does not have, or that the lab has nothing behind. */
-const unsupported = [
-  "Certificate",
-  "MultiCertInfo",
-  "SniSwitch",
-  "KeepaliveEnable",
-  "ProxyProtocol",
-  "SnatEnable",
-  "DataCompressMode",
-] as const satisfies readonly (keyof Models.CreateListenerRequest &
-  keyof Models.ModifyListenerRequest)[];
-
-/** Schemas of the fields that creation and change share. */
+/** Schemas of the fields that creation and change share. What a listener of layer 4 does not have is refused. */
 export const sharedFields = {
   LoadBalancerId: loadBalancerId,
   HealthCheck: healthCheckSchema.optional(),
-  Certificate: s.ignored,
-  MultiCertInfo: s.ignored,
+  Certificate: s.refused,
+  MultiCertInfo: s.refused,
   SessionExpireTime: within(30, 3600, { others: [0] }).optional(),
-  SniSwitch: s.optionalInteger,
+  SniSwitch: s.refused,
   TargetType: oneOf("NODE", "TARGETGROUP").optional(),
   SessionType: oneOf("NORMAL", "QUIC_CID").optional(),
-  KeepaliveEnable: s.optionalInteger,
+  KeepaliveEnable: s.refused,
   DeregisterTargetRst: s.optionalFlag,
   MaxConn: within(1, 1_000_000_000, { others: [-1] }).optional(),
   MaxCps: within(1, 1_000_000_000, { others: [-1] }).optional(),
   IdleConnectTimeout: within(10, 1980).optional(),
-  ProxyProtocol: s.optionalFlag,
-  SnatEnable: s.optionalFlag,
-  DataCompressMode: s.optionalText,
+  ProxyProtocol: s.refused,
+  SnatEnable: s.refused,
+  DataCompressMode: s.refused,
   RescheduleTargetZeroWeight: s.optionalFlag,
   RescheduleUnhealthy: s.optionalFlag,
   RescheduleExpandTarget: s.optionalFlag,
@@ -57,7 +45,6 @@ export function listenerSettings(
   protocol: ListenerRecord["protocol"],
   known?: ListenerRecord,
 ): Settings {
-  refuseFields(request, unsupported);
   const targetType = request.TargetType === "TARGETGROUP" ? "TARGETGROUP" : "NODE";
   const bound = known && (known.targets.length > 0 || known.targetGroupId !== undefined);
   if (bound && request.TargetType !== undefined && targetType !== known.targetType) {

@@ -14,7 +14,6 @@ import {
   name,
   oneOf,
   port,
-  refuseFields,
   requireListener,
   requireLoadBalancer,
 } from "./common";
@@ -70,16 +69,15 @@ const createListener = action<Models.CreateListenerRequest, Models.CreateListene
     Protocol: s.text,
     ListenerNames: name.array().optional(),
     Scheduler: oneOf("WRR", "LEAST_CONN").optional(),
-    EndPort: s.optionalInteger,
-    FullEndPorts: s.ignored,
-    H2cSwitch: s.optionalFlag,
-    SslCloseSwitch: s.optionalFlag,
+    EndPort: s.refused,
+    FullEndPorts: s.refused,
+    H2cSwitch: s.refused,
+    SslCloseSwitch: s.refused,
   }),
   (call, request) => {
     const { store, now } = call;
     requireIdle(call, request.LoadBalancerId);
     const { id } = requireLoadBalancer(store, request.LoadBalancerId);
-    refuseFields(request, ["EndPort", "FullEndPorts", "H2cSwitch", "SslCloseSwitch"]);
     const protocol = protocolOf(request.Protocol);
     const names = request.ListenerNames;
     if (names && names.length !== request.Ports.length) {

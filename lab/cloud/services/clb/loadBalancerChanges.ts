@@ -9,7 +9,6 @@ import {
   listOf,
   loadBalancerId,
   name,
-  refuseFields,
   requireLoadBalancer,
   securityGroupId,
 } from "./common";
@@ -54,17 +53,16 @@ const modifyLoadBalancerAttributes = action<
       .optional(),
     InternetChargeInfo: internetSchema.optional(),
     LoadBalancerPassToTarget: s.optionalFlag,
-    SwitchFlag: s.optionalInteger,
-    SnatPro: s.optionalFlag,
+    SwitchFlag: s.refused,
+    SnatPro: s.refused,
     DeleteProtect: s.optionalFlag,
-    ModifyClassicDomain: s.optionalFlag,
-    AssociateEndpoint: s.optionalText,
+    ModifyClassicDomain: s.refused,
+    AssociateEndpoint: s.refused,
   }),
   (call, request) => {
     const { store } = call;
     requireIdle(call, request.LoadBalancerId);
     const lb = requireLoadBalancer(store, request.LoadBalancerId);
-    refuseFields(request, ["SwitchFlag", "SnatPro", "ModifyClassicDomain", "AssociateEndpoint"]);
     checkPublicFields(call, lb, request);
     const name = request.LoadBalancerName ?? lb.name;
     const other = store.tables.loadBalancers

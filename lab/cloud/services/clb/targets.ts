@@ -17,7 +17,6 @@ import {
   listOf,
   loadBalancerId,
   port,
-  refuseFields,
   requireListener,
   requireLoadBalancer,
   rules,
@@ -42,16 +41,14 @@ const targetSchema = s.model<Models.Target>({
   Tag: s.optionalText,
 });
 
-/** Fields of a rule of layer 7, which no listener of the lab has. */
-const ruleFields = ["LocationId", "Domain", "Url"] as const;
-
 const changeSchema = {
   LoadBalancerId: loadBalancerId,
   ListenerId: listenerId,
   Targets: listOf(targetSchema, maxPerCall),
-  LocationId: s.optionalText,
-  Domain: s.optionalText,
-  Url: s.optionalText,
+  // Of a rule of layer 7, which no listener of the lab has.
+  LocationId: s.refused,
+  Domain: s.refused,
+  Url: s.refused,
 };
 
 /** The instance a target names. @throws ApiError unless it names exactly that. */
@@ -82,7 +79,6 @@ function change(
   work: (listener: ListenerRecord) => TargetRecord[],
 ): Record<string, never> {
   requireIdle(call, request.LoadBalancerId);
-  refuseFields(request, ruleFields);
   const listener = requireListener(call.store, request);
   if (listener.targetType === "TARGETGROUP") {
     throw new ApiError(

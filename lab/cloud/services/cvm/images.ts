@@ -62,7 +62,7 @@ const describeImages = action<Models.DescribeImagesRequest, Models.DescribeImage
     Filters: s.filters,
     Offset: s.optionalInteger,
     Limit: s.optionalInteger,
-    InstanceType: s.optionalText,
+    InstanceType: s.ignored,
   }),
   (_, request) => {
     refuseBoth(request.ImageIds, request.Filters);

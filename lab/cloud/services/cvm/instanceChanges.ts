@@ -32,9 +32,9 @@ const modifyInstancesAttribute = action<Models.ModifyInstancesAttributeRequest, 
     CamRoleName: s.optionalText,
     HostName: s.optionalText,
     DisableApiTermination: s.optionalFlag,
-    CamRoleType: s.optionalText,
-    AutoReboot: s.optionalFlag,
-    EnableJumboFrame: s.optionalFlag,
+    CamRoleType: s.ignored,
+    AutoReboot: s.ignored,
+    EnableJumboFrame: s.refused,
   }),
   (call, request) => {
     checkUserData(request.UserData ?? "");
@@ -89,8 +89,8 @@ const resetInstancesInternetMaxBandwidth = action<
   s.model<Models.ResetInstancesInternetMaxBandwidthRequest>({
     InstanceIds: instanceIds,
     InternetAccessible: internetAccessibleSchema,
-    StartTime: s.optionalText,
-    EndTime: s.optionalText,
+    StartTime: s.ignored,
+    EndTime: s.ignored,
   }),
   (call, request) => {
     for (const id of request.InstanceIds) {
@@ -115,7 +115,7 @@ const modifyInstancesDisasterRecoverGroup = action<
     DisasterRecoverGroupId: groupId.optional(),
     Force: s.optionalFlag,
     DisasterRecoverGroupIds: groupId.array().optional(),
-    PartitionNumber: s.optionalInteger,
+    PartitionNumber: s.refused,
   }),
   (call, request) => {
     const { store } = call;
@@ -144,6 +144,7 @@ const modifyInstancesDisasterRecoverGroup = action<
     }
     return {};
   },
+  "Without Force an instance joins only where its present host fits; with it, it moves and reboots.",
 );
 
 /** True when an instance may join groups on the host where it is: no member of them is in its fault domains yet. */

@@ -87,8 +87,8 @@ const stopInstances = action<Models.StopInstancesRequest, Nothing>(
   "StopInstances",
   s.model<Models.StopInstancesRequest>({
     InstanceIds: instanceId.array().min(1).max(100),
-    ForceStop: s.optionalFlag,
-    StopType: s.optionalText,
+    ForceStop: s.ignored,
+    StopType: s.ignored,
     StoppedMode: s.optionalText,
   }),
   (call, request) => {
@@ -109,8 +109,8 @@ const rebootInstances = action<Models.RebootInstancesRequest, Nothing>(
   "RebootInstances",
   s.model<Models.RebootInstancesRequest>({
     InstanceIds: instanceId.array().min(1).max(100),
-    ForceReboot: s.optionalFlag,
-    StopType: s.optionalText,
+    ForceReboot: s.ignored,
+    StopType: s.ignored,
   }),
   (call, request) => {
     for (const id of request.InstanceIds) {

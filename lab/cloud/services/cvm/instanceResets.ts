@@ -12,7 +12,6 @@ import { requireGroup } from "./placementGroups";
 import { choosePrivateIp } from "./privateAddress";
 import {
   dataDiskSchema,
-  enhancedServiceSchema,
   loginSettingsSchema,
   systemDiskSchema,
   virtualPrivateCloudSchema,
@@ -26,7 +25,7 @@ const resetInstancesType = action<Models.ResetInstancesTypeRequest, Nothing>(
   s.model<Models.ResetInstancesTypeRequest>({
     InstanceIds: instanceIds,
     InstanceType: s.text,
-    ForceStop: s.optionalFlag,
+    ForceStop: s.ignored,
   }),
   (call, request) => {
     const type = instanceTypes.find((each) => each.name === request.InstanceType);
@@ -57,9 +56,9 @@ const resizeInstanceDisks = action<Models.ResizeInstanceDisksRequest, Nothing>(
   s.model<Models.ResizeInstanceDisksRequest>({
     InstanceId: instanceId,
     DataDisks: dataDiskSchema.array().optional(),
-    ForceStop: s.optionalFlag,
+    ForceStop: s.ignored,
     SystemDisk: systemDiskSchema.optional(),
-    ResizeOnline: s.optionalFlag,
+    ResizeOnline: s.ignored,
   }),
   (call, request) => {
     const { store } = call;
@@ -95,8 +94,8 @@ const modifyInstancesVpcAttribute = action<Models.ModifyInstancesVpcAttributeReq
   s.model<Models.ModifyInstancesVpcAttributeRequest>({
     InstanceIds: instanceIds,
     VirtualPrivateCloud: virtualPrivateCloudSchema,
-    ForceStop: s.optionalFlag,
-    ReserveHostName: s.optionalFlag,
+    ForceStop: s.ignored,
+    ReserveHostName: s.ignored,
   }),
   (call, request) => {
     const { VpcId, SubnetId, PrivateIpAddresses } = request.VirtualPrivateCloud;
@@ -129,7 +128,7 @@ const resetInstance = action<Models.ResetInstanceRequest, Nothing>(
     ImageId: s.id("img", "InvalidImageId.Malformed").optional(),
     SystemDisk: systemDiskSchema.optional(),
     LoginSettings: loginSettingsSchema.optional(),
-    EnhancedService: enhancedServiceSchema.optional(),
+    EnhancedService: s.ignored,
     HostName: s.optionalText,
     UserData: s.optionalText,
   }),
@@ -150,6 +149,7 @@ const resetInstance = action<Models.ResetInstanceRequest, Nothing>(
     });
     return {};
   },
+  "Removes the body and makes it anew; data disks stay.",
 );
 
 /** Changes that take an instance off and on again. */

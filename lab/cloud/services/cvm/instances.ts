@@ -192,6 +192,7 @@ const describeInstances = action<Models.DescribeInstancesRequest, Models.Describ
       ),
     };
   },
+  "Goes on saying RUNNING while an instance or its host is dead by the admin API: the control plane does not know.",
 );
 
 const describeInstancesStatus = action<

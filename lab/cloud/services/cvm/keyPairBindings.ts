@@ -8,7 +8,7 @@ import { keyId, requireKeyPair } from "./keyPairs";
 const schema = s.model<Models.AssociateInstancesKeyPairsRequest>({
   InstanceIds: instanceId.array().min(1),
   KeyIds: keyId.array().min(1),
-  ForceStop: s.optionalFlag,
+  ForceStop: s.ignored,
 });
 
 function change(

@@ -91,7 +91,7 @@ const createDisasterRecoverGroup = action<
     ClientToken: s.optionalText,
     Affinity: s.optionalInteger,
     Strategy: s.optionalText,
-    PartitionCount: s.optionalInteger,
+    PartitionCount: s.refused,
     TagSpecification: s.tagSpecification,
   }),
   (call, request) => {

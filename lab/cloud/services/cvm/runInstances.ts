@@ -157,6 +157,7 @@ const runInstances = action<Models.RunInstancesRequest, Models.RunInstancesRespo
     }
     return { InstanceIdSet: made };
   },
+  "A spread or room that cannot be had fails the call at once (MinCount takes what can be had); the real API may accept it and end in LAUNCH_FAILED. Outside groups, placement prefers hosts with the fewest instances of the same security groups.",
 );
 
 export const runInstancesActions = [runInstances];

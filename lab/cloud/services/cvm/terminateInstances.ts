@@ -42,8 +42,8 @@ const terminateInstances = action<Models.TerminateInstancesRequest, Nothing>(
   "TerminateInstances",
   s.model<Models.TerminateInstancesRequest>({
     InstanceIds: instanceId.array().min(1).max(100),
-    ReleaseAddress: s.optionalFlag,
-    ReleasePrepaidDataDisks: s.optionalFlag,
+    ReleaseAddress: s.ignored,
+    ReleasePrepaidDataDisks: s.ignored,
   }),
   ({ store, requestId }, request) => {
     for (const id of request.InstanceIds) {
@@ -68,6 +68,7 @@ const terminateInstances = action<Models.TerminateInstancesRequest, Nothing>(
     }
     return {};
   },
+  "Postpaid instances are gone at once; there is no recycle bin.",
 );
 
 export const terminateInstancesActions = [terminateInstances];

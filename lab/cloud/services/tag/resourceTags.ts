@@ -70,10 +70,10 @@ const describeResourceTagsByResourceIds = action<
     ServiceType: s.text,
     ResourcePrefix: s.text,
     ResourceIds: s.texts,
-    ResourceRegion: s.text,
+    ResourceRegion: s.ignored,
     Offset: s.optionalInteger,
     Limit: s.optionalInteger,
-    Category: s.optionalText,
+    Category: s.ignored,
   }),
   ({ store }, request) => {
     const kind = `${request.ServiceType}/${request.ResourcePrefix}`;

@@ -45,9 +45,9 @@ const associateAddress = action<Models.AssociateAddressRequest, Models.Associate
     AddressId: addressId,
     InstanceId: s.id("ins", "InvalidParameterValue.InstanceIdMalformed").optional(),
     NetworkInterfaceId: s.optionalText,
-    PrivateIpAddress: s.optionalText,
-    EipDirectConnection: s.optionalFlag,
-    InstanceRegion: s.optionalText,
+    PrivateIpAddress: s.ignored,
+    EipDirectConnection: s.refused,
+    InstanceRegion: s.ignored,
   }),
   (call, request) => {
     const { store } = call;
@@ -91,7 +91,7 @@ const disassociateAddress = action<
   "DisassociateAddress",
   s.model<Models.DisassociateAddressRequest>({
     AddressId: addressId,
-    ReallocateNormalPublicIp: s.optionalFlag,
+    ReallocateNormalPublicIp: s.refused,
   }),
   (call, request) => {
     const { store } = call;

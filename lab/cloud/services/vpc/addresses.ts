@@ -80,20 +80,20 @@ const allocateAddresses = action<Models.AllocateAddressesRequest, Models.Allocat
     AddressCount: s.optionalInteger,
     InternetServiceProvider: s.optionalText,
     InternetChargeType: s.optionalText,
-    IPChargeType: s.optionalText,
+    IPChargeType: s.ignored,
     InternetMaxBandwidthOut: s.optionalInteger,
     AddressChargePrepaid: s.ignored,
     AddressType: s.optionalText,
-    AnycastZone: s.optionalText,
-    VipCluster: s.optionalTexts,
-    ApplicableForCLB: s.optionalFlag,
+    AnycastZone: s.refused,
+    VipCluster: s.refused,
+    ApplicableForCLB: s.refused,
     Tags: s.keyValueTags,
-    BandwidthPackageId: s.optionalText,
+    BandwidthPackageId: s.refused,
     AddressName: s.optionalText,
-    DedicatedClusterId: s.optionalText,
-    IsDedicatedAddressPool: s.optionalFlag,
-    Egress: s.optionalText,
-    AntiDDoSPackageId: s.optionalText,
+    DedicatedClusterId: s.refused,
+    IsDedicatedAddressPool: s.refused,
+    Egress: s.ignored,
+    AntiDDoSPackageId: s.refused,
     ClientToken: s.optionalText,
   }),
   (call, request) => {
@@ -122,6 +122,7 @@ const allocateAddresses = action<Models.AllocateAddressesRequest, Models.Allocat
     });
     return { AddressSet: made, TaskId: newTask(call, made[0] as string) };
   },
+  "CREATING to the first who looks, UNBIND to the second.",
 );
 
 const describeAddresses = action<Models.DescribeAddressesRequest, Models.DescribeAddressesResponse>(
@@ -199,7 +200,7 @@ const modifyAddressAttribute = action<Models.ModifyAddressAttributeRequest, Noth
   s.model<Models.ModifyAddressAttributeRequest>({
     AddressId: addressId,
     AddressName: s.optionalText,
-    EipDirectConnection: s.optionalText,
+    EipDirectConnection: s.refused,
   }),
   (call, request) => {
     const name = request.AddressName ?? requireAddress(call.store, request.AddressId).name;
@@ -216,8 +217,8 @@ const modifyAddressesBandwidth = action<
   s.model<Models.ModifyAddressesBandwidthRequest>({
     AddressIds: addressId.array().min(1),
     InternetMaxBandwidthOut: s.integer,
-    StartTime: s.optionalText,
-    EndTime: s.optionalText,
+    StartTime: s.ignored,
+    EndTime: s.ignored,
   }),
   (call, request) => {
     change(call, request.AddressIds, { bandwidthMbps: request.InternetMaxBandwidthOut });

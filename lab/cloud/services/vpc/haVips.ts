@@ -115,7 +115,7 @@ const createHaVip = action<Models.CreateHaVipRequest, Models.CreateHaVipResponse
     HaVipName: s.text,
     SubnetId: s.id("subnet").optional(),
     Vip: s.optionalText,
-    NetworkInterfaceId: s.optionalText,
+    NetworkInterfaceId: s.refused,
     CheckAssociate: s.optionalFlag,
     Tags: s.keyValueTags,
     HaVipAssociationSet: associationSchema.array().optional(),
@@ -193,6 +193,7 @@ const describeHaVips = action<Models.DescribeHaVipsRequest, Models.DescribeHaVip
       ),
     };
   },
+  "The owner is who announced the address last among those that may (gratuitous ARP in the lab's fabric).",
 );
 
 const modifyHaVipAttribute = action<Models.ModifyHaVipAttributeRequest, Nothing>(

@@ -50,13 +50,13 @@ const associateNatGatewayAddress = action<Models.AssociateNatGatewayAddressReque
   "AssociateNatGatewayAddress",
   s.model<Models.AssociateNatGatewayAddressRequest>({
     NatGatewayId: s.id("nat"),
-    AddressCount: s.optionalInteger,
+    AddressCount: s.refused,
     PublicIpAddresses: s.optionalTexts,
-    Zone: s.optionalText,
-    StockPublicIpAddressesBandwidthOut: s.optionalInteger,
-    PublicIpAddressesBandwidthOut: s.optionalInteger,
-    PublicIpFromSameZone: s.optionalFlag,
-    IpAddressEnableMode: s.optionalFlag,
+    Zone: s.ignored,
+    StockPublicIpAddressesBandwidthOut: s.ignored,
+    PublicIpAddressesBandwidthOut: s.ignored,
+    PublicIpFromSameZone: s.ignored,
+    IpAddressEnableMode: s.ignored,
   }),
   (call, request) => {
     const nat = requireNat(call.store, request.NatGatewayId);

@@ -81,12 +81,12 @@ const createNatGateway = action<Models.CreateNatGatewayRequest, Models.CreateNat
     Zone: s.optionalText,
     Tags: s.keyValueTags,
     SubnetId: s.id("subnet").optional(),
-    StockPublicIpAddressesBandwidthOut: s.optionalInteger,
-    PublicIpAddressesBandwidthOut: s.optionalInteger,
-    PublicIpFromSameZone: s.optionalFlag,
+    StockPublicIpAddressesBandwidthOut: s.ignored,
+    PublicIpAddressesBandwidthOut: s.ignored,
+    PublicIpFromSameZone: s.ignored,
     NatProductVersion: s.optionalInteger,
     DeletionProtectionEnabled: s.optionalFlag,
-    ExclusiveType: s.optionalText,
+    ExclusiveType: s.ignored,
   }),
   (call, request) => {
     const { store, settings, now } = call;
@@ -135,6 +135,7 @@ const createNatGateway = action<Models.CreateNatGatewayRequest, Models.CreateNat
     createTags(store, "vpc/nat", nat.id, request.Tags);
     return { NatGatewaySet: [toModel(store, nat)], TotalCount: 1 };
   },
+  "PENDING to the first who looks, AVAILABLE to the second.",
 );
 
 const describeNatGateways = action<
@@ -181,10 +182,10 @@ const modifyNatGatewayAttribute = action<Models.ModifyNatGatewayAttributeRequest
     NatGatewayId: s.id("nat"),
     NatGatewayName: s.optionalText,
     InternetMaxBandwidthOut: s.optionalInteger,
-    ModifySecurityGroup: s.optionalFlag,
-    SecurityGroupIds: s.id("sg").array().optional(),
+    ModifySecurityGroup: s.refused,
+    SecurityGroupIds: s.refused,
     DeletionProtectionEnabled: s.optionalFlag,
-    PublicAddressAffinity: s.optionalFlag,
+    PublicAddressAffinity: s.ignored,
   }),
   ({ store }, request) => {
     const nat = requireNat(store, request.NatGatewayId);
@@ -203,7 +204,7 @@ const resetNatGatewayConnection = action<Models.ResetNatGatewayConnectionRequest
   s.model<Models.ResetNatGatewayConnectionRequest>({
     NatGatewayId: s.id("nat"),
     MaxConcurrentConnection: s.integer,
-    ExclusiveType: s.optionalText,
+    ExclusiveType: s.ignored,
   }),
   ({ store }, request) => {
     const nat = requireNat(store, request.NatGatewayId);
@@ -216,7 +217,7 @@ const deleteNatGateway = action<Models.DeleteNatGatewayRequest, Nothing>(
   "DeleteNatGateway",
   s.model<Models.DeleteNatGatewayRequest>({
     NatGatewayId: s.id("nat"),
-    IgnoreOperationRisk: s.optionalFlag,
+    IgnoreOperationRisk: s.ignored,
   }),
   ({ store }, request) => {
     const nat = requireNat(store, request.NatGatewayId);

@@ -96,7 +96,7 @@ const describeRouteTables = action<
     RouteTableIds: s.id("rtb").array().optional(),
     Offset: s.optionalText,
     Limit: s.optionalText,
-    NeedRouterInfo: s.optionalFlag,
+    NeedRouterInfo: s.ignored,
   }),
   ({ store }, request) => {
     refuseBoth(request.RouteTableIds, request.Filters);
@@ -122,6 +122,7 @@ const describeRouteTables = action<
       ),
     };
   },
+  "ResourceNotFound for an unknown id in the list. The local route is not shown.",
 );
 
 const modifyRouteTableAttribute = action<Models.ModifyRouteTableAttributeRequest, Nothing>(

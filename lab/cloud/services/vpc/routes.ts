@@ -144,6 +144,7 @@ const deleteRoutes = action<Models.DeleteRoutesRequest, Models.DeleteRoutesRespo
     });
     return { RouteSet: removed.map((route) => routeToModel(table.id, route)) };
   },
+  "A route may be named by RouteId alone, though the model requires more: the provider does.",
 );
 
 function switchRoutes(

@@ -1,5 +1,4 @@
 import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_models";
-import { z } from "zod";
 
 import { action, type Call, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
@@ -45,7 +44,7 @@ const modifySecurityGroupPolicies = action<Models.ModifySecurityGroupPoliciesReq
   s.model<Models.ModifySecurityGroupPoliciesRequest>({
     SecurityGroupId: s.id("sg"),
     SecurityGroupPolicySet: policySetSchema,
-    SortPolicys: s.optionalFlag,
+    SortPolicys: s.ignored,
   }),
   (call, request) => {
     const group = requireSecurityGroup(call.store, request.SecurityGroupId);
@@ -62,6 +61,7 @@ const modifySecurityGroupPolicies = action<Models.ModifySecurityGroupPoliciesReq
     save(call, group, convert(Ingress, group.ingress), convert(Egress, group.egress));
     return {};
   },
+  "A direction that is not named is left alone; a Version that is not the next one is refused.",
 );
 
 const createSecurityGroupPolicies = action<Models.CreateSecurityGroupPoliciesRequest, Nothing>(
@@ -140,10 +140,7 @@ const describeSecurityGroupPolicies = action<
   "DescribeSecurityGroupPolicies",
   s.model<Models.DescribeSecurityGroupPoliciesRequest>({
     SecurityGroupId: s.id("sg"),
-    Filters: z
-      .array(z.strictObject({ Name: z.string(), Values: z.array(z.string()) }))
-      .max(0)
-      .optional(),
+    Filters: s.refused,
   }),
   ({ store }, request) => {
     const group = requireSecurityGroup(store, request.SecurityGroupId);

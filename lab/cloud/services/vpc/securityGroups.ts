@@ -81,8 +81,8 @@ const describeSecurityGroups = action<
     Filters: s.filters,
     Offset: s.optionalText,
     Limit: s.optionalText,
-    OrderField: s.optionalText,
-    OrderDirection: s.optionalText,
+    OrderField: s.ignored,
+    OrderDirection: s.ignored,
   }),
   ({ store }, request) => {
     refuseBoth(request.SecurityGroupIds, request.Filters);
@@ -107,6 +107,7 @@ const describeSecurityGroups = action<
       TotalCount: found.length,
     };
   },
+  "ResourceNotFound for an unknown id in the list.",
 );
 
 const modifySecurityGroupAttribute = action<Models.ModifySecurityGroupAttributeRequest, Nothing>(

@@ -52,7 +52,7 @@ const createSubnet = action<Models.CreateSubnetRequest, Models.CreateSubnetRespo
     CidrBlock: s.text,
     Zone: s.text,
     Tags: s.keyValueTags,
-    CdcId: s.optionalText,
+    CdcId: s.refused,
   }),
   (call, request) => {
     const { store, settings, now } = call;
@@ -106,8 +106,8 @@ const describeSubnets = action<Models.DescribeSubnetsRequest, Models.DescribeSub
     Filters: s.filters,
     Offset: s.optionalText,
     Limit: s.optionalText,
-    MaxResults: s.optionalInteger,
-    NextToken: s.optionalText,
+    MaxResults: s.refused,
+    NextToken: s.refused,
   }),
   ({ store }, request) => {
     refuseBoth(request.SubnetIds, request.Filters);
@@ -139,6 +139,7 @@ const describeSubnets = action<Models.DescribeSubnetsRequest, Models.DescribeSub
       NextToken: "",
     };
   },
+  "ResourceNotFound for an unknown id in the list.",
 );
 
 const modifySubnetAttribute = action<Models.ModifySubnetAttributeRequest, Nothing>(

@@ -19,7 +19,7 @@ const describeTaskResult = action<
   "DescribeTaskResult",
   s.model<Models.DescribeTaskResultRequest>({
     TaskId: s.optionalInteger,
-    DealName: s.optionalText,
+    DealName: s.ignored,
   }),
   ({ store }, request) => {
     const task = store.tables.tasks.get(String(request.TaskId ?? ""));

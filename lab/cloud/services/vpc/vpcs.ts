@@ -72,8 +72,8 @@ const createVpc = action<Models.CreateVpcRequest, Models.CreateVpcResponse>(
     DnsServers: s.optionalTexts,
     DomainName: s.optionalText,
     Tags: s.keyValueTags,
-    EnableRouteVpcPublish: s.optionalFlag,
-    EnableRouteVpcPublishIpv6: s.optionalFlag,
+    EnableRouteVpcPublish: s.refused,
+    EnableRouteVpcPublishIpv6: s.refused,
   }),
   (call, request) => {
     const { store, now } = call;
@@ -136,6 +136,7 @@ const describeVpcs = action<Models.DescribeVpcsRequest, Models.DescribeVpcsRespo
       VpcSet: page(found, request.Offset, request.Limit, vpcRules).map((v) => toModel(store, v)),
     };
   },
+  "ResourceNotFound for an unknown id in the list.",
 );
 
 const modifyVpcAttribute = action<Models.ModifyVpcAttributeRequest, Nothing>(
@@ -146,9 +147,9 @@ const modifyVpcAttribute = action<Models.ModifyVpcAttributeRequest, Nothing>(
     EnableMulticast: s.optionalText,
     DnsServers: s.optionalTexts,
     DomainName: s.optionalText,
-    EnableRouteVpcPublish: s.optionalFlag,
-    EnableCdcPublish: s.optionalFlag,
-    EnableRouteVpcPublishIpv6: s.optionalFlag,
+    EnableRouteVpcPublish: s.refused,
+    EnableCdcPublish: s.refused,
+    EnableRouteVpcPublishIpv6: s.refused,
   }),
   ({ store }, request) => {
     const vpc = requireVpc(store, request.VpcId);
