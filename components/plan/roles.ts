@@ -10,8 +10,8 @@ export function isRole(text: unknown): text is Role {
   return typeof text === "string" && (roles as readonly string[]).includes(text);
 }
 
-export function isSpreadRole(role: Role): role is SpreadRole {
-  return (spreadRoles as readonly string[]).includes(role);
+export function isSpreadRole(role: Role | undefined): role is SpreadRole {
+  return (spreadRoles as readonly unknown[]).includes(role);
 }
 
 /** Names of the tags that every resource of a cluster carries, where it can carry tags. */

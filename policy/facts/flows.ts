@@ -3,14 +3,12 @@ import { flowsLetIn, type GuardedFlow } from "../../components/plan/rules/flows"
 import { type InboundRule, inboundRules } from "./inbound";
 import { instancesOf } from "./instances";
 import { type Resource, type Stack } from "./stack";
-import { isUnknown, list, object, text } from "./values";
+import { isUnknown, list, object } from "./values";
 
 /** A guarded flow that a rule of a security group lets in. */
 export interface OpenFlow {
   flow: GuardedFlow;
   rule: InboundRule;
-  /** Cluster of the group. */
-  cluster: string;
   /** Roles that the rule lets in; undefined for a range, empty for a group of no role that is known. */
   from: readonly Role[] | undefined;
   /** Whether it may be any one of {@link from}, as the id of the group is known only after the update. */
@@ -33,7 +31,6 @@ function readFlows(stack: Stack): OpenFlow[] {
       flowsLetIn(to, rule).map((flow) => ({
         flow,
         rule,
-        cluster: text(object(group.props.tags)[tagNames.cluster]) ?? "",
         ...sourceOf(stack, rule),
       })),
     );

@@ -100,8 +100,8 @@ interface Inputs {
 
 function accepted(rule: Props, inputs: Inputs): Said[] {
   if (!accepts(rule[inputs.action])) return [];
-  const hidden =
-    inputs.template !== undefined && inputs.template !== null && inputs.template !== "";
+  // Absent, null and empty alike: no template.
+  const hidden = Boolean(inputs.template);
   const what = hidden
     ? {}
     : { protocol: text(rule[inputs.protocol]), ports: text(rule[inputs.ports]) };

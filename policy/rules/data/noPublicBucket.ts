@@ -19,8 +19,8 @@ export const noPublicBucket: Rule = {
 
 function cannedAcl({ urn, props: { acl } }: Resource): Finding[] {
   if (isUnknown(acl)) return [undecided("acl", urn)];
-  const given = text(acl) ?? "private";
-  return given.startsWith("public-") ? [{ message: `the bucket has acl "${given}"`, urn }] : [];
+  const given = text(acl);
+  return given?.startsWith("public-") ? [{ message: `the bucket has acl "${given}"`, urn }] : [];
 }
 
 function aclBody({ urn, props }: Resource): Finding[] {

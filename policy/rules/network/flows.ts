@@ -1,5 +1,5 @@
 import { type GuardedFlow } from "../../../components/plan/rules/flows";
-import { type OpenFlow, openFlows } from "../../facts/flows";
+import { openFlows } from "../../facts/flows";
 import { type Stack } from "../../facts/stack";
 import { type Finding } from "../rule";
 
@@ -7,7 +7,7 @@ import { type Finding } from "../rule";
 export function judgeFlows(
   stack: Stack,
   kinds: readonly GuardedFlow["name"][],
-  isAllowedRange: (cidr: string, open: OpenFlow) => boolean,
+  isAllowedRange: (cidr: string) => boolean,
 ): Finding[] {
   return openFlows(stack)
     .filter(({ flow }) => kinds.includes(flow.name))
@@ -16,7 +16,7 @@ export function judgeFlows(
       const { urn } = rule.resource;
       const allowed = `${flow.what} is for ${flow.from.join(" and ")} only`;
       if (rule.cidr !== undefined) {
-        if (rule.unknown.length === 0 && isAllowedRange(rule.cidr, open)) return [];
+        if (rule.unknown.length === 0 && isAllowedRange(rule.cidr)) return [];
         const message = `rule ${rule.index} lets ${rule.cidr} reach ${flow.what}`;
         if (rule.unknown.length === 0) return [{ message: `${message}; ${allowed}`, urn }];
         return [

@@ -1,6 +1,6 @@
 import { isSpreadRole } from "../../../components/plan/roles";
 import { groupOf } from "../../facts/groups";
-import { groupBy, instancesOf, type TaggedInstance } from "../../facts/instances";
+import { instancesOf } from "../../facts/instances";
 import { type Resource } from "../../facts/stack";
 import { type Finding, type Rule } from "../rule";
 
@@ -14,32 +14,26 @@ export const oneGroupARole: Rule = {
   fix: "Use one group for the role",
   scope: "stack",
   judge: (stack) => {
-    const placed = instancesOf(stack).flatMap((instance) => {
-      if (instance.role === undefined || !isSpreadRole(instance.role)) return [];
-      const group = groupOf(stack, instance.resource);
-      return group === undefined || group === "foreign" ? [] : [{ instance, group }];
+    const placed = instancesOf(stack).flatMap(({ resource, role, cluster }) => {
+      if (!isSpreadRole(role)) return [];
+      const group = groupOf(stack, resource);
+      return group === undefined || group === "foreign" ? [] : [{ resource, role, cluster, group }];
     });
-    const roles = groupBy(placed, ({ instance }) => `${instance.cluster}/${instance.role ?? ""}`);
-    return [...roles.values()].flatMap(([first, ...others]) =>
-      first === undefined ? [] : others.flatMap((other) => compare(first, other)),
-    );
+    const firsts = new Map<string, Placed>();
+    return placed.flatMap((member): Finding[] => {
+      const key = `${member.cluster}/${member.role}`;
+      const first = firsts.get(key) ?? member;
+      firsts.set(key, first);
+      if (member.group === first.group) return [];
+      const message =
+        `hosts of role ${member.role} are in different placement groups, as ${first.resource.name} and ` +
+        `${member.resource.name} are: one physical machine may carry one of each`;
+      return [{ message, urn: member.resource.urn }];
+    });
   },
 };
 
 interface Placed {
-  instance: TaggedInstance;
+  resource: Resource;
   group: Resource;
-}
-
-function compare(first: Placed, other: Placed): Finding[] {
-  if (other.group.urn === first.group.urn) return [];
-  const { role, resource } = other.instance;
-  return [
-    {
-      message:
-        `hosts of role ${role ?? ""} are in different placement groups, as ${first.instance.resource.name} and ` +
-        `${resource.name} are: one physical machine may carry one of each`,
-      urn: resource.urn,
-    },
-  ];
 }

@@ -20,7 +20,7 @@ export const quorumRolesInStrictGroups: Rule = {
   scope: "stack",
   judge: (stack) =>
     instancesOf(stack).flatMap(({ resource, role }) => {
-      if (role === undefined || !isSpreadRole(role)) return [];
+      if (!isSpreadRole(role)) return [];
       const group = groupOf(stack, resource);
       return (group === "foreign" ? foreign(role) : judgeGroup(role, group)).map((finding) => ({
         ...finding,

@@ -1,4 +1,4 @@
-import { isSpreadRole } from "../../../components/plan/roles";
+import { isSpreadRole, type SpreadRole, spreadRoles } from "../../../components/plan/roles";
 import { spreadFault } from "../../../components/plan/rules/spread";
 import { faultTolerance } from "../../../components/plan/topology/tolerance";
 import { groupOf } from "../../facts/groups";
@@ -31,9 +31,7 @@ export const survivesOneHost: Rule<Parameters> = {
     },
   },
   judge: (stack, { physicalHosts }) => {
-    const voters = instancesOf(stack).filter(
-      ({ role }) => role !== undefined && isSpreadRole(role),
-    );
+    const voters = instancesOf(stack).filter(({ role }) => isSpreadRole(role));
     return [...groupBy(voters, ({ cluster }) => cluster)].flatMap(([cluster, hosts]) => {
       const count = (role: string) => hosts.filter((host) => host.role === role).length;
       // A cluster without etcd or masters of its own has parts in another stack, and one without balancers an entry of
@@ -59,19 +57,15 @@ export const survivesOneHost: Rule<Parameters> = {
 
 /** Whether all members of each role are in one strict group. */
 function spread(stack: Stack, hosts: readonly TaggedInstance[]): boolean {
-  return [...groupBy(hosts, ({ role }) => role ?? "").values()].every((members) => {
-    const groups = members.map(({ resource }) => groupOf(stack, resource));
-    const [group] = groups;
-    if (group === undefined || group === "foreign") return false;
-    const { type, affinity } = group.props;
-    return (
-      groups.every((other) => other === group) &&
-      members.every(
-        ({ role }) =>
-          role !== undefined &&
-          isSpreadRole(role) &&
-          spreadFault(role, { type: text(type), affinity: number(affinity) }) === undefined,
-      )
-    );
+  return spreadRoles.every((role) => {
+    const members = hosts.filter((host) => host.role === role);
+    const groups = new Set(members.map(({ resource }) => groupOf(stack, resource)));
+    return groups.size <= 1 && [...groups].every((group) => isStrict(role, group));
   });
+}
+
+function isStrict(role: SpreadRole, group: ReturnType<typeof groupOf>): boolean {
+  if (group === undefined || group === "foreign") return false;
+  const { type, affinity } = group.props;
+  return spreadFault(role, { type: text(type), affinity: number(affinity) }) === undefined;
 }

@@ -46,6 +46,22 @@ test.each<[string, (stack: Stack) => unknown]>([
   ],
   ["a first member in a foreign group", (stack) => delete named(stack, "etcd-1").from],
   [
+    "a role in no group",
+    (stack) => {
+      for (const name of ["balancer-1", "balancer-2"]) {
+        delete named(stack, name).from;
+        delete named(stack, name).props.placementGroupId;
+      }
+    },
+  ],
+  [
+    "a role in a foreign group",
+    (stack) => {
+      delete named(stack, "balancer-1").from;
+      delete named(stack, "balancer-2").from;
+    },
+  ],
+  [
     "members in two groups",
     (stack) => {
       stack.push({ ...structuredClone(named(stack, "group-etcd")), name: "other" });
