@@ -33,14 +33,6 @@ export const optionalTexts = z.array(z.string()).optional();
 /** Something the lab never uses but the model has: any value of the field's type passes. */
 export const ignored = z.any().optional();
 
-<<<<<<< HEAD
-/** An id of the shape `<prefix>-xxxxxxxx`, or `also`; otherwise the given code is answered. */
-export function id(
-  prefix: string,
-  code = "InvalidParameterValue.Malformed",
-  also?: string,
-): z.ZodType<string> {
-=======
 /**
  * Something the lab has nothing behind: ignoring it would tell a caller that it works. False, zero and empty ask for nothing;
  * the provider sends them.
@@ -84,9 +76,12 @@ export function treatments(schema: unknown, prefix = ""): [string, Treatment][] 
   });
 }
 
-/** An id of the shape `<prefix>-xxxxxxxx`; otherwise the given code is answered. */
-export function id(prefix: string, code = "InvalidParameterValue.Malformed"): z.ZodType<string> {
->>>>>>> 2147292 (cloud: coverage table made from the code; fields without anything behind them are refused by their schema)
+/** An id of the shape `<prefix>-xxxxxxxx`, or `also`; otherwise the given code is answered. */
+export function id(
+  prefix: string,
+  code = "InvalidParameterValue.Malformed",
+  also?: string,
+): z.ZodType<string> {
   return z.string().superRefine((value, context) => {
     if (value !== also && !new RegExp(`^${prefix}-[a-z0-9]{8}$`).test(value)) {
       context.addIssue({
