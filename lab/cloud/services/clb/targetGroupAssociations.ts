@@ -8,7 +8,6 @@ import {
   listenerId,
   listOf,
   loadBalancerId,
-  refuseFields,
   requireListener,
   requireLoadBalancer,
   requireTargetGroup,
@@ -24,7 +23,7 @@ const schema = s.model<Models.AssociateTargetGroupsRequest>({
       LoadBalancerId: loadBalancerId,
       TargetGroupId: targetGroupId,
       ListenerId: listenerId.optional(),
-      LocationId: s.optionalText,
+      LocationId: s.refused,
       Weight: within(0, 100).optional(),
     }),
     20,
@@ -40,7 +39,6 @@ function change(
   const loadBalancers = [...new Set(associations.map((each) => each.LoadBalancerId))];
   loadBalancers.forEach((id) => requireIdle(call, id));
   for (const association of associations) {
-    refuseFields(association, ["LocationId"]);
     const { LoadBalancerId, ListenerId, TargetGroupId } = association;
     if (ListenerId === undefined) {
       throw new ApiError("InvalidParameterValue", "An association needs `ListenerId`.");

@@ -12,7 +12,6 @@ import {
   name,
   oneOf,
   port,
-  refuseFields,
   requireTargetGroup,
   rules,
   targetGroupId,
@@ -20,17 +19,6 @@ import {
 } from "./common";
 import type { ListenerRecord, TargetGroupRecord } from "./records";
 import { addInstances, instanceSchema } from "./targetGroupInstances";
-
-/** What only groups of version v2 have, or the lab has nothing behind. */
-const unsupported = [
-  "HealthCheck",
-  "ScheduleAlgorithm",
-  "Weight",
-  "KeepaliveEnable",
-  "SessionExpireTime",
-  "SnatEnable",
-] as const satisfies readonly (keyof Models.CreateTargetGroupRequest &
-  keyof Models.ModifyTargetGroupAttributeRequest)[];
 
 function listenersWith(store: Store, id: string): ListenerRecord[] {
   return store.tables.listeners.list().filter((each) => each.targetGroupId === id);
@@ -78,14 +66,15 @@ function toModel(store: Store, group: TargetGroupRecord): s.Full<Models.TargetGr
 const createTargetGroup = action<Models.CreateTargetGroupRequest, Models.CreateTargetGroupResponse>(
   "CreateTargetGroup",
   s.model<Models.CreateTargetGroupRequest>({
+    // Refused is what only groups of version v2 have.
     TargetGroupName: name.optional(),
     VpcId: vpcId.optional(),
     Port: port().optional(),
     TargetGroupInstances: listOf(instanceSchema, 50).optional(),
     Type: oneOf("v1", "v2").optional(),
-    Protocol: s.optionalText,
-    HealthCheck: s.ignored,
-    ScheduleAlgorithm: s.optionalText,
+    Protocol: s.refused,
+    HealthCheck: s.refused,
+    ScheduleAlgorithm: s.refused,
     Tags: listOf(s.model<Models.TagInfo>({ TagKey: s.text, TagValue: s.text }), 20).optional(),
     Weight: s.optionalInteger,
     FullListenSwitch: s.optionalFlag,
@@ -99,7 +88,6 @@ const createTargetGroup = action<Models.CreateTargetGroupRequest, Models.CreateT
     if (request.Type === "v2") {
       throw new ApiError("UnsupportedOperation", "The lab has target groups of version v1 only.");
     }
-    refuseFields(request, [...unsupported, "Protocol", "FullListenSwitch", "IpVersion"]);
     if (request.VpcId === undefined || !store.tables.vpcs.get(request.VpcId)) {
       throw new ApiError("InvalidParameterValue", `There is no VPC '${request.VpcId ?? ""}'.`);
     }
@@ -175,19 +163,19 @@ const describeTargetGroupList = action<
 const modifyTargetGroupAttribute = action<Models.ModifyTargetGroupAttributeRequest, Nothing>(
   "ModifyTargetGroupAttribute",
   s.model<Models.ModifyTargetGroupAttributeRequest>({
+    // Refused is what only groups of version v2 have.
     TargetGroupId: targetGroupId,
     TargetGroupName: name.optional(),
     Port: port().optional(),
-    ScheduleAlgorithm: s.optionalText,
-    HealthCheck: s.ignored,
-    Weight: s.optionalInteger,
-    KeepaliveEnable: s.optionalFlag,
-    SessionExpireTime: s.optionalInteger,
-    SnatEnable: s.optionalFlag,
+    ScheduleAlgorithm: s.refused,
+    HealthCheck: s.refused,
+    Weight: s.refused,
+    KeepaliveEnable: s.refused,
+    SessionExpireTime: s.refused,
+    SnatEnable: s.refused,
   }),
   ({ store, now }, request) => {
     const group = requireTargetGroup(store, request.TargetGroupId);
-    refuseFields(request, unsupported);
     store.tables.targetGroups.put({
       ...group,
       name: request.TargetGroupName ?? group.name,
