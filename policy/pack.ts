@@ -8,6 +8,12 @@ import { type Resource, Stack } from "./facts/stack";
 import { kindOf } from "./facts/types";
 import { parametersOf, type Rule, sentence } from "./rules/rule";
 
+/**
+ * Inputs of every resource, from when it was registered. At the end the engine shows outputs, and those of a component are
+ * only what it registers as such: what a step does to its host is among its inputs.
+ */
+const inputs = new Map<string, Record<string, unknown>>();
+
 /** A rule as a policy of a CrossGuard pack. */
 export function toPolicy(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
   const about = {
@@ -26,11 +32,13 @@ export function toPolicy(rule: Rule): ResourceValidationPolicy | StackValidation
         validateResource: (args, report) => {
           if (kindOf(args.type) === undefined) return;
           const { type, urn, name, opts } = args;
+          const props = plain(args.props);
+          inputs.set(urn, props);
           const resource = {
             type,
             urn,
             name,
-            props: plain(args.props),
+            props,
             propertyDependencies: {},
             additionalSecretOutputs: opts.additionalSecretOutputs,
           };
@@ -60,7 +68,7 @@ function toResource(resource: PolicyResource): Resource {
     type: resource.type,
     urn: resource.urn,
     name: resource.name,
-    props: plain(resource.props),
+    props: { ...plain(resource.props), ...inputs.get(resource.urn) },
     propertyDependencies: Object.fromEntries(
       Object.entries(resource.propertyDependencies).map(([input, sources]) => [
         input,
