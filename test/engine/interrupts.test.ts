@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../../lab/process";
+import { familyOf, reach, startRun, type Moment } from "../support/interruptible";
+import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
+import { expectPlanned, orphanIds, smallCluster } from "../support/planned";
+
+// One story on one lab: a cluster is brought up and taken down twice, once with Ctrl-C at every moment, once with kill -9.
+jest.setTimeout(15 * 60_000);
+
+const { plan, configFile } = smallCluster("interrupts");
+
+/** In the order in which an `up` comes to them. */
+const moments: Moment[] = [
+  { name: "placement groups are made", action: "CreateDisasterRecoverGroup" },
+  { name: "the subnet is made", action: "CreateSubnet" },
+  { name: "the HAVIP is made", action: "CreateHaVip" },
+  { name: "instances are made", action: "RunInstances" },
+  { name: "etcd's disks are attached", action: "AttachDisks" },
+  { name: "the bastion's address is bound", action: "AssociateAddress" },
+  { name: "scripts are copied", step: { host: "prod-bastion-1", commandMatches: "^copy" } },
+  {
+    name: "a host is prepared",
+    step: { host: "prod-master-1", commandMatches: 'run-step.sh" prepare-host ' },
+  },
+  { name: "etcd begins", step: { host: "prod-etcd-2", commandMatches: 'run-step.sh" etcd ' } },
+  {
+    name: "a master is made",
+    step: { host: "prod-master-2", commandMatches: 'run-step.sh" control-plane ' },
+  },
+];
+const removals: Moment[] = [
+  { name: "instances are ended", action: "TerminateInstances" },
+  { name: "the VPC is removed", action: "DeleteVpc" },
+];
+
+const actionsAfter = (index: number, of: Moment[]): string[] =>
+  of.slice(index + 1).flatMap(({ action }) => (action === undefined ? [] : [action]));
+
+let lab: MemoryLab;
+
+beforeAll(async () => {
+  lab = await startMemoryLab({ name: "interrupts", config: configFile });
+});
+afterAll(() => lab.close());
+
+/** A run to its end, which must be a good one. */
+async function finish(command: "up" | "destroy"): Promise<string> {
+  const { code, output } = await startRun(lab, command).ended;
+  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${output.slice(-6000)}`);
+  return output;
+}
+
+async function expectEmpty(): Promise<void> {
+  const there = Object.entries(await lab.admin.resources()).filter(([, ids]) => ids.length > 0);
+  expect(there).toEqual([]);
+}
+
+async function interrupt(command: "up" | "destroy", index: number, of: Moment[]): Promise<void> {
+  const run = startRun(lab, command);
+  await reach(lab, run, of[index] as Moment, 2000, actionsAfter(index, of));
+  run.child.kill("SIGINT");
+  const { code, output } = await run.ended;
+  expect(code).not.toBe(0);
+  expect(output).toContain("cancelling");
+}
+
+async function kill(command: "up" | "destroy", index: number, of: Moment[]): Promise<string[]> {
+  const run = startRun(lab, command);
+  await reach(lab, run, of[index] as Moment, 300_000, actionsAfter(index, of));
+  // Every other time its plugins live on, as they do when the kernel ends an engine for want of memory.
+  const pid = run.child.pid as number;
+  const doomed = index % 2 === 0 ? familyOf(pid) : [pid];
+  for (const each of doomed) process.kill(each, "SIGKILL");
+  expect((await run.ended).code).toBe("SIGKILL");
+  return lab.engine.recover();
+}
+
+test("the commands of the runbook are those that exist", async () => {
+  const { identity, engine } = lab;
+  const text = readFileSync(join(identity.checkout, "docs/runbooks/interrupted-up.md"), "utf8");
+  const commands = [...text.matchAll(/^ *(npm run orphans .*)$/gm)].map(([, line]) => String(line));
+  expect(commands).toHaveLength(3);
+  for (const command of commands) {
+    const mine = command.replace("--stack prod", `--stack lab --config-file ${engine.configFile}`);
+    const options = { netns: identity.operatorNetns, cwd: identity.checkout };
+    const ended = await run(mine.split(" "), { ...options, env: lab.environment() });
+    if (ended.code !== 0) throw new Error(`${command}: ${ended.stdout}${ended.stderr}`);
+    if (!command.includes("recover")) expect(ended.stdout).toContain("no orphans");
+  }
+});
+
+describe("Ctrl-C", () => {
+  test.each(moments.map(({ name }, index) => [name, index] as const))(
+    "while %s: the engine saves its state, nothing is left open",
+    async (_, index) => {
+      await interrupt("up", index, moments);
+      expect(await lab.engine.recover()).toEqual([]);
+    },
+  );
+
+  test("ten times: the next up ends well, and the cloud holds exactly what was planned", async () => {
+    await finish("up");
+    await expectPlanned(lab, plan);
+    expect(await finish("up")).not.toMatch(/created|updated|deleted|replaced/);
+  });
+
+  test.each(removals.map(({ name }, index) => [name, index] as const))(
+    "while %s",
+    async (_, index) => interrupt("destroy", index, removals),
+  );
+
+  test("twice: destroyed, the cloud is empty", async () => {
+    await finish("destroy");
+    await expectEmpty();
+  });
+});
+
+describe("kill -9", () => {
+  test.each(moments.map(({ name }, index) => [name, index] as const))(
+    "while %s: the lock is cleared, and whatever the cloud has made is known again",
+    async (_, index) => {
+      const said = await kill("up", index, moments);
+      expect(said.join("\n")).toMatch(
+        /cleared the lock of \S+@\S+ \(pid \d+\) since 20.*runs no more/,
+      );
+      if (moments[index]?.action) expect(said.join("\n")).toMatch(/into the state as \w+-\w{8}/);
+      expect(await orphanIds(lab)).toEqual([]);
+    },
+  );
+
+  test("of the cloud while instances' steps run: the same state is there again", async () => {
+    const before = await lab.admin.resources();
+    const run = startRun(lab, "up");
+    const step = { host: "prod-etcd-3", commandMatches: "run-step.sh" };
+    await reach(lab, run, { name: "a step runs", step }, 5000, []);
+    await lab.killCloud();
+    await run.ended;
+    await lab.startCloud();
+    expect(await lab.admin.resources()).toEqual(before);
+  });
+
+  test("eleven times: the next up ends well, and the cloud holds exactly what was planned", async () => {
+    await lab.engine.recover();
+    // And on the way a connection breaks twice in the middle of a step: it is tried again.
+    const step = { host: "prod-general-1", commandMatches: 'run-step.sh" worker ', times: 2 };
+    await lab.admin.failHost({ ...step, disconnect: true });
+    await finish("up");
+    expect(await lab.admin.call("GET", "/ssh-faults")).toEqual([]);
+    await expectPlanned(lab, plan);
+    expect(await finish("up")).not.toMatch(/created|updated|deleted|replaced/);
+  });
+
+  test.each(removals.map(({ name }, index) => [name, index] as const))(
+    "while %s",
+    async (_, index) => {
+      await kill("destroy", index, removals);
+    },
+  );
+
+  test("twice: destroyed, the cloud is empty", async () => {
+    await finish("destroy");
+    await expectEmpty();
+  });
+});
