@@ -266,3 +266,39 @@ describe("zones", () => {
     expect(said).toEqual([]);
   });
 });
+
+describe("worker pools", () => {
+  const pool = (change: object) => (config: TestConfig) => Object.assign(config.workers[0], change);
+
+  test("a role's name is refused", () => {
+    expect(problems(pool({ pool: "etcd" }))).toEqual([
+      'workers.0.pool: got "etcd", which is the pool of a role. Use another name than bastion, etcd, master, balancer.',
+    ]);
+  });
+
+  test("a name that is there is refused", () => {
+    const said = problems((config) =>
+      config.workers.push({ ...config.workers[0], addressBlock: 1 }),
+    );
+    expect(said).toEqual([
+      'workers.1.pool: pool "worker" is there twice. Give every pool a name of its own.',
+    ]);
+  });
+
+  test.each(["kubernetes.io/x", "node-role.kubernetes.io/x", "a.k8s.io/x"])(
+    "label %s is no node's to give",
+    (label) => {
+      expect(problems(pool({ labels: { [label]: "y" } }))).toEqual([
+        `workers.0.labels: got label ${label}, which no node may give itself. ` +
+          "Use a domain of your own, or node.kubernetes.io/ or kubelet.kubernetes.io/.",
+      ]);
+    },
+  );
+
+  test.each(["node.kubernetes.io/x", "example.com/x", "notkubernetes.io/x"])(
+    "label %s is",
+    (label) => {
+      expect(problems(pool({ labels: { [label]: "y" } }))).toEqual([]);
+    },
+  );
+});
