@@ -1,9 +1,15 @@
 import { Command } from "commander";
 import { create } from "./create";
 import { noop } from "./noop";
+import { policy } from "./policy";
 import { scale } from "./scale";
 
-const benches: Record<string, () => Promise<Record<string, unknown>>> = { create, noop, scale };
+const benches: Record<string, () => Promise<Record<string, unknown>>> = {
+  create,
+  noop,
+  policy,
+  scale,
+};
 
 new Command("npm run bench --")
   .description("Measures on a lab of its own; prints one line of JSON last.")

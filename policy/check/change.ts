@@ -44,8 +44,9 @@ export class Change {
       // A replacement may show as several steps; what one of them leaves out another has.
       if (oldState && !before.has(urn)) before.set(urn, oldState);
       if (newState) after.set(urn, newState);
-      const known = this.steps.get(urn);
-      if (known === undefined || act === "replace") this.steps.set(urn, { ...step, act });
+      // A refresh comes before what is done to the resource.
+      const known = this.steps.get(urn)?.act ?? "same";
+      if (known === "same" || act === "replace") this.steps.set(urn, { ...step, act });
     }
     this.before = new World(before);
     this.after = new World(after);

@@ -16,6 +16,8 @@ const stateSchema = z.object({
   urn: z.string(),
   type: z.string(),
   custom: z.boolean().nullish(),
+  /** Empty before the resource is made. */
+  id: z.string().nullish(),
   inputs: map(z.unknown()),
   outputs: map(z.unknown()),
   parent: z.string().nullish(),

@@ -108,13 +108,13 @@ export function lastOf(urn: string): string {
 }
 
 function toResource(state: State): Resource {
-  const { urn, type, inputs, propertyDependencies, parent, additionalSecretOutputs } = state;
+  const { urn, type, id, inputs, propertyDependencies, parent, additionalSecretOutputs } = state;
   return {
     urn,
     type,
     name: lastOf(urn),
     // What the program says; outputs of what changes are still those of before.
-    props: inputs,
+    props: id ? { id, ...inputs } : inputs,
     propertyDependencies,
     ...(parent ? { parent } : {}),
     additionalSecretOutputs,

@@ -55,6 +55,17 @@ test("steps of one replacement are one replacement", () => {
   expect(judge(preview).touches).toEqual([{ member: "etcd-1", what: "its instance is replaced" }]);
 });
 
+test("what comes after a refresh counts, not the refresh", () => {
+  const before = livingCluster();
+  const after = before.copy();
+  after.instance("etcd-1").inputs["instanceType"] = "S5.2XLARGE32";
+  const preview = previewOf(before, after);
+  preview.steps.unshift(...preview.steps.map((step) => ({ ...step, op: "refresh" })));
+  expect(judge(preview).touches).toEqual([
+    { member: "etcd-1", what: "its instance is stopped or reset, as instanceType changes" },
+  ]);
+});
+
 test("tags that are not known leave the plan undecided", () => {
   const before = livingCluster();
   const after = before.copy();

@@ -1,0 +1,61 @@
+import { rules } from "../../policy/rules";
+import { Living } from "./changes/living";
+import { bad } from "./changes/rows/bad";
+import { good } from "./changes/rows/good";
+import { type Answer, type Outcome, tryRows } from "./changes/trial";
+
+jest.setTimeout(20 * 60_000);
+
+// `npm run bench -- policy` tries them all; here every rule denies once, and every fourth of the good ones passes.
+const denied = bad.filter(({ rule }, at) => bad.findIndex((row) => row.rule === rule) === at);
+const passed = good.filter((_, at) => at % 4 === 0);
+
+let living: Living;
+let outcome: Outcome;
+
+beforeAll(async () => {
+  living = await Living.start("changes-test", [...denied, ...passed]);
+  outcome = await tryRows(living);
+});
+
+afterAll(() => living.close());
+
+function answerTo(title: string): Answer {
+  const found = outcome.answers.find(({ row }) => row.title === title);
+  if (found === undefined) throw new Error(`no answer to "${title}"`);
+  return found;
+}
+
+const deniedBy = ({ judgement }: Answer) =>
+  judgement.rules.filter(({ verdict }) => verdict === "denied").map(({ rule }) => rule);
+
+test("with pack and check off all of it passes the engine", () => {
+  expect(outcome.previewCode).toBe(0);
+});
+
+test("with the pack on nothing is changed", () => {
+  expect(outcome.upCode).not.toBe(0);
+  expect(outcome.untouched).toBe(true);
+});
+
+describe("denied", () => {
+  test.each(denied)("$title: $rule", ({ title, rule }) => {
+    const answer = answerTo(title);
+    expect(answer.judgement.verdict).toBe("denied");
+    expect(deniedBy(answer)).toContain(rule);
+    // What the pack can see it denies by itself.
+    if (rules.some(({ id }) => id === rule)) expect([...answer.pack]).toContain(rule);
+  });
+});
+
+describe("passed", () => {
+  test.each(passed)("$title", ({ title }) => {
+    const answer = answerTo(title);
+    expect(answer.judgement.rules.filter(({ verdict }) => verdict !== "passed")).toEqual([]);
+    expect([...answer.pack]).toEqual([]);
+  });
+
+  test("what is the same is the same: the living clusters are what the engine left", () => {
+    expect(answerTo("nothing").judgement.operations).toEqual({});
+  });
+});
