@@ -43,7 +43,9 @@ export class Change {
       const { urn, oldState, newState } = step;
       // A replacement may show as several steps; what one of them leaves out another has.
       if (oldState && !before.has(urn)) before.set(urn, oldState);
-      if (newState) after.set(urn, newState);
+      // The id of what is not made anew is told of the old state only.
+      const keeps = act === "same" || act === "update";
+      if (newState) after.set(urn, keeps ? { ...newState, id: oldState?.id } : newState);
       // A refresh comes before what is done to the resource.
       const known = this.steps.get(urn)?.act ?? "same";
       if (known === "same" || act === "replace") this.steps.set(urn, { ...step, act });

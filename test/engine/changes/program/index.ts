@@ -6,6 +6,9 @@ import { type Recorded, secretMark } from "../recorded";
 /** A component of whatever type. */
 class Component extends pulumi.ComponentResource {}
 
+/** A resource of whatever type. */
+class Custom extends pulumi.CustomResource {}
+
 /** Registers every resource of the file: the same types, inputs, parents and dependencies, below any component's validation. */
 const file = process.env["CHANGES_RESOURCES"];
 if (file === undefined) throw new Error("set CHANGES_RESOURCES to the file of resources");
@@ -41,7 +44,7 @@ function register(resource: Recorded): pulumi.Resource {
   );
   if (!custom) return new Component(type, name, inputs, opts);
   const packageRef = type.startsWith("tencentcloud:") ? getPackage() : undefined;
-  return new pulumi.CustomResource(type, name, inputs, opts, false, packageRef);
+  return new Custom(type, name, inputs, opts, false, packageRef);
 }
 
 function found(urns: readonly string[]): pulumi.Resource[] {
