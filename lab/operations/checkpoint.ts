@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -12,10 +12,13 @@ import { join } from "node:path";
 export function restoreCheckpoint(directory: string, project: string, stack: string): boolean {
   const file = join(directory, ".pulumi", "stacks", project, `${stack}.json`);
   const backup = `${file}.bak`;
+  // The backend writes a file's attributes beside it, just as interruptibly, reads nothing without them when they are torn, and needs none.
+  const torn = [`${file}.attrs`, `${backup}.attrs`].filter((at) => existsSync(at) && !isWhole(at));
+  torn.forEach((attributes) => rmSync(attributes));
   // No file at all is a stack that was removed, which leaves its backup behind.
-  if (!existsSync(file) || isWhole(file) || !isWhole(backup)) return false;
+  if (!existsSync(file) || isWhole(file) || !isWhole(backup)) return torn.length > 0;
   copyFileSync(backup, file);
-  if (existsSync(`${backup}.attrs`)) copyFileSync(`${backup}.attrs`, `${file}.attrs`);
+  rmSync(`${file}.attrs`, { force: true });
   return true;
 }
 

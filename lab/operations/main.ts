@@ -45,7 +45,7 @@ async function clearStaleLocks(stack: Stack): Promise<boolean> {
   const ended = await endOrphanedPlugins();
   if (ended > 0) console.log(`ended ${ended} provider plugins that went on without their engine`);
   if (await stack.restore())
-    console.log("the state was cut off while it was written: its backup, one save older, is back");
+    console.log("the state was cut off while it was written: mended from the engine's own backup");
   await stack.unlock();
   console.log(`cleared the lock of ${locks.map(describeLock).join(", ")}: it runs no more`);
   return true;

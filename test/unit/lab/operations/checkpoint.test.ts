@@ -22,10 +22,10 @@ test.each([
 ])("a state that was %s is the backup again", (_, torn) => {
   writeFileSync(file, torn);
   writeFileSync(`${file}.bak`, '{"version":3}');
-  writeFileSync(`${file}.bak.attrs`, "{}");
+  writeFileSync(`${file}.attrs`, "{}");
   expect(restore()).toBe(true);
   expect(readFileSync(file, "utf8")).toBe('{"version":3}');
-  expect(existsSync(`${file}.attrs`)).toBe(true);
+  expect(existsSync(`${file}.attrs`)).toBe(false);
 });
 
 test.each<[string, string | undefined, string | undefined]>([
@@ -38,4 +38,12 @@ test.each<[string, string | undefined, string | undefined]>([
   if (backup !== undefined) writeFileSync(`${file}.bak`, backup);
   expect(restore()).toBe(false);
   expect(existsSync(file) ? readFileSync(file, "utf8") : undefined).toBe(state);
+});
+
+test("attributes that were cut off go, and the state they belong to stays", () => {
+  writeFileSync(file, '{"version":3}');
+  writeFileSync(`${file}.attrs`, "");
+  expect(restore()).toBe(true);
+  expect(existsSync(`${file}.attrs`)).toBe(false);
+  expect(readFileSync(file, "utf8")).toBe('{"version":3}');
 });
