@@ -34,13 +34,18 @@ export class Living {
   static async start(name: string, rows: readonly Row[]): Promise<Living> {
     const dir = mkdtempSync(join(tmpdir(), "kubernetes-ha-changes-"));
     const lab = await startMemoryLab({ name, config: smallProduction(dir) });
-    if ((await lab.engine.up()) !== 0) throw new Error("the living cluster was not made");
-    const selection = ["--stack", "lab"];
-    const { stdout } = await lab.engine.capture([
-      ...["stack", "export", "--show-secrets"],
-      ...selection,
-    ]);
-    return Living.of(lab, JSON.parse(stdout) as Exported, rows, dir);
+    try {
+      if ((await lab.engine.up()) !== 0) throw new Error("the living cluster was not made");
+      const selection = ["--stack", "lab"];
+      const { stdout } = await lab.engine.capture([
+        ...["stack", "export", "--show-secrets"],
+        ...selection,
+      ]);
+      return await Living.of(lab, JSON.parse(stdout) as Exported, rows, dir);
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
   }
 
   /** @param exported State of the cluster that the rows' clusters are copies of. */
