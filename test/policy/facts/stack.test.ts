@@ -48,7 +48,7 @@ test("finds the component round a resource, however far", () => {
 });
 
 test("derives facts once", () => {
-  const derive = jest.fn(() => undefined);
+  const derive = jest.fn((): unknown => undefined);
   expect([stack.facts(derive), stack.facts(derive)]).toEqual([undefined, undefined]);
   expect(derive).toHaveBeenCalledTimes(1);
   expect(stack.facts((it) => it.resources.length)).toBe(5);

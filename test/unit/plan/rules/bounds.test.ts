@@ -1,5 +1,4 @@
 import { layout, subnetPrefix } from "../../../../components/plan/addresses";
-import { type ClusterConfigInput } from "../../../../components/plan";
 import { ClusterConfigError } from "../../../../components/plan/problems";
 import { parseClusterConfig } from "../../../../components/plan/parse";
 import { exposureFault, isWorld } from "../../../../components/plan/rules/exposure";
@@ -17,7 +16,7 @@ function problems(change: (config: TestConfig) => unknown): string[] {
   const config = minimalConfig();
   change(config);
   try {
-    parseClusterConfig(config as ClusterConfigInput);
+    parseClusterConfig(config);
     return [];
   } catch (error) {
     if (!(error instanceof ClusterConfigError)) throw error;
