@@ -127,7 +127,7 @@ export class MemoryHost {
     stdinBytes: number,
     connection: Connection,
     at: Pick<SshLogEntry, "user" | "address">,
-    work: () => Promise<Ended> = () => Promise.resolve({ code: 0, stderr: "" }),
+    work: () => Ended = () => ({ code: 0, stderr: "" }),
   ): Promise<Ended> {
     const { around, spec } = this;
     const host = spec.hostName;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { normalize } from "node:path/posix";
-import { extract } from "tar-stream";
+import { list } from "tar";
 import { z } from "zod";
 
 /** The command line of a step, as components/remote writes it: which archive it unpacks, which step it runs, and its limit. */
@@ -42,18 +42,14 @@ const usage = (stderr: string): Ended => ({ code: 2, stderr: `${stderr}\n` });
  * of the input.
  * @param fileAt Where a path of the host lies on this machine.
  */
-export async function runStep(
-  command: string,
-  stdin: Buffer,
-  fileAt: (path: string) => string,
-): Promise<Ended> {
+export function runStep(command: string, stdin: Buffer, fileAt: (path: string) => string): Ended {
   const { archive, step } = stepCommand.exec(command)?.groups ?? {};
   if (archive === undefined || step === undefined)
     return {
       code: 127,
       stderr: "a host of the memory backend has no shell: it knows steps only\n",
     };
-  const scripts = await scriptsOf(fileAt(archive));
+  const scripts = scriptsOf(fileAt(archive));
   if (scripts === undefined) return usage(`tar: ${archive}: no such archive on this host`);
   for (const script of ["run-step.sh", `${step}.sh`])
     if (!scripts.has(script)) return usage(`${script}: not in ${archive}`);
@@ -73,27 +69,21 @@ function checkRequest(stdin: Buffer): Ended {
 }
 
 /** Names in each archive, by the hash of its bytes: all hosts get the same one. */
-const known = new Map<string, Promise<Set<string>>>();
+const known = new Map<string, ReadonlySet<string>>();
 
-function scriptsOf(file: string): Promise<Set<string>> | undefined {
+function scriptsOf(file: string): ReadonlySet<string> | undefined {
   if (!existsSync(file)) return undefined;
-  const archive = readFileSync(file);
-  const hash = createHash("sha256").update(archive).digest("hex");
+  const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
   let names = known.get(hash);
-  if (names === undefined) known.set(hash, (names = namesIn(archive)));
+  if (names === undefined) known.set(hash, (names = namesIn(file)));
   return names;
 }
 
 /** Names of the files in a tar archive; none when it is damaged. */
-async function namesIn(archive: Buffer): Promise<Set<string>> {
+function namesIn(file: string): ReadonlySet<string> {
   const names = new Set<string>();
-  const reader = extract();
-  reader.end(archive);
   try {
-    for await (const entry of reader) {
-      names.add(entry.header.name);
-      entry.resume();
-    }
+    list({ sync: true, file, strict: true, onReadEntry: ({ path }) => void names.add(path) });
   } catch {
     return new Set();
   }
