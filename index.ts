@@ -2,6 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { HaCluster } from "./components";
 import { type ClusterConfigInput } from "./components/plan/config";
 
+// The SDK takes a stack trace for every promise, hundreds a host, and each goes through source maps: two thirds of this program's
+// time. Only the search for leaked promises reads them.
+if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"] === undefined) Error.stackTraceLimit = 0;
+
 const config = new pulumi.Config();
 const settings = config.requireObject<ClusterConfigInput>("cluster");
 

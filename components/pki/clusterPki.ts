@@ -38,6 +38,7 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly admin: pulumi.Output<CertificateAndKey>;
   /** Key the operator logs in to all hosts with. */
   readonly operatorKey: pulumi.Output<SshKey>;
+  private readonly hostKeys = new Map<string, pulumi.Output<SshKey>>();
 
   constructor(name: string, args: ClusterPkiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:pki:ClusterPki", name, args, opts);
@@ -69,7 +70,9 @@ export class ClusterPki extends pulumi.ComponentResource {
 
   /** SSH host key of a host, known before the host exists. */
   hostKey(host: string): pulumi.Output<SshKey> {
-    return this.sshKey(`host/${host}`);
+    const known = this.hostKeys.get(host) ?? this.sshKey(`host/${host}`);
+    this.hostKeys.set(host, known);
+    return known;
   }
 
   /**

@@ -57,6 +57,12 @@ export function stepHash(step: StepName): string {
  * path on the bytes, so that it is the same archive, and no change, on every machine and in every run.
  */
 export function scriptArchive(): string {
+  return (archive ??= writeArchive());
+}
+
+let archive: string | undefined;
+
+function writeArchive(): string {
   const directory = privateDirectory();
   const temporary = join(directory, `scripts.${process.pid}.tar`);
   // Nothing of this checkout but names and contents goes in: no times, no owners, no umask.
