@@ -19,7 +19,7 @@ const sshPort = 22;
 /**
  * SSH of all instances of the memory backend, in this process. Who dials from outside reaches public addresses only; private ones are
  * reached through a host of the same VPC that forwards (`direct-tcpip`), as a bastion does. Security groups are not looked at.
- * A stopped instance refuses, one whose power was lost or that is frozen says nothing.
+ * A stopped instance refuses, one whose power was lost, that is frozen or cut off says nothing.
  */
 export class MemorySsh {
   readonly faults = new SshFaults();
@@ -54,7 +54,7 @@ export class MemorySsh {
       if (!wanted.has(id)) rmSync(join(dirs, id), { recursive: true, force: true });
     for (const [id, host] of this.hosts) {
       const spec = wanted.get(id);
-      if (spec?.power === "running") continue;
+      if (spec !== undefined && answers(spec)) continue;
       host.disconnect();
       if (spec === undefined) this.hosts.delete(id);
     }
@@ -105,7 +105,7 @@ export class MemorySsh {
     const { power, hostName } = host.spec;
     if (power === "stopped" || this.faults.unreachable(hostName)) return false;
     const stream = open();
-    if (power === "running") host.accept(stream, address);
+    if (answers(host.spec)) host.accept(stream, address);
     else {
       this.silent.add(stream);
       stream.once("close", () => this.silent.delete(stream)).resume();
@@ -123,3 +123,5 @@ export class MemorySsh {
     });
   }
 }
+
+const answers = ({ power, linkCut }: HostSpec): boolean => power === "running" && linkCut !== true;

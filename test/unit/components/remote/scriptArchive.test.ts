@@ -20,13 +20,15 @@ test("tar reads the archive, and every script is in it as it is", () => {
   }
 });
 
-test("the archive is named by its content and lies where only we can write", async () => {
+test("the archive is named by its content and lies where only we can write", () => {
   const archive = scriptArchive();
   const sum = createHash("sha256").update(readFileSync(archive)).digest("hex");
   expect(archive).toContain(sum);
   // Another run of the program writes it anew, to the same bytes.
-  await jest.isolateModulesAsync(async () => {
-    const again = await import("../../../../components/remote/scriptArchive");
+  jest.isolateModules(() => {
+    const again = jest.requireActual<{ scriptArchive: typeof scriptArchive }>(
+      "../../../../components/remote/scriptArchive",
+    );
     expect(again.scriptArchive()).toBe(archive);
   });
   expect(statSync(dirname(archive)).mode & 0o777).toBe(0o700);

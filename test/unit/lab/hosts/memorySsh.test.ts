@@ -164,8 +164,11 @@ describe("who gets in", () => {
     await expect(login()).rejects.toThrow();
   });
 
-  test("a host whose power is lost says nothing", async () => {
-    ssh.converge([{ ...bastion, power: "failed" }, etcd]);
+  test.each([
+    ["whose power is lost", { power: "failed" as const }],
+    ["that is cut off", { linkCut: true }],
+  ])("a host %s says nothing", async (_what, state) => {
+    ssh.converge([{ ...bastion, ...state }, etcd]);
     await expect(login({ readyTimeout: 300 })).rejects.toThrow(/Timed out/);
   });
 
