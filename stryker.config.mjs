@@ -28,6 +28,16 @@ export default {
   reporters: ["clear-text", "progress"],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   thresholds: { high: 95, low: 90, break: 90 },
-  ignorePatterns: ["lab", "toolchain", "bench", "docs", "sdks", "examples", "test/e2e", "test/engine", "test/cloud"],
+  ignorePatterns: [
+    "lab",
+    "toolchain",
+    "bench",
+    "docs",
+    "sdks",
+    "examples",
+    "test/e2e",
+    "test/engine",
+    "test/cloud",
+  ],
   plugins: ["@stryker-mutator/jest-runner"],
 };
