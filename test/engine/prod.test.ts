@@ -92,9 +92,10 @@ describe("the example for production on the local cloud, without machines", () =
     await lab.engine.prepare(changed);
     expect(await lab.engine.up()).toBe(0);
     expect(await touched(before)).toEqual([`prod-general-${pool.members}`]);
-    // The component that holds the configuration is registered anew; it is nothing in the cloud.
+    // The component that holds the configuration is registered anew, and the cloud is asked for one machine more; nothing living changes.
     expect(lab.engine.changes().filter((change) => !change.startsWith("create "))).toEqual([
       "update kubernetes-ha:index:HaCluster prod",
+      "update kubernetes-ha:index:HaCluster$command:local:Command prod-preflight",
     ]);
   });
 
