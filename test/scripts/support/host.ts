@@ -36,7 +36,8 @@ export function run(
     input,
     encoding: "utf8",
     timeout: 30_000,
-    env: { ...process.env, ...env },
+    // A shell whose standard input is a socket takes itself for a remote login, and reads /etc/bash.bashrc, unless it is nested.
+    env: { ...process.env, SHLVL: "2", ...env },
   });
   return { status, stdout, stderr };
 }
