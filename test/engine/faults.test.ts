@@ -9,6 +9,10 @@ const cluster = smallCluster("faults");
 
 /** What an `up` and a `destroy` of the stack call. One that is missing here fails the test that says so. */
 const actions = [
+  // The preflight, before all others.
+  ...["GetCallerIdentity", "DescribeZones", "DescribeZoneInstanceConfigInfos"],
+  ...["DescribeDiskConfigQuota", "DescribeVpcLimits", "DescribeDisasterRecoverGroupQuota"],
+  ...["DescribeSecurityGroupLimits", "DescribeAddressQuota", "DescribeAccountQuota"],
   ...["CreateVpc", "DescribeVpcs", "DeleteVpc", "DescribeRouteTables"],
   ...["CreateSubnet", "ModifySubnetAttribute", "DescribeSubnets", "DeleteSubnet"],
   ...["CreateSecurityGroup", "DescribeSecurityGroups", "DeleteSecurityGroup"],
