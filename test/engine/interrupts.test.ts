@@ -8,7 +8,8 @@ import { expectPlanned, orphanIds, smallCluster } from "../support/planned";
 // One story on one lab: a cluster is brought up and taken down twice, once with Ctrl-C at every moment, once with kill -9.
 jest.setTimeout(15 * 60_000);
 
-const { plan, configFile } = smallCluster("interrupts");
+// No preflight: what is held back from later moments would stop it already.
+const { plan, configFile } = smallCluster("interrupts", { preflight: { cloud: false } });
 
 /** In the order in which an `up` comes to them. */
 const moments: Moment[] = [
@@ -61,8 +62,9 @@ async function interrupt(command: "up" | "destroy", index: number, of: Moment[])
   await reach(lab, run, of[index] as Moment, 2000, actionsAfter(index, of));
   run.child.kill("SIGINT");
   const { code, output } = await run.ended;
-  expect(code).not.toBe(0);
   expect(output).toContain("cancelling");
+  // What was under way may have been all that was left.
+  if (code === 0) expect(command).toBe("destroy");
 }
 
 async function kill(command: "up" | "destroy", index: number, of: Moment[]): Promise<string[]> {
@@ -117,34 +119,39 @@ describe("Ctrl-C", () => {
 });
 
 describe("kill -9", () => {
-  test.each(moments.map(({ name }, index) => [name, index] as const))(
-    "while %s: the lock is cleared, and whatever the cloud has made is known again",
-    async (_, index) => {
-      const said = await kill("up", index, moments);
-      expect(said.join("\n")).toMatch(
-        /cleared the lock of \S+@\S+ \(pid \d+\) since 20.*runs no more/,
-      );
-      if (moments[index]?.action) expect(said.join("\n")).toMatch(/into the state as \w+-\w{8}/);
-      expect(await orphanIds(lab)).toEqual([]);
-    },
-  );
+  const each = moments.map(({ name }, index) => [name, index] as const);
+  const etcdBegins = moments.findIndex(({ name }) => name === "etcd begins");
+  const title = "while %s: the lock is cleared, and whatever the cloud has made is known again";
+  const check = async (_: string, index: number): Promise<void> => {
+    const said = await kill("up", index, moments);
+    expect(said.join("\n")).toMatch(
+      /cleared the lock of \S+@\S+ \(pid \d+\) since 20.*runs no more/,
+    );
+    if (moments[index]?.action) expect(said.join("\n")).toMatch(/into the state as \w+-\w{8}/);
+    expect(await orphanIds(lab)).toEqual([]);
+  };
 
-  test("of the cloud while instances' steps run: the same state is there again", async () => {
+  test.each(each.slice(0, etcdBegins))(title, check);
+
+  test("of the cloud while etcd begins: the same state is there again", async () => {
     const before = await lab.admin.resources();
     const run = startRun(lab, "up");
-    const step = { host: "prod-etcd-3", commandMatches: "run-step.sh" };
-    await reach(lab, run, { name: "a step runs", step }, 5000, []);
+    await reach(lab, run, moments[etcdBegins] as Moment, 5000, []);
     await lab.killCloud();
+    run.child.kill("SIGINT");
     await run.ended;
     await lab.startCloud();
+    await lab.engine.recover();
     expect(await lab.admin.resources()).toEqual(before);
   });
+
+  test.each(each.slice(etcdBegins))(title, check);
 
   test("eleven times: the next up ends well, and the cloud holds exactly what was planned", async () => {
     await lab.engine.recover();
     // And on the way a connection breaks twice in the middle of a step: it is tried again.
-    const step = { host: "prod-general-1", commandMatches: 'run-step.sh" worker ', times: 2 };
-    await lab.admin.failHost({ ...step, disconnect: true });
+    const step = moments.at(-1)?.step as { host: string; commandMatches: string };
+    await lab.admin.failHost({ ...step, times: 2, disconnect: true });
     await finish("up");
     expect(await lab.admin.call("GET", "/ssh-faults")).toEqual([]);
     await expectPlanned(lab, plan);

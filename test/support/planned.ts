@@ -9,13 +9,16 @@ import type { MemoryLab } from "./memoryLab";
 const checkout = resolve(__dirname, "../..");
 const clusterKey = "tencentcloud-kubernetes-ha:cluster";
 
-/** The example production cluster with one worker, and a file with its configuration. */
-export function smallCluster(name: string): { plan: ClusterPlan; configFile: string } {
+/** The example production cluster with one worker and other settings if given, and a file with its configuration. */
+export function smallCluster(
+  name: string,
+  settings: object = {},
+): { plan: ClusterPlan; configFile: string } {
   const stack = parse(readFileSync(join(checkout, "Pulumi.prod.yaml"), "utf8")) as {
     config: Record<string, { workers: { members: number }[] }>;
   };
-  const cluster = stack.config[clusterKey];
-  for (const pool of cluster?.workers ?? []) pool.members = 1;
+  const cluster = Object.assign(stack.config[clusterKey] ?? { workers: [] }, settings);
+  for (const pool of cluster.workers) pool.members = 1;
   const configFile = join(mkdtempSync(join(tmpdir(), `kha-${name}-`)), "Pulumi.yaml");
   writeFileSync(configFile, stringify(stack));
   return { plan: planCluster(parseClusterConfig(cluster)), configFile };
