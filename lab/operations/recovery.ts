@@ -16,8 +16,8 @@ const bindings: Record<string, { resource: string; id: (inputs: Inputs) => strin
   },
 };
 
-/** Types whose create may simply run again over one that ended half-way: steps on hosts, local commands, whole sets of rules. */
-const repeatable = /^command:|^tencentcloud:index\/securityGroupRuleSet:/;
+/** Types whose create may simply run again over one that ended half-way: steps on hosts, local commands, whole sets of rules, and what is the engine's own. */
+const repeatable = /^command:|^pulumi:providers:|^tencentcloud:index\/securityGroupRuleSet:/;
 
 /** What became of the operations that an interrupted run left open. */
 export interface Recovery {

@@ -122,6 +122,7 @@ describe("a create that was interrupted", () => {
   test.each([
     "command:remote:Command",
     "command:local:Command",
+    "pulumi:providers:command",
     "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet",
   ])("of a %s runs again", (type) => {
     const operation = pending(type, "step", {});
