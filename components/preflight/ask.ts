@@ -2,9 +2,8 @@ import { tagNames } from "../plan/roles";
 import type { CloudClients } from "./clients";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { Answer, CloudFacts, DiskOffer, GroupFact } from "./facts";
+import { allPages, textual } from "./pages";
 
-/** Most entries a page has. */
-const pageSize = 100;
 /** Most instances one order takes. */
 const maxOrder = 100;
 const owned = (cluster: string) => ({ Name: `tag:${tagNames.cluster}`, Values: [cluster] });
@@ -40,7 +39,7 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
       );
     }),
     vpcs: answer("vpc:DescribeVpcs", async () =>
-      (await all(async (page) => (await vpc.DescribeVpcs(page)).VpcSet, textual)).map(
+      (await allPages(async (page) => (await vpc.DescribeVpcs(page)).VpcSet, textual)).map(
         ({ VpcId, VpcName, CidrBlock, TagSet }) => ({
           id: VpcId ?? "",
           name: VpcName ?? "",
@@ -51,7 +50,7 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
     ),
     placementGroups: answer("cvm:DescribeDisasterRecoverGroups", async () =>
       (
-        await all(
+        await allPages(
           async (page) => (await cvm.DescribeDisasterRecoverGroups(page)).DisasterRecoverGroupSet,
         )
       ).map(({ DisasterRecoverGroupId, Name }) => ({
@@ -61,7 +60,7 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
     ),
     hosts: answer("cvm:DescribeInstances", async () =>
       (
-        await all(
+        await allPages(
           async (page) =>
             (await cvm.DescribeInstances({ Filters: [owned(cluster)], ...page })).InstanceSet,
         )
@@ -69,14 +68,14 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
     ),
     dataDisks: answer("cbs:DescribeDisks", async () =>
       (
-        await all(
+        await allPages(
           async (page) => (await cbs.DescribeDisks({ Filters: [owned(cluster)], ...page })).DiskSet,
         )
       ).map(({ DiskName }) => DiskName ?? ""),
     ),
     addresses: answer("vpc:DescribeAddresses", async () =>
       (
-        await all(
+        await allPages(
           async (page) =>
             (await vpc.DescribeAddresses({ Filters: [owned(cluster)], ...page })).AddressSet,
         )
@@ -84,14 +83,14 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
     ),
     securityGroups: answer("vpc:DescribeSecurityGroups", async () =>
       (
-        await all(
+        await allPages(
           async (page) => (await vpc.DescribeSecurityGroups(page)).SecurityGroupSet,
           textual,
         )
       ).map(({ SecurityGroupName }) => SecurityGroupName),
     ),
     keyPairs: answer("cvm:DescribeKeyPairs", async () =>
-      (await all(async (page) => (await cvm.DescribeKeyPairs(page)).KeyPairSet)).map(
+      (await allPages(async (page) => (await cvm.DescribeKeyPairs(page)).KeyPairSet)).map(
         ({ KeyName }) => KeyName ?? "",
       ),
     ),
@@ -228,27 +227,6 @@ async function askStock(
     });
   };
   return Promise.all(missing.map(async (hosts) => ({ hosts, order: await order(hosts) })));
-}
-
-interface Page {
-  Offset: number;
-  Limit: number;
-}
-
-/** The vpc service takes the numbers of a page as text in its older actions. */
-const textual = ({ Offset, Limit }: Page) => ({ Offset: String(Offset), Limit: String(Limit) });
-
-/** All pages of a list. */
-async function all<T, P = Page>(
-  ask: (page: P) => Promise<T[] | undefined>,
-  write: (page: Page) => P = (page) => page as P,
-): Promise<T[]> {
-  const found: T[] = [];
-  for (;;) {
-    const page = (await ask(write({ Offset: found.length, Limit: pageSize }))) ?? [];
-    found.push(...page);
-    if (page.length < pageSize) return found;
-  }
 }
 
 function ownerOf(tags: { Key?: string; Value?: string }[] | undefined): { cluster?: string } {

@@ -1,4 +1,5 @@
 import type { CloudClients } from "../../components/preflight/clients";
+import { allPages, textual } from "../../components/preflight/pages";
 
 /** The official SDK's clients of the services that have what a cluster is made of. */
 export type Clients = Pick<CloudClients, "cvm" | "vpc" | "cbs">;
@@ -33,20 +34,6 @@ export interface Kind {
   remove(clients: Clients, resource: CloudResource): Promise<unknown>;
 }
 
-const pageSize = 100;
-
-/** All pages of a Describe call. */
-async function all<T>(
-  page: (Offset: number, Limit: number) => Promise<T[] | undefined>,
-): Promise<T[]> {
-  const found: T[] = [];
-  for (;;) {
-    const next = (await page(found.length, pageSize)) ?? [];
-    found.push(...next);
-    if (next.length < pageSize) return found;
-  }
-}
-
 function resource(
   kind: Pick<Kind, "type">,
   id: string | undefined,
@@ -67,9 +54,7 @@ const instance: Kind = {
   noun: "CVM",
   nameInput: "instanceName",
   async list({ cvm }) {
-    const found = await all(
-      async (Offset, Limit) => (await cvm.DescribeInstances({ Offset, Limit })).InstanceSet,
-    );
+    const found = await allPages(async (page) => (await cvm.DescribeInstances(page)).InstanceSet);
     return found.map((each) =>
       resource(this, each.InstanceId, each.InstanceName, each.CreatedTime, each.Tags, {
         place: {
@@ -88,12 +73,11 @@ const disk: Kind = {
   noun: "data disk",
   nameInput: "storageName",
   async list({ cbs }) {
-    const found = await all(
-      async (Offset, Limit) =>
+    const found = await allPages(
+      async (page) =>
         (
           await cbs.DescribeDisks({
-            Offset,
-            Limit,
+            ...page,
             Filters: [{ Name: "disk-usage", Values: ["DATA_DISK"] }],
           })
         ).DiskSet,
@@ -116,9 +100,7 @@ const address: Kind = {
   noun: "EIP",
   nameInput: "name",
   async list({ vpc }) {
-    const found = await all(
-      async (Offset, Limit) => (await vpc.DescribeAddresses({ Offset, Limit })).AddressSet,
-    );
+    const found = await allPages(async (page) => (await vpc.DescribeAddresses(page)).AddressSet);
     return found.map((each) =>
       resource(this, each.AddressId, each.AddressName, each.CreatedTime, each.TagSet, {
         instanceId: each.InstanceId,
@@ -137,9 +119,7 @@ const haVip: Kind = {
   noun: "HAVIP",
   nameInput: "name",
   async list({ vpc }) {
-    const found = await all(
-      async (Offset, Limit) => (await vpc.DescribeHaVips({ Offset, Limit })).HaVipSet,
-    );
+    const found = await allPages(async (page) => (await vpc.DescribeHaVips(page)).HaVipSet);
     return found.map((each) =>
       resource(this, each.HaVipId, each.HaVipName, each.CreatedTime, each.TagSet, {
         place: { vpcId: each.VpcId, subnetId: each.SubnetId, vip: each.Vip },
@@ -154,9 +134,7 @@ const keyPair: Kind = {
   noun: "key pair",
   nameInput: "keyName",
   async list({ cvm }) {
-    const found = await all(
-      async (Offset, Limit) => (await cvm.DescribeKeyPairs({ Offset, Limit })).KeyPairSet,
-    );
+    const found = await allPages(async (page) => (await cvm.DescribeKeyPairs(page)).KeyPairSet);
     return found.map((each) =>
       resource(this, each.KeyId, each.KeyName, each.CreatedTime, each.Tags, {
         used: (each.AssociatedInstanceIds ?? []).length > 0,
@@ -171,9 +149,8 @@ const placementGroup: Kind = {
   noun: "placement group",
   nameInput: "name",
   async list({ cvm }) {
-    const found = await all(
-      async (Offset, Limit) =>
-        (await cvm.DescribeDisasterRecoverGroups({ Offset, Limit })).DisasterRecoverGroupSet,
+    const found = await allPages(
+      async (page) => (await cvm.DescribeDisasterRecoverGroups(page)).DisasterRecoverGroupSet,
     );
     return found.map((each) =>
       resource(this, each.DisasterRecoverGroupId, each.Name, each.CreateTime, each.Tags, {
@@ -189,10 +166,9 @@ const securityGroup: Kind = {
   noun: "security group",
   nameInput: "name",
   async list({ vpc }) {
-    const found = await all(
-      async (Offset, Limit) =>
-        (await vpc.DescribeSecurityGroups({ Offset: `${Offset}`, Limit: `${Limit}` }))
-          .SecurityGroupSet,
+    const found = await allPages(
+      async (page) => (await vpc.DescribeSecurityGroups(page)).SecurityGroupSet,
+      textual,
     );
     return found.map((each) =>
       resource(this, each.SecurityGroupId, each.SecurityGroupName, each.CreatedTime, each.TagSet),
@@ -211,9 +187,9 @@ const subnet: Kind = {
   noun: "subnet",
   nameInput: "name",
   async list({ vpc }) {
-    const found = await all(
-      async (Offset, Limit) =>
-        (await vpc.DescribeSubnets({ Offset: `${Offset}`, Limit: `${Limit}` })).SubnetSet,
+    const found = await allPages(
+      async (page) => (await vpc.DescribeSubnets(page)).SubnetSet,
+      textual,
     );
     return found.map((each) =>
       resource(this, each.SubnetId, each.SubnetName, each.CreatedTime, each.TagSet, {
@@ -229,10 +205,7 @@ const network: Kind = {
   noun: "VPC",
   nameInput: "name",
   async list({ vpc }) {
-    const found = await all(
-      async (Offset, Limit) =>
-        (await vpc.DescribeVpcs({ Offset: `${Offset}`, Limit: `${Limit}` })).VpcSet,
-    );
+    const found = await allPages(async (page) => (await vpc.DescribeVpcs(page)).VpcSet, textual);
     return found.map((each) =>
       resource(this, each.VpcId, each.VpcName, each.CreatedTime, each.TagSet),
     );

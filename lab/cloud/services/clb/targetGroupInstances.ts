@@ -7,10 +7,9 @@ import { checkQuota } from "../../quotas";
 import * as s from "../../schema";
 import { presentInstances } from "../cvm/presentInstances";
 import { zoneId } from "../cvm/zones";
-import { apiTime } from "../vpc/common";
-import { addressOf } from "../vpc/haVips";
 import { listOf, port, requireTargetGroup, rules, targetGroupId, within } from "./common";
 import type { TargetGroupRecord, TargetRecord } from "./records";
+import { describeTarget } from "./targets";
 import { startTask } from "./tasks";
 
 const defaultWeight = 10;
@@ -166,22 +165,11 @@ const describeTargetGroupInstances = action<
       TotalCount: found.length,
       RealCount: found.length,
       TargetGroupInstanceSet: page(found, request.Offset, request.Limit, rules).map(
-        ({ group, target, instance }) => {
-          const publicIp = addressOf(store, target.instanceId)?.ip ?? instance?.publicIp;
-          return {
-            TargetGroupId: group.id,
-            Type: "CVM",
-            InstanceId: target.instanceId,
-            Port: target.port,
-            Weight: target.weight,
-            PublicIpAddresses: publicIp === undefined ? [] : [publicIp],
-            PrivateIpAddresses: instance ? [instance.privateIp] : [],
-            InstanceName: instance?.name ?? "",
-            RegisteredTime: apiTime(target.registeredAt),
-            EniId: "",
-            ZoneId: Number(zoneId(instance?.zone ?? "")),
-          };
-        },
+        ({ group, target, instance }) => ({
+          ...describeTarget(store, target, instance),
+          TargetGroupId: group.id,
+          ZoneId: Number(zoneId(instance?.zone ?? "")),
+        }),
       ),
     };
   },

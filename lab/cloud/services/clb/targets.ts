@@ -179,11 +179,12 @@ export function dropTargets(store: Store, id: string): void {
     .forEach((each) => targetGroups.put({ ...each, targets: others(each.targets) }));
 }
 
-function toModel(
+/** What a listener and a target group tell alike of a target. */
+export function describeTarget(
   store: Store,
   target: TargetRecord,
   instance: InstanceRecord | undefined,
-): s.Full<Models.Backend> {
+) {
   const publicIp = addressOf(store, target.instanceId)?.ip ?? instance?.publicIp;
   return {
     Type: "CVM",
@@ -195,6 +196,16 @@ function toModel(
     InstanceName: instance?.name ?? "",
     RegisteredTime: apiTime(target.registeredAt),
     EniId: "",
+  };
+}
+
+function toModel(
+  store: Store,
+  target: TargetRecord,
+  instance: InstanceRecord | undefined,
+): s.Full<Models.Backend> {
+  return {
+    ...describeTarget(store, target, instance),
     Tag: target.tag,
     Zone: instance?.zone ?? "",
   };
