@@ -75,11 +75,12 @@ export function settle(
 
 /** What came of a create: nothing, something with an id, or something that a person has to look at. */
 function outcomeOf(
-  { resource: { type, inputs = {} } }: PendingOperation,
+  { resource: { type, custom, inputs = {} } }: PendingOperation,
   inventory: readonly CloudResource[],
   orphans: readonly CloudResource[],
 ): "absent" | { id: string } | { why: string } {
-  if (repeatable.test(type)) return "absent";
+  // A component is the engine's own note: no provider made anything.
+  if (custom === false || repeatable.test(type)) return "absent";
   const binding = bindings[type];
   if (binding !== undefined) {
     const bound = inventory.find(({ id }) => id === inputs[binding.resource])?.instanceId;

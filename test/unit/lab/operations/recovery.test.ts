@@ -129,6 +129,12 @@ describe("a create that was interrupted", () => {
     expect(settle(stackOf([operation]), [], []).forgotten).toEqual([operation.resource.urn]);
   });
 
+  test("of a component is forgotten: it has nothing in the cloud", () => {
+    const { resource, type } = pending("kubernetes-ha:remote:RemoteStep", "prepare", {});
+    const component = { type, resource: { ...resource, custom: false } };
+    expect(settle(stackOf([component]), [], []).forgotten).toEqual([resource.urn]);
+  });
+
   test("of a kind that nobody here can look for stays pending, and a person is told", () => {
     const operation = pending("tencentcloud:index/redisInstance:RedisInstance", "cache", {});
     const { state, unsettled } = settle(stackOf([operation]), [], []);
