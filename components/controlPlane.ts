@@ -12,8 +12,7 @@ import {
   renderKubeletPatch,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
-import { hostPreflight } from "./preflight/hostPreflight";
-import { prepare } from "./prepare";
+import { prepareFit } from "./preflight/hostPreflight";
 import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link ControlPlane}. */
@@ -60,10 +59,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   private createMaster(host: Host, args: ControlPlaneArgs): RemoteStep {
     const { plan, pki, etcd } = args;
     const { name, address } = host.plan;
-    const fit = hostPreflight(plan, host, {
-      parent: this,
-      dependsOn: prepare(plan, host, { parent: this }),
-    });
+    const fit = prepareFit(plan, host, this);
     return new RemoteStep(
       `${name}-control-plane`,
       {

@@ -9,8 +9,7 @@ import {
   renderEtcdConfiguration,
   dataDiskUnit,
 } from "./render";
-import { hostPreflight } from "./preflight/hostPreflight";
-import { prepare } from "./prepare";
+import { prepareFit } from "./preflight/hostPreflight";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link EtcdCluster}. */
@@ -54,28 +53,17 @@ export class EtcdCluster extends pulumi.ComponentResource {
     if (dataDiskId === undefined || dataDisk === undefined) {
       throw new pulumi.ResourceError(`etcd member ${name} has no data disk`, this, true);
     }
-    // The disk is waited for on the host; its attachment must have been asked for.
-    const fit = hostPreflight(
-      plan,
-      host,
-      {
-        parent: this,
-        dependsOn: [
-          prepare(plan, host, { parent: this }),
-          ...(host.dataDiskAttachment ? [host.dataDiskAttachment] : []),
-        ],
+    const fit = prepareFit(plan, host, this, {
+      id: dataDiskId,
+      attachment: host.dataDiskAttachment,
+      directory: dataDisk.mountPoint,
+      unit: {
+        path: `/etc/systemd/system/${dataDiskUnit}`,
+        content: dataDiskId.apply((id) =>
+          renderDataDiskUnit(`/dev/disk/by-id/virtio-${id}`, dataDisk.mountPoint),
+        ),
       },
-      {
-        id: dataDiskId,
-        directory: dataDisk.mountPoint,
-        unit: {
-          path: `/etc/systemd/system/${dataDiskUnit}`,
-          content: dataDiskId.apply((id) =>
-            renderDataDiskUnit(`/dev/disk/by-id/virtio-${id}`, dataDisk.mountPoint),
-          ),
-        },
-      },
-    );
+    });
     const authority = pki.authorities.etcd;
     return new RemoteStep(
       `${name}-etcd`,

@@ -6,8 +6,7 @@ import { renderKubeconfig } from "./kubeconfig";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
 import { paths, renderJoinConfiguration, renderKubeletPatch } from "./render";
-import { hostPreflight } from "./preflight/hostPreflight";
-import { prepare } from "./prepare";
+import { prepareFit } from "./preflight/hostPreflight";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link Workers}. */
@@ -43,10 +42,7 @@ export class Workers extends pulumi.ComponentResource {
 
   private createWorker(host: Host, { plan, pki, entry, etcd }: WorkersArgs): RemoteStep {
     const { name } = host.plan;
-    const fit = hostPreflight(plan, host, {
-      parent: this,
-      dependsOn: prepare(plan, host, { parent: this }),
-    });
+    const fit = prepareFit(plan, host, this);
     const certificate = pki.bootstrapCertificate(`${name}-bootstrap`, name, host.instance.id, {
       parent: this,
     });

@@ -14,6 +14,20 @@ import { parametersOf, type Rule, sentence } from "./rules/rule";
  */
 const inputs = new Map<string, Record<string, unknown>>();
 
+/** The stack that is being judged, and the rules that have judged it. */
+let judged: { stack: Stack; rules: Set<string> } | undefined;
+
+/**
+ * The SDK hands the resources over anew to each rule, one after another. The rules of one analysis share what the first was given, and with it
+ * whatever facts they find; a rule that comes a second time is the beginning of another analysis.
+ */
+function stackFor(rule: Rule, resources: readonly PolicyResource[]): Stack {
+  if (judged === undefined || judged.rules.has(rule.id))
+    judged = { stack: new Stack(resources.map(toResource)), rules: new Set() };
+  judged.rules.add(rule.id);
+  return judged.stack;
+}
+
 /** A rule as a policy of a CrossGuard pack. */
 export function toPolicy(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
   const about = {
@@ -42,23 +56,23 @@ export function toPolicy(rule: Rule): ResourceValidationPolicy | StackValidation
             propertyDependencies: {},
             additionalSecretOutputs: opts.additionalSecretOutputs,
           };
-          run(rule, [resource], args.getConfig(), (message) => report(message));
+          run(rule, new Stack([resource]), args.getConfig(), (message) => report(message));
         },
       }
     : {
         ...about,
         validateStack: (args, report) =>
-          run(rule, args.resources.map(toResource), args.getConfig(), report),
+          run(rule, stackFor(rule, args.resources), args.getConfig(), report),
       };
 }
 
 function run(
   rule: Rule,
-  resources: readonly Resource[],
+  stack: Stack,
   config: Readonly<Record<string, unknown>>,
   report: (message: string, urn?: string) => void,
 ): void {
-  for (const finding of rule.judge(new Stack(resources), parametersOf(rule, config))) {
+  for (const finding of rule.judge(stack, parametersOf(rule, config))) {
     report(sentence({ fix: rule.fix, ...finding }), finding.urn);
   }
 }

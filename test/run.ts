@@ -89,11 +89,14 @@ function goTests(): void {
   }
 }
 
+/** jest would leave one idle. */
+const allCores = ["--maxWorkers=100%"];
+
 async function main(options: { unit?: boolean; only?: string[] }): Promise<void> {
   const only = options.only ?? [];
   if (options.unit) {
     await ensureSdk();
-    jest(unitProjects, []);
+    jest(unitProjects, allCores);
   } else {
     if (process.getuid?.() !== 0)
       throw new Error(
@@ -103,7 +106,7 @@ async function main(options: { unit?: boolean; only?: string[] }): Promise<void>
     if (only.length === 0) {
       lint();
       goTests();
-      jest(unitProjects, []);
+      jest(unitProjects, allCores);
     }
     // One at a time: they share two cores, and each brings up machines of its own.
     for (const project of machineProjects.filter(

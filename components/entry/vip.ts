@@ -4,8 +4,7 @@ import type { Host } from "../host";
 import type { Network } from "../network";
 import type { ClusterPki } from "../pki/clusterPki";
 import type { ClusterPlan } from "../plan/cluster";
-import { hostPreflight } from "../preflight/hostPreflight";
-import { prepare } from "../prepare";
+import { prepareFit } from "../preflight/hostPreflight";
 import { associateHaVip, haVipExtras } from "../provider";
 import { RemoteStep } from "../remote/remoteStep";
 import {
@@ -65,10 +64,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     { plan, pki }: VipEntryArgs,
     vip: tencentcloud.HaVip,
   ): RemoteStep {
-    const fit = hostPreflight(plan, host, {
-      parent: this,
-      dependsOn: prepare(plan, host, { parent: this }),
-    });
+    const fit = prepareFit(plan, host, this);
     const association = associateHaVip(
       `${host.plan.name}-vip`,
       { haVipId: vip.id, instanceId: host.instance.id },

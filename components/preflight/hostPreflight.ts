@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../plan/cluster";
 import { peersOf } from "../plan/peers";
+import { prepare } from "../prepare";
 import { type PlacedFile, RemoteStep } from "../remote/remoteStep";
 import type { StepHost } from "../remote/stepHost";
 
@@ -10,6 +11,8 @@ const seconds = 300;
 /** A data disk to make ready before it is measured. */
 export interface PreflightDisk {
   id: pulumi.Input<string>;
+  /** Its attachment, which must have been asked for. @default it came with the instance */
+  attachment?: pulumi.Resource | undefined;
   /** Where its unit mounts it. */
   directory: string;
   /** The unit. */
@@ -17,13 +20,13 @@ export interface PreflightDisk {
 }
 
 /**
- * The step that looks whether a prepared host is fit for its role: name and machine id, clock against its peers', the flows its peers
+ * Prepares a host, then looks whether it is fit for its role: name and machine id, clock against its peers', the flows its peers
  * have open for it, MTU, and on etcd's hosts the data disk. All that is wrong is told in one report.
  */
-export function hostPreflight(
+export function prepareFit(
   plan: ClusterPlan,
   host: StepHost,
-  opts: pulumi.ComponentResourceOptions,
+  parent: pulumi.Resource,
   disk?: PreflightDisk,
 ): RemoteStep {
   const { clockSkewMs, fdatasyncMs } = plan.config.preflight;
@@ -45,6 +48,12 @@ export function hostPreflight(
       },
       files: disk === undefined ? [] : [disk.unit],
     },
-    opts,
+    {
+      parent,
+      dependsOn: [
+        prepare(plan, host, { parent }),
+        ...(disk?.attachment === undefined ? [] : [disk.attachment]),
+      ],
+    },
   );
 }

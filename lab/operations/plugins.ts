@@ -1,13 +1,6 @@
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { basename } from "node:path";
-
-/** A running process, as /proc tells. */
-export interface RunningProcess {
-  pid: number;
-  parent: number;
-  argv: string[];
-}
+import { familyOf, netnsOf, runningProcesses, type RunningProcess } from "../runningProcesses";
 
 /**
  * Ends the provider plugins of engines that are dead. A plugin outlives a killed engine and goes on trying, so what it was asked for
@@ -16,12 +9,15 @@ export interface RunningProcess {
  * @returns how many were ended.
  */
 export async function endOrphanedPlugins(): Promise<number> {
-  const processes = ownProcesses();
+  const processes = runningProcesses();
+  // The addresses of engines in other network namespaces mean nothing here.
+  const own = processes.filter(
+    ({ user, netns }) => user === process.getuid?.() && netns === netnsOf(),
+  );
   let ended = 0;
-  for (const { pid, engine } of pluginsOf(processes)) {
+  for (const { pid, engine } of pluginsOf(own)) {
     if (await listens(engine)) continue;
-    const children = processes.filter(({ parent }) => parent === pid);
-    for (const doomed of [pid, ...children.map((child) => child.pid)]) kill(doomed);
+    familyOf(pid, processes).forEach(kill);
     ended += 1;
   }
   return ended;
@@ -29,7 +25,7 @@ export async function endOrphanedPlugins(): Promise<number> {
 
 /** Provider plugins and the address of the engine each was started by, which is their first argument. Pure. */
 export function pluginsOf(
-  processes: readonly RunningProcess[],
+  processes: readonly Pick<RunningProcess, "pid" | "argv">[],
 ): { pid: number; engine: { host: string; port: number } }[] {
   return processes.flatMap(({ pid, argv: [program = "", address = ""] }) => {
     const [, host, port] = /^([\d.]+):(\d+)$/.exec(address) ?? [];
@@ -37,33 +33,6 @@ export function pluginsOf(
       ? [{ pid, engine: { host, port: Number(port) } }]
       : [];
   });
-}
-
-/** Processes of our user in our network namespace: the addresses of others mean nothing here. */
-function ownProcesses(): RunningProcess[] {
-  const user = process.getuid?.();
-  return readPids().flatMap((pid) => {
-    try {
-      if (readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync("/proc/self/ns/net")) return [];
-      const status = readFileSync(`/proc/${pid}/status`, "utf8");
-      const field = (name: string): number =>
-        Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
-      if (field("Uid") !== user) return [];
-      const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-      return [{ pid, parent: field("PPid"), argv }];
-    } catch {
-      // It has ended meanwhile, or is not ours to look at.
-      return [];
-    }
-  });
-}
-
-function readPids(): number[] {
-  try {
-    return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-  } catch {
-    return [];
-  }
 }
 
 function listens(address: { host: string; port: number }): Promise<boolean> {

@@ -16,10 +16,7 @@ export interface Resource {
   additionalSecretOutputs?: readonly string[];
 }
 
-/**
- * All resources of a stack, found by what they are and by URN, as stacks have thousands. The plan check makes one for all rules, the pack one a rule:
- * the SDK hands resources over anew for each.
- */
+/** All resources of a stack, found by what they are and by URN, as stacks have thousands; made once for all rules. */
 export class Stack {
   private readonly byKind = new Map<Kind, Resource[]>();
   private readonly byUrn = new Map<string, Resource>();

@@ -1,4 +1,3 @@
-import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
@@ -8,6 +7,15 @@ import { Engine } from "../../lab/engine";
 import { waitFor } from "../../lab/wait";
 import { longestGap, lostWrites, startWriter, stopWriter, writesAfter } from "../support/drill";
 import { expectedReach, reachFrom } from "../support/reach";
+import {
+  apiAnswers,
+  clusterUid,
+  instancesOrdered,
+  interrupt,
+  stepBegun,
+  type Blow,
+  type Moment,
+} from "../support/interruption";
 import { TestLab } from "../support/lab";
 import { machineState, processesOf, type MachineState } from "../support/machine";
 import { probeWorkload } from "../support/workload";
@@ -27,6 +35,8 @@ interface StackConfig {
 const stackConfig = parse(readFileSync(configFile, "utf8")) as StackConfig;
 const plan = planCluster(parseClusterConfig(stackConfig.config[clusterKey]));
 let before: MachineState;
+/** Of the cluster as it was when it was first interrupted with data in etcd. */
+let uid: string;
 
 beforeAll(async () => {
   await lab.must("down");
@@ -36,11 +46,6 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!process.env["KEEP_LAB"]) await lab.must("down");
 });
-
-/** Ctrl-C as a terminal gives it: to the whole process group. */
-function interrupt(child: ChildProcess): void {
-  process.kill(-(child.pid as number), "SIGINT");
-}
 
 /** What the last `up` changed. */
 function changes(): string[] {
@@ -102,20 +107,21 @@ async function everythingReady(): Promise<void> {
 }
 
 describe("npm run lab", () => {
-  test("is interrupted in the middle, saves what it did, and says so", async () => {
-    const { child, ended } = lab.start([]);
-    await waitFor({ what: "the first instances", deadlineSeconds: 900 }, async (seen) => {
-      if (child.exitCode !== null)
-        throw new Error(`it ended by itself: ${(await ended).output.slice(-3000)}`);
-      if (!existsSync(lab.path("admin.sock"))) return undefined;
-      const rows = await lab.admin.placement();
-      seen(`${rows.length} instances`);
-      return rows.length >= 3 ? true : undefined;
-    });
-    interrupt(child);
-    const { code, output } = await ended;
+  test.each<[Blow, Moment]>([
+    ["Ctrl-C", instancesOrdered(3)],
+    ["kill -9 of the engine", stepBegun("lab-master-1", "prepare-host")],
+    ["Ctrl-C", stepBegun("lab-etcd-2", "etcd")],
+    ["kill -9 of the engine", stepBegun("lab-master-1", "control-plane")],
+  ])("is ended by %s when $name, and says how to go on", async (blow, moment) => {
+    const { code, output } = await interrupt(lab, moment, blow);
     expect(code).not.toBe(0);
     expect(output).toContain("run `npm run lab` again");
+  });
+
+  test("loses the local cloud as the masters join: hosts and data live on", async () => {
+    await interrupt(lab, apiAnswers("lab-master-1"), "kill -9 of the local cloud");
+    expect(await lab.admin.alive()).toBe(false);
+    uid = await clusterUid(lab, "lab-master-1");
   });
 
   test("run again, converges: 3 etcd, 3 masters, 2 workers, 2 balancers and a bastion on exactly 3 physical hosts", async () => {
@@ -141,6 +147,7 @@ describe("npm run lab", () => {
     }
     await everythingReady();
     expect(await lab.must("kubectl", "get", "nodes")).toMatch(/ Ready /);
+    expect(await clusterUid(lab, "lab-master-1")).toBe(uid);
   });
 
   test("a Deployment of two replicas answers by name from a pod on every node, and by NodePort", async () => {
@@ -423,7 +430,7 @@ describe("physical hosts die", () => {
 });
 
 describe("growth", () => {
-  test("one more worker in the configuration: only that host is touched", async () => {
+  test("one more worker in the configuration, the engine killed as it joins: only that host is touched", async () => {
     const cluster = structuredClone(stackConfig.config[clusterKey]) as {
       workers: { members: number }[];
     };
@@ -432,23 +439,25 @@ describe("growth", () => {
     pool.members += 1;
     const bigger = lab.path("bigger.yaml");
     writeFileSync(bigger, stringify({ config: { ...stackConfig.config, [clusterKey]: cluster } }));
+    const up = ["up", "--config", bigger];
     const first = await logins(notBastion);
-    await lab.must("up", "--config", bigger);
+    const grown = planCluster(parseClusterConfig(cluster));
+    const added = names(grown.workers).filter((name) => !names(plan.workers).includes(name));
+    expect(added).toHaveLength(1);
+    const [worker = ""] = added;
+    await interrupt(lab, stepBegun(worker, "worker"), "kill -9 of the engine", up);
+    await lab.must(...up);
     const second = await logins(notBastion);
     expect(second).toEqual(
       Object.fromEntries(Object.entries(first).map(([name, count]) => [name, count + 1])),
     );
-    const grown = planCluster(parseClusterConfig(cluster));
-    const added = names(grown.workers).filter((name) => !names(plan.workers).includes(name));
-    expect(added).toHaveLength(1);
     expect(
       changes().filter(
         (change) =>
-          !change.includes(added[0] as string) &&
-          !/HaCluster|pulumi:pulumi:Stack|component/i.test(change),
+          !change.includes(worker) && !/HaCluster|pulumi:pulumi:Stack|component/i.test(change),
       ),
     ).toEqual([]);
-    expect(await lab.kubectl("get", "node", added[0] as string, "--no-headers")).toMatch(/ Ready /);
+    expect(await lab.kubectl("get", "node", worker, "--no-headers")).toMatch(/ Ready /);
   });
 });
 

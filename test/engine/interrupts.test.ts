@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../lab/process";
-import { familyOf, reach, startRun, type Moment } from "../support/interruptible";
+import { familyOf } from "../../lab/runningProcesses";
+import { reach, startRun, type Moment } from "../support/interruptible";
 import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
 import { expectPlanned, orphanIds, smallCluster } from "../support/planned";
 

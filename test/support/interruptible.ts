@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
 import { inNetns } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
 import type { MemoryLab } from "./memoryLab";
@@ -91,21 +90,4 @@ export async function reach(
   }
   if (over !== undefined)
     throw new Error(`the run ended before: ${moment.name}\n${over.slice(-4000)}`);
-}
-
-/** Ids of a process and all that descend from it, plugins included: these are in process groups of their own. */
-export function familyOf(pid: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
-    try {
-      const parent = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/status`, "utf8"))?.[1];
-      parents.set(Number(name), Number(parent));
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  const family = [pid];
-  for (const member of family)
-    for (const [child, parent] of parents) if (parent === member) family.push(child);
-  return family;
 }

@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from "node:fs";
+import { must } from "../../lab/process";
+import { familyOf, runningProcesses } from "../../lab/runningProcesses";
+import { waitFor } from "../../lab/wait";
+import type { TestLab } from "./lab";
+
+/** How a run is ended: as a person does it, as the kernel does it for want of memory, or under it. */
+export type Blow = "Ctrl-C" | "kill -9 of the engine" | "kill -9 of the local cloud";
+
+/** A moment of a run on real hosts, known by what is there, never by time. */
+export interface Moment {
+  name: string;
+  come(lab: TestLab): Promise<boolean>;
+}
+
+/** So many instances have been ordered. */
+export function instancesOrdered(count: number): Moment {
+  return {
+    name: `${count} instances are ordered`,
+    come: async (lab) => (await lab.admin.placement()).length >= count,
+  };
+}
+
+/** A host is in the middle of a step, for the first time. */
+export function stepBegun(host: string, step: string): Moment {
+  return {
+    name: `${host} is in its step ${step}`,
+    come: async (lab) => {
+      const row = (await lab.admin.placement()).find(({ name }) => name === host);
+      if (row === undefined) return false;
+      // Seen from the machine below: whoever may log in is not known before the cluster is.
+      const log = `/var/log/kubernetes-ha/${step}.log`;
+      return existsSync(lab.path("hosts", row.instanceId, "upper", log));
+    },
+  };
+}
+
+/**
+ * Starts `npm run lab`, ends its `pulumi up` at a moment and waits until it has ended.
+ *
+ * @returns how it ended.
+ * @throws Error when it ends before that moment.
+ */
+export async function interrupt(
+  lab: TestLab,
+  moment: Moment,
+  blow: Blow,
+  args: string[] = [],
+): Promise<{ code: number; output: string }> {
+  const { child, ended } = lab.start(args);
+  const pid = child.pid as number;
+  await waitFor(
+    { what: `the moment when ${moment.name}`, deadlineSeconds: 1200, everyMs: 50 },
+    async (seen) => {
+      if (child.exitCode !== null)
+        throw new Error(`it ended by itself: ${(await ended).output.slice(-3000)}`);
+      seen("not yet");
+      if (engineUnder(pid) === undefined || !(await lab.admin.alive())) return undefined;
+      return (await moment.come(lab)) ? true : undefined;
+    },
+  );
+  // As a terminal gives it: to the whole process group.
+  if (blow === "Ctrl-C") process.kill(-pid, "SIGINT");
+  else {
+    const doomed = blow === "kill -9 of the engine" ? engineUnder(pid) : daemonOf(lab);
+    if (doomed === undefined) throw new Error(`the engine has ended before it could be killed`);
+    process.kill(doomed, "SIGKILL");
+  }
+  return ended;
+}
+
+/** The engine that a run has started, once it has; killed, its plugins live on. */
+function engineUnder(pid: number): number | undefined {
+  const processes = runningProcesses();
+  const family = familyOf(pid, processes);
+  return processes.find(
+    ({ pid: id, argv: [program, command] }) =>
+      family.includes(id) && program?.endsWith("pulumi") && command === "up",
+  )?.pid;
+}
+
+function daemonOf(lab: TestLab): number {
+  return Number(readFileSync(lab.path("daemon.pid"), "utf8"));
+}
+
+/** A master's apiserver answers, so there is data in etcd, and the run is at the masters. */
+export function apiAnswers(master: string): Moment {
+  return {
+    name: `${master} answers`,
+    come: async (lab) => {
+      const events = lab.path("events.json");
+      if (!existsSync(events)) return false;
+      if (!readFileSync(events, "utf8").includes(`${master}-control-plane`)) return false;
+      return clusterUid(lab, master).then(
+        () => true,
+        () => false,
+      );
+    },
+  };
+}
+
+/**
+ * What tells an etcd from one that was made anew: the identity of the first object that an apiserver wrote to it, asked of a master.
+ * From the machine below, as nobody knows the bastion before the cluster is up, and with no daemon to ask.
+ *
+ * @throws Error when the host does not run, or its apiserver does not answer.
+ */
+export async function clusterUid(lab: TestLab, master: string): Promise<string> {
+  const processes = runningProcesses();
+  const nspawn = processes.find(
+    ({ argv }) =>
+      argv[0] === "systemd-nspawn" &&
+      argv.includes(`--hostname=${master}`) &&
+      argv.some((arg) => arg.startsWith(`--directory=${lab.identity.dir}/`)),
+  );
+  const [, leader] = nspawn === undefined ? [] : familyOf(nspawn.pid, processes);
+  if (leader === undefined) throw new Error(`${master} does not run`);
+  const ask = "get namespace kube-system -o jsonpath={.metadata.uid} --request-timeout=5s";
+  const { stdout } = await must([
+    ...["nsenter", "--target", String(leader), "--mount", "--net", "--pid", "--"],
+    ...["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...ask.split(" ")],
+  ]);
+  return stdout;
+}
