@@ -57,6 +57,17 @@ test("plugins lie where the engine and the bridge look before they download", ()
   expect(env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBe("true");
 });
 
+test("the engine keeps no logs of its runs, and those it kept go", () => {
+  const chain = toolchain(...groupNames.map((name) => obtained(name)));
+  const logs = join(chain.env()["PULUMI_HOME"] as string, "logs");
+  expect(statSync(logs).isFile()).toBe(true);
+  rmSync(logs);
+  mkdirSync(logs);
+  writeFileSync(join(logs, "lab-20261121T000000.log"), "what a run said");
+  chain.env();
+  expect(statSync(logs).isFile()).toBe(true);
+});
+
 test("another stand-in gets another PULUMI_HOME, and official plugins may be downloaded", () => {
   const all = (key: string): Toolchain =>
     toolchain(
