@@ -6,13 +6,13 @@ export const kubeletMinorsBehind = 3;
 
 /** Why a kubelet may not talk to an apiserver; undefined when it may. */
 export function kubeletSkewFault(apiserver: string, kubelet: string): Fault | undefined {
-  const behind = minorsBetween(kubelet, apiserver);
-  if (behind < 0 || semver.gt(kubelet, apiserver)) {
+  if (semver.gt(kubelet, apiserver)) {
     return {
       message: `the kubelet is ${kubelet}, newer than the apiserver, ${apiserver}`,
       fix: "Upgrade the masters first",
     };
   }
+  const behind = minorsBetween(kubelet, apiserver);
   if (behind <= kubeletMinorsBehind) return undefined;
   return {
     message: `the kubelet is ${kubelet}, ${behind} minors older than the apiserver, ${apiserver}; ${kubeletMinorsBehind} are supported`,
@@ -22,9 +22,8 @@ export function kubeletSkewFault(apiserver: string, kubelet: string): Fault | un
 
 /** Why apiservers of two releases may not serve one cluster; undefined when they may. */
 export function apiserverSkewFault(releases: readonly string[]): Fault | undefined {
-  const sorted = semver.sort([...releases]);
-  const [oldest] = sorted;
-  const newest = sorted.at(-1);
+  const [oldest, ...others] = semver.sort([...releases]);
+  const newest = others.at(-1);
   if (oldest === undefined || newest === undefined) return undefined;
   const between = minorsBetween(oldest, newest);
   if (between <= 1) return undefined;
@@ -35,7 +34,7 @@ export function apiserverSkewFault(releases: readonly string[]): Fault | undefin
 }
 
 function minorsBetween(older: string, newer: string): number {
-  if (semver.major(older) !== semver.major(newer))
-    return semver.major(older) > semver.major(newer) ? -1 : Infinity;
-  return semver.minor(newer) - semver.minor(older);
+  return semver.major(older) === semver.major(newer)
+    ? semver.minor(newer) - semver.minor(older)
+    : Infinity;
 }

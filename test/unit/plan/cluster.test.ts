@@ -137,3 +137,23 @@ test("one more worker changes nothing that others are made from", () => {
   expect(after.securityGroups).toEqual(before.securityGroups);
   expect(after.placementGroups).toEqual(before.placementGroups);
 });
+
+test("hosts are in the zone of their member, else of their pool, else in the first; the VIP is where the balancers are", () => {
+  const plan = planOf((config) => {
+    config.network.zones = [
+      { zone: "ap-guangzhou-3", subnetCidr: "10.0.0.0/20" },
+      { zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" },
+    ];
+    const elsewhere = ["1", "2"].map((key) => ({ key, zone: "ap-guangzhou-4" }));
+    config.entry.balancers.members = elsewhere;
+    config.workers[0].zone = "ap-guangzhou-4";
+    config.workers[0].members = ["a", { key: "b", zone: "ap-guangzhou-3" }];
+  });
+  expect(plan.workers.map(({ zone, address }) => [zone, address.split(".")[2]])).toEqual([
+    ["ap-guangzhou-4", "16"],
+    ["ap-guangzhou-3", "0"],
+  ]);
+  expect(plan.etcd.map(({ zone }) => zone)).toEqual(Array(3).fill("ap-guangzhou-3"));
+  expect(plan.entry).toMatchObject({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
+  expect(plan.entry.vip).toMatch(/^10\.0\.16\.\d+$/);
+});

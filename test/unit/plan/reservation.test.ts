@@ -25,6 +25,21 @@ test("what that leaves: the memory and disk asked for, and 30 cores where the do
 test.each([
   ["1 core, 2 GiB", { cpus: 1, memoryGiB: 2, diskGiB: 20 }, ["50m", "192Mi", "96Mi"]],
   ["2 cores, 2 GiB", { cpus: 2, memoryGiB: 2, diskGiB: 50 }, ["63m", "192Mi", "96Mi"]],
+  [
+    "2 cores, 3 GiB, between two points of the curve",
+    { cpus: 2, memoryGiB: 3, diskGiB: 50 },
+    ["63m", "256Mi", "128Mi"],
+  ],
+  [
+    "4 cores, 5 GiB, nearer to the lower one",
+    { cpus: 4, memoryGiB: 5, diskGiB: 50 },
+    ["125m", "368Mi", "184Mi"],
+  ],
+  [
+    "64 cores, 512 GiB, beyond the curve",
+    { cpus: 64, memoryGiB: 512, diskGiB: 500 },
+    ["1", "4Gi", "2Gi"],
+  ],
   ["2 cores, 4 GiB", { cpus: 2, memoryGiB: 4, diskGiB: 50 }, ["63m", "320Mi", "160Mi"]],
   ["4 cores, 8 GiB", { cpus: 4, memoryGiB: 8, diskGiB: 50 }, ["125m", "512Mi", "256Mi"]],
   ["8 cores, 16 GiB", { cpus: 8, memoryGiB: 16, diskGiB: 100 }, ["250m", "896Mi", "448Mi"]],
@@ -40,6 +55,25 @@ test.each([
 test("small machines enforce pods only: limits that small would kill the kubelet itself", () => {
   expect(reservation({ ...example, memoryGiB: 4 }).enforceNodeAllocatable).toEqual(["pods"]);
   expect(reservation({ ...example, memoryGiB: 8 }).enforceNodeAllocatable).toHaveLength(3);
+});
+
+test.each([
+  [10, "256Mi"],
+  [50, "512Mi"],
+  [70, "717Mi"],
+  [500, "1Gi"],
+])("of a disk of %s GiB %s are kept for logs", (diskGiB, expected) => {
+  expect(reservation({ ...example, diskGiB }).kubeReserved.ephemeralStorage).toBe(expected);
+});
+
+test("quantities may be written in any binary unit", () => {
+  const memory = (of: string) =>
+    allocatable(
+      { ...example, memoryGiB: 4096 },
+      reservation(example, { kubeReserved: { memory: of }, systemReserved: { memory: "0Mi" } }),
+    ).memoryGiB;
+  expect(memory("1048576Ki")).toBeCloseTo(4096 - 1 - 500 / 1024, 6);
+  expect(memory("1Ti")).toBeCloseTo(4096 - 1024 - 500 / 1024, 6);
 });
 
 test("configuration wins, value by value", () => {

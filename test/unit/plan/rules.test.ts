@@ -1,4 +1,3 @@
-import { didYouMean, show } from "../../../components/plan/problems";
 import { exposureFault, isWorld } from "../../../components/plan/rules/exposure";
 import { spreadFault } from "../../../components/plan/rules/spread";
 
@@ -47,12 +46,14 @@ test.each([
 });
 
 test.each([
-  [undefined, "is in no placement group"],
-  [{ type: undefined }, "has type (none)"],
-  [{ type: "host" }, "has type host"],
-  [{ type: "HOST", affinity: 2 }, "has affinity 2"],
-])("group %j is refused", (group, expected) => {
-  expect(spreadFault("etcd", group)?.message).toContain(expected);
+  [undefined, "is in no placement group", "Put it in the etcd group, of type HOST"],
+  [{ type: undefined }, "has type (none)", "Use one of HOST, SW, RACK"],
+  [{ type: "host" }, "has type host", "Use one of HOST, SW, RACK"],
+  [{ type: "HOST", affinity: 2 }, "has affinity 2", "Set affinity to 1, or leave it out"],
+])("group %j is refused", (group, expected, fix) => {
+  const fault = spreadFault("etcd", group);
+  expect(fault?.message).toContain(expected);
+  expect(fault?.fix).toBe(fix);
 });
 
 test.each([{ type: "HOST" }, { type: "HOST", affinity: 1 }, { type: "SW" }, { type: "RACK" }])(
@@ -61,18 +62,3 @@ test.each([{ type: "HOST" }, { type: "HOST", affinity: 1 }, { type: "SW" }, { ty
     expect(spreadFault("master", group)).toBeUndefined();
   },
 );
-
-test.each([
-  ["kubernetsVersion", "kubernetesVersion"],
-  ["member", "members"],
-  ["NAME", "name"],
-  ["quux", undefined],
-])("%s is most likely %s", (word, expected) => {
-  expect(didYouMean(word, ["kubernetesVersion", "members", "name"])).toBe(expected);
-});
-
-test("values are shown short, on one line", () => {
-  expect(show("a\nb")).toBe('"a\\nb"');
-  expect(show("x".repeat(100))).toHaveLength(60);
-  expect(show(undefined)).toBe("nothing");
-});

@@ -98,3 +98,23 @@ test("no group comes near the platform's limit of 100 rules", () => {
     expect(egress).toHaveLength(1);
   }
 });
+
+test("every rule says what it is for", () => {
+  const said = planOf().securityGroups.flatMap(({ ingress }) =>
+    ingress.map(({ protocol, port, description }) => `${protocol} ${port}: ${description}`),
+  );
+  expect([...new Set(said)].sort()).toEqual([
+    "ALL ALL: VRRP between balancers",
+    "ICMP ALL: path MTU discovery and ping inside the VPC",
+    "TCP 10250: kubelet: logs, exec, metrics",
+    "TCP 22: log in",
+    "TCP 22: log in through the bastion",
+    "TCP 2379: etcd clients",
+    "TCP 2380: etcd peers",
+    "TCP 30000-32767: NodePort Services",
+    "TCP 6443: API",
+    "TCP 6443: API entry",
+    "UDP 30000-32767: NodePort Services",
+    "UDP 8472: pod network",
+  ]);
+});
