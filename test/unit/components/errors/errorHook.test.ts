@@ -1,4 +1,4 @@
-import { tooSoon } from "../../../../components/errors/errorHook";
+import { tooSoon, turns } from "../../../../components/errors/errorHook";
 
 const instance = "tencentcloud:index/instance:Instance";
 const refused =
@@ -21,4 +21,10 @@ test.each([
   ["another error on the way", instance, "create", [refused, "Code=InvalidParameterValue"]],
 ])("%s is not", (_, type, operation, errors) => {
   expect(tooSoon(type, operation, errors)).toBe(false);
+});
+
+test("orders that came too soon at once take turns", () => {
+  const turn = turns(5);
+  expect([0, 0, 0, 100].map(turn)).toEqual([1000, 1200, 1400, 1500]);
+  expect(turn(10_000)).toBe(1000);
 });
