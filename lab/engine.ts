@@ -167,14 +167,15 @@ export class Engine {
   }
 
   destroy(): Promise<number> {
-    return this.show(["destroy", "--yes", "--skip-preview", ...this.selection()]);
+    // Every delete asks for its instance again and again, and the provider gives up where it is told to ask less often.
+    return this.show(["destroy", "--yes", "--skip-preview", ...this.selection(16)]);
   }
 
-  /** Flags that choose the lab's stack and configuration, and let all hosts be worked on at once. */
-  selection(): string[] {
+  /** Flags that choose the lab's stack and configuration, and how much is worked on at once: by default all hosts. */
+  selection(parallel = 64): string[] {
     const choice = ["--stack", stack, "--config-file", this.configFile, "--non-interactive"];
     // The engine's default of 4 a core would have hosts wait for one another.
-    return [...choice, "--parallel", "64"];
+    return [...choice, "--parallel", String(parallel)];
   }
 
   async outputs(): Promise<unknown> {
