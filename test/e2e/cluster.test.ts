@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { parseClusterConfig } from "../../components/plan/config";
@@ -468,8 +468,5 @@ describe("down", () => {
     expect(await machineState()).toEqual(before);
     expect(await processesOf(lab.identity.id)).toEqual([]);
     expect(existsSync(lab.identity.dir)).toBe(false);
-    expect(readdirSync("/run/netns").filter((name) => name.startsWith(lab.identity.id))).toEqual(
-      [],
-    );
   });
 });
