@@ -11,9 +11,8 @@ import { familyOf, netnsOf, runningProcesses, type RunningProcess } from "../run
 export async function endOrphanedPlugins(): Promise<number> {
   const processes = runningProcesses();
   // The addresses of engines in other network namespaces mean nothing here.
-  const own = processes.filter(
-    ({ user, netns }) => user === process.getuid?.() && netns === netnsOf(),
-  );
+  const [ourUser, ourNetns] = [process.getuid?.(), netnsOf()];
+  const own = processes.filter(({ user, netns }) => user === ourUser && netns === ourNetns);
   let ended = 0;
   for (const { pid, engine } of pluginsOf(own)) {
     if (await listens(engine)) continue;

@@ -1,9 +1,11 @@
 import {
+  ClusterConfigError,
   type ClusterConfigInput,
   type ClusterPlan,
   parseClusterConfig,
   planCluster,
 } from "../../../components/plan";
+import type { Problem } from "../../../components/plan/problems";
 
 type Pool = NonNullable<ClusterConfigInput["workers"]>[number];
 type Network = ClusterConfigInput["network"];
@@ -38,6 +40,19 @@ export function planOf(change: (config: TestConfig) => void = () => undefined): 
   const config = minimalConfig();
   change(config);
   return planCluster(parseClusterConfig(config));
+}
+
+/** What is wrong with the minimal configuration after a change. */
+export function problemsOf(change: (config: TestConfig) => unknown): readonly Problem[] {
+  const config = minimalConfig();
+  change(config);
+  try {
+    parseClusterConfig(config);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ClusterConfigError)) throw error;
+    return error.problems;
+  }
 }
 
 /** The first of a list that is known not to be empty. */

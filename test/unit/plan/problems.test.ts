@@ -1,19 +1,6 @@
-import { ClusterConfigError, parseClusterConfig } from "../../../components/plan";
+import { ClusterConfigError } from "../../../components/plan";
 import { didYouMean, show } from "../../../components/plan/problems";
-import { minimalConfig, type TestConfig } from "./fixture";
-
-/** `path: fix` of all that is wrong with the minimal configuration after a change. */
-function told(change: (config: TestConfig) => void): string[] {
-  const config = minimalConfig();
-  change(config);
-  try {
-    parseClusterConfig(config);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ClusterConfigError)) throw error;
-    return error.problems.map(({ path, fix }) => `${path}: ${fix}`);
-  }
-}
+import { problemsOf, type TestConfig } from "./fixture";
 
 const zones = {
   three: { zone: "ap-guangzhou-3", subnetCidr: "10.0.0.0/20" },
@@ -123,7 +110,7 @@ test.each<[string, (config: TestConfig) => void, string[]]>([
   ["room for exactly the nodes", (config) => (config.network.podCidr = "172.20.0.0/21"), []],
   ["seven members", (config) => (config.etcd.members = 7), []],
 ])("%s", (_, change, expected) => {
-  expect(told(change)).toEqual(expected);
+  expect(problemsOf(change).map(({ path, fix }) => `${path}: ${fix}`)).toEqual(expected);
 });
 
 test("one problem is not several", () => {

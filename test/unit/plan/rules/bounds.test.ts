@@ -1,6 +1,4 @@
 import { layout, subnetPrefix } from "../../../../components/plan/addresses";
-import { ClusterConfigError } from "../../../../components/plan/problems";
-import { parseClusterConfig } from "../../../../components/plan/parse";
 import { exposureFault, isWorld } from "../../../../components/plan/rules/exposure";
 import {
   balancersFault,
@@ -9,19 +7,11 @@ import {
 } from "../../../../components/plan/rules/quorum";
 import { kubeletSkewFault } from "../../../../components/plan/rules/skew";
 import { upgradeFault } from "../../../../components/plan/rules/upgrade";
-import { minimalConfig, type TestConfig } from "../fixture";
+import { problemsOf, type TestConfig } from "../fixture";
 
 /** What is wrong with the minimal configuration after a change: `<path>: <message>. <fix>.` */
 function problems(change: (config: TestConfig) => unknown): string[] {
-  const config = minimalConfig();
-  change(config);
-  try {
-    parseClusterConfig(config);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ClusterConfigError)) throw error;
-    return error.problems.map(({ path, message, fix }) => `${path}: ${message}. ${fix}.`);
-  }
+  return problemsOf(change).map(({ path, message, fix }) => `${path}: ${message}. ${fix}.`);
 }
 const keys = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
