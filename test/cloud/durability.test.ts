@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
+import { readModels } from "../../lab/cloud/models";
+import { services } from "../../lab/cloud/services";
 import {
   adminCall,
   clientsFor,
@@ -18,6 +20,7 @@ import {
   type Clients,
 } from "./support/cloud";
 import { appId, cosFor, region } from "./support/cos";
+import { send, type Answer } from "./support/send";
 
 jest.setTimeout(120_000);
 
@@ -34,6 +37,7 @@ async function start(): Promise<Clients & { adminPort: number; apiPort: number }
       credentials: [credential],
       api: { port: 0 },
       admin: { port: 0 },
+      rateLimits: false,
     }),
   );
   const main = path.resolve(__dirname, "../../lab/cloud/main.ts");
@@ -109,6 +113,142 @@ test("killed between any two calls, it goes on where it was", async () => {
     () => stateOf(cloud, id),
     (state) => state === "gone",
   );
+});
+
+/** What is asked of one resource at a time, if it is there. */
+interface Shown {
+  LoadBalancerId?: string;
+  SecurityGroupId?: string;
+  /** The task of a load balancer's last change. */
+  TaskId?: string;
+  ZoneId?: string;
+}
+
+/** What the cloud shows of all that it has, to calls that need nothing and to those of what `of` names. */
+async function shown(port: number, of: Shown): Promise<object> {
+  const { LoadBalancerId, SecurityGroupId, TaskId, ZoneId } = of;
+  const bodies: Record<string, object> = {
+    ...(LoadBalancerId && {
+      DescribeListeners: { LoadBalancerId },
+      DescribeTargets: { LoadBalancerId },
+    }),
+    ...(SecurityGroupId && { DescribeSecurityGroupPolicies: { SecurityGroupId } }),
+    ...(TaskId && { DescribeTaskStatus: { TaskId } }),
+    ...(ZoneId && { DescribePrivateZoneRecordList: { ZoneId } }),
+  };
+  const answers: Record<string, object> = {};
+  for (const { name: service, version, actions } of services) {
+    const { $defs } = readModels(service);
+    for (const action of actions.keys()) {
+      const needs = $defs[`${action}Request`]?.required.length;
+      if (action in bodies || (/^(Describe|List)/.test(action) && needs === 0)) {
+        const body = JSON.stringify(bodies[action] ?? {});
+        const { response } = await send(port, { service, version, action, body });
+        answers[action] = { ...response, RequestId: "" };
+      }
+    }
+  }
+  return answers;
+}
+
+/** What goes on by itself or as it is asked for: a state, RUNNING is where it ends, or a task. */
+const underWay = /"(?!RUNNING")[A-Z_]*ING"|"Status": 2\b/;
+
+test("killed after each call of a cluster's life, it shows what it showed", async () => {
+  let cloud = await start();
+  const of: Shown = {};
+  const show = async (): Promise<string> =>
+    JSON.stringify(await shown(cloud.apiPort, of), undefined, 1);
+  let last = await show();
+
+  /** Calls, waits until nothing is under way, and kills the cloud. */
+  const call = async (
+    service: (typeof services)[number]["name"],
+    action: string,
+    body: object,
+  ): Promise<Answer["response"]> => {
+    const version = services.find(({ name }) => name === service)?.version ?? "";
+    const sent = { service, action, version, body: JSON.stringify(body) };
+    const { code, response } = await send(cloud.apiPort, sent);
+    expect([action, code, response.Error?.Message]).toEqual([action, "ok", undefined]);
+    if (service === "clb") of.TaskId = response.RequestId as string;
+    let before = "";
+    await until(show, (now) => {
+      const still = now === before && !underWay.test(now);
+      before = now;
+      return still;
+    });
+    // A call that is seen nowhere would prove nothing.
+    expect(before).not.toBe(last);
+    last = before;
+    await kill();
+    cloud = await start();
+    expect((await show()).split("\n")).toEqual(before.split("\n"));
+    return response;
+  };
+  /** The same for a call that makes something: its id. */
+  const make = async (prefix: string, ...args: Parameters<typeof call>): Promise<string> => {
+    const response = await call(...args);
+    const id = new RegExp(`"(${prefix}-\\w{8})"`).exec(JSON.stringify(response))?.[1];
+    if (id === undefined) throw new Error(`${args[1]} answered no id: ${JSON.stringify(response)}`);
+    return id;
+  };
+
+  const VpcId = await make("vpc", "vpc", "CreateVpc", { VpcName: "net", CidrBlock: "10.1.0.0/16" });
+  const SubnetId = await make("subnet", "vpc", "CreateSubnet", {
+    ...{ VpcId, SubnetName: "subnet", CidrBlock: "10.1.1.0/24", Zone: zone },
+  });
+  const SecurityGroupId = await make("sg", "vpc", "CreateSecurityGroup", {
+    ...{ GroupName: "etcd", GroupDescription: "" },
+  });
+  of.SecurityGroupId = SecurityGroupId;
+  const rule = { Protocol: "TCP", Port: "2379", CidrBlock: "10.1.0.0/16", Action: "ACCEPT" };
+  await call("vpc", "ModifySecurityGroupPolicies", {
+    ...{ SecurityGroupId, SecurityGroupPolicySet: { Version: "0", Ingress: [rule] } },
+  });
+  const group = await make("ps", "cvm", "CreateDisasterRecoverGroup", {
+    Name: "etcd",
+    Type: "HOST",
+  });
+  const InstanceId = await make("ins", "cvm", "RunInstances", {
+    Placement: { Zone: zone },
+    ImageId: debian,
+    VirtualPrivateCloud: { VpcId, SubnetId },
+    SecurityGroupIds: [SecurityGroupId],
+    DisasterRecoverGroupIds: [group],
+  });
+  const DiskId = await make("disk", "cbs", "CreateDisks", {
+    ...{ Placement: { Zone: zone }, DiskChargeType: "POSTPAID_BY_HOUR" },
+    ...{ DiskType: "CLOUD_HSSD", DiskSize: 50 },
+  });
+  await call("cbs", "AttachDisks", { InstanceId, DiskIds: [DiskId] });
+  const HaVipId = await make("havip", "vpc", "CreateHaVip", { VpcId, SubnetId, HaVipName: "api" });
+  const AddressId = await make("eip", "vpc", "AllocateAddresses", {});
+  await call("vpc", "AssociateAddress", { AddressId, InstanceId });
+  const LoadBalancerId = await make("lb", "clb", "CreateLoadBalancer", {
+    ...{ LoadBalancerType: "INTERNAL", VpcId, SubnetId },
+  });
+  of.LoadBalancerId = LoadBalancerId;
+  const ListenerId = await make("lbl", "clb", "CreateListener", {
+    ...{ LoadBalancerId, Ports: [6443], Protocol: "TCP" },
+  });
+  const Targets = [{ InstanceId, Port: 6443 }];
+  await call("clb", "RegisterTargets", { LoadBalancerId, ListenerId, Targets });
+  const ZoneId = await make("zone", "privatedns", "CreatePrivateZone", { Domain: "k8s.internal" });
+  of.ZoneId = ZoneId;
+  await call("privatedns", "CreatePrivateZoneRecord", {
+    ...{ ZoneId, SubDomain: "api", RecordType: "A", RecordValue: "10.1.1.10" },
+  });
+  await call("privatedns", "DeletePrivateZone", { ZoneId });
+  const InstanceIds = [InstanceId];
+  await call("cvm", "ModifyInstancesAttribute", { InstanceIds, InstanceName: "etcd-1" });
+  await call("cbs", "DetachDisks", { DiskIds: [DiskId] });
+  await call("cbs", "ResizeDisk", { DiskId, DiskSize: 100 });
+  await call("clb", "DeleteLoadBalancer", { LoadBalancerIds: [LoadBalancerId] });
+  await call("vpc", "DeleteHaVip", { HaVipId });
+  await call("vpc", "DisassociateAddress", { AddressId });
+  await call("cvm", "TerminateInstances", { InstanceIds });
+  await call("cbs", "TerminateDisks", { DiskIds: [DiskId] });
 });
 
 test("killed in the middle of many calls, it has lost nothing that was acknowledged", async () => {

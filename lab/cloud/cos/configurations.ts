@@ -77,10 +77,10 @@ const configurations: Configuration[] = [
 ];
 
 /** Settings that change what happens to objects: the lab keeps one version of each and lets nothing be locked or copied away. */
-const unserved: Record<string, RegExp> = {
-  versioning: /<Status>\s*Enabled/i,
-  "object-lock": /Enabled/i,
-  replication: /./,
+const unserved: Record<string, { what: string; pattern: RegExp }> = {
+  versioning: { what: "Status Enabled", pattern: /<Status>\s*Enabled/i },
+  "object-lock": { what: "ObjectLockEnabled", pattern: /Enabled/i },
+  replication: { what: "any rule", pattern: /./ },
 };
 
 /** @throws CosError when a document is not of its kind, or asks for what the lab does not do. */
@@ -90,7 +90,7 @@ function check({ parameter, root, name }: Configuration, text: string): void {
   } else {
     checkJson(text);
   }
-  if (unserved[parameter]?.test(text)) {
+  if (unserved[parameter]?.pattern.test(text)) {
     throw new CosError(501, "NotImplemented", `The lab does not serve ${name} of buckets.`);
   }
 }
@@ -141,6 +141,7 @@ function operationsOf(configuration: Configuration): Operation[] {
       method: "PUT",
       scope: "bucket",
       parameter,
+      refused: unserved[parameter]?.what,
       handle: async (call) => {
         requireBucket(call);
         const text = await receiveText(call);

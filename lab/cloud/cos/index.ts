@@ -25,7 +25,8 @@ import { writeXml } from "./xml";
 
 export { parseCosHost } from "./host";
 
-const operations: Operation[] = [
+/** Everything the object storage does. */
+export const operations: Operation[] = [
   ...bucketOperations,
   ...listingOperations,
   ...aclOperations,

@@ -41,6 +41,8 @@ export interface Operation {
   scope: "service" | "bucket" | "object";
   /** The query parameter that tells it from others of its method. */
   parameter?: string;
+  /** What it answers `NotImplemented` to, for docs/cloud-coverage.md. */
+  refused?: string | undefined;
   handle(call: CosCall): CosAnswer | Promise<CosAnswer>;
 }
 

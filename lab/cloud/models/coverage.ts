@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Action, Service } from "../action";
+import { operations } from "../cos";
 import { callsPerSecond } from "../limits";
 import { treatments, type Treatment } from "../schema";
 import { services } from "../services";
@@ -55,6 +56,28 @@ function section(name: string, service: Service | undefined): string {
   ].join("\n");
 }
 
+const targets = { service: "/", bucket: "/ of a bucket", object: "/key of a bucket" };
+
+/** The object storage has no models: what it serves is a method and a parameter. */
+function objectStorage(): string {
+  const rows = [...operations]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, method, scope, parameter, refused }) => {
+      const request = `${method} ${targets[scope]}${parameter === undefined ? "" : `, ?${parameter}`}`;
+      return `| ${[name, request, refused ?? ""].join(" | ")} |`;
+    });
+  return [
+    `## cos: ${operations.length} operations`,
+    "",
+    "Buckets as host names, both kinds of signature (COS and AWS version 4). Other sub-resources, and what is refused, answer",
+    "`NotImplemented`, other methods `MethodNotAllowed`, buckets in the path `PathStyleDomainForbidden`.",
+    "",
+    "| operation | request | refused |",
+    "| --- | --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
 /** Text of docs/cloud-coverage.md. */
 export function coverage(): string {
   const names = [
@@ -66,7 +89,7 @@ export function coverage(): string {
       services.find((each) => each.name === name),
     ),
   );
-  return `${[head, ...sections].join("\n\n")}\n`.replaceAll("\n\n\n", "\n\n");
+  return `${[head, ...sections, objectStorage()].join("\n\n")}\n`.replaceAll("\n\n\n", "\n\n");
 }
 
 if (require.main === module) {
