@@ -21,6 +21,7 @@ export async function scale(): Promise<Record<string, unknown>> {
   const lab = await startMemoryLab({ name: "bench-scale" });
   try {
     const addOne: Record<string, number> = {};
+    const addOneSavingOnce: Record<string, number> = {};
     const noop: Record<string, number> = {};
     let touched = 0;
     for (const size of sizes.filter((each) => each < nodes)) {
@@ -28,7 +29,8 @@ export async function scale(): Promise<Record<string, unknown>> {
       noop[size] = await up(lab, size);
       const before = (await lab.sshLog()).length;
       addOne[size] = await up(lab, size + 1);
-      touched = hosts(await lab.sshLog(), before);
+      touched = Math.max(touched, hosts(await lab.sshLog(), before));
+      addOneSavingOnce[size] = await savingOnce(() => up(lab, size + 2));
       say(`${size} workers: no change ${noop[size]} s, one more ${addOne[size]} s`);
     }
     // From nothing again, so that the whole is measured and not the difference.
@@ -41,7 +43,8 @@ export async function scale(): Promise<Record<string, unknown>> {
       upSeconds,
       noopSeconds,
       addOneSeconds: addOne,
-      // What the engine spends on reading the program, the state and the plugins at these sizes is in both.
+      // The engine's own share of it: its writing of the whole state at each step, and reading program, state and plugins.
+      addOneSavingOnceSeconds: addOneSavingOnce,
       noopSecondsAt: noop,
       hostsTouched: touched,
       stateMiB: stateMiB(lab),

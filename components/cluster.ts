@@ -5,6 +5,7 @@ import { ControlPlane } from "./controlPlane";
 import type { ApiEntry } from "./entry/apiEntry";
 import { VipEntry } from "./entry/vip";
 import { cloudErrorHook } from "./errors/errorHook";
+import { instanceType, Turns } from "./errors/turns";
 import { EtcdCluster } from "./etcd";
 import { Host, type HostContext } from "./host";
 import { renderKubeconfig } from "./kubeconfig";
@@ -164,18 +165,20 @@ export class HaCluster extends pulumi.ComponentResource {
 }
 
 /**
- * What holds for every resource of the cloud: it is made after the preflight, and its errors are explained. A transformation, so that
- * no kind of resource can be forgotten.
+ * What holds for every resource of the cloud: it is made after the preflight, instances in turns, and its errors are explained. A
+ * transformation, so that no kind of resource can be forgotten.
  */
 function ofCloud(name: string) {
-  const hook = cloudErrorHook(`${name}-cloud-error`);
+  const turns = new Turns();
+  const onError = [cloudErrorHook(`${name}-cloud-error`, turns)];
+  const beforeCreate = [turns.hook(`${name}-instance-turn`)];
   let before: pulumi.Resource | undefined;
   const transformation: pulumi.ResourceTransformation = ({ type, props, opts }) =>
     type.startsWith("tencentcloud:")
       ? {
           props,
           opts: pulumi.mergeOptions(opts, {
-            hooks: { onError: [hook] },
+            hooks: type === instanceType ? { onError, beforeCreate } : { onError },
             ...(before === undefined ? {} : { dependsOn: before }),
           }),
         }

@@ -107,16 +107,20 @@ async function everythingReady(): Promise<void> {
 }
 
 describe("npm run lab", () => {
-  test.each<[Blow, Moment]>([
+  const blows: [Blow, Moment][] = [
     ["Ctrl-C", instancesOrdered(3)],
     ["kill -9 of the engine", stepBegun("lab-master-1", "prepare-host")],
     ["Ctrl-C", stepBegun("lab-etcd-2", "etcd")],
     ["kill -9 of the engine", stepBegun("lab-master-1", "control-plane")],
-  ])("is ended by %s when $name, and says how to go on", async (blow, moment) => {
-    const { code, output } = await interrupt(lab, moment, blow);
-    expect(code).not.toBe(0);
-    expect(output).toContain("run `npm run lab` again");
-  });
+  ];
+  test.each(blows.map(([blow, moment]) => [blow, moment.name, moment] as const))(
+    "is ended by %s when %s, and says how to go on",
+    async (blow, _, moment) => {
+      const { code, output } = await interrupt(lab, moment, blow);
+      expect(code).not.toBe(0);
+      expect(output).toContain("run `npm run lab` again");
+    },
+  );
 
   test("loses the local cloud as the masters join: hosts and data live on", async () => {
     await interrupt(lab, apiAnswers("lab-master-1"), "kill -9 of the local cloud");

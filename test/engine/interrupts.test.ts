@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../lab/process";
 import { familyOf } from "../../lab/runningProcesses";
-import { reach, startRun, type Moment } from "../support/interruptible";
+import { lift, reach, startRun, type Moment } from "../support/interruptible";
 import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
 import { expectPlanned, orphanIds, smallCluster } from "../support/planned";
 
@@ -44,6 +44,7 @@ let lab: MemoryLab;
 beforeAll(async () => {
   lab = await startMemoryLab({ name: "interrupts", config: configFile });
 });
+afterEach(() => lift(lab));
 afterAll(() => lab.close());
 
 /** A run to its end, which must be a good one. */

@@ -50,7 +50,8 @@ export function startRun(
 }
 
 /**
- * Waits for a moment of a run: orders that what makes it takes long, and sees the order taken.
+ * Waits for a moment of a run: orders that what makes it takes long, and sees the order taken. The orders hold until {@link lift}:
+ * what comes later must not come in the time that the run takes to end.
  *
  * @param holdMs how long it takes; a run that is interrupted in an orderly way waits for it.
  * @param later actions of later moments: they fail meanwhile, so that these are still to come.
@@ -73,21 +74,22 @@ export async function reach(
   const whole = action === undefined ? 1 : 3;
   let over: string | undefined;
   void run.ended.then(({ output }) => (over = output));
-  try {
-    await waitFor(
-      { what: `a run to come to: ${moment.name}`, deadlineSeconds: 300, everyMs: 20 },
-      async (seen) => {
-        if (over !== undefined) return true;
-        const orders = (await admin.call("GET", route)) as { delayMs?: number; times: number }[];
-        const left = orders.find(({ delayMs }) => delayMs === holdMs)?.times ?? 0;
-        seen(`${left} of ${whole} still to come`);
-        return left < whole ? true : undefined;
-      },
-    );
-  } finally {
-    await admin.call("DELETE", "/faults");
-    await admin.call("DELETE", "/ssh-faults");
-  }
+  await waitFor(
+    { what: `a run to come to: ${moment.name}`, deadlineSeconds: 300, everyMs: 20 },
+    async (seen) => {
+      if (over !== undefined) return true;
+      const orders = (await admin.call("GET", route)) as { delayMs?: number; times: number }[];
+      const left = orders.find(({ delayMs }) => delayMs === holdMs)?.times ?? 0;
+      seen(`${left} of ${whole} still to come`);
+      return left < whole ? true : undefined;
+    },
+  );
   if (over !== undefined)
     throw new Error(`the run ended before: ${moment.name}\n${over.slice(-4000)}`);
+}
+
+/** Takes back what {@link reach} has ordered. */
+export async function lift({ admin }: MemoryLab): Promise<void> {
+  await admin.call("DELETE", "/faults");
+  await admin.call("DELETE", "/ssh-faults");
 }

@@ -24,12 +24,11 @@ export interface CommandInputs {
   logging: string;
 }
 
-/** The mock monitor of the SDK knows no error hooks: they are taken and never called. */
-export function allowErrorHooks(): void {
-  (MockMonitor.prototype as { registerErrorHook?: unknown }).registerErrorHook = (
-    _request: unknown,
-    callback: (error: null, answer: unknown) => void,
-  ) => callback(null, {});
+/** The mock monitor of the SDK knows no hooks: they are taken and never called. */
+export function allowHooks(): void {
+  const take = (_request: unknown, callback: (error: null, answer: unknown) => void) =>
+    callback(null, {});
+  Object.assign(MockMonitor.prototype, { registerErrorHook: take, registerResourceHook: take });
 }
 
 const pair = (name: string) => ({ crt: `PUBLIC ${name}`, key: `SECRET ${name}` });
@@ -64,7 +63,7 @@ function open(value: unknown): unknown {
 
 /** Takes the place of the engine and keeps what the program registers. */
 export async function record(): Promise<Registered[]> {
-  allowErrorHooks();
+  allowHooks();
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {

@@ -1,4 +1,4 @@
-import { tooSoon, turns } from "../../../../components/errors/errorHook";
+import { tooSoon, Turns } from "../../../../components/errors/turns";
 
 const instance = "tencentcloud:index/instance:Instance";
 const refused =
@@ -23,8 +23,9 @@ test.each([
   expect(tooSoon(type, operation, errors)).toBe(false);
 });
 
-test("orders that came too soon at once take turns", () => {
-  const turn = turns(5);
-  expect([0, 0, 0, 100].map(turn)).toEqual([1000, 1200, 1400, 1500]);
-  expect(turn(10_000)).toBe(1000);
+test("orders take turns, eight a second, those that were refused after a second", () => {
+  const turns = new Turns();
+  expect([0, 0, 0, 100].map((now) => turns.next(now))).toEqual([0, 125, 250, 275]);
+  expect([500, 500].map((now) => turns.next(now, 1000))).toEqual([1000, 1125]);
+  expect(turns.next(10_000)).toBe(0);
 });
