@@ -108,14 +108,28 @@ test.each<[string, unknown, string]>([
   ["kubelet", { cgroupDriver: "none" }, "kubelet.cgroupDriver"],
   ["kubelet", { cgroupDrivr: "systemd" }, "Did you mean kubelet.cgroupDriver"],
   ["zzz", 1, "zzz: there is no such setting. Remove it; known here are name,"],
+  ["network.zzz", 1, "network.zzz: there is no such setting. Remove it; known here are vpcCidr,"],
+  ["name", 3, "name: got 3. Use a text."],
+  ["network", 3, "network: got 3. Use an object."],
+  ["network", null, "network: got null. Use an object."],
+  ["artifacts.checksums", 3, "artifacts.checksums: got 3. Use an object of names and values."],
+  ["etcd.disk", { sizeGiB: "50" }, 'etcd.disk.sizeGiB: got "50". Use a number.'],
+  ["kubelet", { maxPods: 1.5 }, "kubelet.maxPods: got 1.5. Use a whole number."],
+  ["preflight", { cloud: "yes" }, 'preflight.cloud: got "yes". Use true or false.'],
 ])("shape: %s = %j", (path, value, expected) => {
   const config = minimalConfig();
   set(config, path, value);
   expect(problemsOf(config).join("\n")).toContain(expected);
 });
 
-test.each([null, undefined, 3, "x", []])("%j is no configuration", (input) => {
-  expect(problemsOf(input)).not.toEqual([]);
+test.each([
+  [null, "got null. Use an object"],
+  [undefined, "is missing. Set it to an object"],
+  [3, "got 3. Use an object"],
+  ["x", 'got "x". Use an object'],
+  [[], "got []. Use an object"],
+])("%j is no configuration", (input, expected) => {
+  expect(problemsOf(input)).toEqual([`(the whole object): ${expected}.`]);
 });
 
 describe("rules between fields", () => {
