@@ -5,7 +5,7 @@ import { ControlPlane } from "./controlPlane";
 import type { ApiEntry } from "./entry/apiEntry";
 import { VipEntry } from "./entry/vip";
 import { cloudErrorHook } from "./errors/errorHook";
-import { instanceType, Turns } from "./errors/turns";
+import { instanceToken, Turns } from "./errors/turns";
 import { EtcdCluster } from "./etcd";
 import { Host, type HostContext } from "./host";
 import { renderKubeconfig } from "./kubeconfig";
@@ -178,7 +178,7 @@ function ofCloud(name: string) {
       ? {
           props,
           opts: pulumi.mergeOptions(opts, {
-            hooks: type === instanceType ? { onError, beforeCreate } : { onError },
+            hooks: type === instanceToken ? { onError, beforeCreate } : { onError },
             ...(before === undefined ? {} : { dependsOn: before }),
           }),
         }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Type of what is ordered by RunInstances. */
-export const instanceType = "tencentcloud:index/instance:Instance";
+/** Type token of what is ordered by RunInstances. */
+export const instanceToken = "tencentcloud:index/instance:Instance";
 
 /** Orders a second: RunInstances takes 10 calls a second of an account, and the preflight or another stack may call it, too. */
 const ordersASecond = 8;
@@ -14,7 +14,7 @@ const pauseMs = 1000;
  * here. A refused call has made nothing, so it can be made again.
  */
 export function tooSoon(type: string, operation: string, errors: readonly string[]): boolean {
-  const create = type === instanceType && operation === "create";
+  const create = type === instanceToken && operation === "create";
   return create && errors.every((error) => error.includes("Code=RequestLimitExceeded"));
 }
 

@@ -14,6 +14,12 @@ interface StackFile {
   };
 }
 
+/** A call of the API, as the cloud has logged it. */
+interface Request {
+  action: string;
+  outcome: string;
+}
+
 let lab: MemoryLab;
 beforeAll(async () => (lab = await startMemoryLab({ name: "prod-test", config })));
 afterAll(() => lab.close());
@@ -61,6 +67,14 @@ describe("the example for production on the local cloud, without machines", () =
         copies.map((_, index) => index === 0),
       );
     }
+  });
+
+  test("no instance was ordered too soon after others", async () => {
+    const calls = (await lab.admin.call("GET", "/requests?last=2000")) as Request[];
+    const orders = calls.filter(({ action }) => action === "RunInstances");
+    // The preflight's dry runs are among them.
+    expect(orders.length).toBeGreaterThan(12);
+    expect(orders.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
   });
 
   test("refresh finds no drift", async () => {
