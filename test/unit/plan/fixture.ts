@@ -42,17 +42,27 @@ export function planOf(change: (config: TestConfig) => void = () => undefined): 
   return planCluster(parseClusterConfig(config));
 }
 
-/** What is wrong with the minimal configuration after a change. */
-export function problemsOf(change: (config: TestConfig) => unknown): readonly Problem[] {
-  const config = minimalConfig();
-  change(config);
+/** What is wrong with a configuration. */
+export function problemsIn(input: unknown): readonly Problem[] {
   try {
-    parseClusterConfig(config);
+    parseClusterConfig(input);
     return [];
   } catch (error) {
     if (!(error instanceof ClusterConfigError)) throw error;
     return error.problems;
   }
+}
+
+/** What is wrong with the minimal configuration after a change. */
+export function problemsOf(change: (config: TestConfig) => unknown): readonly Problem[] {
+  const config = minimalConfig();
+  change(config);
+  return problemsIn(config);
+}
+
+/** A problem as one line: `<path>: <message>. <fix>.` */
+export function line({ path, message, fix }: Problem): string {
+  return `${path}: ${message}. ${fix}.`;
 }
 
 /** The first of a list that is known not to be empty. */

@@ -1,21 +1,8 @@
-import { ClusterConfigError, parseClusterConfig } from "../../../components/plan";
-import { minimalConfig, type TestConfig } from "./fixture";
+import { parseClusterConfig } from "../../../components/plan";
+import { line, minimalConfig, problemsIn, problemsOf, type TestConfig } from "./fixture";
 
-function problemsOf(input: unknown): string[] {
-  try {
-    parseClusterConfig(input);
-  } catch (error) {
-    if (!(error instanceof ClusterConfigError)) throw error;
-    return error.problems.map(({ path, message, fix }) => `${path}: ${message}. ${fix}.`);
-  }
-  return [];
-}
-
-function problemsAfter(change: (config: TestConfig) => void): string[] {
-  const config = minimalConfig();
-  change(config);
-  return problemsOf(config);
-}
+const problemsAfter = (change: (config: TestConfig) => unknown): string[] =>
+  problemsOf(change).map(line);
 
 /** For what the type of the configuration does not allow. */
 function set(config: object, path: string, value: unknown): void {
@@ -119,7 +106,7 @@ test.each<[string, unknown, string]>([
 ])("shape: %s = %j", (path, value, expected) => {
   const config = minimalConfig();
   set(config, path, value);
-  expect(problemsOf(config).join("\n")).toContain(expected);
+  expect(problemsIn(config).map(line).join("\n")).toContain(expected);
 });
 
 test.each([
@@ -129,7 +116,7 @@ test.each([
   ["x", 'got "x". Use an object'],
   [[], "got []. Use an object"],
 ])("%j is no configuration", (input, expected) => {
-  expect(problemsOf(input)).toEqual([`(the whole object): ${expected}.`]);
+  expect(problemsIn(input).map(line)).toEqual([`(the whole object): ${expected}.`]);
 });
 
 describe("rules between fields", () => {

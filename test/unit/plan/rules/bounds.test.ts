@@ -7,11 +7,11 @@ import {
 } from "../../../../components/plan/rules/quorum";
 import { kubeletSkewFault } from "../../../../components/plan/rules/skew";
 import { upgradeFault } from "../../../../components/plan/rules/upgrade";
-import { problemsOf, type TestConfig } from "../fixture";
+import { line, problemsOf, type TestConfig } from "../fixture";
 
 /** What is wrong with the minimal configuration after a change: `<path>: <message>. <fix>.` */
 function problems(change: (config: TestConfig) => unknown): string[] {
-  return problemsOf(change).map(({ path, message, fix }) => `${path}: ${message}. ${fix}.`);
+  return problemsOf(change).map(line);
 }
 const keys = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
