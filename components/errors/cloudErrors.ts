@@ -85,6 +85,10 @@ const explanations: Readonly<Record<string, readonly [means: string, fix: string
     "the account has no balance",
     "Charge the account",
   ],
+  "ClientError.ParseJsonError": [
+    "what answered is not the API, or it refused the call before reading it",
+    "Check HTTP_PROXY, and whether a proxy limits the size of headers; then run the same command again",
+  ],
   ClientError: [
     "the API cannot be reached",
     "Check the network and HTTP_PROXY, then run the same command again",

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import path from "node:path";
 
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
@@ -90,6 +90,7 @@ export async function startCloud(
   };
   try {
     const apiServer = await listen(gateway, settings.api);
+    tellUnreadable(apiServer, log);
     servers.push(apiServer);
     if (settings.admin.socketPath !== undefined) {
       // A socket left by a killed daemon would refuse the address.
@@ -144,6 +145,20 @@ function listen(
     } else {
       server.listen(where.port, where.address, listening);
     }
+  });
+}
+
+/** Calls that cannot be read as HTTP reach no handler and no API log: they are told here, and answered as Node answers them. */
+function tellUnreadable(server: Server, log: (line: string) => void): void {
+  const status: Record<string, string> = {
+    HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+    ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  };
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    const answer = status[error.code ?? ""] ?? "400 Bad Request";
+    if (error.code !== "ECONNRESET") log(`unreadable call: ${error.message}; answered ${answer}`);
+    if (socket.writable) socket.write(`HTTP/1.1 ${answer}\r\nConnection: close\r\n\r\n`);
+    socket.destroy();
   });
 }
 

@@ -6,6 +6,8 @@ export interface RequestEntry {
   service: string;
   action: string;
   requestId: string;
+  /** What the caller says it is: X-TC-RequestClient, or the User-Agent. */
+  client: string;
   /** `ok` or the error code. */
   outcome: string;
   ms: number;

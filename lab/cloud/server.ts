@@ -94,6 +94,7 @@ function answer(parts: GatewayParts): MiddlewareHandler<Envelope> {
       service: c.get("serviceName"),
       action: c.req.header("x-tc-action") ?? "",
       requestId: c.get("requestId"),
+      client: c.req.header("x-tc-requestclient") ?? c.req.header("user-agent") ?? "",
       outcome: c.res.headers.get("x-lab-outcome") ?? "ok",
       ms: Math.round((performance.now() - started) * 10) / 10,
     });

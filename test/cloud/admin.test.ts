@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import path from "node:path";
 
 import {
@@ -200,6 +201,18 @@ test("the API log tells each call's outcome, and no secret", async () => {
   ]);
   expect(JSON.stringify(entries)).not.toContain("secret");
   await own.close();
+});
+
+test.each([
+  ["headers of more than 16 KiB", `GET / HTTP/1.1\r\nX: ${"x".repeat(17_000)}\r\n\r\n`, "431"],
+  ["something that is not HTTP", "hello\r\n\r\n", "400"],
+])("%s: told, since no handler and no API log sees it", async (_, text, status) => {
+  const socket = connect(cloud.cloud.apiPort, "127.0.0.1");
+  socket.end(text);
+  let answer = "";
+  for await (const part of socket) answer += String(part);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(cloud.told.at(-1)).toMatch(new RegExp(`unreadable call: .*; answered ${status} `));
 });
 
 test("the world is asked again until it succeeds", async () => {

@@ -70,6 +70,7 @@ export function createCos(parts: CosParts): (incoming: IncomingMessage) => Promi
       service: "cos",
       action: seen.action,
       requestId,
+      client: incoming.headers["user-agent"] ?? "",
       outcome,
       ms: Math.round((performance.now() - started) * 10) / 10,
     });

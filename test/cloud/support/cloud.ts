@@ -49,6 +49,8 @@ export interface TestCloud extends Clients {
   world: MemoryWorld;
   cloud: RunningCloud;
   stateDir: string;
+  /** What the cloud has told on its log. */
+  told: string[];
   /** Calls the admin API. */
   admin(method: "GET" | "POST" | "DELETE", route: string, body?: object): Promise<unknown>;
   close(): Promise<void>;
@@ -61,6 +63,7 @@ export async function startTestCloud(
 ): Promise<TestCloud> {
   const stateDir = mkdtempSync(path.join(tmpdir(), "kha-cloud-"));
   const world = new MemoryWorld();
+  const told: string[] = [];
   const cloud = await startCloud(
     {
       stateDir,
@@ -71,7 +74,7 @@ export async function startTestCloud(
       ...settings,
     },
     world,
-    () => undefined,
+    (line) => told.push(line),
     now,
   );
   return {
@@ -79,6 +82,7 @@ export async function startTestCloud(
     world,
     cloud,
     stateDir,
+    told,
     admin: (method, route, body) => adminCall(cloud.adminPort as number, method, route, body),
     close: async () => {
       await cloud.close();

@@ -21,6 +21,7 @@ test.each([
   ["InvalidImageId.NotFound", "there is no such image in the region. Correct imageId"],
   ["VpcIpIsUsed", "the address is taken by something that is not in this stack. Look"],
   ["RequestLimitExceeded", "too many calls at once. Run the same command again"],
+  ["ClientError.ParseJsonError", "what answered is not the API, or it refused the call before"],
   ["ClientError.NetworkError", "the API cannot be reached. Check the network"],
 ])("%s: %s", (code, expected) => {
   const lines = explainError(provider(code));
