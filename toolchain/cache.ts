@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot } from "../lab/identity";
-import type { Group } from "./groups";
+import { buildFlags, type Group } from "./groups";
 
 /** Go modules of the toolchain. */
 export const modulesRoot = join(__dirname, "go");
@@ -36,6 +36,6 @@ export function groupKey(group: Group, modules = modulesRoot): string {
     file,
     readFileSync(join(directory, file), "utf8"),
   ]);
-  const { version, programs, linkFlags, environment, official } = group;
-  return `${version}-${digest(files, programs, linkFlags, environment, official)}`;
+  const { version, programs, cgo, official } = group;
+  return `${version}-${digest(files, programs, buildFlags(group), cgo, official)}`;
 }

@@ -90,8 +90,8 @@ export async function ensureToolchain({
   const missing = groups.filter((group) => wanted.has(group.name) && !lookUp(group));
   if (missing.length > 0) {
     say(`tools to get: ${missing.map(({ name, version }) => `${name} ${version}`).join(", ")}`);
-    // One `go build` keeps about two cores busy.
-    await parallel(missing, Math.floor(availableParallelism() / 2), async (group) => {
+    // One `go build` keeps about two cores busy, but for its end: linking is one core's work, so one more compiles meanwhile.
+    await parallel(missing, Math.floor(availableParallelism() / 2) + 1, async (group) => {
       await obtain(group);
     });
   }

@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { groupKey, modulesRoot, toolchainCache } from "./cache";
 import { execute } from "./execute";
-import type { Group } from "./groups";
+import { buildFlags, type Group } from "./groups";
 import { withLock } from "./lock";
 import { fetchOfficial, writeOrigin, type Origin } from "./official";
 import { say, step } from "./progress";
@@ -60,22 +60,23 @@ async function make(group: Group): Promise<Obtained> {
   return { group, key, directory, origin };
 }
 
+/** The compiler collects garbage a quarter as often: an eighth less of its time, for some 2 GiB at its largest packages. */
+const compilerEnvironment = { GOGC: "400" };
+
 /** `go build` of all programs of a group into `staging`. */
 async function build(group: Group, staging: string, log: string): Promise<void> {
   const output = `${staging}.out`;
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
   await mkdir(staging, { recursive: true });
-  const flags = ["-buildvcs=false"];
-  if (group.linkFlags !== undefined) flags.push("-ldflags", group.linkFlags);
   const packages = Object.keys(group.programs);
   const single = packages.length === 1 ? join(output, Object.values(group.programs)[0] ?? "") : "";
   await execute(
     `building ${group.name} ${group.version}`,
-    ["go", "build", ...flags, "-o", single || `${output}/`, ...packages],
+    ["go", "build", ...buildFlags(group), "-o", single || `${output}/`, ...packages],
     {
       cwd: join(modulesRoot, group.module),
-      env: { ...group.environment },
+      env: { ...compilerEnvironment, CGO_ENABLED: group.cgo ? "1" : "0" },
       log,
       remedy: `check that \`go version\` is ${versions.go} or newer, that gcc is installed, and that the module proxy of \`go env GOPROXY\` can be reached; then run the same command again`,
     },

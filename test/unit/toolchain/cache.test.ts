@@ -48,7 +48,7 @@ test.each<[string, Group, string, boolean]>([
 
 test.each<[string, Partial<Group>]>([
   ["link flags", { linkFlags: "-s" }],
-  ["environment", { environment: { CGO_ENABLED: "0" } }],
+  ["cgo", { cgo: true }],
   ["version", { version: "9.9.9" }],
   ["programs", { programs: { other: "crane" } }],
 ])("a change of %s changes the key", (_, change) => {

@@ -9,8 +9,9 @@ const modules = join(__dirname, "../../../toolchain/go");
 
 describe("versions.json", () => {
   test("holds plain three-part versions", () => {
-    const { provider, ...rest } = versions;
-    for (const version of [...Object.values(rest), ...Object.values(provider)])
+    const { provider, node, ...rest } = versions;
+    const nodes = [node.minimum, ...Object.values(node.releases).map(({ version }) => version)];
+    for (const version of [...Object.values(rest), ...Object.values(provider), ...nodes])
       expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
@@ -21,7 +22,7 @@ describe("versions.json", () => {
     };
     expect(manifest.dependencies["@pulumi/pulumi"]).toBe(versions.pulumi);
     expect(manifest.dependencies["@pulumi/command"]).toBe(versions.command);
-    expect(versions.node).toContain(manifest.engines.node.replace(">=", ""));
+    expect(manifest.engines.node).toBe(`>=${versions.node.minimum.replace(/(\.0)+$/, "")}`);
   });
 
   test("agrees with what the mirror serves", () => {
@@ -48,6 +49,22 @@ describe("versions.json", () => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
   });
+});
+
+test("modules of the engine and its plugins share versions, so that what one has compiled is there for the others", () => {
+  // These two would not compile together.
+  const apart = ["github.com/pulumi/inflector", "github.com/olekukonko/tablewriter"];
+  const required = ["pulumi", "bridge", "language-nodejs", "command"].flatMap((module) =>
+    [...readFileSync(join(modules, module, "go.mod"), "utf8").matchAll(/^\t(\S+) (v\S+)/gm)].map(
+      ([, path = "", version = ""]) => ({ path, version }),
+    ),
+  );
+  const found = new Map<string, Set<string>>();
+  for (const { path, version } of required)
+    found.set(path, (found.get(path) ?? new Set()).add(version));
+  const differing = [...found].filter(([path, all]) => all.size > 1 && !apart.includes(path));
+  expect(differing).toEqual([]);
+  expect(found.size).toBeGreaterThan(100);
 });
 
 describe("groups", () => {

@@ -1,0 +1,90 @@
+// Node.js from the npm registry, for machines whose own is too old: plain Node, no dependencies, since nothing is installed yet.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const { minimum, releases } = JSON.parse(
+  readFileSync(join(dirname(fileURLToPath(import.meta.url)), "versions.json"), "utf8"),
+).node;
+
+/** As lab/identity.ts says it: this file runs before TypeScript can. */
+export function cacheRoot() {
+  const { KUBERNETES_HA_CACHE: explicit, XDG_CACHE_HOME: base } = process.env;
+  return explicit
+    ? resolve(explicit)
+    : join(base ?? join(homedir(), ".cache"), "tencentcloud-kubernetes-ha");
+}
+
+const major = (version) => Number(version.split(".", 1)[0]);
+
+/**
+ * Executable of the Node.js to go on with: this one, unless it is too old or `wanted` names another major version.
+ *
+ * @param wanted Major version (`22`, `24`), as in the environment variable KUBERNETES_HA_NODE; undefined: any that is new enough.
+ * @returns its path; downloaded into the cache first if it is not there.
+ * @throws Error saying what is needed, when it cannot be had.
+ */
+export function nodeFor(wanted) {
+  const have = process.versions.node;
+  if (wanted === undefined ? atLeast(have, minimum) : major(have) === Number(wanted))
+    return process.execPath;
+  const newest = String(Math.max(...Object.keys(releases).map(Number)));
+  const release = releases[wanted ?? newest];
+  if (release === undefined)
+    throw new Error(
+      `KUBERNETES_HA_NODE is ${wanted}: allowed are ${Object.keys(releases).join(", ")}, or leave it unset`,
+    );
+  const integrity = process.platform === "linux" ? release.integrity[process.arch] : undefined;
+  if (integrity === undefined)
+    throw new Error(
+      `Node.js is ${have} on ${process.platform} ${process.arch}: this needs ${minimum} or newer. Install Node.js ${release.version}, then run again`,
+    );
+  return fetched(release.version, integrity);
+}
+
+function atLeast(version, bound) {
+  const [have, want] = [version, bound].map((text) => text.split(".").map(Number));
+  for (const [index, part] of want.entries()) if (have[index] !== part) return have[index] > part;
+  return true;
+}
+
+/** It appears whole or not at all, so being there is being complete. */
+function fetched(version, integrity) {
+  const directory = join(cacheRoot(), "node", `${version}-${process.arch}`);
+  const executable = join(directory, "bin/node");
+  if (existsSync(executable)) return executable;
+  const started = Date.now();
+  const name = `node-linux-${process.arch}@${version}`;
+  console.error(`Node.js is ${process.versions.node}: getting ${name} from the npm registry`);
+  const staging = `${directory}.${process.pid}`;
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging, { recursive: true });
+  try {
+    const pack = ["pack", name, "--silent", "--pack-destination", staging];
+    const tarball = join(staging, run("npm", pack).trim());
+    const actual = `sha512-${createHash("sha512").update(readFileSync(tarball)).digest("base64")}`;
+    if (actual !== integrity)
+      throw new Error(
+        `${name} is not what it was when it was pinned: ${actual}, pinned is ${integrity}: do not use it; ask who runs the registry in between`,
+      );
+    run("tar", ["-xzf", tarball, "-C", staging]);
+    rmSync(directory, { recursive: true, force: true });
+    renameSync(join(staging, "package"), directory);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+  console.error(`Node.js ${version}: there in ${Math.round((Date.now() - started) / 1000)} s`);
+  return executable;
+}
+
+function run(program, args) {
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  if (status !== 0)
+    throw new Error(
+      `${program} ${args.slice(0, 2).join(" ")} ended with ${error?.message ?? status}: ${stderr?.trim()}\nInstall Node.js ${minimum} or newer by hand, or check \`npm config get registry\`, then run again`,
+    );
+  return stdout;
+}
