@@ -1,11 +1,8 @@
-import { ensureToolchain } from "../toolchain";
 import { Engine } from "../lab/engine";
-import { ensureImage } from "../lab/hosts/image";
 import { labIdentity } from "../lab/identity";
 import { Lab, type LabMaterial } from "../lab/lab";
-import { ensureContents } from "../lab/mirror/contents";
+import { ensureEverything } from "../lab/material";
 import { Operator } from "../lab/operator";
-import { say } from "../toolchain/progress";
 
 /** A lab for measuring, beside the user's, with everything that is built once already there. */
 export interface BenchLab {
@@ -16,18 +13,13 @@ export interface BenchLab {
 }
 
 export async function benchLab(): Promise<BenchLab> {
-  const toolchain = await ensureToolchain({});
+  const { toolchain, material } = await ensureEverything();
   const identity = labIdentity(undefined, "bench");
-  const image = await ensureImage();
-  const { directory: mirror } = await ensureContents({
-    binaries: toolchain.binaries,
-    progress: say,
-  });
   return {
     lab: new Lab(identity),
     engine: new Engine(identity, toolchain.env()),
     operator: new Operator(identity, toolchain.binary("kubectl")),
-    material: { image, mirror },
+    material,
   };
 }
 

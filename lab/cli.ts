@@ -5,23 +5,25 @@ import { Command } from "commander";
 import { ensureToolchain, type Toolchain } from "../toolchain";
 import { doctor } from "../toolchain/doctor";
 import { Engine } from "./engine";
-import { ensureImage } from "./hosts/image";
-import { cacheRoot, labIdentity } from "./identity";
+import { labIdentity } from "./identity";
 import { Lab } from "./lab";
-import { ensureContents } from "./mirror/contents";
-import { mirrorVersions } from "./mirror/layout";
+import { ensureEverything } from "./material";
 import { Operator, type StackOutputs } from "./operator";
-import { say, step } from "../toolchain/progress";
+import { step } from "../toolchain/progress";
 import { bringUp } from "./up";
 
 const identity = labIdentity();
 const lab = new Lab(identity);
 
-async function setUp(): Promise<Toolchain> {
+function mustBeRoot(): void {
   if (process.getuid?.() !== 0)
     throw new Error(
       "the lab boots hosts and makes network namespaces: run it as root (sudo npm run lab)",
     );
+}
+
+async function setUp(): Promise<Toolchain> {
+  mustBeRoot();
   return ensureToolchain({});
 }
 
@@ -34,15 +36,9 @@ async function engine(): Promise<Engine> {
 }
 
 async function up({ config }: { config?: string }): Promise<void> {
-  const toolchain = await setUp();
-  const image = await ensureImage();
-  const { directory: mirror } = await ensureContents({
-    cache: join(cacheRoot(), "mirror"),
-    versions: mirrorVersions,
-    binaries: toolchain.binaries,
-    progress: say,
-  });
-  await step("starting the local cloud", () => lab.start({ image, mirror }));
+  mustBeRoot();
+  const { toolchain, material } = await ensureEverything();
+  await step("starting the local cloud", () => lab.start(material));
   const outputs = await bringUp(
     new Engine(identity, toolchain.env()),
     new Operator(identity, toolchain.binary("kubectl")),

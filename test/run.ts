@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { ensureSdk, ensureToolchain } from "../toolchain";
+import { ensureEverything } from "../lab/material";
+import { ensureSdk } from "../toolchain";
 
 /** Projects of jest.config.js that need neither root nor the engine. */
 const unitProjects = ["unit", "policy", "scripts"];
@@ -102,7 +103,7 @@ async function main(options: { unit?: boolean; only?: string[] }): Promise<void>
       throw new Error(
         "npm test boots hosts: run it as root; without root there is `npm run test:unit`",
       );
-    await ensureToolchain({});
+    await ensureEverything();
     if (only.length === 0) {
       lint();
       goTests();

@@ -4,7 +4,7 @@ import { cacheRoot } from "../identity";
 import { writeArtifacts } from "./assembly/artifacts";
 import { copyExecutable } from "./assembly/digest";
 import { pushImages } from "./assembly/images";
-import { ensurePackages } from "./assembly/packages";
+import { ensurePackages, type PackageSet } from "./assembly/packages";
 import { contentsKey, planContents, type ContentsPlan } from "./assembly/plan";
 import { writeRepository } from "./assembly/repository";
 import { buildInto } from "./assembly/staging";
@@ -67,6 +67,19 @@ export async function ensureContents(options: ContentsOptions): Promise<Contents
   return openContents(directory);
 }
 
+/** What of the contents needs no binaries: the packages, downloaded and unpacked. At once when they are there. */
+export function ensureContentsPackages(
+  options: Omit<ContentsOptions, "binaries">,
+): Promise<PackageSet> {
+  return ensurePackages({
+    cache: options.packageCache ?? options.cache ?? join(cacheRoot(), "mirror"),
+    hostPackages: options.packages ?? hostPackages,
+    mirrorPackages,
+    sources: options.debianSources,
+    progress: (line) => options.progress?.(line),
+  });
+}
+
 type AssembleOptions = ContentsOptions & { cache: string; progress: (line: string) => void };
 
 /** Fills an empty directory and tells what is in it. */
@@ -76,13 +89,7 @@ async function assemble(
   options: AssembleOptions,
 ): Promise<Omit<ContentsManifest, "key">> {
   const { binaries, progress } = options;
-  const packages = await ensurePackages({
-    cache: options.packageCache ?? options.cache,
-    hostPackages: options.packages ?? hostPackages,
-    mirrorPackages,
-    sources: options.debianSources,
-    progress,
-  });
+  const packages = await ensureContentsPackages(options);
   progress(`apt repository of ${packages.repository.length} packages`);
   const packageRecords = await writeRepository(join(directory, "apt"), packages);
   progress(`${plan.artifacts.length} artifacts`);
