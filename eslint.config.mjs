@@ -35,6 +35,7 @@ export default tseslint.config(
         process: "readonly",
         console: "readonly",
         module: "writable",
+        exports: "writable",
         require: "readonly",
         URL: "readonly",
       },

@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { ensureEverything } from "../lab/material";
 import { ensureSdk } from "../toolchain";
+import { nodeFor } from "../toolchain/node.cjs";
+import { duration } from "../toolchain/progress";
 
 /** Projects of jest.config.js that need neither root nor the engine. */
 const unitProjects = ["unit", "policy", "scripts"];
@@ -18,7 +20,15 @@ interface Totals {
 }
 
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
-const started = Date.now();
+/** Seconds by part, in the order in which they ran. */
+const times: [part: string, seconds: number][] = [];
+
+async function timed<T>(part: string, work: () => T | Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  times.push([part, Math.round((performance.now() - start) / 1000)]);
+  return result;
+}
 
 /** One check that either ends with 0 or does not. */
 function check(title: string, command: string[], cwd = process.cwd()): void {
@@ -35,14 +45,14 @@ function check(title: string, command: string[], cwd = process.cwd()): void {
 }
 
 /** Jest's own counts, read from its report; a run that produced none counts as one failure. */
-function jest(projects: string[], extra: string[]): void {
+function jest(projects: string[], extra: string[], node = process.execPath): void {
   const dir = mkdtempSync(join(tmpdir(), "kubernetes-ha-jest-"));
   const report = join(dir, "report.json");
   console.log(`\n== jest: ${projects.join(", ")}`);
   spawnSync(
-    "npx",
+    node,
     [
-      "jest",
+      "node_modules/jest/bin/jest.js",
       "--selectProjects",
       ...projects,
       "--json",
@@ -52,6 +62,7 @@ function jest(projects: string[], extra: string[]): void {
     ],
     {
       stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, PATH: `${dirname(node)}:${process.env["PATH"] ?? ""}` },
     },
   );
   if (existsSync(report)) {
@@ -90,32 +101,41 @@ function goTests(): void {
   }
 }
 
+/** The oldest Node.js that is supported; everything else runs on the one that npm started us with. */
+const oldestNode = "22";
+
 /** jest would leave one idle. */
 const allCores = ["--maxWorkers=100%"];
 
 async function main(options: { unit?: boolean; only?: string[] }): Promise<void> {
   const only = options.only ?? [];
+  console.log(`Node.js ${process.versions.node}`);
   if (options.unit) {
-    await ensureSdk();
-    jest(unitProjects, allCores);
+    await timed("set-up", ensureSdk);
+    await timed("unit", () => jest(unitProjects, allCores));
   } else {
     if (process.getuid?.() !== 0)
       throw new Error(
         "npm test boots hosts: run it as root; without root there is `npm run test:unit`",
       );
-    await ensureEverything();
+    await timed("set-up", ensureEverything);
     if (only.length === 0) {
-      lint();
-      goTests();
-      jest(unitProjects, allCores);
+      await timed("lint", lint);
+      await timed("go", goTests);
+      await timed("unit", () => jest(unitProjects, allCores));
+      await timed(`unit on Node.js ${oldestNode}`, () =>
+        jest(["unit", "policy"], allCores, nodeFor(oldestNode)),
+      );
     }
     // One at a time: they share two cores, and each brings up machines of its own.
     for (const project of machineProjects.filter(
       (name) => only.length === 0 || only.includes(name),
     ))
-      jest([project], ["--runInBand"]);
+      await timed(project, () => jest([project], ["--runInBand"]));
   }
-  console.log(`\n${Math.round((Date.now() - started) / 1000)} s`);
+  const total = times.reduce((sum, [, seconds]) => sum + seconds, 0);
+  for (const [part, seconds] of [...times, ["all", total] as const])
+    console.log(`${duration(seconds * 1000).padStart(8)}  ${part}`);
   console.log(
     `${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}`,
   );

@@ -7,7 +7,7 @@ import { constants } from "node:os";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nodeFor } from "./node.mjs";
+import { nodeFor } from "./node.cjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 function fail(message) {

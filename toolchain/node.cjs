@@ -1,17 +1,13 @@
 // Node.js from the npm registry, for machines whose own is too old: plain Node, no dependencies, since nothing is installed yet.
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const { minimum, releases } = JSON.parse(
-  readFileSync(join(dirname(fileURLToPath(import.meta.url)), "versions.json"), "utf8"),
-).node;
+const { spawnSync } = require("node:child_process");
+const { createHash } = require("node:crypto");
+const { existsSync, mkdirSync, readFileSync, renameSync, rmSync } = require("node:fs");
+const { homedir } = require("node:os");
+const { join, resolve } = require("node:path");
+const { minimum, releases } = require("./versions.json").node;
 
 /** As lab/identity.ts says it: this file runs before TypeScript can. */
-export function cacheRoot() {
+function cacheRoot() {
   const { KUBERNETES_HA_CACHE: explicit, XDG_CACHE_HOME: base } = process.env;
   return explicit
     ? resolve(explicit)
@@ -27,7 +23,7 @@ const major = (version) => Number(version.split(".", 1)[0]);
  * @returns its path; downloaded into the cache first if it is not there.
  * @throws Error saying what is needed, when it cannot be had.
  */
-export function nodeFor(wanted) {
+function nodeFor(wanted) {
   const have = process.versions.node;
   if (wanted === undefined ? atLeast(have, minimum) : major(have) === Number(wanted))
     return process.execPath;
@@ -88,3 +84,6 @@ function run(program, args) {
     );
   return stdout;
 }
+
+exports.cacheRoot = cacheRoot;
+exports.nodeFor = nodeFor;

@@ -1,0 +1,10 @@
+/** Where expensive builds live, as lab/identity.ts says it. */
+export function cacheRoot(): string;
+/**
+ * Executable of the Node.js to go on with: this one, unless it is too old or `wanted` names another major version.
+ *
+ * @param wanted Major version (`22`, `24`); undefined: any that is new enough.
+ * @returns its path; downloaded into the cache first if it is not there.
+ * @throws Error saying what is needed, when it cannot be had.
+ */
+export function nodeFor(wanted?: string): string;
