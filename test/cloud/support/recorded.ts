@@ -32,10 +32,18 @@ export interface Playing {
   makes?: string;
   /** Top-level parameters that differ from the recorded ones, where a shape is played for another object. */
   with?: object;
+  /** Parameters of a call that the recorded runs did not come to, as the provider's source has it. */
+  unrecorded?: object;
   /** The call is repeated until its answer, as JSON text, matches: how the provider waits. */
   until?: RegExp;
   /** How many it finds. @default one or more, where the answer counts */
   finds?: number;
+}
+
+function unrecorded(name: string, { unrecorded: parameters }: Playing): RecordedCall {
+  const [service = "", action = ""] = name.split(":");
+  if (parameters === undefined) throw new Error(`${name} is not recorded`);
+  return { service, action, parameters };
 }
 
 /** Plays recorded calls in the order given, with the ids that this cloud gives out in place of the recorded ones. */
@@ -51,8 +59,7 @@ export class Replay {
 
   /** @throws Error when the call is not accepted, or does not find what is there. */
   async play(name: string, playing: Playing = {}): Promise<void> {
-    const call = recorded.get(name);
-    if (call === undefined) throw new Error(`${name} is not recorded`);
+    const call = recorded.get(name) ?? unrecorded(name, playing);
     this.played.add(name);
     const parameters = this.ours({ ...call.parameters, ...playing.with });
     const told = `${name} ${JSON.stringify(parameters)}`;
