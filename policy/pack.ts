@@ -6,6 +6,7 @@ import {
 } from "@pulumi/policy";
 import { type Resource, Stack } from "./facts/stack";
 import { kindOf } from "./facts/types";
+import { isUnknown } from "./facts/values";
 import { parametersOf, type Rule, sentence } from "./rules/rule";
 
 /**
@@ -82,7 +83,7 @@ function toResource(resource: PolicyResource): Resource {
     type: resource.type,
     urn: resource.urn,
     name: resource.name,
-    props: { ...plain(resource.props), ...inputs.get(resource.urn) },
+    props: propsOf(plain(resource.props), inputs.get(resource.urn)),
     propertyDependencies: Object.fromEntries(
       Object.entries(resource.propertyDependencies).map(([input, sources]) => [
         input,
@@ -92,6 +93,20 @@ function toResource(resource: PolicyResource): Resource {
     parent: resource.parent?.urn,
     additionalSecretOutputs: resource.opts.additionalSecretOutputs,
   };
+}
+
+/**
+ * What is to be judged of a resource: what the program wrote, and beyond it what the cloud is known to have. An output that is not known
+ * and was not written is the provider's mark for "the cloud decides" (optional and computed in its schema): there the API's default
+ * holds, which every rule takes for what is absent. What the program wrote and does not know yet stays unknown.
+ */
+function propsOf(
+  outputs: Record<string, unknown>,
+  written: Record<string, unknown> | undefined,
+): Record<string, unknown> {
+  if (written === undefined) return outputs;
+  const known = Object.entries(outputs).filter(([, value]) => !isUnknown(value));
+  return { ...Object.fromEntries(known), ...written };
 }
 
 /**

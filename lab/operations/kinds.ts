@@ -15,8 +15,8 @@ export interface CloudResource {
   tags: Record<string, string>;
   /** By the names that the provider's inputs have. Two resources of one name differ in these. */
   place: { vpcId?: string; subnetId?: string; privateIp?: string; vip?: string };
-  /** Instance it is attached or bound to. */
-  instanceId?: string;
+  /** Instances it is attached or bound to, or that may take it. */
+  instanceIds: readonly string[];
   /** Whether it has been put to use: what a create that never ended has left has not. */
   used: boolean;
 }
@@ -45,8 +45,13 @@ function resource(
   const tags = Object.fromEntries((tagSet ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
   return {
     ...{ type: kind.type, id: id ?? "", name: name ?? "", created: created ?? "", tags },
-    ...{ place: {}, used: false, ...rest },
+    ...{ place: {}, instanceIds: [], used: false, ...rest },
   };
+}
+
+/** The cloud's empty text is no instance. */
+function bound(instanceId: string | undefined | null): string[] {
+  return instanceId ? [instanceId] : [];
 }
 
 const instance: Kind = {
@@ -84,13 +89,13 @@ const disk: Kind = {
     );
     return found.map((each) =>
       resource(this, each.DiskId, each.DiskName, each.CreateTime, each.Tags, {
-        instanceId: each.InstanceId,
+        instanceIds: bound(each.InstanceId),
         used: Boolean(each.InstanceId) || Boolean(each.LastAttachInsId),
       }),
     );
   },
-  async remove({ cbs }, { id, instanceId }) {
-    if (instanceId) await cbs.DetachDisks({ DiskIds: [id] });
+  async remove({ cbs }, { id, instanceIds }) {
+    if (instanceIds.length > 0) await cbs.DetachDisks({ DiskIds: [id] });
     await cbs.TerminateDisks({ DiskIds: [id] });
   },
 };
@@ -103,13 +108,13 @@ const address: Kind = {
     const found = await allPages(async (page) => (await vpc.DescribeAddresses(page)).AddressSet);
     return found.map((each) =>
       resource(this, each.AddressId, each.AddressName, each.CreatedTime, each.TagSet, {
-        instanceId: each.InstanceId,
+        instanceIds: bound(each.InstanceId),
         used: Boolean(each.InstanceId),
       }),
     );
   },
-  async remove({ vpc }, { id, instanceId }) {
-    if (instanceId) await vpc.DisassociateAddress({ AddressId: id });
+  async remove({ vpc }, { id, instanceIds }) {
+    if (instanceIds.length > 0) await vpc.DisassociateAddress({ AddressId: id });
     await vpc.ReleaseAddresses({ AddressIds: [id] });
   },
 };
@@ -123,10 +128,18 @@ const haVip: Kind = {
     return found.map((each) =>
       resource(this, each.HaVipId, each.HaVipName, each.CreatedTime, each.TagSet, {
         place: { vpcId: each.VpcId, subnetId: each.SubnetId, vip: each.Vip },
+        instanceIds: (each.HaVipAssociationSet ?? []).flatMap(({ InstanceId }) =>
+          bound(InstanceId),
+        ),
+        used: (each.HaVipAssociationSet ?? []).length > 0,
       }),
     );
   },
-  remove: ({ vpc }, { id }) => vpc.DeleteHaVip({ HaVipId: id }),
+  async remove({ vpc }, { id, instanceIds }) {
+    const HaVipAssociationSet = instanceIds.map((InstanceId) => ({ HaVipId: id, InstanceId }));
+    if (instanceIds.length > 0) await vpc.DisassociateHaVipInstance({ HaVipAssociationSet });
+    await vpc.DeleteHaVip({ HaVipId: id });
+  },
 };
 
 const keyPair: Kind = {

@@ -14,6 +14,11 @@ const bindings: Record<string, { resource: string; id: (inputs: Inputs) => strin
     resource: "storageId",
     id: ({ storageId }) => String(storageId),
   },
+  // Providers from 1.82.21 on make it (components/provider.ts).
+  "tencentcloud:index/haVipInstanceAttachment:HaVipInstanceAttachment": {
+    resource: "haVipId",
+    id: ({ haVipId, instanceId }) => `${String(haVipId)}#${String(instanceId)}`,
+  },
 };
 
 /** Types whose create may simply run again over one that ended half-way: steps on hosts, local commands, whole sets of rules, and what is the engine's own. */
@@ -83,10 +88,9 @@ function outcomeOf(
   if (custom === false || repeatable.test(type)) return "absent";
   const binding = bindings[type];
   if (binding !== undefined) {
-    const bound = inventory.find(({ id }) => id === inputs[binding.resource])?.instanceId;
-    return bound !== undefined && bound === inputs["instanceId"]
-      ? { id: binding.id(inputs) }
-      : "absent";
+    const resource = inventory.find(({ id }) => id === inputs[binding.resource]);
+    const bound = resource?.instanceIds.some((id) => id === inputs["instanceId"]);
+    return bound ? { id: binding.id(inputs) } : "absent";
   }
   const kind = kindOf(type);
   if (kind === undefined)

@@ -87,6 +87,9 @@ async function makeCluster(cluster: string): Promise<string[]> {
     (state) => state === "UNBIND",
   );
   await vpc.AssociateAddress({ AddressId: address, InstanceId: instance });
+  await vpc.AssociateHaVipInstance({
+    HaVipAssociationSet: [{ HaVipId: HaVip?.HaVipId, InstanceId: instance, InstanceType: "CVM" }],
+  });
   const made = [
     ...[VpcId, SubnetId, ...groups, HaVip?.HaVipId, DisasterRecoverGroupId, KeyPair?.KeyId],
     ...[disk, address, instance],
@@ -98,8 +101,9 @@ test("the inventory holds the cluster's own resources of every kind, by tag or b
   const inventory = await readInventory(cloud, names);
   expect(inventory.map(({ id }) => id).sort()).toEqual([...mine].sort());
   expect(new Set(inventory.map(({ type }) => type)).size).toBe(9);
-  const attached = inventory.filter(({ instanceId }) => instanceId?.startsWith("ins-"));
-  expect(attached.map(({ used }) => used)).toEqual([true, true]);
+  // Disk, EIP and HAVIP.
+  const attached = inventory.filter(({ instanceIds }) => instanceIds[0]?.startsWith("ins-"));
+  expect(attached.map(({ used }) => used)).toEqual([true, true, true]);
 });
 
 test("a name that is tagged as another cluster's is that cluster's", async () => {
@@ -124,6 +128,16 @@ test("what is still held is said, with the cloud's own words, and nothing goes o
   const inventory = await readInventory(cloud, names);
   const network = inventory.filter(({ id }) => id.startsWith("vpc-"));
   await expect(removeAll(cloud, network, 1)).rejects.toThrow(/vpc-\w+ \(net\).*last answer: \S+/);
+});
+
+test("a HAVIP that an instance may take is removed, and the instance stays", async () => {
+  const inventory = await readInventory(cloud, names);
+  const [vip] = inventory.filter(({ id }) => id.startsWith("havip-"));
+  await removeAll(cloud, vip ? [vip] : []);
+  const left = await readInventory(cloud, names);
+  expect(left.map(({ id }) => id).sort()).toEqual(
+    mine.filter((id) => !id.startsWith("havip-")).sort(),
+  );
 });
 
 test("all are removed, in an order that the cloud accepts, and the other cluster stays whole", async () => {

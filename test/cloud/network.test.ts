@@ -258,6 +258,19 @@ describe("addresses", () => {
     );
   });
 
+  test("ids and filters together narrow down: the provider looks so for an EIP of a dedicated cluster", async () => {
+    const { AddressSet } = await cloud.vpc.AllocateAddresses({ AddressCount: 2 });
+    const look = async (type: string) =>
+      (
+        await cloud.vpc.DescribeAddresses({
+          AddressIds: AddressSet?.slice(0, 1),
+          Filters: [{ Name: "business-type", Values: [type] }],
+        })
+      ).AddressSet?.map(({ AddressId }) => AddressId);
+    expect(await look("CDC")).toEqual([]);
+    expect(await look("EIP")).toEqual(AddressSet?.slice(0, 1));
+  });
+
   test("a HAVIP takes an address, an EIP and an owner", async () => {
     const { HaVip } = await cloud.vpc.CreateHaVip({
       VpcId: network.vpcId,

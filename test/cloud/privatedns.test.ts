@@ -6,6 +6,8 @@ import {
   type TestCloud,
 } from "./support/cloud";
 
+type VpcInfo = { UniqVpcId: string; Region: string };
+
 let cloud: TestCloud;
 let dns: Clients["privatedns"];
 beforeEach(async () => {
@@ -128,16 +130,52 @@ test("a record lives its life", async () => {
   expect(await outcome(read())).toBe("InvalidParameter.RecordNotExist");
 });
 
-test("the last record stays while a VPC is bound", async () => {
+/** What providers do to a zone that VPCs are bound to, when the stack is destroyed: the record goes first, then its zone. */
+test.each<[string, (ZoneId: string, RecordId: string, bound: VpcInfo[]) => Promise<unknown>]>([
+  [
+    "1.81.120 and later",
+    async (ZoneId, RecordId) => {
+      await dns.DeletePrivateZoneRecord({ ZoneId, RecordId });
+      await dns.DeletePrivateZone({ ZoneId });
+    },
+  ],
+  [
+    "before, which unbind the VPCs round it",
+    async (ZoneId, RecordId, bound) => {
+      await dns.ModifyPrivateZoneVpc({ ZoneId, VpcSet: [] });
+      await dns.DeletePrivateZoneRecord({ ZoneId, RecordId });
+      await dns.ModifyPrivateZoneVpc({ ZoneId, VpcSet: bound });
+      await dns.ModifyPrivateZoneVpc({ ZoneId, VpcSet: [] });
+      await dns.DeletePrivateZone({ ZoneId });
+    },
+  ],
+])(
+  "the only record of a bound zone, then the zone, are deleted by providers %s",
+  async (_, destroy) => {
+    const { vpcId, subnetId } = await makeNetwork(cloud);
+    const VpcSet = [{ UniqVpcId: vpcId, Region: region }];
+    const ZoneId = await makeZone({ VpcSet });
+    const { RecordId } = await dns.CreatePrivateZoneRecord({ ZoneId, ...record });
+    await destroy(ZoneId, RecordId as string, VpcSet);
+    await cloud.vpc.DeleteSubnet({ SubnetId: subnetId });
+    await cloud.vpc.DeleteVpc({ VpcId: vpcId });
+    const left = (await cloud.admin("GET", "/resources")) as Record<string, string[]>;
+    expect(Object.values(left).flat()).toEqual([]);
+  },
+);
+
+test("a zone that has lost its last record is there, still bound, and takes another", async () => {
   const { vpcId } = await makeNetwork(cloud);
   const VpcSet = [{ UniqVpcId: vpcId, Region: region }];
   const ZoneId = await makeZone({ VpcSet });
   const { RecordId } = await dns.CreatePrivateZoneRecord({ ZoneId, ...record });
-  const remove = () => dns.DeletePrivateZoneRecord({ ZoneId, RecordId: RecordId });
-  expect(await outcome(remove())).toBe("FailedOperation.DeleteLastBindVpcRecordFailed");
-  expect((await dns.DescribePrivateZoneRecordList({ ZoneId })).TotalCount).toBe(1);
-  await dns.ModifyPrivateZoneVpc({ ZoneId, VpcSet: [] });
-  expect(await outcome(remove())).toBe("ok");
+  await dns.DeletePrivateZoneRecord({ ZoneId, RecordId });
+  expect((await dns.DescribePrivateZone({ ZoneId })).PrivateZone).toMatchObject({
+    RecordCount: 0,
+    Status: "ENABLED",
+    VpcSet,
+  });
+  expect(await outcome(dns.CreatePrivateZoneRecord({ ZoneId, ...record }))).toBe("ok");
 });
 
 test.each<[string, object, string]>([

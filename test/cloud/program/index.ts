@@ -114,6 +114,14 @@ const haVip = new tencentcloud.HaVip("vip", {
   subnetId: subnet.id,
   vip: "10.1.1.100",
 });
+// Not in the SDK of every version that the tests run with.
+const { HaVipInstanceAttachment } = tencentcloud as unknown as {
+  HaVipInstanceAttachment?: new (name: string, args: object) => pulumi.CustomResource;
+};
+if (HaVipInstanceAttachment !== undefined) {
+  const association = { haVipId: haVip.id, instanceId: own.id, instanceType: "CVM" };
+  new HaVipInstanceAttachment("vip", association);
+}
 const bastionEip = new tencentcloud.Eip("bastion", {
   name: named("bastion"),
   internetMaxBandwidthOut: 10,

@@ -193,15 +193,9 @@ const deletePrivateZoneRecord = action<Models.DeletePrivateZoneRecordRequest, No
       throw new ApiError("MissingParameter", "The request is missing the parameter `RecordId`.");
     }
     ids.forEach((id) => store.tables.privateRecords.remove(requireRecord(store, zone.id, id).id));
-    const left = store.tables.privateRecords.list().some((each) => each.zoneId === zone.id);
-    if (!left && zone.vpcs.some((each) => store.tables.vpcs.get(each.vpcId))) {
-      throw new ApiError(
-        "FailedOperation.DeleteLastBindVpcRecordFailed",
-        `The last record of ${zone.id} cannot go while a VPC is bound; unbind it with ModifyPrivateZoneVpc first.`,
-      );
-    }
     return {};
   },
+  "The last record can be deleted while a VPC is bound: the provider unbound it first before 1.81.120, and does not since.",
 );
 
 export const zoneRecordActions = [

@@ -4,7 +4,7 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/
 import { action, type Call, type Nothing } from "../../action";
 import { allocatePublic } from "../../addressing";
 import { ApiError } from "../../errors";
-import { applyFilters, page, refuseBoth, type QueryRules } from "../../query";
+import { applyFilters, page, type QueryRules } from "../../query";
 import { checkQuota } from "../../quotas";
 import type { AddressRecord } from "../../records";
 import * as s from "../../schema";
@@ -134,7 +134,7 @@ const describeAddresses = action<Models.DescribeAddressesRequest, Models.Describ
     Limit: s.optionalInteger,
   }),
   ({ store }, request) => {
-    refuseBoth(request.AddressIds, request.Filters);
+    // The documents say that ids and Filters exclude each other. The provider sends both after each ReleaseAddresses.
     const chosen = store.tables.addresses
       .list()
       .filter((each) => !request.AddressIds || request.AddressIds.includes(each.id));
@@ -165,6 +165,7 @@ const describeAddresses = action<Models.DescribeAddressesRequest, Models.Describ
       ),
     };
   },
+  "AddressIds and Filters together narrow the result: the provider sends both since September 2024, though the documents exclude it.",
 );
 
 const releaseAddresses = action<Models.ReleaseAddressesRequest, Models.ReleaseAddressesResponse>(

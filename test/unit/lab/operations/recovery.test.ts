@@ -35,6 +35,7 @@ const cloudResource = (type: string, id: string, name: string, rest: Partial<Clo
     created: "",
     tags: {},
     place: {},
+    instanceIds: [],
     used: false,
     ...rest,
   }) satisfies CloudResource;
@@ -100,23 +101,38 @@ describe("a create that was interrupted", () => {
     storageId: "disk-1",
     instanceId: "ins-1",
   });
+  const associate = pending(
+    "tencentcloud:index/haVipInstanceAttachment:HaVipInstanceAttachment",
+    "balancer",
+    { haVipId: "havip-1", instanceId: "ins-1", instanceType: "CVM" },
+  );
   const address = cloudResource("tencentcloud:index/eip:Eip", "eip-1", "bastion");
   const disk = cloudResource(diskType, "disk-1", "data");
+  const vip = cloudResource("tencentcloud:index/haVip:HaVip", "havip-1", "api");
 
   test("of a binding is completed when the cloud has bound the two", () => {
     const inventory = [
-      { ...address, instanceId: "ins-1", used: true },
-      { ...disk, instanceId: "ins-1", used: true },
+      { ...address, instanceIds: ["ins-1"], used: true },
+      { ...disk, instanceIds: ["ins-1"], used: true },
+      // A HAVIP may be taken by several.
+      { ...vip, instanceIds: ["ins-9", "ins-1"], used: true },
     ];
-    expect(settle(stackOf([bind, attach]), inventory, []).adopted).toEqual([
+    expect(settle(stackOf([bind, attach, associate]), inventory, []).adopted).toEqual([
       { urn: bind.resource.urn, id: "eip-1::ins-1" },
       { urn: attach.resource.urn, id: "disk-1" },
+      { urn: associate.resource.urn, id: "havip-1#ins-1" },
     ]);
   });
 
   test("of a binding is forgotten when the two are free, or bound to others", () => {
-    const inventory = [address, { ...disk, instanceId: "ins-9", used: true }];
-    expect(settle(stackOf([bind, attach]), inventory, []).forgotten).toHaveLength(2);
+    const inventory = [
+      address,
+      { ...disk, instanceIds: ["ins-9"], used: true },
+      { ...vip, instanceIds: ["ins-9"], used: true },
+    ];
+    const { forgotten, adopted } = settle(stackOf([bind, attach, associate]), inventory, []);
+    expect(forgotten).toHaveLength(3);
+    expect(adopted).toEqual([]);
   });
 
   test.each([
