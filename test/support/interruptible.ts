@@ -27,6 +27,7 @@ export function startRun(
 ): Run {
   // What fails on purpose must not keep the rest from going on.
   const flags = ["--yes", "--skip-preview", "--continue-on-error", ...lab.engine.selection()];
+  if (command === "destroy") flags.push("--ignore-protect");
   const [file, ...args] = inNetns(lab.identity.operatorNetns, ["pulumi", command, ...flags]);
   const child = spawn(file as string, args, {
     cwd: lab.identity.checkout,
