@@ -50,7 +50,8 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
     const association = new tencentcloud.EipAssociation(
       name,
       { eipId: eip.id, instanceId: this.instance.id },
-      { parent: this },
+      // An address is bound to one machine at a time.
+      { parent: this, deleteBeforeReplace: true },
     );
     this.publicAddress = eip.publicIp;
 

@@ -15,7 +15,7 @@ import { PlacementGroups } from "./placement";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
 import { keyPairName } from "./plan/names";
-import type { Role } from "./plan/roles";
+import { type Role, roles } from "./plan/roles";
 import { cloudPreflight } from "./preflight/cloudPreflight";
 import { transportRetry } from "./remote/transportRetry";
 import { Workers } from "./workers";
@@ -24,7 +24,7 @@ import { Workers } from "./workers";
 export interface HaClusterArgs {
   /** What the cluster looks like; see components/plan/schema.ts for every field. Decides how many resources exist, so it is plain. */
   config: ClusterConfigInput;
-  /** Change it to make every key and certificate anew: a new identity of the cluster. @default "1" */
+  /** Change it to make every key and certificate anew: a new identity of the cluster. Refused while the authorities are protected, see {@link ClusterPki}. @default "1" */
   pkiRotation?: string;
   /** Change it to issue the certificates anew that apiservers show to etcd and administrators to the API; valid for two years. @default "1" */
   clientRotation?: string;
@@ -37,6 +37,8 @@ export interface NodeOutput {
   pool: string;
   zone: string;
   privateIp: string;
+  /** Id of its CVM, `ins-...`: what a load balancer's targets or a monitoring rule name. Another one once the host is replaced. */
+  instanceId: pulumi.Output<string>;
   /** SSH key the host shows, `ssh-ed25519 AAAA...`. */
   hostKey: pulumi.Output<string>;
 }
@@ -63,6 +65,19 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly nodes: NodeOutput[];
   /** What may be lost before the API or the data is. */
   readonly faultTolerance: FaultTolerance;
+  /** Id of the VPC, `vpc-...`. */
+  readonly vpcId: pulumi.Output<string>;
+  /** Id of the subnet of each zone, by zone: `subnetIds["ap-guangzhou-6"]`. */
+  readonly subnetIds: Readonly<Record<string, pulumi.Output<string>>>;
+  /**
+   * Id of each role's security group, by role. Allow flows from one in a group of your own; a rule added to the group itself is
+   * taken out by the next `up`, as the program names all of them.
+   */
+  readonly securityGroupIds: Readonly<Record<Role, pulumi.Output<string>>>;
+  /** Id of the key pair of all instances, `skey-...`; its private half is {@link sshPrivateKey}. */
+  readonly keyPairId: pulumi.Output<string>;
+  /** Private address of each host, by role and name: `privateIps.master["prod-master-1"]`. They stay when a host is replaced. */
+  readonly privateIps: Readonly<Record<Role, Readonly<Record<string, string>>>>;
 
   /** @throws ClusterConfigError with everything that is wrong with the configuration. */
   constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -88,10 +103,14 @@ export class HaCluster extends pulumi.ComponentResource {
     const context = this.hostContext(name, plan, { pki, network, placement });
 
     const bastion = new Bastion(`${name}-bastion`, { plan, context }, inside);
+    const instanceIds = new Map([[bastion.plan.name, bastion.instance.id]]);
     const hosts = (plans: HostPlan[]) =>
-      plans.map(
-        (host) => new Host(host.name, { plan: host, context, bastion: bastion.bastionEnd }, inside),
-      );
+      plans.map((each) => {
+        const args = { plan: each, context, bastion: bastion.bastionEnd };
+        const host = new Host(each.name, args, inside);
+        instanceIds.set(each.name, host.instance.id);
+        return host;
+      });
 
     // All hosts are prepared at once; what waits for what from there on is said where the steps are.
     const entry = new VipEntry(
@@ -115,10 +134,16 @@ export class HaCluster extends pulumi.ComponentResource {
       pool,
       zone,
       privateIp: address,
+      instanceId: instanceIds.get(node) as pulumi.Output<string>,
       // Derived from a secret, but public by nature.
       hostKey: pulumi.unsecret(pki.hostKey(node).publicKey),
     }));
     this.faultTolerance = plan.faultTolerance;
+    this.vpcId = network.vpc.id;
+    this.subnetIds = idsOf(network.subnets);
+    this.securityGroupIds = idsOf(network.securityGroups);
+    this.keyPairId = pulumi.output(context.keyPairId);
+    this.privateIps = privateIps(plan);
     this.sshPrivateKey = pki.operatorKey.privateKey;
     this.kubeconfig = pulumi.secret(
       pulumi.all([pki.authorities, pki.admin]).apply(([{ kubernetes }, client]) =>
@@ -137,6 +162,11 @@ export class HaCluster extends pulumi.ComponentResource {
       bastionAddress: this.bastionAddress,
       nodes: this.nodes,
       faultTolerance: this.faultTolerance,
+      vpcId: this.vpcId,
+      subnetIds: this.subnetIds,
+      securityGroupIds: this.securityGroupIds,
+      keyPairId: this.keyPairId,
+      privateIps: this.privateIps,
     });
   }
 
@@ -152,7 +182,8 @@ export class HaCluster extends pulumi.ComponentResource {
         publicKey: made.pki.operatorKey.publicKey,
         tags: plan.tags,
       },
-      { parent: this },
+      // The account has a name once. A provider hands out the private half of a pair that the platform made.
+      { parent: this, deleteBeforeReplace: true, additionalSecretOutputs: ["privateKey"] },
     );
     return {
       ...made,
@@ -189,6 +220,25 @@ function ofCloud(name: string) {
       before = resource;
     },
   };
+}
+
+/** Ids of resources, by what they are kept by. */
+function idsOf<K extends string>(
+  resources: ReadonlyMap<K, pulumi.CustomResource>,
+): Record<K, pulumi.Output<string>> {
+  return Object.fromEntries([...resources].map(([key, { id }]) => [key, id])) as Record<
+    K,
+    pulumi.Output<string>
+  >;
+}
+
+function privateIps(plan: ClusterPlan): Record<Role, Record<string, string>> {
+  const of = (role: Role) =>
+    plan.hosts.flatMap((host) => (host.role === role ? [[host.name, host.address] as const] : []));
+  return Object.fromEntries(roles.map((role) => [role, Object.fromEntries(of(role))])) as Record<
+    Role,
+    Record<string, string>
+  >;
 }
 
 function networkArgs(plan: ClusterPlan) {

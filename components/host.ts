@@ -5,6 +5,7 @@ import type { Network } from "./network";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { PlacementGroups } from "./placement";
 import type { HostPlan } from "./plan/cluster";
+import { keptRoles } from "./plan/roles";
 import { instancePlacement } from "./provider";
 import { connection, type SshEnd } from "./remote/connection";
 import { copyScripts, type StepHost } from "./remote/stepHost";
@@ -78,6 +79,11 @@ export function createInstance(
     },
     {
       parent,
+      ...(keptRoles.includes(plan.role) ? { protect: true } : {}),
+      // Its private address is held by one machine at a time.
+      deleteBeforeReplace: true,
+      // Newer providers read user data back, in base64: it holds the host's private key.
+      additionalSecretOutputs: ["userData", "userDataRaw"],
       // The image id re-images a machine in place, etcd's and the masters' included; user data replaces it. Neither may
       // happen to a host that lives.
       ignoreChanges: ["imageId", "userDataRaw"],
@@ -115,13 +121,14 @@ export class Host extends pulumi.ComponentResource implements StepHost {
           availabilityZone: plan.zone,
           tags: plan.tags,
         },
-        { parent: this },
+        { parent: this, protect: true },
       );
       this.dataDiskId = disk.id;
       this.dataDiskAttachment = new tencentcloud.CbsStorageAttachment(
         plan.dataDisk.name,
         { storageId: disk.id, instanceId: this.instance.id },
-        { parent: this },
+        // A disk is on one machine at a time.
+        { parent: this, deleteBeforeReplace: true },
       );
     }
 

@@ -13,7 +13,10 @@ export interface NetworkArgs {
   tags: Record<string, string>;
 }
 
-/** The VPC, a subnet in every zone, and a security group for every role with exactly the planned flows. */
+/**
+ * The VPC, a subnet in every zone, and a security group for every role with exactly the planned flows. VPC and subnets are
+ * protected: with another range every host would move to another network while it runs.
+ */
 export class Network extends pulumi.ComponentResource {
   readonly vpc: tencentcloud.Vpc;
   /** By zone. */
@@ -30,7 +33,7 @@ export class Network extends pulumi.ComponentResource {
     this.vpc = new tencentcloud.Vpc(
       name,
       { name: plan.name, cidrBlock: plan.vpcCidr, isMulticast: false, tags },
-      { parent: this },
+      { parent: this, protect: true },
     );
     this.subnets = new Map(
       plan.subnets.map((subnet) => [subnet.zone, this.createSubnet(name, subnet, tags)]),
@@ -80,7 +83,7 @@ export class Network extends pulumi.ComponentResource {
         isMulticast: false,
         tags,
       },
-      { parent: this },
+      { parent: this, protect: true },
     );
   }
 
@@ -109,7 +112,8 @@ export class Network extends pulumi.ComponentResource {
         ingresses: plan.ingress.map(rule),
         egresses: plan.egress.map(rule),
       },
-      { parent: this },
+      // It is the whole set of its group: one that is deleted after its successor was made takes the successor's rules along.
+      { parent: this, deleteBeforeReplace: true },
     );
   }
 }

@@ -23,7 +23,9 @@ export class PlacementGroups extends pulumi.ComponentResource {
         new tencentcloud.PlacementGroup(
           `${name}-${group.role}`,
           { name: group.name, type: group.type, ...placementGroupExtras(group) },
-          { parent: this },
+          // Another group would be a second one beside that in which the members are. And a group that an older provider has made
+          // names no affinity: that a newer one does is no reason to make it anew.
+          { parent: this, protect: true, ignoreChanges: ["affinity"] },
         ),
       ]),
     );

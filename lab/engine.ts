@@ -168,7 +168,8 @@ export class Engine {
 
   destroy(): Promise<number> {
     // Every delete asks for its instance again and again, and the provider gives up where it is told to ask less often.
-    return this.show(["destroy", "--yes", "--skip-preview", ...this.selection(16)]);
+    const flags = ["--yes", "--skip-preview", "--ignore-protect"];
+    return this.show(["destroy", ...flags, ...this.selection(16)]);
   }
 
   /** Flags that choose the lab's stack and configuration, and how much is worked on at once: by default all hosts. */

@@ -71,7 +71,7 @@ function kubernetesLinkFlags(version: string): string {
   const flags = Object.entries(values).map(
     ([name, value]) => `-X k8s.io/component-base/version.${name}=${value ?? ""}`,
   );
-  return ["-s -w", ...flags].join(" ");
+  return flags.join(" ");
 }
 
 // Two are built at a time, in this order: the longest first, and none beside another of which it shares what is not compiled yet

@@ -52,7 +52,14 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
         vip: plan.entry.vip,
         ...haVipExtras(),
       },
-      { parent: this },
+      {
+        parent: this,
+        // The address all nodes and kubeconfigs know; it is held by one HAVIP at a time.
+        protect: true,
+        deleteBeforeReplace: true,
+        // One that an older provider has made does not say: that a newer one does is no reason to make it anew.
+        ignoreChanges: ["checkAssociate"],
+      },
     );
     this.address = vip.vip;
     this.ready = hosts.map((host) => this.createBalancer(host, args, vip));
@@ -68,7 +75,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     const association = associateHaVip(
       `${host.plan.name}-vip`,
       { haVipId: vip.id, instanceId: host.instance.id },
-      { parent: this },
+      { parent: this, deleteBeforeReplace: true },
     );
     return new RemoteStep(
       `${host.plan.name}-balancer`,

@@ -11,7 +11,8 @@ export interface ClusterPkiArgs {
   cluster: string;
   /**
    * Change it to make all authorities, keys and certificates anew. That is a new cluster identity: every host and
-   * every kubeconfig has to follow. @default "1"
+   * every kubeconfig has to follow. The authorities are protected, so the engine refuses it until `pulumi state unprotect`
+   * has taken that off. @default "1"
    */
   rotation?: string;
   /** Change it to issue the clients' certificates (apiserver to etcd, administrator) anew. @default "1" */
@@ -25,7 +26,7 @@ const days = { authorities: 3650, clients: 730, bootstrap: 7 } as const;
  * Keys and certificates of a cluster. Makes
  *
  * 1. the authorities of Kubernetes, etcd and the front proxy, the service account key, the encryption key and the seed of all
- *    SSH keys: once, kept encrypted in the state, made anew only by `rotation`;
+ *    SSH keys: once, kept encrypted in the state, protected, made anew only by `rotation`;
  * 2. the apiserver's etcd client certificate and the administrator's certificate.
  *
  * Every output is secret.
@@ -48,7 +49,7 @@ export class ClusterPki extends pulumi.ComponentResource {
       `${name}-authorities`,
       { make: "authorities", days: days.authorities },
       [rotation],
-      { parent: this },
+      { parent: this, protect: true },
     );
     const clients = makeOnce<{ etcd: CertificateAndKey; admin: CertificateAndKey }>(
       `${name}-clients`,

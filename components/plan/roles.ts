@@ -14,6 +14,9 @@ export function isSpreadRole(role: Role | undefined): role is SpreadRole {
   return (spreadRoles as readonly unknown[]).includes(role);
 }
 
+/** Roles whose members hold data or the cluster's identity: no edit may replace or remove one of them. */
+export const keptRoles: readonly Role[] = ["etcd", "master"];
+
 /** Names of the tags that every resource of a cluster carries, where it can carry tags. */
 export const tagNames = {
   cluster: "kubernetes-ha/cluster",

@@ -7,6 +7,8 @@ const resourceSchema = z.looseObject({
   id: z.string().optional(),
   custom: z.boolean().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
+  /** Deleted, and its successor still to come. */
+  pendingReplacement: z.boolean().optional(),
 });
 
 const operationSchema = z.looseObject({ resource: resourceSchema, type: z.string() });

@@ -62,8 +62,10 @@ export function settle(
       if (type.startsWith("tencentcloud:")) recovery.reread.push(urn);
       continue;
     }
-    // A replacement under way: the old resource of that name is still in the state.
-    const replacing = resources.some((resource) => resource.urn === urn);
+    const same = resources.findIndex((resource) => resource.urn === urn);
+    // A replacement under way. What was deleted first is in the state as a note that its successor is still to come; what is to be
+    // deleted last is there as it was.
+    const replacing = same >= 0 && resources[same]?.pendingReplacement !== true;
     const found = replacing ? "absent" : outcomeOf(operation, inventory, orphans);
     if (found === "absent") recovery.forgotten.push(urn);
     else if ("why" in found) {
@@ -71,7 +73,8 @@ export function settle(
       recovery.unsettled.push({ urn, why: found.why });
     } else {
       recovery.adopted.push({ urn, id: found.id });
-      resources.push(completed(operation, found.id));
+      if (same < 0) resources.push(completed(operation, found.id));
+      else resources.splice(same, 1, completed(operation, found.id));
     }
   }
   const deployment = { ...state.deployment, resources, pending_operations: kept };

@@ -25,6 +25,7 @@ const stateSchema = z.object({
   propertyDependencies: map(texts),
   deletedWith: z.string().nullish(),
   additionalSecretOutputs: texts,
+  protect: z.boolean().nullish(),
 });
 
 const stepSchema = z.object({
@@ -86,8 +87,11 @@ export function readPreview(text: string): Preview {
   const preview = read.data;
   const failures = preview.diagnostics.filter(({ severity }) => severity === "error");
   if (failures.length > 0) {
+    const said = failures.map(({ message }) => message.trim());
+    const refused = said.some((message) => /marked for protection|it is protected/.test(message));
     throw new PreviewError(
-      `the preview failed, so nothing can be said of the plan:\n${failures.map(({ message }) => message.trim()).join("\n")}`,
+      `the preview failed, so nothing can be said of the plan:\n${said.join("\n")}` +
+        (refused ? "\nTo have it judged nevertheless, make it with --ignore-protect." : ""),
     );
   }
   const sames = preview.steps.filter(({ op }) => op === "same").length;

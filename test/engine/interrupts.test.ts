@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../lab/process";
 import { familyOf } from "../../lab/runningProcesses";
-import { lift, reach, startRun, type Moment } from "../support/interruptible";
+import { lift, reach, startRun, type Moment, type Run } from "../support/interruptible";
 import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
 import { expectPlanned, orphanIds, smallCluster } from "../support/planned";
+import type { Exported } from "./changes/recorded";
 
 // One story on one lab: a cluster is brought up and taken down twice, once with Ctrl-C at every moment, once with kill -9.
 jest.setTimeout(15 * 60_000);
@@ -54,6 +55,15 @@ async function finish(command: "up" | "destroy"): Promise<string> {
   return output;
 }
 
+/** The one worker's instance, as the state has it. */
+async function workerInState(): Promise<{ urn: string; id: string }> {
+  const { stdout } = await lab.engine.capture(["stack", "export", "--stack", "lab"]);
+  const { resources } = (JSON.parse(stdout) as Exported).deployment;
+  const found = resources.find(({ urn }) => urn.endsWith(":Instance::prod-general-1"));
+  if (found?.id === undefined) throw new Error("the state has no prod-general-1");
+  return { urn: found.urn, id: found.id };
+}
+
 async function expectEmpty(): Promise<void> {
   const there = Object.entries(await lab.admin.resources()).filter(([, ids]) => ids.length > 0);
   expect(there).toEqual([]);
@@ -72,10 +82,13 @@ async function interrupt(command: "up" | "destroy", index: number, of: Moment[])
 async function kill(command: "up" | "destroy", index: number, of: Moment[]): Promise<string[]> {
   const run = startRun(lab, command);
   await reach(lab, run, of[index] as Moment, 300_000, actionsAfter(index, of));
-  // Every other time its plugins live on, as they do when the kernel ends an engine for want of memory.
+  return killRun(run, index % 2 === 0);
+}
+
+/** @param plugins whether its plugins go, too; else they live on, as they do when the kernel ends an engine for want of memory. */
+async function killRun(run: Run, plugins: boolean): Promise<string[]> {
   const pid = run.child.pid as number;
-  const doomed = index % 2 === 0 ? familyOf(pid) : [pid];
-  for (const each of doomed) {
+  for (const each of plugins ? familyOf(pid) : [pid]) {
     try {
       process.kill(each, "SIGKILL");
     } catch (error) {
@@ -164,6 +177,20 @@ describe("kill -9", () => {
     await finish("up");
     expect(await lab.admin.call("GET", "/ssh-faults")).toEqual([]);
     await expectPlanned(lab, plan);
+    expect(await finish("up")).not.toMatch(/created|updated|deleted|replaced/);
+  });
+
+  test("while the successor of a replaced host is made: it is known again, and the next up goes on", async () => {
+    const old = await workerInState();
+    const flags = ["--target-replace", old.urn, "--target-dependents"];
+    const run = startRun(lab, "up", {}, flags);
+    const successor = { name: "the successor is made", action: "RunInstances" };
+    await reach(lab, run, successor, 300_000, []);
+    expect((await killRun(run, true)).join("\n")).toMatch(/into the state as ins-\w{8}/);
+    await lift(lab);
+    await finish("up");
+    await expectPlanned(lab, plan);
+    expect((await workerInState()).id).not.toBe(old.id);
     expect(await finish("up")).not.toMatch(/created|updated|deleted|replaced/);
   });
 

@@ -1,11 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import { credentials } from "../../lab/engine";
+import { run } from "../../lab/process";
 import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
+import { secretsIn } from "../support/readable";
+import type { Exported, Recorded } from "./changes/recorded";
 
 jest.setTimeout(10 * 60_000);
 
-const config = resolve(__dirname, "../../Pulumi.prod.yaml");
+const checkout = resolve(__dirname, "../..");
+const config = join(checkout, "Pulumi.prod.yaml");
 const settingsKey = "tencentcloud-kubernetes-ha:cluster";
 
 interface StackFile {
@@ -34,6 +39,42 @@ const everything = async (): Promise<string[]> =>
   Object.values(await lab.admin.resources())
     .flat()
     .sort();
+
+async function exported(...flags: string[]): Promise<Exported> {
+  const args = ["stack", "export", "--stack", "lab", ...flags];
+  return JSON.parse((await lab.engine.capture(args)).stdout) as Exported;
+}
+
+/** The resource of the state with this noun and name, `Instance::prod-etcd-1`. */
+async function stateOf(noun: string, name: string, state?: Exported): Promise<Recorded> {
+  const { resources } = (state ?? (await exported())).deployment;
+  const found = resources.find(({ urn }) => urn.endsWith(`:${noun}::${name}`));
+  if (found === undefined) throw new Error(`the state has no ${noun} ${name}`);
+  return found;
+}
+
+/** Texts of a value that nobody may read: whatever is long enough to be a key, and no certificate. */
+function keysOf(value: unknown): string[] {
+  if (typeof value === "string")
+    return value.length < 40 || /BEGIN (CERTIFICATE|PUBLIC KEY)/.test(value) ? [] : [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(keysOf) : [];
+}
+
+/** Runs a block of shell commands of a runbook, on the lab's stack in place of prod. */
+async function runRunbook(file: string, host: string): Promise<void> {
+  const text = readFileSync(join(checkout, "docs/runbooks", file), "utf8");
+  const [, block] = /```sh\n([^`]*pulumi up[^`]*)```/.exec(text) ?? [];
+  if (block === undefined) throw new Error(`${file} has no block with pulumi up`);
+  const commands = block
+    .replace(/host=\S+/, `host=${host}`)
+    .replaceAll("pulumi up --stack prod", `pulumi up --yes ${lab.engine.selection().join(" ")}`)
+    .replaceAll("--stack prod", "--stack lab");
+  const ended = await run(["bash", "-euo", "pipefail", "-c", commands], {
+    ...{ cwd: checkout, netns: lab.identity.operatorNetns, env: lab.environment() },
+    timeoutSeconds: 400,
+  });
+  if (ended.code !== 0) throw new Error(`${commands}\n${ended.stdout}${ended.stderr}`);
+}
 
 /** The whole life of Pulumi.prod.yaml, in this order, on one lab. */
 describe("the example for production on the local cloud, without machines", () => {
@@ -102,6 +143,63 @@ describe("the example for production on the local cloud, without machines", () =
     expect(lab.engine.changes()).toEqual([]);
     expect(await everything()).toEqual(before.made);
     expect(await touched(before.told)).toEqual([]);
+  });
+
+  test("no secret is readable in the exported state", async () => {
+    const open = await exported("--show-secrets");
+    const authorities = await stateOf("Command", "prod-pki-authorities", open);
+    const { plaintext } = authorities.outputs?.["stdout"] as { plaintext: string };
+    const made = keysOf(JSON.parse(JSON.parse(plaintext) as string));
+    // Four keys, the key of Secrets in etcd and the seed of SSH keys.
+    expect(made).toHaveLength(6);
+    const passphrase = readFileSync(join(lab.identity.dir, "passphrase"), "utf8");
+    const known = [...made, passphrase, credentials.secretKey];
+    expect(secretsIn(await exported(), known)).toEqual([]);
+    expect(secretsIn(open, known).length).toBeGreaterThan(30);
+  });
+
+  test("up --target-replace of a worker makes a new machine at the same address", async () => {
+    const before = await stateOf("Instance", "prod-general-2");
+    const told = (await lab.sshLog()).length;
+    await runRunbook("replace-a-host.md", "prod-general-2");
+    const after = await stateOf("Instance", "prod-general-2");
+    expect(after.id).not.toBe(before.id);
+    expect(after.outputs).toMatchObject({ privateIp: before.outputs?.["privateIp"] });
+    expect(await touched(told)).toEqual(["prod-general-2"]);
+  });
+
+  test("of an etcd member is refused before anything is touched", async () => {
+    const { urn } = await stateOf("Instance", "prod-etcd-2");
+    const before = { made: await everything(), told: (await lab.sshLog()).length };
+    expect(await lab.engine.up(["--target-replace", urn, "--target-dependents"])).not.toBe(0);
+    expect(await everything()).toEqual(before.made);
+    expect(await touched(before.told)).toEqual([]);
+  });
+
+  test("of one whose protection was taken off gives its disk to the new machine", async () => {
+    const before = await exported();
+    const told = (await lab.sshLog()).length;
+    await runRunbook("replace-a-host.md", "prod-etcd-2");
+    const after = await exported();
+    const [old, instance] = [
+      await stateOf("Instance", "prod-etcd-2", before),
+      await stateOf("Instance", "prod-etcd-2", after),
+    ];
+    expect(instance.id).not.toBe(old.id);
+    expect(instance.outputs).toMatchObject({ privateIp: old.outputs?.["privateIp"] });
+    const disk = await stateOf("CbsStorage", "prod-etcd-2-data", after);
+    expect(disk.id).toBe((await stateOf("CbsStorage", "prod-etcd-2-data", before)).id);
+    const { outputs } = await stateOf("CbsStorageAttachment", "prod-etcd-2-data", after);
+    expect(outputs).toMatchObject({ storageId: disk.id, instanceId: instance.id });
+    expect([instance.protect, disk.protect]).toEqual([true, true]);
+    expect(await touched(told)).toEqual(["prod-etcd-2"]);
+  });
+
+  test("after which an up finds nothing to do", async () => {
+    const told = (await lab.sshLog()).length;
+    expect(await lab.engine.up()).toBe(0);
+    expect(lab.engine.changes()).toEqual([]);
+    expect(await touched(told)).toEqual([]);
   });
 
   test("one more worker touches its own host alone", async () => {

@@ -24,9 +24,11 @@ export function startRun(
   lab: MemoryLab,
   command: "up" | "destroy",
   env: Record<string, string> = {},
+  more: readonly string[] = [],
 ): Run {
   // What fails on purpose must not keep the rest from going on.
   const flags = ["--yes", "--skip-preview", "--continue-on-error", ...lab.engine.selection()];
+  flags.push(...more, ...(command === "destroy" ? ["--ignore-protect"] : []));
   const [file, ...args] = inNetns(lab.identity.operatorNetns, ["pulumi", command, ...flags]);
   const child = spawn(file as string, args, {
     cwd: lab.identity.checkout,

@@ -6,6 +6,7 @@ import { groupKept } from "./groupKept";
 import { inOrder } from "./inOrder";
 import { oneMinor } from "./oneMinor";
 import { oneReplacement } from "./oneReplacement";
+import { protectionKept } from "./protectionKept";
 import { quorumKept } from "./quorumKept";
 
 /** Rules on what becomes of what is there. */
@@ -18,4 +19,5 @@ export const changeRules: readonly ChangeRule[] = [
   groupKept,
   dataKept,
   entryKept,
+  protectionKept,
 ];

@@ -13,7 +13,7 @@ export const quorumKept: ChangeRule = {
     "Until a removed member is out of the member list the old quorum counts, and from then on the new one. Without a quorum nothing " +
     "is written, and no member can be added or removed either",
   source: 'etcd FAQ, "What is failure tolerance?"',
-  fix: "Replace or remove fewer at once: 7 to 5, and 5 to 3 in the next update. To take a cluster down use `pulumi destroy`",
+  fix: "Replace or remove fewer at once: 7 to 5, and 5 to 3 in the next update. To take a cluster down use `pulumi destroy --ignore-protect`",
   judge: (change) =>
     change.clusters.flatMap((cluster) => [
       ...etcdFindings(change, cluster),

@@ -37,6 +37,8 @@ export class Cluster {
     const there = new Set(resources.map(({ urn }) => urn));
     for (const resource of resources) {
       shorten(resource);
+      // The engine itself would refuse what the rules are to judge, in stacks that protect nothing as well.
+      delete resource.protect;
       if (resource.parent?.includes("::pulumi:pulumi:Stack::")) delete resource.parent;
       resource.dependencies = resource.dependencies?.filter((urn) => there.has(urn));
       for (const [input, urns] of Object.entries(resource.propertyDependencies ?? {})) {

@@ -56,8 +56,17 @@ const stopAll = (after: Stack, names: string[]) =>
     input(after.gate(name), "triggers", [name, "resized"]);
   });
 
+/** A cluster whose etcd-2 and its disk are protected. */
+function protectedCluster(): Stack {
+  const stack = livingCluster();
+  stack.instance("etcd-2").protect = true;
+  stack.get("disk", "etcd-2-data").protect = true;
+  return stack;
+}
+
 describe("denied", () => {
   const three = livingCluster();
+  const guarded = protectedCluster();
   const five = livingCluster(5);
   addDeparture(five, "etcd-5");
   addDeparture(five, "etcd-4");
@@ -270,6 +279,20 @@ describe("denied", () => {
       "virtual IP api is replaced while its cluster lives",
       (after) => after.replace(after.get("haVip", "api")),
     ],
+    [
+      "a protected member replaced",
+      guarded,
+      "change-protection-kept",
+      "etcd-2 is protected and would be replaced",
+      (after) => replace(after, "etcd-2"),
+    ],
+    [
+      "a protected disk left out of the program",
+      guarded,
+      "change-protection-kept",
+      "etcd-2-data is protected and would be deleted",
+      (after) => after.remove(after.get("disk", "etcd-2-data").urn),
+    ],
   ])("%s", (_, before, rule, message, change) => {
     const { rules, messages } = denials(before, change);
     expect(rules).toContain(rule);
@@ -296,6 +319,19 @@ describe("passed", () => {
     ["a worker removed", livingCluster(), (after) => removeMember(after, "worker-1")],
     ["a master added", livingCluster(), (after) => addMember(after, "master", "master-4")],
     ["one etcd member replaced", livingCluster(), (after) => replace(after, "etcd-2")],
+    [
+      "one whose protection was taken off for that, and comes back with it",
+      livingCluster(),
+      (after) => {
+        replace(after, "etcd-2");
+        after.instance("etcd-2").protect = true;
+      },
+    ],
+    [
+      "a protected member that changes in place",
+      protectedCluster(),
+      (after) => input(after.instance("etcd-2"), "orderlySecurityGroups", ["sg-other"]),
+    ],
     [
       "one of each role replaced",
       livingCluster(),

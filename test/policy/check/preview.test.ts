@@ -25,6 +25,19 @@ test.each<[string, string, string]>([
     "the preview failed, so nothing can be said of the plan:\netcd.members: got 4",
   ],
   [
+    "a plan that the engine refuses",
+    JSON.stringify({
+      steps: [step("same", "prod")],
+      diagnostics: [
+        {
+          severity: "error",
+          message: "unable to replace resource\nas it is currently marked for protection",
+        },
+      ],
+    }),
+    "marked for protection\nTo have it judged nevertheless, make it with --ignore-protect.",
+  ],
+  [
     "a preview that leaves out what stays",
     JSON.stringify({ steps: [step("same", "prod")], changeSummary: { same: 3, update: 1 } }),
     "3 resources stay the same, but the preview shows 1 of them: members that stay cannot be counted. Make it with --show-sames.",

@@ -3,6 +3,7 @@ import { HaCluster } from "../../../components/cluster";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import * as pulumi from "@pulumi/pulumi";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
 jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
@@ -147,6 +148,32 @@ describe("HaCluster", () => {
     const strip = (text: string) => text.replaceAll(/NAME|ADDRESS/g, "");
     expect(strip(same("2"))).toBe(strip(same("1")));
     expect(strip(same("3"))).toBe(strip(same("1")));
+  });
+
+  test("shows what an importing stack attaches to", async () => {
+    const registered = await record();
+    const cluster = new HaCluster("lab", { config: labConfig() });
+    await settled(registered);
+    const { vpcId, subnetIds, securityGroupIds, keyPairId, privateIps, nodes } = cluster;
+    const outputs = pulumi.output({ vpcId, subnetIds, securityGroupIds, keyPairId, nodes });
+    const value = await new Promise((resolve) => outputs.apply(resolve));
+    const group = (role: string) => `SecurityGroup-lab-${role}`;
+    expect(value).toMatchObject({
+      vpcId: "Vpc-lab",
+      subnetIds: { "ap-guangzhou-3": "Subnet-lab-ap-guangzhou-3" },
+      securityGroupIds: {
+        ...{ bastion: group("bastion"), etcd: group("etcd"), master: group("master") },
+        ...{ balancer: group("balancer"), worker: group("worker") },
+      },
+      keyPairId: "KeyPair-lab-operator",
+    });
+    expect(privateIps.master).toEqual({
+      ...{ "lab-master-1": "10.20.1.64", "lab-master-2": "10.20.1.65" },
+      ...{ "lab-master-3": "10.20.1.66" },
+    });
+    expect(Object.values(privateIps).flatMap(Object.keys)).toHaveLength(nodes.length);
+    for (const node of (value as { nodes: { name: string }[] }).nodes)
+      expect(node).toMatchObject({ instanceId: `Instance-${node.name}` });
   });
 
   test("one more worker adds its own resources and changes nothing else", async () => {

@@ -7,6 +7,19 @@ export interface Registered {
   type: string;
   name: string;
   inputs: Record<string, unknown>;
+  /** Names of inputs that are secret, or have a secret in them. */
+  secretInputs: string[];
+  /** What it gives besides its inputs. */
+  outputs: Record<string, unknown>;
+  options: RegisteredOptions;
+}
+
+/** What the engine is told about a resource beside its inputs. */
+export interface RegisteredOptions {
+  protect: boolean;
+  deleteBeforeReplace: boolean;
+  ignoreChanges: string[];
+  additionalSecretOutputs: string[];
 }
 
 /** Inputs of a remote command. */
@@ -31,6 +44,32 @@ export function allowHooks(): void {
   Object.assign(MockMonitor.prototype, { registerErrorHook: take, registerResourceHook: take });
 }
 
+/** What of a request the SDK's mocks do not pass on; they are called with it before anything else is. */
+interface Request {
+  getProtect(): boolean;
+  getDeletebeforereplace(): boolean;
+  getIgnorechangesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
+}
+
+let request: Request | undefined;
+type Register = (this: MockMonitor, request: Request, done: unknown) => Promise<void>;
+const register = Reflect.get(MockMonitor.prototype, "registerResource") as unknown as Register;
+const registerNoted: Register = function (asked, done) {
+  request = asked;
+  return register.call(this, asked, done);
+};
+Reflect.set(MockMonitor.prototype, "registerResource", registerNoted);
+
+function optionsOf(asked: Request | undefined): RegisteredOptions {
+  return {
+    protect: asked?.getProtect() ?? false,
+    deleteBeforeReplace: asked?.getDeletebeforereplace() ?? false,
+    ignoreChanges: asked?.getIgnorechangesList() ?? [],
+    additionalSecretOutputs: asked?.getAdditionalsecretoutputsList() ?? [],
+  };
+}
+
 const pair = (name: string) => ({ crt: `PUBLIC ${name}`, key: `SECRET ${name}` });
 const authorities = {
   kubernetes: pair("kubernetes"),
@@ -50,15 +89,25 @@ function pkiAnswer(stdin: string): object {
 }
 
 const signature = "4dabf18193072939515e22adb298388d";
+const secretMark = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Whether a value is a secret in the form it has on the wire. */
+function isSecret(value: object): boolean {
+  return new Map<string, unknown>(Object.entries(value)).get(signature) === secretMark;
+}
+
+/** Whether a value is secret or has a secret in it. */
+function holdsSecret(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  return isSecret(value) || Object.values(value).some(holdsSecret);
+}
 
 /** Opens secrets, which reach the monitor in the form they have on the wire. */
 function open(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(open);
   if (value === null || typeof value !== "object") return value;
-  const fields = new Map<string, unknown>(Object.entries(value));
-  if (fields.get(signature) === "1b47061264138c4ac30d75fd1eb44270")
-    return open(fields.get("value"));
-  return Object.fromEntries([...fields].map(([key, inner]) => [key, open(inner)]));
+  if (isSecret(value)) return open((value as { value: unknown }).value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, open(inner)]));
 }
 
 /** Takes the place of the engine and keeps what the program registers. */
@@ -69,13 +118,20 @@ export async function record(): Promise<Registered[]> {
     {
       newResource: ({ type, name, inputs: wire, id }) => {
         const inputs = open(wire) as Record<string, unknown>;
-        registered.push({ type, name, inputs });
         const made: Record<string, unknown> =
           type === "command:local:Command"
             ? { stdout: JSON.stringify(pkiAnswer(String(inputs.stdin))) }
             : type === "tencentcloud:index/eip:Eip"
               ? { publicIp: "198.51.100.7" }
               : {};
+        registered.push({
+          ...{ type, name, inputs },
+          secretInputs: Object.entries(wire as object).flatMap(([input, value]) =>
+            holdsSecret(value) ? [input] : [],
+          ),
+          outputs: made,
+          options: optionsOf(request),
+        });
         return {
           id: id === undefined || id === "" ? `${type.split(":").at(-1) ?? type}-${name}` : id,
           state: { ...inputs, ...made },

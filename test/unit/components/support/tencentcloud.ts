@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** Outputs that the program has read, `<type>.<name>`; an id is no field of any schema. */
+export const outputsRead = new Set<string>();
+
+/** What is asked of any resource, by the SDK itself above all. */
+const common: readonly string[] = ["id", "urn", "then", "toJSON", "constructor"];
+
 /**
  * Stands in for the generated SDK, which a checkout without the toolchain does not have: every class registers a resource of
  * the bridge's type name with the inputs it is given. What the real provider makes of them is the cloud and engine tests' matter.
@@ -14,6 +20,14 @@ function resource(name: string, outputs: string[] = []) {
     ) {
       const unknown = Object.fromEntries(outputs.map((output) => [output, undefined]));
       super(type, resourceName, { ...unknown, ...args }, opts);
+      return new Proxy(this, {
+        get(target, property, receiver) {
+          const own = typeof property === "string" && !property.startsWith("__");
+          if (own && !common.includes(property) && !(property in pulumi.CustomResource.prototype))
+            outputsRead.add(`${type}.${property}`);
+          return Reflect.get(target, property, receiver) as unknown;
+        },
+      });
     }
   };
 }

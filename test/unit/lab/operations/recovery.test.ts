@@ -93,6 +93,26 @@ describe("a create that was interrupted", () => {
     expect(forgotten).toEqual([create.resource.urn]);
   });
 
+  test("of a replacement whose old resource went first is completed in its place", () => {
+    const { urn: replaced } = create.resource;
+    const [vpc, step] = [
+      { urn: urn("tencentcloud:index/vpc:Vpc", "prod"), type: "tencentcloud:index/vpc:Vpc" },
+      { urn: urn("command:remote:Command", "prod-etcd-1-etcd"), type: "command:remote:Command" },
+    ];
+    const gone = { urn: replaced, type: instanceType, id: "ins-0", pendingReplacement: true };
+    const before = stackOf([create], [vpc, gone, step]);
+    const { state, adopted } = settle(before, [machine], [machine]);
+    expect(adopted).toEqual([{ urn: replaced, id: "ins-1" }]);
+    const after = state.deployment.resources ?? [];
+    expect(after.map((each) => each.urn)).toEqual([vpc.urn, replaced, step.urn]);
+    expect(after[1]).toMatchObject({ id: "ins-1", inputs: ordered });
+    expect(after[1]).not.toHaveProperty("pendingReplacement");
+    // Nothing came of it: the note stays, and the next `up` makes the successor.
+    const none = settle(before, [], []);
+    expect(none.forgotten).toEqual([replaced]);
+    expect(none.state.deployment.resources).toEqual([vpc, gone, step]);
+  });
+
   const bind = pending("tencentcloud:index/eipAssociation:EipAssociation", "bastion", {
     eipId: "eip-1",
     instanceId: "ins-1",
