@@ -30,6 +30,11 @@ export function isTransportError(message: string): boolean {
   return !scriptFailed.test(message) && transportErrors.some((pattern) => pattern.test(message));
 }
 
+/** Whether an error says that the whole time of a step went by without a connection: the plugin then says nothing else. */
+export function isDialingTimeout(message: string): boolean {
+  return !scriptFailed.test(message) && /context deadline exceeded\s*$/.test(message);
+}
+
 /**
  * The hook that has a step tried again when its connection broke: steps are re-runnable and wait for one another on
  * the host. Anything else fails at once.
@@ -37,9 +42,10 @@ export function isTransportError(message: string): boolean {
  */
 export function transportRetry(name: string): pulumi.ErrorHook {
   return new pulumi.ErrorHook(name, async ({ name: resource, errors }) => {
+    const timedOut = errors.some(isDialingTimeout);
     // Newest first or last, all of them have to be of this kind.
-    if (!errors.every(isTransportError)) return false;
-    if (errors.length > attempts) {
+    if (!timedOut && !errors.every(isTransportError)) return false;
+    if (timedOut || errors.length > attempts) {
       await pulumi.log.warn(`${resource}: the host cannot be reached. ${unreachableFix}`);
       return false;
     }

@@ -1,4 +1,4 @@
-import { isTransportError } from "../../../../components/remote/transportRetry";
+import { isDialingTimeout, isTransportError } from "../../../../components/remote/transportRetry";
 
 test.each([
   "ssh: handshake failed: EOF",
@@ -19,4 +19,14 @@ test.each([
   "",
 ])("does not try again after %s", (message) => {
   expect(isTransportError(message)).toBe(false);
+});
+
+test.each([
+  ["context deadline exceeded", true],
+  ["proxy: context deadline exceeded\n", true],
+  ["ssh: handshake failed: EOF", false],
+  ['Process exited with status 1: running "bash":\nerror: context deadline exceeded\n', false],
+])("%s: the time to dial is used up: %s", (message, expected) => {
+  expect(isDialingTimeout(message)).toBe(expected);
+  expect(isTransportError(message) && expected).toBe(false);
 });
