@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,17 +16,16 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// answersFile holds what Pulumi's own plugin answered to the questions of this test, as the engine reads it. It is written
-// when COMMAND_PLUGIN names that plugin:
-//
-//	COMMAND_PLUGIN=/path/to/pulumi-resource-command go test -run TestAnswersAsTheOfficialPlugin
+// answersFile holds what Pulumi's own plugin answered to the questions of this test, as the engine reads it.
 const answersFile = "testdata/official-1.2.1.json"
+
+// Of the plugin that COMMAND_PLUGIN names, which has to be Pulumi's own.
+var record = flag.Bool("record", false, "write down the answers instead of comparing them")
 
 func TestAnswersAsTheOfficialPlugin(t *testing.T) {
 	provider := ask(t)
 	answers := map[string]json.RawMessage{}
-	recording := os.Getenv(pluginUnderTest) != ""
-	if !recording {
+	if !*record {
 		text, err := os.ReadFile(answersFile)
 		if err != nil {
 			t.Fatal(err)
@@ -37,14 +37,14 @@ func TestAnswersAsTheOfficialPlugin(t *testing.T) {
 	for _, question := range questions(t) {
 		t.Run(question.name, func(t *testing.T) {
 			got := provider.answer(t, question.request)
-			if recording {
+			if *record {
 				answers[question.name] = got
 			} else if want := compact(t, answers[question.name]); string(got) != want {
 				t.Errorf("answers\n%s\nthe official plugin answered\n%s", got, want)
 			}
 		})
 	}
-	if recording {
+	if *record {
 		text, err := json.MarshalIndent(answers, "", " ")
 		if err != nil {
 			t.Fatal(err)
