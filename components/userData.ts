@@ -22,6 +22,16 @@ const bastionSshd = [
 ].join("\n");
 
 /**
+ * The `command` plugin leaves the connection of every step open until the run ends, and each one is two processes on the bastion
+ * too: sshd closes connections that hold no channel. Older ones than 9.2 (Ubuntu 22.04) cannot, and stay as they are.
+ */
+const closeUnused = [
+  "if /usr/sbin/sshd -t -o UnusedConnectionTimeout=1m",
+  "then echo UnusedConnectionTimeout 1m >/etc/ssh/sshd_config.d/20-unused.conf && systemctl reload ssh",
+  "fi",
+].join("; ");
+
+/**
  * Cloud-config of a host: its name, its SSH host key, the login user, and nothing else; the steps do the rest.
  * The text holds the host's private key, so it is secret.
  */
@@ -45,6 +55,7 @@ export function renderUserData({ host, user, operatorPublicKey, hostKey }: UserD
     ...(host.role === "bastion"
       ? { write_files: [{ path: "/etc/ssh/sshd_config.d/10-bastion.conf", content: bastionSshd }] }
       : {}),
+    runcmd: [closeUnused],
   };
   return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
 }

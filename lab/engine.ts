@@ -209,6 +209,8 @@ export class Engine {
       // Provider 1.81.90 appends an id to this header at each look at an instance and never starts over, until a server refuses
       // the call (16 KiB here: some 980 looks); with a name from outside it starts over at each call. Later ones build it anew.
       TENCENTCLOUD_API_REQUEST_CLIENT: "kubernetes-ha-lab",
+      // The plugin asks an agent that is named here, needed or not, and fails where it is gone.
+      SSH_AUTH_SOCK: "",
       HTTP_PROXY: "http://127.0.0.1:80",
       NO_PROXY: "localhost,127.0.0.1",
     };

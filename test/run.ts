@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { ensureEverything } from "../lab/material";
-import { ensureSdk } from "../toolchain";
+import { ensureSdk, toolchain } from "../toolchain";
 import { nodeFor } from "../toolchain/node.cjs";
 import { duration } from "../toolchain/progress";
+import { provenance } from "../toolchain/provenance";
 
 /** Projects of jest.config.js that need neither root nor the engine. */
 const unitProjects = ["unit", "policy", "scripts"];
@@ -31,12 +32,18 @@ async function timed<T>(part: string, work: () => T | Promise<T>): Promise<T> {
 }
 
 /** One check that either ends with 0 or does not. */
-function check(title: string, command: string[], cwd = process.cwd()): void {
+function check(
+  title: string,
+  command: string[],
+  cwd = process.cwd(),
+  env: Record<string, string> = {},
+): void {
   const start = Date.now();
   console.log(`\n== ${title}`);
   const { status } = spawnSync(command[0] as string, command.slice(1), {
     stdio: ["ignore", "inherit", "inherit"],
     cwd,
+    env: { ...process.env, ...env },
   });
   totals[status === 0 ? "passed" : "failed"] += 1;
   console.log(
@@ -99,6 +106,16 @@ function goTests(): void {
     if (readdirSync(dir).some((file) => file.endsWith("_test.go")))
       check(`go test ${module}`, ["go", "test", "./..."], dir);
   }
+  // What the stand-in is held to, the official one is too where there is one.
+  const { binaries, origins } = toolchain();
+  const plugin = binaries["pulumi-resource-command"];
+  if (origins.command?.source === "official" && plugin !== undefined)
+    check(
+      "go test command, with the official plugin",
+      ["go", "test", "-run", "AnswersAs|Contract", "."],
+      join(root, "command"),
+      { COMMAND_PLUGIN: plugin },
+    );
 }
 
 /** The oldest Node.js that is supported; everything else runs on the one that npm started us with. */
@@ -112,6 +129,7 @@ async function main(options: { unit?: boolean; only?: string[] }): Promise<void>
   console.log(`Node.js ${process.versions.node}`);
   if (options.unit) {
     await timed("set-up", ensureSdk);
+    console.log(`with ${provenance(toolchain().origins)}`);
     await timed("unit", () => jest(unitProjects, allCores));
   } else {
     if (process.getuid?.() !== 0)
@@ -119,6 +137,7 @@ async function main(options: { unit?: boolean; only?: string[] }): Promise<void>
         "npm test boots hosts: run it as root; without root there is `npm run test:unit`",
       );
     await timed("set-up", ensureEverything);
+    console.log(`with ${provenance(toolchain().origins)}`);
     if (only.length === 0) {
       await timed("lint", lint);
       await timed("go", goTests);
@@ -136,6 +155,7 @@ async function main(options: { unit?: boolean; only?: string[] }): Promise<void>
   const total = times.reduce((sum, [, seconds]) => sum + seconds, 0);
   for (const [part, seconds] of [...times, ["all", total] as const])
     console.log(`${duration(seconds * 1000).padStart(8)}  ${part}`);
+  console.log(`with ${provenance(toolchain().origins)}`);
   console.log(
     `${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}`,
   );

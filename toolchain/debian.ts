@@ -12,6 +12,7 @@ export const debianPackages: Readonly<Record<string, string>> = {
   nftables: "security groups",
   iproute2: "networks",
   "openssh-client": "ssh to hosts",
+  unzip: "the official provider comes as a zip archive",
   "util-linux": "nsenter, losetup, flock",
   e2fsprogs: "data disks",
   "dpkg-dev": "apt repository of the mirror",

@@ -27,6 +27,7 @@ export function cloudPreflight(
 ): pulumi.Resource {
   // Relative, so that the text is the same on every machine; the plugin runs it in the program's directory.
   const command = relative(process.cwd(), require.resolve("./command"));
+  const kept = warnings(`${name}-warnings`);
   return new local.Command(
     name,
     {
@@ -36,8 +37,19 @@ export function cloudPreflight(
       addPreviousOutputInEnv: false,
       logging: local.Logging.Stderr,
     },
-    opts,
+    pulumi.mergeOptions(opts, { hooks: { afterCreate: [kept], afterUpdate: [kept] } }),
   );
+}
+
+/**
+ * The hook that warns of what a preflight let pass, its standard error. The plugin shows what a command prints only while it runs.
+ * @param name Name of the hook, unique in the program.
+ */
+function warnings(name: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(name, async ({ newOutputs }) => {
+    const { stderr } = newOutputs as { stderr?: string };
+    if (stderr) await pulumi.log.warn(stderr);
+  });
 }
 
 /** What the provider is configured with beside the environment, which the command inherits. */

@@ -9,7 +9,7 @@ import { preflight } from "./preflight";
 preflight(JSON.parse(readFileSync(0, "utf8")) as CloudDemand, process.env).then(
   ({ findings, report, passed }) => {
     process.stdout.write(report);
-    // What is let pass is seen nevertheless: the engine shows standard error.
+    // What is let pass is seen nevertheless: cloudPreflight.ts warns of standard error.
     if (passed)
       for (const { result, check, found, fix } of findings)
         if (result === "warning") process.stderr.write(`preflight: ${check}: ${found}. ${fix}.\n`);

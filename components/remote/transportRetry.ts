@@ -27,7 +27,25 @@ const unreachableFix =
 
 /** Whether an error of the plugin tells of the connection alone. */
 export function isTransportError(message: string): boolean {
-  return !scriptFailed.test(message) && transportErrors.some((pattern) => pattern.test(message));
+  return (
+    !scriptFailed.test(message) &&
+    !isAgentError(message) &&
+    transportErrors.some((pattern) => pattern.test(message))
+  );
+}
+
+/** What to do about an agent that the plugin asks, needed or not, because the environment names one. */
+const agentFix =
+  "SSH_AUTH_SOCK names an SSH agent that does not answer. No step needs one: unset it, then run the same command again.";
+
+/** Whether an error says that the SSH agent on this machine cannot be reached. */
+export function isAgentError(message: string): boolean {
+  return !scriptFailed.test(message) && /\bdial unix /.test(message);
+}
+
+/** Whether an error says that the whole time of a step went by without a connection: the plugin then says nothing else. */
+export function isDialingTimeout(message: string): boolean {
+  return !scriptFailed.test(message) && /context deadline exceeded\s*$/.test(message);
 }
 
 /**
@@ -37,9 +55,11 @@ export function isTransportError(message: string): boolean {
  */
 export function transportRetry(name: string): pulumi.ErrorHook {
   return new pulumi.ErrorHook(name, async ({ name: resource, errors }) => {
+    if (errors.some(isAgentError)) await pulumi.log.warn(`${resource}: ${agentFix}`);
+    const timedOut = errors.some(isDialingTimeout);
     // Newest first or last, all of them have to be of this kind.
-    if (!errors.every(isTransportError)) return false;
-    if (errors.length > attempts) {
+    if (!timedOut && !errors.every(isTransportError)) return false;
+    if (timedOut || errors.length > attempts) {
       await pulumi.log.warn(`${resource}: the host cannot be reached. ${unreachableFix}`);
       return false;
     }

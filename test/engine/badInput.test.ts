@@ -100,11 +100,20 @@ describe("on the real engine, bad input is told and made good by the next up", (
     expect(await ids()).toEqual([]);
   });
 
-  test("too few physical hosts: the host that is too many is told, the others stay", async () => {
+  test("too few physical hosts: the host that is too many is told, the others stay, and what the preflight let pass", async () => {
     await configure(() => undefined);
     await lab.admin.power("ap-guangzhou-6-host-3", "kill");
+    await lab.admin.failAction({
+      action: "DescribeAddressQuota",
+      code: "UnauthorizedOperation",
+      times: 99,
+    });
     const { code, said } = await up();
+    await lab.admin.call("DELETE", "/faults");
     expect(code).not.toBe(0);
+    expect(said).toMatch(
+      /warning: preflight: quota of public addresses: .* Grant DescribeAddressQuota in CAM/,
+    );
     expect(said).toMatch(
       /create Instance prod-(etcd|master)-\d: ResourceInsufficient\.DisasterRecoverGroupCvmQuota: the zone has no physical machine left that keeps the placement group spread, or the group is full\. Use fewer members,/,
     );

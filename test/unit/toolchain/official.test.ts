@@ -11,6 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import { debianPackages } from "../../../toolchain/debian";
 import {
   expectedDigest,
   fetchOfficial,
@@ -116,6 +118,52 @@ test("programs are taken out of an archive", async () => {
   expect(
     await fetchInto(get, { kind: "tar", url: archive, checksums: list, entries: missing }),
   ).toBe(false);
+});
+
+/** A zip archive of one file, not compressed. */
+function zip(name: string, content: string): Buffer {
+  const data = Buffer.from(content);
+  // Version needed, flags, method, time, date, CRC-32, both sizes, lengths of name and extra field.
+  const common = Buffer.alloc(26);
+  common.writeUInt16LE(20, 0);
+  common.writeUInt32LE(crc32(data), 10);
+  common.writeUInt32LE(data.length, 14);
+  common.writeUInt32LE(data.length, 18);
+  common.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), common, Buffer.from(name), data]);
+  const central = Buffer.concat([
+    ...[Buffer.from("PK\u0001\u0002"), Buffer.from([20, 0]), common],
+    ...[Buffer.alloc(14), Buffer.from(name)],
+  ]);
+  const end = Buffer.alloc(22);
+  end.write("PK\u0005\u0006");
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, central, end]);
+}
+
+test("a provider is taken out of the archive that its registry names", async () => {
+  const packed = zip("terraform-provider-cloud_v1.2.3", "program");
+  const registry = "https://registry.test/v1/providers/own/cloud/1.2.3/download/linux/amd64";
+  const download_url = "https://releases.test/terraform-provider-cloud_1.2.3_linux_amd64.zip";
+  const answer = (shasum: string) => JSON.stringify({ protocols: ["5.0"], download_url, shasum });
+  const provider: OfficialRelease = {
+    kind: "terraform-registry",
+    version: "1.2.3",
+    url: registry,
+    executable: "terraform-provider-cloud",
+  };
+  const { get } = network({ [registry]: answer(sha256(packed)), [download_url]: packed });
+  expect(await fetchInto(get, provider)).toBe(true);
+  expect(readFileSync(join(directory, "out/terraform-provider-cloud"), "utf8")).toBe("program");
+  const tampered = network({ [registry]: answer(sha256("other")), [download_url]: packed });
+  await expect(fetchInto(tampered.get, provider)).rejects.toThrow(/SHA-256/);
+});
+
+test("what unpacks a provider is among the machine's packages", () => {
+  expect(debianPackages).toHaveProperty("unzip");
 });
 
 test("an archive without a published digest is not used", async () => {

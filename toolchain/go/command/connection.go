@@ -103,15 +103,13 @@ func (e endpoint) clientConfig() (*ssh.ClientConfig, func(), error) {
 		socket = os.Getenv("SSH_AUTH_SOCK")
 	}
 	if socket != "" {
+		// A socket that nobody serves any more fails the command, even if only the environment names it.
 		dialed, err := net.Dial("unix", socket)
-		switch {
-		case err == nil:
-			closeAgent = func() { _ = dialed.Close() }
-			config.Auth = append(config.Auth, ssh.PublicKeysCallback(agent.NewClient(dialed).Signers))
-		case e.AgentSocketPath != "":
-			// Asked for by name. One that only the environment names may be stale and not needed.
-			return nil, nil, fmt.Errorf("connection.agentSocketPath %s: %w", socket, err)
+		if err != nil {
+			return nil, nil, err
 		}
+		closeAgent = func() { _ = dialed.Close() }
+		config.Auth = append(config.Auth, ssh.PublicKeysCallback(agent.NewClient(dialed).Signers))
 	}
 	return config, closeAgent, nil
 }
@@ -139,11 +137,11 @@ func (c connection) dial(ctx context.Context, op operation) (*client, error) {
 	}
 	bastion, err := c.Proxy.dialThrough(ctx, op, "Dial proxy", direct.DialContext, nil)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("proxy: %w", err)
 	}
-	host, err := c.endpoint.dialThrough(ctx, op, "Dial through proxy", bastion.DialContext, bastion)
+	host, err := c.endpoint.dialThrough(ctx, op, "Dial from proxy", bastion.DialContext, bastion)
 	if err != nil {
-		return nil, errors.Join(err, ignoreClosed(bastion.Close()))
+		return nil, errors.Join(fmt.Errorf("proxy: %w", err), ignoreClosed(bastion.Close()))
 	}
 	return host, nil
 }
@@ -186,19 +184,19 @@ func (e endpoint) dialThrough(
 			return &client{connected, through}, nil
 		}
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("%s %s: %w, last: %w", what, e.address(), context.Cause(ctx), err)
+			return nil, context.Cause(ctx) // and nothing of the last failure, as from the official provider
 		}
 		limit, shown := e.dialErrorLimit(), "inf"
 		if limit != unlimited {
 			shown = strconv.Itoa(limit)
 			if failed > limit {
-				return nil, fmt.Errorf("after %d failed attempts: %w", failed, err)
+				return nil, fmt.Errorf("after %d failed attempts: %w", limit, err)
 			}
 		}
 		op.log.status(ctx, op.urn, fmt.Sprintf("%s %d/%s failed: retrying", what, failed, shown))
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%s %s: %w, last: %w", what, e.address(), context.Cause(ctx), err)
+			return nil, context.Cause(ctx)
 		case <-time.After(delay):
 		}
 		delay = min(time.Duration(float64(delay)*retryGrowth), longestDelay)

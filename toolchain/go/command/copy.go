@@ -17,10 +17,10 @@ import (
 
 // copyToRemote is command:remote:CopyToRemote. It copies as the login user, without sudo; nothing
 // is removed from the host when the resource is deleted.
-type copyToRemote struct{}
+type copyToRemote struct{ copied }
 
 // copyFile is the deprecated command:remote:CopyFile.
-type copyFile struct{}
+type copyFile struct{ copied }
 
 type copyInputs struct {
 	Connection connection `json:"connection"`
@@ -28,26 +28,17 @@ type copyInputs struct {
 	LocalPath  string     `json:"localPath"`
 }
 
-func (copyToRemote) unknownOutputs(resource.PropertyMap) []string { return nil }
-func (copyFile) unknownOutputs(resource.PropertyMap) []string     { return nil }
-
 func (copyToRemote) create(ctx context.Context, op operation, inputs resource.PropertyMap) (resource.PropertyMap, error) {
 	return nil, copySource(ctx, op, inputs)
 }
 
-// update copies again when the source, the destination or the host changed; another way to the same
-// host (a key, a bastion, a limit) needs no copy.
+// update copies again when the content of the source or the path changed. Another host at the same path gets no copy: for
+// that, its identity belongs in `triggers`.
 func (copyToRemote) update(
 	ctx context.Context, op operation, olds, inputs resource.PropertyMap,
 ) (resource.PropertyMap, error) {
-	var before, decoded copyInputs
-	if err := errors.Join(decode(olds, &before), decode(inputs, &decoded)); err != nil {
-		return nil, err
-	}
-	sameSource := plainValue(olds["source"]).DeepEquals(plainValue(inputs["source"]))
-	sameTarget := before.RemotePath == decoded.RemotePath &&
-		before.Connection.address() == decoded.Connection.address() && before.Connection.User == decoded.Connection.User
-	if sameSource && sameTarget {
+	if plainValue(olds["source"]).DeepEquals(plainValue(inputs["source"])) &&
+		plainValue(olds["remotePath"]).DeepEquals(plainValue(inputs["remotePath"])) {
 		return nil, nil
 	}
 	return nil, copySource(ctx, op, inputs)
@@ -103,13 +94,13 @@ func (c copyInputs) copyPath(ctx context.Context, op operation, local string) er
 	}
 	return c.withSFTP(ctx, op, func(remote *sftp.Client) error {
 		target := c.RemotePath
-		if there, err := remote.Stat(target); err == nil {
-			switch {
-			case there.IsDir():
-				target = path.Join(target, filepath.Base(local))
-			case source.IsDir():
-				return fmt.Errorf("remotePath %s is a file: the directory %s cannot be copied onto it", target, local)
-			}
+		there, err := remote.Stat(target)
+		switch {
+		case err == nil && source.IsDir() && !there.IsDir():
+			return fmt.Errorf("remotePath %s is a file: the directory %s cannot be copied onto it", target, local)
+		// A directory goes below remotePath under its own name, there or not, unless it is named with a slash at its end.
+		case source.IsDir() && !strings.HasSuffix(local, "/"), err == nil && there.IsDir() && !source.IsDir():
+			target = path.Join(target, filepath.Base(local))
 		}
 		if !source.IsDir() {
 			return sendFile(remote, local, target)

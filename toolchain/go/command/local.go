@@ -19,7 +19,7 @@ import (
 )
 
 // localCommand is command:local:Command.
-type localCommand struct{}
+type localCommand struct{ command }
 
 type localInputs struct {
 	commandInputs
@@ -28,17 +28,6 @@ type localInputs struct {
 	AssetPaths   []string `json:"assetPaths"`
 	ArchivePaths []string `json:"archivePaths"`
 	Command      string   `json:"command"`
-}
-
-func (localCommand) unknownOutputs(inputs resource.PropertyMap) []string {
-	unknown := []string{"stdout", "stderr"}
-	if inputs.HasValue("assetPaths") {
-		unknown = append(unknown, "assets")
-	}
-	if inputs.HasValue("archivePaths") {
-		unknown = append(unknown, "archive")
-	}
-	return unknown
 }
 
 func (localCommand) create(ctx context.Context, op operation, inputs resource.PropertyMap) (resource.PropertyMap, error) {
@@ -95,7 +84,7 @@ func (l localInputs) run(
 		cmd := exec.CommandContext(ctx, interpreter[0], append(append([]string{}, interpreter[1:]...), line)...)
 		cmd.Dir = l.Dir
 		cmd.Env = os.Environ()
-		for _, variables := range []map[string]string{previous, l.Environment} {
+		for _, variables := range []map[string]string{l.Environment, previous} {
 			for name, value := range variables {
 				cmd.Env = append(cmd.Env, name+"="+value)
 			}

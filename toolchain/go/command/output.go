@@ -6,8 +6,6 @@ import (
 	"io"
 	"strings"
 	"sync"
-
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 // longestLogLine is where a line is cut for the log (the resource's stdout keeps it whole). The
@@ -96,7 +94,8 @@ func (l *lineLogger) flush() {
 	}
 }
 
+// say shows a line while the command runs; the engine keeps none of them.
 func (l *lineLogger) say(line []byte) {
 	// The engine accepts valid UTF-8 only.
-	l.op.log.message(l.ctx, l.op.urn, pulumirpc.LogSeverity_INFO, strings.ToValidUTF8(string(line), "?"))
+	l.op.log.status(l.ctx, l.op.urn, strings.ToValidUTF8(string(line), "?"))
 }

@@ -2,11 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,8 +21,12 @@ type handler interface {
 	create(ctx context.Context, op operation, inputs resource.PropertyMap) (resource.PropertyMap, error)
 	update(ctx context.Context, op operation, olds, inputs resource.PropertyMap) (resource.PropertyMap, error)
 	remove(ctx context.Context, op operation, olds resource.PropertyMap) error
-	// unknownOutputs are the outputs that a preview cannot know.
-	unknownOutputs(inputs resource.PropertyMap) []string
+	// newID is the identifier of a resource of that name. Nobody reads a meaning from it.
+	newID(name string) string
+	// previewCreate and previewUpdate are the outputs, and the identifier if there is one before the resource is made, that a
+	// preview goes on with. They are those of the official provider, whether they make sense or not.
+	previewCreate(name string, inputs resource.PropertyMap) (string, resource.PropertyMap)
+	previewUpdate(kind resourceSchema, olds, inputs resource.PropertyMap) resource.PropertyMap
 }
 
 // operation is what a handler knows about the call it serves.
@@ -145,7 +145,7 @@ func (p *provider) Diff(_ context.Context, r *pulumirpc.DiffRequest) (*pulumirpc
 }
 
 func (p *provider) Create(call context.Context, r *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
-	kind, handler, err := p.handlerOf(r.GetUrn())
+	_, handler, err := p.handlerOf(r.GetUrn())
 	if err != nil {
 		return nil, err
 	}
@@ -153,9 +153,11 @@ func (p *provider) Create(call context.Context, r *pulumirpc.CreateRequest) (*pu
 	if err != nil {
 		return nil, err
 	}
+	name := resource.URN(r.GetUrn()).Name()
 	if r.GetPreview() {
-		encoded, err := marshal(withUnknown(inputs, handler.unknownOutputs(inputs)))
-		return &pulumirpc.CreateResponse{Properties: encoded}, err
+		id, outputs := handler.previewCreate(name, inputs)
+		encoded, err := marshal(merged(inputs, outputs))
+		return &pulumirpc.CreateResponse{Id: id, Properties: encoded}, err
 	}
 	ctx, done := p.bound(call)
 	defer done()
@@ -167,11 +169,11 @@ func (p *provider) Create(call context.Context, r *pulumirpc.CreateRequest) (*pu
 	if err != nil {
 		return nil, err
 	}
-	return &pulumirpc.CreateResponse{Id: newID(kind), Properties: encoded}, nil
+	return &pulumirpc.CreateResponse{Id: handler.newID(name), Properties: encoded}, nil
 }
 
 func (p *provider) Update(call context.Context, r *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
-	_, handler, err := p.handlerOf(r.GetUrn())
+	kind, handler, err := p.handlerOf(r.GetUrn())
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +186,7 @@ func (p *provider) Update(call context.Context, r *pulumirpc.UpdateRequest) (*pu
 		return nil, err
 	}
 	if r.GetPreview() {
-		encoded, err := marshal(withUnknown(inputs, handler.unknownOutputs(inputs)))
+		encoded, err := marshal(merged(inputs, handler.previewUpdate(schema.Resources[kind], olds, inputs)))
 		return &pulumirpc.UpdateResponse{Properties: encoded}, err
 	}
 	ctx, done := p.bound(call)
@@ -261,13 +263,6 @@ func (p *provider) handlerOf(urn string) (string, handler, error) {
 	return kind, found, nil
 }
 
-// newID is an identifier nobody reads a meaning from: the kind's first word and random digits.
-func newID(kind string) string {
-	random := make([]byte, 4)
-	_, _ = rand.Read(random) // documented never to fail
-	return fmt.Sprintf("%s%s", strings.ToLower(kind[strings.LastIndex(kind, ":")+1:]), hex.EncodeToString(random))
-}
-
 func unmarshal(properties *structpb.Struct) (resource.PropertyMap, error) {
 	return plugin.UnmarshalProperties(properties, plugin.MarshalOptions{
 		KeepUnknowns: true, KeepSecrets: true, SkipNulls: true,
@@ -284,14 +279,6 @@ func merged(inputs, outputs resource.PropertyMap) resource.PropertyMap {
 	all := inputs.Copy()
 	for key, value := range outputs {
 		all[key] = value
-	}
-	return all
-}
-
-func withUnknown(inputs resource.PropertyMap, names []string) resource.PropertyMap {
-	all := inputs.Copy()
-	for _, name := range names {
-		all[resource.PropertyKey(name)] = resource.MakeComputed(resource.NewProperty(""))
 	}
 	return all
 }

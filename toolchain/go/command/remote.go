@@ -11,15 +11,11 @@ import (
 )
 
 // remoteCommand is command:remote:Command.
-type remoteCommand struct{}
+type remoteCommand struct{ command }
 
 type remoteInputs struct {
 	commandInputs
 	Connection connection `json:"connection"`
-}
-
-func (remoteCommand) unknownOutputs(resource.PropertyMap) []string {
-	return []string{"stdout", "stderr"}
 }
 
 func (remoteCommand) create(ctx context.Context, op operation, inputs resource.PropertyMap) (resource.PropertyMap, error) {

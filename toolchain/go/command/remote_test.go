@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -114,19 +112,6 @@ func TestDialIsRetried(t *testing.T) {
 	}
 }
 
-func TestDialErrorLimit(t *testing.T) {
-	server := startServer(t, func(s *sshServer) { s.refuse = 1000 })
-	connection := server.connection()
-	connection["dialErrorLimit"] = 2.0
-	_, err := create(t, "command:remote:Command", map[string]any{"connection": connection, "create": "true"})
-	if err == nil || !strings.HasPrefix(err.Error(), "after 3 failed attempts: ") {
-		t.Errorf("got %v", err)
-	}
-	if accepted, _ := server.counts(); accepted != 3 {
-		t.Errorf("%d connections: want 3", accepted)
-	}
-}
-
 func TestPerDialTimeoutCoversTheHandshake(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts by its backlog, never answers
 	if err != nil {
@@ -139,19 +124,6 @@ func TestPerDialTimeoutCoversTheHandshake(t *testing.T) {
 		"password": "x",
 	}})
 	if err == nil || !strings.Contains(err.Error(), "no SSH handshake") || time.Since(start) > 5*time.Second {
-		t.Errorf("after %s: %v", time.Since(start), err)
-	}
-}
-
-func TestUnlimitedDialsEndWithTheTimeout(t *testing.T) {
-	server := startServer(t, func(s *sshServer) { s.refuse = 1000 })
-	connection := server.connection()
-	connection["dialErrorLimit"] = -1.0
-	inputs, _ := schema.Resources["command:remote:Command"].check(resource.NewPropertyMapFromMap(
-		map[string]any{"connection": connection, "create": "true"}))
-	start := time.Now()
-	_, err := remoteCommand{}.create(context.Background(), operation{log: &engineLog{}, timeout: 400 * time.Millisecond}, inputs)
-	if err == nil || !strings.Contains(err.Error(), "deadline exceeded") || time.Since(start) > 3*time.Second {
 		t.Errorf("after %s: %v", time.Since(start), err)
 	}
 }
@@ -230,59 +202,4 @@ func TestCancelEndsARunningCommand(t *testing.T) {
 	if err == nil || time.Since(start) > time.Second {
 		t.Errorf("after %s: %v", time.Since(start), err)
 	}
-}
-
-func TestCopyToRemote(t *testing.T) {
-	server := startServer(t)
-	source, target := t.TempDir(), t.TempDir()
-	if err := os.MkdirAll(filepath.Join(source, "sub"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string]string{"a": "A", "sub/b": "B"} {
-		if err := os.WriteFile(filepath.Join(source, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	archive, err := resource.NewPathArchive(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := resource.NewPathAsset(filepath.Join(source, "a"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := resource.NewTextAsset("text")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, each := range []struct {
-		source any
-		to     string
-		want   map[string]string
-	}{
-		{archive, "new/tree", map[string]string{"new/tree/a": "A", "new/tree/sub/b": "B"}},
-		{archive, ".", map[string]string{filepath.Base(source) + "/sub/b": "B"}},
-		{file, "deep/er/file", map[string]string{"deep/er/file": "A"}},
-		{file, ".", map[string]string{"a": "A"}},
-		{text, "note", map[string]string{"note": "text"}},
-	} {
-		_, err := create(t, "command:remote:CopyToRemote", map[string]any{
-			"connection": server.connection(), "source": each.source, "remotePath": filepath.Join(target, each.to),
-		})
-		if err != nil {
-			t.Fatalf("to %s: %v", each.to, err)
-		}
-		for name, want := range each.want {
-			if got, err := os.ReadFile(filepath.Join(target, name)); err != nil || string(got) != want {
-				t.Errorf("%s is %q, %v: want %q", name, got, err, want)
-			}
-		}
-	}
-	_, err = create(t, "command:remote:CopyToRemote", map[string]any{
-		"connection": server.connection(), "source": archive, "remotePath": filepath.Join(target, "note"),
-	})
-	if err == nil || !strings.Contains(err.Error(), "is a file") {
-		t.Errorf("a directory onto a file: %v", err)
-	}
-	server.waitClosed()
 }

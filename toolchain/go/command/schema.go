@@ -62,16 +62,11 @@ func (r resourceSchema) check(inputs resource.PropertyMap) (resource.PropertyMap
 	return objectSchema{Properties: r.InputProperties, Required: r.RequiredInputs}.check(inputs)
 }
 
-// check fills in defaults, marks what must be secret, and reports what does not fit. A reason names
-// the field and the kind of value, never the value: it may be a key or a password.
+// check fills in defaults, marks what must be secret at every depth, and reports what does not fit. A reason
+// names the field and the kind of value, never the value: it may be a key or a password.
 func (o objectSchema) check(inputs resource.PropertyMap) (resource.PropertyMap, []*pulumirpc.CheckFailure) {
 	checker := &checker{}
 	checked := checker.object("", o, inputs)
-	for name, property := range o.Properties {
-		if value, ok := checked[resource.PropertyKey(name)]; ok && property.Secret && !value.IsSecret() {
-			checked[resource.PropertyKey(name)] = resource.MakeSecret(value)
-		}
-	}
 	return checked, checker.failures
 }
 
@@ -94,6 +89,9 @@ func (c *checker) object(path string, wanted objectSchema, given resource.Proper
 			continue
 		}
 		checked[key] = c.value(join(path, name), property, given[key])
+		if property.Secret && !checked[key].IsSecret() {
+			checked[key] = resource.MakeSecret(checked[key])
+		}
 	}
 	for _, name := range wanted.Required {
 		if _, ok := checked[resource.PropertyKey(name)]; !ok {
@@ -110,6 +108,8 @@ func (c *checker) object(path string, wanted objectSchema, given resource.Proper
 
 func (c *checker) value(path string, wanted propertySchema, given resource.PropertyValue) resource.PropertyValue {
 	switch {
+	case given.IsSecret() && given.SecretValue().Element.IsComputed():
+		return resource.MakeSecret(wanted.empty())
 	case given.IsSecret():
 		return resource.MakeSecret(c.value(path, wanted, given.SecretValue().Element))
 	case given.IsComputed() || given.IsOutput():
@@ -149,6 +149,34 @@ func (c *checker) value(path string, wanted propertySchema, given resource.Prope
 	return given
 }
 
+// empty is what the official provider makes of a secret that is not known yet: its kind's empty value, with which
+// a preview goes on as if it were known. Of `any` it makes null, which the engine then refuses as a secret without a value.
+func (p propertySchema) empty() resource.PropertyValue {
+	if wanted, ok := schema.Types[strings.TrimPrefix(p.Ref, "#/types/")]; ok && len(wanted.Enum) == 0 {
+		fields := (&checker{}).object("", wanted, resource.PropertyMap{})
+		for _, name := range wanted.Required {
+			fields[resource.PropertyKey(name)] = wanted.Properties[name].empty()
+		}
+		return resource.NewProperty(fields)
+	} else if ok {
+		return resource.NewProperty("")
+	}
+	switch p.Type {
+	case "string":
+		return resource.NewProperty("")
+	case "boolean":
+		return resource.NewProperty(false)
+	case "number", "integer":
+		return resource.NewProperty(0.0)
+	case "array":
+		return resource.NewProperty([]resource.PropertyValue{})
+	case "object":
+		return resource.NewProperty(resource.PropertyMap{})
+	default:
+		return resource.NewNullProperty()
+	}
+}
+
 func (c *checker) reference(path string, wanted objectSchema, given resource.PropertyValue) resource.PropertyValue {
 	if len(wanted.Enum) > 0 {
 		allowed := make([]string, 0, len(wanted.Enum))
@@ -168,25 +196,24 @@ func (c *checker) reference(path string, wanted objectSchema, given resource.Pro
 	return resource.NewProperty(c.object(path, wanted, given.ObjectValue()))
 }
 
-// diff compares inputs with inputs. That a value became secret is no change of it.
+// diff compares inputs with inputs as the official provider does: that a value became secret, or no longer is one, is a
+// change; of a secret only that it changed is told; and a field that replaces does so where it comes, goes or is unknown
+// as a whole. That `triggers` replace whatever in them changes is said by the SDK: replaceOnChanges of `triggers[*]`.
 func (r resourceSchema) diff(olds, news resource.PropertyMap) *pulumirpc.DiffResponse {
 	response := &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE, HasDetailedDiff: true}
-	difference := plainMap(olds).Diff(plainMap(news), resource.IsInternalPropertyKey)
+	difference := canonical(olds).Diff(canonical(news))
 	if difference == nil {
 		return response
 	}
 	response.Changes = pulumirpc.DiffResponse_DIFF_SOME
 	response.DetailedDiff = map[string]*pulumirpc.PropertyDiff{}
-	for path, change := range plugin.NewDetailedDiffFromObjectDiff(difference, true) {
-		field := strings.FieldsFunc(path, func(letter rune) bool { return letter == '.' || letter == '[' })[0]
+	for path, change := range plugin.NewDetailedDiffFromObjectDiff(difference, false) {
 		kind := change.Kind
-		if r.InputProperties[field].ReplaceOnChanges {
+		if r.InputProperties[path].ReplaceOnChanges {
 			kind = kind.AsReplace()
-			if !contains(response.Replaces, field) {
-				response.Replaces = append(response.Replaces, field)
-			}
+			response.Replaces = append(response.Replaces, path)
 		}
-		response.DetailedDiff[path] = &pulumirpc.PropertyDiff{Kind: diffKinds[kind], InputDiff: true}
+		response.DetailedDiff[path] = &pulumirpc.PropertyDiff{Kind: diffKinds[kind], InputDiff: change.InputDiff}
 	}
 	for _, key := range difference.ChangedKeys() {
 		response.Diffs = append(response.Diffs, string(key))
@@ -219,13 +246,4 @@ func names(properties map[string]propertySchema) []string {
 	}
 	sort.Strings(sorted)
 	return sorted
-}
-
-func contains(list []string, item string) bool {
-	for _, each := range list {
-		if each == item {
-			return true
-		}
-	}
-	return false
 }

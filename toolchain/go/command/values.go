@@ -35,6 +35,11 @@ func plainValue(given resource.PropertyValue) resource.PropertyValue {
 	}
 }
 
+// canonical is the map with unknown secrets in one form, whichever way around they were nested.
+func canonical(given resource.PropertyMap) resource.PropertyMap {
+	return resource.ToResourcePropertyMap(resource.FromResourcePropertyMap(given))
+}
+
 // decode fills a struct from properties that were checked against the schema.
 func decode(properties resource.PropertyMap, into any) error {
 	values := map[string]any{}
@@ -72,15 +77,19 @@ func (c commandInputs) onUpdate() string {
 	return c.Create
 }
 
-// previousOutput is what the last command printed, as variables of the next, unless switched off.
+// previousOutput is what the last command printed, if anything, as variables of the next, unless switched off.
 func (c commandInputs) previousOutput(previous commandInputs) map[string]string {
+	variables := map[string]string{}
 	if c.AddPreviousOutputInEnv != nil && !*c.AddPreviousOutputInEnv {
-		return nil
+		return variables
 	}
-	return map[string]string{
-		"PULUMI_COMMAND_STDOUT": previous.Stdout,
-		"PULUMI_COMMAND_STDERR": previous.Stderr,
+	if previous.Stdout != "" {
+		variables["PULUMI_COMMAND_STDOUT"] = previous.Stdout
 	}
+	if previous.Stderr != "" {
+		variables["PULUMI_COMMAND_STDERR"] = previous.Stderr
+	}
+	return variables
 }
 
 func printed(stdout, stderr string) resource.PropertyMap {

@@ -35,7 +35,8 @@ function register(resource: Recorded): pulumi.Resource {
     ...(resource.additionalSecretOutputs && {
       additionalSecretOutputs: resource.additionalSecretOutputs,
     }),
-    ...(type.startsWith("command:") && { version: "1.2.1" }),
+    // As the plugin's SDK says it: the plugin by itself only updates for a trigger.
+    ...(type.startsWith("command:") && { version: "1.2.1", replaceOnChanges: ["triggers[*]"] }),
   };
   const inputs = Object.fromEntries(
     Object.entries(resource.inputs ?? {})
@@ -73,7 +74,8 @@ function replaceIds(value: unknown, sources: readonly string[]): pulumi.Input<un
   if (typeof value !== "object" || value === null) return value;
   const object = value as Record<string, unknown>;
   if (object[secretMark.key] === secretMark.value) {
-    return pulumi.secret(JSON.parse(object["plaintext"] as string) as unknown);
+    // A secret may hold secrets: the plugin marks the keys in a connection, which is one itself.
+    return pulumi.secret(replaceIds(JSON.parse(object["plaintext"] as string), sources));
   }
   return Object.fromEntries(
     Object.entries(object).map(([key, each]) => [key, replaceIds(each, sources)]),

@@ -1,4 +1,8 @@
-import { isTransportError } from "../../../../components/remote/transportRetry";
+import {
+  isAgentError,
+  isDialingTimeout,
+  isTransportError,
+} from "../../../../components/remote/transportRetry";
 
 test.each([
   "ssh: handshake failed: EOF",
@@ -19,4 +23,27 @@ test.each([
   "",
 ])("does not try again after %s", (message) => {
   expect(isTransportError(message)).toBe(false);
+});
+
+test.each([
+  ["context deadline exceeded", true],
+  ["proxy: context deadline exceeded\n", true],
+  ["ssh: handshake failed: EOF", false],
+  ['Process exited with status 1: running "bash":\nerror: context deadline exceeded\n', false],
+])("%s: the time to dial is used up: %s", (message, expected) => {
+  expect(isDialingTimeout(message)).toBe(expected);
+  expect(isTransportError(message) && expected).toBe(false);
+});
+
+test.each([
+  ["dial unix /tmp/ssh-1/agent.1: connect: no such file or directory", true],
+  ["proxy: dial unix /tmp/ssh-1/agent.1: connect: connection refused", true],
+  ["dial tcp 10.0.0.4:22: connect: connection refused", false],
+  [
+    'Process exited with status 1: running "bash":\ndial unix /run/containerd/containerd.sock: connect: no such file\n',
+    false,
+  ],
+])("%s: the agent of this machine is meant: %s", (message, expected) => {
+  expect(isAgentError(message)).toBe(expected);
+  expect(isTransportError(message) && expected).toBe(false);
 });

@@ -1,0 +1,39 @@
+import { parse } from "yaml";
+import type { HostPlan } from "../../../components/plan/cluster";
+import { renderUserData } from "../../../components/userData";
+
+function userData(host: Partial<HostPlan>) {
+  const text = renderUserData({
+    host: { name: "prod-etcd-1", role: "etcd", ...host } as HostPlan,
+    user: "kubernetes",
+    operatorPublicKey: "ssh-ed25519 AAAA operator",
+    hostKey: { privateKey: "PRIVATE", publicKey: "ssh-ed25519 AAAA host" },
+  });
+  expect(text.startsWith("#cloud-config\n")).toBe(true);
+  return parse(text) as Record<string, unknown>;
+}
+
+test("a host has its name, its own key, and a user who logs in by key alone", () => {
+  expect(userData({})).toMatchObject({
+    hostname: "prod-etcd-1",
+    ssh_keys: { ed25519_private: "PRIVATE", ed25519_public: "ssh-ed25519 AAAA host" },
+    ssh_pwauth: false,
+    disable_root: true,
+    users: [{ name: "kubernetes", ssh_authorized_keys: ["ssh-ed25519 AAAA operator"] }],
+  });
+});
+
+test("only the bastion takes more connections at once", () => {
+  const file = "/etc/ssh/sshd_config.d/10-bastion.conf";
+  expect(userData({ role: "bastion" })["write_files"]).toMatchObject([{ path: file }]);
+  expect(userData({})).not.toHaveProperty("write_files");
+});
+
+test("every host closes connections that nobody uses, where its sshd can", () => {
+  for (const role of ["bastion", "etcd", "worker"] as HostPlan["role"][])
+    expect(userData({ role })["runcmd"]).toEqual([
+      expect.stringMatching(
+        /^if .*sshd -t -o UnusedConnectionTimeout=1m; then echo UnusedConnectionTimeout 1m >\/etc\/ssh\/sshd_config\.d\//,
+      ),
+    ]);
+});
