@@ -3,13 +3,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { must } from "../process";
+import { must, run } from "../process";
 import { waitFor } from "../wait";
 import type { DiskSpec } from "./types";
 
@@ -100,15 +101,41 @@ function loopOf(file: string): string | undefined {
   return loopDevices().find((each) => each.file === file)?.device;
 }
 
-/** Frees a loop device and waits until it is: while somebody has it mounted the kernel only promises to. */
-export async function releaseLoop(device: string, file: string): Promise<void> {
-  await must(["losetup", "--detach", device]);
+/**
+ * Frees a loop device and waits until it is free: while somebody has it mounted the kernel only promises to.
+ *
+ * @throws DeadlineError when it is still in use then, with who has it mounted.
+ */
+export async function releaseLoop(
+  device: string,
+  file: string,
+  deadlineSeconds = 10,
+): Promise<void> {
+  // It may have freed itself meanwhile: what counts is whether it is free.
+  const { stderr } = await run(["losetup", "--detach", device]);
   await waitFor(
-    { what: `${device} (${file}) to be released`, deadlineSeconds: 10, everyMs: 50 },
+    { what: `${device} (${file}) to be released`, deadlineSeconds, everyMs: 50 },
     async (seen) => {
       const still = loopDevices().some((each) => each.device === device && each.file === file);
-      if (still) seen("it is still open; unmount it on the host it is attached to");
+      if (still) seen(`it is mounted by ${loopHolders(device)} ${stderr.trim()}`.trim());
       return Promise.resolve(still ? undefined : true);
     },
   );
+}
+
+/** Who has a loop device mounted, one process for each mount namespace; for messages. */
+export function loopHolders(device: string): string {
+  const numbers = readFileSync(`/sys/block/${basename(device)}/dev`, "utf8").trim();
+  const holders = new Map<string, string>();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
+    try {
+      const namespace = readlinkSync(`/proc/${pid}/ns/mnt`);
+      if (holders.has(namespace)) continue;
+      const mountinfo = readFileSync(`/proc/${pid}/mountinfo`, "utf8");
+      if (mountinfo.split("\n").some((line) => line.split(" ")[2] === numbers))
+        holders.set(namespace, `${pid} (${readFileSync(`/proc/${pid}/comm`, "utf8").trim()})`);
+    } catch {
+      // Ended in between.
+    }
+  return holders.size === 0 ? "nobody we can see" : `process ${[...holders.values()].join(", ")}`;
 }

@@ -8,6 +8,7 @@ import type { Cgroups } from "./cgroups";
 import { assignDevices, parseDevices, renderDevices, type Device } from "./devices";
 import type { Disks } from "./disks";
 import { writeMachineFiles } from "./machineFiles";
+import { isMounted } from "./mounts";
 import type { HostSpec } from "./types";
 
 /** SIGRTMIN+4: systemd powers off in order. */
@@ -189,11 +190,4 @@ function comm(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether something is mounted exactly there. */
-export function isMounted(path: string): boolean {
-  return readFileSync("/proc/self/mountinfo", "utf8")
-    .split("\n")
-    .some((line) => line.split(" ")[4] === path);
 }

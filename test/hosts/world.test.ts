@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inventory, describeInventory, sweep } from "../../lab/hosts/leftovers";
+import { describeInventory, inventory } from "../../lab/hosts/inventory";
+import { sweep } from "../../lab/hosts/leftovers";
 import type { DesiredWorld } from "../../lab/hosts/types";
 import { must } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
