@@ -66,7 +66,7 @@ export async function writesAfter(
   since: number,
   seconds: number,
 ): Promise<void> {
-  const file = lab.path("hosts", instanceId, "upper", directory, "log");
+  const file = lab.path("hosts", instanceId, "root", directory, "log");
   await waitFor(
     { what: "writes to be acknowledged again", deadlineSeconds: seconds + 60 },
     (seen) => {

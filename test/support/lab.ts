@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { Admin } from "../../lab/admin";
 import { labIdentity } from "../../lab/identity";
 import { Operator } from "../../lab/operator";
+import { clusterProblems } from "../../lab/up";
 import { toolchain } from "../../toolchain";
 
 const checkout = resolve(__dirname, "../..");
@@ -64,6 +65,16 @@ export class TestLab {
     if (code !== 0)
       throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${stderr}${stdout}`);
     return stdout;
+  }
+
+  /** Waits until all pods of a workload (`deployment/hello`) are new and available; why they are not is in the error. */
+  async rolledOut(workload: string, seconds = 120): Promise<void> {
+    try {
+      await this.kubectl("rollout", "status", workload, `--timeout=${seconds}s`);
+    } catch (error) {
+      const problems = await clusterProblems(this.operator, [], true).catch(() => []);
+      throw new Error([String(error), ...problems].join("\n  "), { cause: error });
+    }
   }
 
   /** Applies manifests given as objects. */
