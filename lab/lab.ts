@@ -16,6 +16,7 @@ import { ensureNamespaces } from "./hosts/namespaces";
 import { LeftoversError, sweep } from "./hosts/leftovers";
 import type { LabIdentity } from "./identity";
 import { inNetns, must, run } from "./process";
+import { assertRoom } from "../toolchain/diskSpace";
 import { say } from "../toolchain/progress";
 import { waitFor } from "./wait";
 
@@ -62,7 +63,10 @@ export class Lab {
     await ensureNamespaces(this.identity);
     if ("image" in backend) {
       if (!(await this.mirrorAlive())) await this.startMirror(backend.mirror);
-      if (!(await this.admin.alive())) await this.startDaemon("nspawn", backend.image);
+      if (!(await this.admin.alive())) {
+        assertRoom();
+        await this.startDaemon("nspawn", backend.image);
+      }
     } else if (!(await this.admin.alive())) await this.startMemory(backend);
   }
 

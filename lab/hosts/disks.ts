@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { must, run } from "../process";
+import { must, run, type RunResult } from "../process";
 import { waitFor } from "../wait";
 import type { DiskSpec } from "./types";
 
@@ -57,7 +57,7 @@ export class Disks {
       const file = this.file(diskId);
       const device =
         loopOf(file) ??
-        (await must(["losetup", "--find", "--show", "--nooverlap", file])).stdout.trim();
+        (await mustWithLoop(["losetup", "--find", "--show", "--nooverlap", file])).stdout.trim();
       const [major, minor] = readFileSync(`/sys/block/${basename(device)}/dev`, "utf8")
         .trim()
         .split(":");
@@ -99,6 +99,29 @@ export function loopDevices(): { device: string; file: string }[] {
 
 function loopOf(file: string): string | undefined {
   return loopDevices().find((each) => each.file === file)?.device;
+}
+
+/** Runs a command that takes a free loop device. Where /dev is a container's own, nobody makes the node of a device that the kernel has just made: we do. */
+export async function mustWithLoop(command: string[]): Promise<RunResult> {
+  for (;;) {
+    const result = await run(command);
+    if (result.code === 0) return result;
+    const missing = readdirSync("/sys/block")
+      .filter((name) => name.startsWith("loop"))
+      .filter((name) => !existsSync(join("/dev", name)));
+    if (missing.length === 0) return must(command);
+    for (const name of missing) {
+      const [major, minor] = readFileSync(`/sys/block/${name}/dev`, "utf8").trim().split(":");
+      await must([
+        "mknod",
+        "--mode=0600",
+        join("/dev", name),
+        "b",
+        major as string,
+        minor as string,
+      ]);
+    }
+  }
 }
 
 /**

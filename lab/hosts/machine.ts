@@ -9,6 +9,7 @@ import { assignDevices, parseDevices, renderDevices, type Device } from "./devic
 import type { Disks } from "./disks";
 import { writeMachineFiles } from "./machineFiles";
 import { isMounted } from "./mounts";
+import { SystemDisk } from "./systemDisk";
 import type { HostSpec } from "./types";
 
 /** SIGRTMIN+4: systemd powers off in order. */
@@ -30,12 +31,14 @@ export type Liveness = "off" | "starting" | "on" | "frozen";
 /** One instance's body: a systemd container on an overlay over the image. Its files and its processes outlive the daemon. */
 export class Machine {
   readonly dir: string;
+  private readonly systemDisk: SystemDisk;
 
   constructor(
     private readonly context: MachineContext,
     readonly instanceId: string,
   ) {
     this.dir = join(context.labDir, "hosts", instanceId);
+    this.systemDisk = new SystemDisk(this.dir);
   }
 
   liveness(): Liveness {
@@ -59,6 +62,8 @@ export class Machine {
     const { cgroups } = this.context;
     await this.reap();
     writeMachineFiles(this.dir, this.context, spec);
+    const etcHosts = `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`;
+    await this.systemDisk.mount(spec.systemDisk.sizeGiB, etcHosts);
     await this.connectDisks(spec);
     cgroups.create(this.instanceId, Math.max(spec.memoryMiB, 1024));
     const console = openSync(join(this.dir, "console.log"), "a", 0o600);
@@ -144,11 +149,12 @@ export class Machine {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  /** What a machine without processes leaves: its root mount, its groups, systemd-nspawn's directory. */
+  /** What a machine without processes leaves: its root mount and its system disk's, its groups, systemd-nspawn's directory. */
   async reap(): Promise<void> {
     const { cgroups, labId } = this.context;
     const root = join(this.dir, "root");
     if (isMounted(root)) await must(["umount", root]);
+    await this.systemDisk.unmount();
     await cgroups.remove(this.instanceId);
     rmSync(`/run/systemd/nspawn/propagate/${labId}-${this.instanceId}`, {
       recursive: true,

@@ -139,6 +139,18 @@ describe("npm run lab", () => {
     await probeWorkload(lab, [...names(plan.masters), ...names(plan.workers)]);
   });
 
+  test("kubelets see the disks that were ordered, not the machine's", async () => {
+    const { items } = JSON.parse(await lab.kubectl("get", "nodes", "-o", "json")) as {
+      items: { metadata: { name: string }; status: { capacity: Record<string, string> } }[];
+    };
+    for (const { name, systemDisk } of [...plan.masters, ...plan.workers]) {
+      const node = items.find(({ metadata }) => metadata.name === name);
+      // In kibibytes; the file system's own tables are not counted.
+      const seen = parseInt(node?.status.capacity["ephemeral-storage"] ?? "0", 10) / 2 ** 20;
+      expect(Math.ceil(seen)).toBe(systemDisk.sizeGiB);
+    }
+  });
+
   test("again: no change and no remote command", async () => {
     const first = await logins(notBastion);
     await lab.must();

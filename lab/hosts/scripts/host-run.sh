@@ -58,7 +58,7 @@ boot() {
     --capability="$capabilities" --drop-capability=CAP_SYS_TIME,CAP_SYS_MODULE \
     --system-call-filter='@keyring bpf @mount @raw-io' \
     --bind=/dev/kmsg --bind=/dev/fuse \
-    --bind="$1/containerd:/var/lib/containerd" --bind-ro="$1/machine:/run/lab" \
+    --bind="$1/disk/containerd:/var/lib/containerd" --bind-ro="$1/machine:/run/lab" \
     --bind-ro="$1/machine/seed:/var/lib/cloud/seed/nocloud" \
     /run/lab/init
 }
@@ -76,7 +76,7 @@ main() {
   local cgroup
   for cgroup in $LAUNCHER_CGROUPS; do echo $$ >"$cgroup/cgroup.procs"; done
   mountpoint -q "$dir/root" ||
-    mount -t overlay "overlay-$MACHINE" -o "lowerdir=$IMAGE,upperdir=$dir/upper,workdir=$dir/work" "$dir/root"
+    mount -t overlay "overlay-$MACHINE" -o "lowerdir=$IMAGE,upperdir=$dir/disk/upper,workdir=$dir/disk/work" "$dir/root"
   while :; do
     code=0
     unshare --net -- "$0" boot "$dir" || code=$?
