@@ -10,9 +10,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { must, run, type RunResult } from "../process";
+import { must, run } from "../process";
 import { waitFor } from "../wait";
 import type { DiskSpec } from "./types";
+
+const withLoop = join(__dirname, "scripts", "with-loop.sh");
 
 /** Numbers of a block device, for mknod. */
 export interface DeviceNumbers {
@@ -57,7 +59,7 @@ export class Disks {
       const file = this.file(diskId);
       const device =
         loopOf(file) ??
-        (await mustWithLoop(["losetup", "--find", "--show", "--nooverlap", file])).stdout.trim();
+        (await must([withLoop, "losetup", "--find", "--show", "--nooverlap", file])).stdout.trim();
       const [major, minor] = readFileSync(`/sys/block/${basename(device)}/dev`, "utf8")
         .trim()
         .split(":");
@@ -97,31 +99,9 @@ export function loopDevices(): { device: string; file: string }[] {
     });
 }
 
-function loopOf(file: string): string | undefined {
+/** The loop device before a file, if it has one. */
+export function loopOf(file: string): string | undefined {
   return loopDevices().find((each) => each.file === file)?.device;
-}
-
-/** Runs a command that takes a free loop device. Where /dev is a container's own, nobody makes the node of a device that the kernel has just made: we do. */
-export async function mustWithLoop(command: string[]): Promise<RunResult> {
-  for (;;) {
-    const result = await run(command);
-    if (result.code === 0) return result;
-    const missing = readdirSync("/sys/block")
-      .filter((name) => name.startsWith("loop"))
-      .filter((name) => !existsSync(join("/dev", name)));
-    if (missing.length === 0) return must(command);
-    for (const name of missing) {
-      const [major, minor] = readFileSync(`/sys/block/${name}/dev`, "utf8").trim().split(":");
-      await must([
-        "mknod",
-        "--mode=0600",
-        join("/dev", name),
-        "b",
-        major as string,
-        minor as string,
-      ]);
-    }
-  }
 }
 
 /**
@@ -140,14 +120,14 @@ export async function releaseLoop(
     { what: `${device} (${file}) to be released`, deadlineSeconds, everyMs: 50 },
     async (seen) => {
       const still = loopDevices().some((each) => each.device === device && each.file === file);
-      if (still) seen(`it is mounted by ${loopHolders(device)} ${stderr.trim()}`.trim());
+      if (still) seen(`${mountedBy(device)} ${stderr.trim()}`.trim());
       return Promise.resolve(still ? undefined : true);
     },
   );
 }
 
-/** Who has a loop device mounted, one process for each mount namespace; for messages. */
-export function loopHolders(device: string): string {
+/** Who has a loop device mounted, one process for each mount namespace: `412 (bash)`. Who has it outside its own root directory is not seen. */
+export function loopHolders(device: string): string[] {
   const numbers = readFileSync(`/sys/block/${basename(device)}/dev`, "utf8").trim();
   const holders = new Map<string, string>();
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
@@ -160,5 +140,13 @@ export function loopHolders(device: string): string {
     } catch {
       // Ended in between.
     }
-  return holders.size === 0 ? "nobody we can see" : `process ${[...holders.values()].join(", ")}`;
+  return [...holders.values()];
+}
+
+/** The same for a message. */
+export function mountedBy(device: string): string {
+  const holders = loopHolders(device);
+  return holders.length === 0
+    ? "nobody to be seen has it mounted"
+    : `mounted by process ${holders.join(", ")}`;
 }

@@ -69,14 +69,14 @@ export async function sweep(labId: string, options: SweepOptions = {}): Promise<
   const attempt = async (
     what: string,
     work: () => unknown,
-    fix: string | (() => string),
+    fix: string,
     inTheWay = false,
   ): Promise<void> => {
     try {
       await work();
     } catch (error) {
       const reason = (error instanceof Error ? error.message : String(error)).replaceAll("\n", " ");
-      remaining.push({ what, reason, fix: typeof fix === "string" ? fix : fix(), inTheWay });
+      remaining.push({ what, reason, fix, inTheWay });
     }
   };
   const restart = "if nothing else helps, restart the machine";
@@ -115,13 +115,16 @@ export async function sweep(labId: string, options: SweepOptions = {}): Promise<
       `umount --lazy ${path}`,
       true,
     );
-  for (const { device, file } of inventory(id, dir).loops)
-    await attempt(
-      `loop device ${device} on ${file}`,
-      // Its hosts are dead and its mounts gone: who has it now is a stranger, who may keep it for hours.
-      () => releaseLoop(device, file, 3),
-      () => `it goes when it is unmounted everywhere: ${loopHolders(device)}`,
-    );
+  // All at once: hosts' disks are written back as they go. One that a process has mounted now is a stranger's, who may keep it for hours.
+  await Promise.all(
+    inventory(id, dir).loops.map(({ device, file }) =>
+      attempt(
+        `loop device ${device} on ${file}`,
+        () => releaseLoop(device, file, loopHolders(device).length > 0 ? 1 : 20),
+        "it goes when it is unmounted everywhere",
+      ),
+    ),
+  );
   for (const path of found.cgroups)
     await attempt(`cgroup ${path}`, () => removeTree(path), `end what is in it; ${restart}`);
   if (options.keepServices !== true || services.length === 0)

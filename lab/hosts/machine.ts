@@ -8,7 +8,6 @@ import type { Cgroups } from "./cgroups";
 import { assignDevices, parseDevices, renderDevices, type Device } from "./devices";
 import type { Disks } from "./disks";
 import { writeMachineFiles } from "./machineFiles";
-import { isMounted } from "./mounts";
 import { SystemDisk } from "./systemDisk";
 import type { HostSpec } from "./types";
 
@@ -63,11 +62,12 @@ export class Machine {
     await this.reap();
     writeMachineFiles(this.dir, this.context, spec);
     const etcHosts = `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`;
-    await this.systemDisk.mount(spec.systemDisk.sizeGiB, etcHosts);
+    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, etcHosts);
     await this.connectDisks(spec);
     cgroups.create(this.instanceId, Math.max(spec.memoryMiB, 1024));
     const console = openSync(join(this.dir, "console.log"), "a", 0o600);
-    const launcher = spawn(join(this.dir, "run.sh"), [this.dir], {
+    // Its mounts are its own: what one host has mounted is in no other's way when that lets go of it.
+    const launcher = spawn("unshare", ["--mount", "--", join(this.dir, "run.sh"), this.dir], {
       detached: true,
       stdio: ["ignore", console, console],
       cwd: "/",
@@ -149,12 +149,10 @@ export class Machine {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  /** What a machine without processes leaves: its root mount and its system disk's, its groups, systemd-nspawn's directory. */
+  /** What a machine without processes leaves: its groups, systemd-nspawn's directory. Its mounts go by themselves. */
   async reap(): Promise<void> {
     const { cgroups, labId } = this.context;
-    const root = join(this.dir, "root");
-    if (isMounted(root)) await must(["umount", root]);
-    await this.systemDisk.unmount();
+    await this.systemDisk.released();
     await cgroups.remove(this.instanceId);
     rmSync(`/run/systemd/nspawn/propagate/${labId}-${this.instanceId}`, {
       recursive: true,

@@ -47,7 +47,7 @@ export function writeMachineFiles(dir: string, context: MachineContext, spec: Ho
   const seed = join(machine, "seed");
   mkdirSync(seed, { recursive: true, mode: 0o755 });
   chmodSync(seed, 0o700);
-  mkdirSync(join(dir, "root"), { recursive: true });
+  for (const name of ["disk", "root"]) mkdirSync(join(dir, name), { recursive: true });
   writeFileSync(join(seed, "meta-data"), metaData(spec), { mode: 0o600 });
   writeFileSync(join(seed, "user-data"), spec.userData ?? "#cloud-config\n{}\n", { mode: 0o600 });
   // Copies: a living host must not feel a change of the checkout.
@@ -55,6 +55,7 @@ export function writeMachineFiles(dir: string, context: MachineContext, spec: Ho
     "host-init.sh": join(machine, "init"),
     "host-devices.sh": join(machine, "devices.sh"),
     "host-run.sh": join(dir, "run.sh"),
+    "with-loop.sh": join(dir, "with-loop.sh"),
   };
   for (const [script, file] of Object.entries(programs)) {
     copyFileSync(join(scripts, script), file);

@@ -26,11 +26,6 @@ export function mounts(): Mount[] {
   return parseMounts(readFileSync("/proc/self/mountinfo", "utf8"));
 }
 
-/** Whether something is mounted exactly there. */
-export function isMounted(path: string): boolean {
-  return mounts().some((each) => each.path === path);
-}
-
 /** The kernel writes space, tab, newline and backslash as octal numbers. */
 const unescaped = (field: string): string =>
   field.replaceAll(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(parseInt(code, 8)));

@@ -9,46 +9,54 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { must, run } from "../process";
-import { mustWithLoop } from "./disks";
-import { isMounted } from "./mounts";
+import { waitFor } from "../wait";
+import { loopOf, mountedBy } from "./disks";
 
 /**
  * A host's system disk: a sparse file with a file system of the size that was ordered, so that the host sees its own disk and its own free space,
  * however full the machine's is (docs/adr/0006). It holds the host's changes to the image and containerd's directory.
  */
 export class SystemDisk {
-  private readonly file: string;
-  /** Where it is mounted while its host is on: `upper`, `work` and `containerd` are in it. */
-  readonly mountPoint: string;
+  readonly file: string;
 
   constructor(private readonly hostDir: string) {
     this.file = join(hostDir, "disk.img");
-    this.mountPoint = join(hostDir, "disk");
   }
 
   /**
-   * Mounts it, made or grown first if need be; it never shrinks.
+   * Makes it if there is none, mends it if the machine itself went down, grows it if a larger one was ordered; it never shrinks. scripts/host-run.sh
+   * mounts it then.
    *
    * @param etcHosts What /etc/hosts of a new one holds.
+   * @throws Error when it is mounted, or cannot be repaired.
    */
-  async mount(sizeGiB: number, etcHosts: string): Promise<void> {
-    if (isMounted(this.mountPoint)) return;
+  async prepare(sizeGiB: number, etcHosts: string): Promise<void> {
     const size = sizeGiB * 1024 ** 3;
     if (!existsSync(this.file)) await this.make(size, etcHosts);
-    // At once where it is clean; it is not when the machine itself went down.
+    await this.released();
     await this.check();
     if (statSync(this.file).size < size) {
       truncateSync(this.file, size);
       await this.check("-f");
       await must(["resize2fs", this.file]);
     }
-    mkdirSync(this.mountPoint, { recursive: true });
-    await mustWithLoop(["mount", "-o", mountOptions, this.file, this.mountPoint]);
   }
 
-  /** Its loop device goes with the last mount of it. */
-  async unmount(): Promise<void> {
-    if (isMounted(this.mountPoint)) await must(["umount", this.mountPoint]);
+  /**
+   * Waits until nobody has it mounted and all that was written to it is in its file. It is mounted in its host's own mount namespace, and goes with
+   * the host's last process, a moment after it.
+   *
+   * @throws DeadlineError after 20 s, with who has it.
+   */
+  async released(): Promise<void> {
+    await waitFor(
+      { what: `${this.file} to be unmounted`, deadlineSeconds: 20, everyMs: 20 },
+      (seen) => {
+        const device = loopOf(this.file);
+        if (device !== undefined) seen(mountedBy(device));
+        return Promise.resolve(device === undefined ? true : undefined);
+      },
+    );
   }
 
   /** Made aside and renamed: a crash in between leaves no half a disk that looks like a whole one. */
@@ -76,10 +84,3 @@ export class SystemDisk {
 
 /** No journal: it would write everything twice for the one case that the machine itself goes down, which `e2fsck` mends. */
 const makeOptions = ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1"];
-
-/**
- * `barrier=0`: a host loses its power without its kernel, which is the machine's, so that what it has synced need not be on the machine's disk.
- * Hosts sync all the time (dpkg, containerd, journald), and all of them on one disk. Data disks keep their barriers: etcd is to feel them.
- * `noinit_itable`: what has never been written of a sparse file is zero; the kernel need not write 1.6 % of each disk to make it so.
- */
-const mountOptions = "loop,barrier=0,noinit_itable,errors=remount-ro";

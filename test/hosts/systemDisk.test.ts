@@ -1,13 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loopDevices } from "../../lab/hosts/disks";
 import { SystemDisk } from "../../lab/hosts/systemDisk";
 import { must } from "../../lab/process";
-import { waitFor } from "../../lab/wait";
 
 let machine: string;
 let hostDir: string;
+let mountPoint: string;
 let disk: SystemDisk;
 
 const freeShare = (path: string): number => {
@@ -39,67 +48,76 @@ afterAll(async () => {
 
 beforeEach(() => {
   hostDir = mkdtempSync(join(machine, "host-"));
+  mountPoint = mkdtempSync(join(tmpdir(), "disk-"));
   disk = new SystemDisk(hostDir);
 });
 
 afterEach(async () => {
-  await disk.unmount();
+  rmSync(mountPoint, { recursive: true });
+  await disk.released();
   rmSync(hostDir, { recursive: true });
 });
 
+/** What `look` sees of the disk while it is mounted. */
+async function mounted<T>(look: () => T): Promise<T> {
+  await must(["mount", "-o", "loop", disk.file, mountPoint]);
+  try {
+    return look();
+  } finally {
+    await must(["umount", mountPoint]);
+  }
+}
+
 test("has the size ordered, and is empty however full the machine's is", async () => {
-  await disk.mount(50, "127.0.0.1 localhost\n");
-  expect(gibibytes(disk.mountPoint)).toBe(50);
-  expect(freeShare(disk.mountPoint)).toBeGreaterThan(0.99);
-  expect(readFileSync(join(disk.mountPoint, "upper/etc/hosts"), "utf8")).toBe(
-    "127.0.0.1 localhost\n",
-  );
-  const { stdout } = await must(["du", "-sm", join(hostDir, "disk.img")]);
+  await disk.prepare(50, "127.0.0.1 localhost\n");
+  await mounted(() => {
+    expect(gibibytes(mountPoint)).toBe(50);
+    expect(freeShare(mountPoint)).toBeGreaterThan(0.99);
+    expect(readFileSync(join(mountPoint, "upper/etc/hosts"), "utf8")).toBe("127.0.0.1 localhost\n");
+  });
+  const { stdout } = await must(["du", "-sm", disk.file]);
   expect(Number(stdout.split("\t")[0])).toBeLessThan(20);
 });
 
 test("keeps what is on it, grows when more is ordered, never shrinks", async () => {
-  await disk.mount(20, "first\n");
-  await must(["touch", join(disk.mountPoint, "upper/kept")]);
+  await disk.prepare(20, "first\n");
+  await mounted(() => writeFileSync(join(mountPoint, "upper/kept"), ""));
   for (const [ordered, size] of [
     [20, 20],
     [60, 60],
     [20, 60],
   ] as const) {
-    await disk.unmount();
-    await disk.mount(ordered, "second\n");
-    expect(gibibytes(disk.mountPoint)).toBe(size);
-    expect(existsSync(join(disk.mountPoint, "upper/kept"))).toBe(true);
-    expect(readFileSync(join(disk.mountPoint, "upper/etc/hosts"), "utf8")).toBe("first\n");
+    await disk.prepare(ordered, "second\n");
+    await mounted(() => {
+      expect(gibibytes(mountPoint)).toBe(size);
+      expect(existsSync(join(mountPoint, "upper/kept"))).toBe(true);
+      expect(readFileSync(join(mountPoint, "upper/etc/hosts"), "utf8")).toBe("first\n");
+    });
   }
-});
-
-test("is mounted once, and leaves no loop device", async () => {
-  await disk.mount(20, "");
-  await disk.mount(20, "");
-  const ours = (): number => loopDevices().filter(({ file }) => file.startsWith(hostDir)).length;
-  expect(ours()).toBe(1);
-  await disk.unmount();
-  await disk.unmount();
-  await waitFor({ what: "the loop device to go", deadlineSeconds: 5, everyMs: 20 }, () =>
-    Promise.resolve(ours() === 0 ? true : undefined),
-  );
 });
 
 test("begun and not finished is begun anew", async () => {
   mkdirSync(join(hostDir, "disk.content", "upper", "rubbish"), { recursive: true });
-  await must(["truncate", "-s", "1M", join(hostDir, "disk.img.new")]);
-  await disk.mount(20, "");
-  expect(existsSync(join(disk.mountPoint, "upper/rubbish"))).toBe(false);
+  await must(["truncate", "-s", "1M", `${disk.file}.new`]);
+  await disk.prepare(20, "");
+  await mounted(() => expect(existsSync(join(mountPoint, "upper/rubbish"))).toBe(false));
 });
 
 test("is mended when the machine went down with it mounted", async () => {
-  await disk.mount(20, "");
-  // The state that a clean unmount writes is not there.
-  await disk.unmount();
-  const file = join(hostDir, "disk.img");
-  await must(["debugfs", "-w", "-R", "ssv state 0", file]);
-  await must(["debugfs", "-w", "-R", "clri <2>", file]);
-  await disk.mount(20, "");
-  expect((await must(["findmnt", "-n", "-o", "OPTIONS", disk.mountPoint])).stdout).toMatch(/^rw/);
+  await disk.prepare(20, "");
+  await must(["debugfs", "-w", "-R", "ssv state 0", disk.file]);
+  await must(["debugfs", "-w", "-R", "freeb 20000", disk.file]);
+  await disk.prepare(20, "");
+  await must(["e2fsck", "-f", "-n", disk.file]);
+});
+
+test("is never touched while it is mounted", async () => {
+  await disk.prepare(20, "");
+  await must(["mount", "-o", "loop", disk.file, mountPoint]);
+  const prepared = disk.prepare(30, "");
+  await delay(300);
+  expect(statSync(disk.file).size).toBe(20 * 2 ** 30);
+  await must(["umount", mountPoint]);
+  await prepared;
+  expect(statSync(disk.file).size).toBe(30 * 2 ** 30);
 });

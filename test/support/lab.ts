@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join, resolve } from "node:path";
 import { Admin } from "../../lab/admin";
+import { Cgroups } from "../../lab/hosts/cgroups";
 import { labIdentity } from "../../lab/identity";
 import { Operator } from "../../lab/operator";
 import { clusterProblems } from "../../lab/up";
@@ -95,6 +96,12 @@ export class TestLab {
     });
     if (code !== 0) throw new Error(`on ${host}: ended with ${code}: ${stderr}${stdout}`);
     return stdout;
+  }
+
+  /** A file of a running host as the machine below sees it, past everything that may be dead; undefined while the host is off. */
+  hostFile(instanceId: string, path: string): string | undefined {
+    const pid = new Cgroups(this.identity.cgroup).initPid(instanceId);
+    return pid === undefined ? undefined : `/proc/${pid}/root${path}`;
   }
 
   path(...parts: string[]): string {
