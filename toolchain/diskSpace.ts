@@ -30,7 +30,7 @@ export function spaceNow(isSetUp: boolean, directory = cacheRoot()): DiskSpace {
 
 /**
  * Whether the disk has room, in bytes. How full it is in percent is told and does not matter: a kubelet evicts below 10 %, but hosts see disks of
- * their own (docs/adr/0006), which keep their size until the machine has no byte left. Then writes of hosts fail as on a broken disk, so
+ * their own (docs/adr/0006-hosts-own-disks.md), which keep their size until the machine has no byte left. Then writes of hosts fail as on a broken disk, so
  * that a lab must not be begun without the room.
  */
 export function diskSpace({ directory, free, total, isSetUp }: DiskSpace): Check {

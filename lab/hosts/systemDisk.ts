@@ -14,7 +14,7 @@ import { loopOf, mountedBy } from "./disks";
 
 /**
  * A host's system disk: a sparse file with a file system of the size that was ordered, so that the host sees its own disk and its own free space,
- * however full the machine's is (docs/adr/0006). It holds the host's changes to the image and containerd's directory.
+ * however full the machine's is (docs/adr/0006-hosts-own-disks.md). It holds the host's changes to the image and containerd's directory.
  */
 export class SystemDisk {
   readonly file: string;
