@@ -38,7 +38,7 @@ export async function create(): Promise<Record<string, number>> {
   const bare = await seconds(async () => {
     const booted = world.apply(desired);
     await Promise.all([booted, runBare(operator, state, archive)]);
-    await clusterReady(operator, outputs);
+    await clusterReady(operator, outputs.nodes);
   });
   await world.close({ keepDisks: false });
   await lab.down();

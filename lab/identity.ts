@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** Who a lab is on this machine. Everything global that it makes (namespaces, cgroups, mounts, devices) is named by `id`. */
 export interface LabIdentity {
@@ -21,12 +21,20 @@ export interface LabIdentity {
   cgroup: string;
 }
 
-/** Where expensive builds and labs live, outside the checkout. `KUBERNETES_HA_CACHE` moves it. */
+/**
+ * Where expensive builds and labs live, outside the checkout. `KUBERNETES_HA_CACHE` moves it. Without symbolic links: the kernel tells what is
+ * mounted, and what is behind a loop device, by its real path.
+ */
 export function cacheRoot(): string {
   const explicit = process.env["KUBERNETES_HA_CACHE"];
-  if (explicit) return resolve(explicit);
+  if (explicit) return realPath(resolve(explicit));
   const base = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return join(base, "tencentcloud-kubernetes-ha");
+  return realPath(resolve(base, "tencentcloud-kubernetes-ha"));
+}
+
+/** Of a path that need not exist yet. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(realPath(dirname(path)), basename(path));
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -12,9 +13,10 @@ import { dirname, join } from "node:path";
 import { Admin } from "./admin";
 import type { Inventory } from "./cloud";
 import { ensureNamespaces } from "./hosts/namespaces";
-import { sweep } from "./hosts/leftovers";
+import { LeftoversError, sweep } from "./hosts/leftovers";
 import type { LabIdentity } from "./identity";
 import { inNetns, must, run } from "./process";
+import { assertRoom } from "../toolchain/diskSpace";
 import { say } from "../toolchain/progress";
 import { waitFor } from "./wait";
 
@@ -47,36 +49,62 @@ export class Lab {
     const { dir, id } = this.identity;
     if (!existsSync(join(dir, "lab.json"))) {
       // No record of a lab, yet a lab of this id may have died before it wrote one, or after its files were removed by hand.
-      for (const found of await sweep(id)) say(`cleaned up what a dead lab left: ${found}`);
+      const { found, remaining } = await swept(id);
+      for (const each of found) say(`cleaned up what a dead lab left: ${each}`);
+      if (remaining && inTheWay(remaining)) throw remaining;
+      if (remaining) say(`${remaining.message}\nNothing of it is in the way: going on.`);
+      rmSync(dir, { recursive: true, force: true });
       mkdirSync(dir, { recursive: true, mode: 0o700 });
-      writeFileSync(join(dir, "lab.json"), JSON.stringify(this.identity), { mode: 0o600 });
+      // Whole or not at all: other labs read it.
+      writeFileSync(join(dir, "lab.json.new"), JSON.stringify(this.identity), { mode: 0o600 });
+      renameSync(join(dir, "lab.json.new"), join(dir, "lab.json"));
     }
     await this.sweepOrphans();
     await ensureNamespaces(this.identity);
     if ("image" in backend) {
       if (!(await this.mirrorAlive())) await this.startMirror(backend.mirror);
-      if (!(await this.admin.alive())) await this.startDaemon("nspawn", backend.image);
+      if (!(await this.admin.alive())) {
+        assertRoom();
+        await this.startDaemon("nspawn", backend.image);
+      }
     } else if (!(await this.admin.alive())) await this.startMemory(backend);
   }
 
-  /** Ends everything the lab made and removes its files. Twice is fine. */
+  /**
+   * Ends everything the lab made and removes its files. Twice is fine.
+   *
+   * @throws LeftoversError naming what would not go away; all else is gone then.
+   */
   async down(): Promise<string[]> {
-    const found = await sweep(this.identity.id);
-    rmSync(this.identity.dir, { recursive: true, force: true });
+    const { dir, id } = this.identity;
+    const { found, remaining } = await swept(id);
+    // Without a record the next start sweeps again, and begins anew.
+    rmSync(join(dir, "lab.json"), { force: true });
+    if (!remaining || !inTheWay(remaining)) rmSync(dir, { recursive: true, force: true });
+    if (remaining) throw remaining;
     return found;
   }
 
-  /** Labs whose checkout is gone can never be brought down by their own command. */
+  /**
+   * Labs whose checkout is gone can never be brought down by their own command. What of them cannot be removed is told and tried again next
+   * time; it is never in this lab's way, since names are a lab's own.
+   */
   private async sweepOrphans(): Promise<void> {
     const labs = dirname(this.identity.dir);
     for (const id of readdirSync(labs)) {
       const record = join(labs, id, "lab.json");
       if (id === this.identity.id || !existsSync(record)) continue;
-      const { checkout } = JSON.parse(readFileSync(record, "utf8")) as LabIdentity;
-      if (existsSync(checkout)) continue;
-      say(`cleaning up the lab of ${checkout}, which is gone`);
-      await sweep(id);
-      rmSync(join(labs, id), { recursive: true, force: true });
+      try {
+        const { checkout } = JSON.parse(readFileSync(record, "utf8")) as LabIdentity;
+        if (existsSync(checkout)) continue;
+        say(`cleaning up the lab of ${checkout}, which is gone`);
+        await sweep(id);
+        rmSync(join(labs, id), { recursive: true, force: true });
+      } catch (error) {
+        say(
+          `${join(labs, id)} stays, which is not in the way: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
     }
   }
 
@@ -130,17 +158,19 @@ export class Lab {
 
   private async startDaemon(...backend: ["nspawn" | "memory", string]): Promise<void> {
     const child = this.spawn("daemon", this.identity.operatorNetns, ["lab/daemon.ts", ...backend]);
-    await waitFor(
-      {
-        what: `the lab's daemon to answer (log: ${join(this.identity.dir, "daemon.log")})`,
-        deadlineSeconds: 30,
-      },
+    const log = join(this.identity.dir, "daemon.log");
+    const outcome = await waitFor(
+      { what: `the lab's daemon to answer (log: ${log})`, deadlineSeconds: 30 },
       async (seen) => {
-        if (await this.admin.alive()) return true;
-        seen(child.exitCode === null ? "no answer" : `it ended with ${child.exitCode}`);
-        return undefined;
+        if (await this.admin.alive()) return "answers";
+        seen("no answer");
+        return child.exitCode === null ? undefined : "ended";
       },
     );
+    if (outcome === "ended")
+      throw new Error(
+        `the lab's daemon ended with ${child.exitCode}; ${log} ends with:\n${readFileSync(log, "utf8").trim().split("\n").slice(-8).join("\n")}`,
+      );
   }
 
   /** A process that outlives us, in a namespace of the lab, its output in a log of the lab. */
@@ -160,3 +190,16 @@ export class Lab {
 
 /** Address of the platform services that hosts reach, as mirrors.tencentyun.com has a link-local one in a VPC. */
 const mirrorAddress = "169.254.0.3";
+
+const inTheWay = ({ remaining }: LeftoversError): boolean =>
+  remaining.some((each) => each.inTheWay);
+
+/** What a sweep found, and why not all of it is gone. */
+async function swept(id: string): Promise<{ found: string[]; remaining?: LeftoversError }> {
+  try {
+    return { found: await sweep(id) };
+  } catch (error) {
+    if (!(error instanceof LeftoversError)) throw error;
+    return { found: error.found, remaining: error };
+  }
+}

@@ -1,23 +1,10 @@
 import type { Engine } from "./engine";
 import type { Operator, StackOutputs } from "./operator";
 import { say, step } from "../toolchain/progress";
-import { waitFor } from "./wait";
+import { type EventList, type NodeList, type PodList, problemsOf } from "./readiness";
+import { DeadlineError, waitFor } from "./wait";
 
-interface NodeList {
-  items: {
-    metadata: { name: string };
-    status: { conditions?: { type: string; status: string; reason?: string }[] };
-  }[];
-}
-
-interface PodList {
-  items: {
-    metadata: { name: string };
-    status: { phase?: string; conditions?: { type: string; status: string }[] };
-  }[];
-}
-
-/** From configuration to a living cluster: engine, then every node Ready and every system pod running, seen through the entry. */
+/** From configuration to a living cluster: engine, then every node Ready and taking pods and every pod running, seen through the entry. */
 export async function bringUp(
   engine: Engine,
   operator: Operator,
@@ -35,67 +22,65 @@ export async function bringUp(
     );
   }
   const outputs = operator.learn(await engine.outputs());
-  await step("waiting for every node and system pod", () => clusterReady(operator, outputs));
+  await step("waiting for every node and pod", () => clusterReady(operator, outputs.nodes));
   return outputs;
 }
 
 /**
- * Waits until every master and worker is Ready and all of kube-system runs.
+ * Waits until every master and worker is Ready and takes pods, and every pod of the cluster is Ready.
  *
- * @throws DeadlineError with what was not ready.
+ * @throws DeadlineError with what is not ready and why.
  */
 export async function clusterReady(
   operator: Operator,
-  outputs: StackOutputs,
+  hosts: readonly { name: string; role: string }[],
   deadlineSeconds = 300,
 ): Promise<void> {
-  const expected = outputs.nodes
-    .filter(({ role }) => role === "master" || role === "worker")
-    .map(({ name }) => name);
-  await waitFor(
-    { what: "the cluster to be ready", deadlineSeconds, everyMs: 1000 },
-    async (seen) => {
-      const nodes = await operator.kubectl(["get", "nodes", "-o", "json", "--request-timeout=5s"]);
-      if (nodes.code !== 0) {
-        seen(nodes.stderr.trim());
-        return;
-      }
-      const ready = new Set(
-        (JSON.parse(nodes.stdout) as NodeList).items
-          .filter(({ status }) =>
-            status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
-          )
-          .map(({ metadata }) => metadata.name),
+  const what = "the cluster to be ready";
+  try {
+    await waitFor({ what, deadlineSeconds, everyMs: 1000 }, async (seen) => {
+      const problems = await clusterProblems(operator, hosts);
+      if (problems.length === 0) return true;
+      seen(problems.join("\n"));
+      return undefined;
+    });
+  } catch (error) {
+    // Events tell what a pod's status does not; they are many, and asked for once.
+    const problems = await clusterProblems(operator, hosts, true).catch(() => {
+      throw error;
+    });
+    if (problems.length > 0)
+      throw new DeadlineError(
+        [`gave up waiting for ${what} after ${deadlineSeconds} s:`, ...problems].join("\n  "),
+        { cause: error },
       );
-      const missing = expected.filter((name) => !ready.has(name));
-      if (missing.length > 0) {
-        seen(`nodes not Ready: ${missing.join(", ")}`);
-        return;
-      }
-      const pods = await operator.kubectl([
-        "get",
-        "pods",
-        "-n",
-        "kube-system",
-        "-o",
-        "json",
-        "--request-timeout=5s",
-      ]);
-      if (pods.code !== 0) {
-        seen(pods.stderr.trim());
-        return;
-      }
-      const waiting = (JSON.parse(pods.stdout) as PodList).items
-        .filter(
-          ({ status }) =>
-            !status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
-        )
-        .map(({ metadata, status }) => `${metadata.name} (${status.phase ?? "?"})`);
-      if (waiting.length > 0) {
-        seen(`pods not ready: ${waiting.join(", ")}`);
-        return;
-      }
-      return true;
-    },
+  }
+}
+
+/**
+ * What keeps a cluster from being ready, one line a thing.
+ *
+ * @param withEvents Ask for the events of waiting pods, too.
+ * @throws Error when the API does not answer.
+ */
+export async function clusterProblems(
+  operator: Operator,
+  hosts: readonly { name: string; role: string }[],
+  withEvents = false,
+): Promise<string[]> {
+  const get = async <T>(...what: string[]): Promise<T> => {
+    const command = ["get", ...what, "-o", "json", "--request-timeout=5s"];
+    const { code, stdout, stderr } = await operator.kubectl(command);
+    if (code !== 0) throw new Error(stderr.trim());
+    return JSON.parse(stdout) as T;
+  };
+  const expected = hosts.filter(({ role }) => role === "master" || role === "worker");
+  return problemsOf(
+    expected.map(({ name }) => name),
+    await get<NodeList>("nodes"),
+    await get<PodList>("pods", "-A"),
+    withEvents
+      ? await get<EventList>("events", "-A", "--sort-by=.metadata.creationTimestamp")
+      : undefined,
   );
 }

@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import { cacheRoot } from "../lab/identity";
 import { debianPackages, missingPackages } from "./debian";
+import { diskSpace, spaceNow } from "./diskSpace";
+import { groups } from "./groups";
+import { lookUp } from "./obtain";
 import { compareVersions, versions } from "./versions";
 
 /** One thing the machine must have. */
@@ -17,9 +19,8 @@ export interface Check {
   fix: string;
 }
 
-/** Gibibytes of memory for the default lab of nine hosts, and of disk for a cold build with its caches; both with room to spare. */
+/** Gibibytes of memory for the default lab of nine hosts, with room to spare. */
 const memoryGiB = 10;
-const diskGiB = 20;
 
 /** What this machine has and lacks for the lab. Changes nothing; takes a few seconds when registries do not answer. */
 export async function doctor(): Promise<Check[]> {
@@ -36,7 +37,7 @@ export async function doctor(): Promise<Check[]> {
     nftables(),
     debian(),
     memory(totalmem()),
-    disk(),
+    diskSpace(spaceNow(groups.every((group) => lookUp(group) !== undefined))),
     ...(await Promise.all([npmRegistry(), moduleProxy()])),
   ];
 }
@@ -162,20 +163,6 @@ export function memory(bytes: number): Check {
     `${gibibytes.toFixed(1)} GiB`,
     `>= ${memoryGiB} GiB`,
     "use a larger machine, or fewer members in the stack's configuration",
-  );
-}
-
-function disk(): Check {
-  const directory = cacheRoot();
-  mkdirSync(directory, { recursive: true });
-  const { bavail, bsize } = statfsSync(directory);
-  const free = (bavail * bsize) / 2 ** 30;
-  return check(
-    "disk space",
-    free >= diskGiB,
-    `${free.toFixed(0)} GiB free`,
-    `>= ${diskGiB} GiB at ${directory}`,
-    "free space, or point KUBERNETES_HA_CACHE at a larger disk",
   );
 }
 

@@ -111,6 +111,10 @@ export function desiredWorld(store: Store): DesiredWorld {
         power: effectivePower(each, dead),
         ...(each.linkCut && { linkCut: true }),
         securityGroupIds: each.securityGroupIds,
+        systemDisk: {
+          diskId: each.systemDiskId,
+          sizeGiB: tables.disks.get(each.systemDiskId)?.sizeGiB ?? 50,
+        },
         dataDisks: disksOf(each.id),
         ...(publicIp !== undefined && { publicIp }),
       };

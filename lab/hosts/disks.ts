@@ -3,15 +3,18 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { must } from "../process";
+import { must, run } from "../process";
 import { waitFor } from "../wait";
 import type { DiskSpec } from "./types";
+
+const withLoop = join(__dirname, "scripts", "with-loop.sh");
 
 /** Numbers of a block device, for mknod. */
 export interface DeviceNumbers {
@@ -56,7 +59,7 @@ export class Disks {
       const file = this.file(diskId);
       const device =
         loopOf(file) ??
-        (await must(["losetup", "--find", "--show", "--nooverlap", file])).stdout.trim();
+        (await must([withLoop, "losetup", "--find", "--show", "--nooverlap", file])).stdout.trim();
       const [major, minor] = readFileSync(`/sys/block/${basename(device)}/dev`, "utf8")
         .trim()
         .split(":");
@@ -96,19 +99,54 @@ export function loopDevices(): { device: string; file: string }[] {
     });
 }
 
-function loopOf(file: string): string | undefined {
+/** The loop device before a file, if it has one. */
+export function loopOf(file: string): string | undefined {
   return loopDevices().find((each) => each.file === file)?.device;
 }
 
-/** Frees a loop device and waits until it is: while somebody has it mounted the kernel only promises to. */
-export async function releaseLoop(device: string, file: string): Promise<void> {
-  await must(["losetup", "--detach", device]);
+/**
+ * Frees a loop device and waits until it is free: while somebody has it mounted the kernel only promises to.
+ *
+ * @throws DeadlineError when it is still in use then, with who has it mounted.
+ */
+export async function releaseLoop(
+  device: string,
+  file: string,
+  deadlineSeconds = 10,
+): Promise<void> {
+  // It may have freed itself meanwhile: what counts is whether it is free.
+  const { stderr } = await run(["losetup", "--detach", device]);
   await waitFor(
-    { what: `${device} (${file}) to be released`, deadlineSeconds: 10, everyMs: 50 },
+    { what: `${device} (${file}) to be released`, deadlineSeconds, everyMs: 50 },
     async (seen) => {
       const still = loopDevices().some((each) => each.device === device && each.file === file);
-      if (still) seen("it is still open; unmount it on the host it is attached to");
+      if (still) seen(`${mountedBy(device)} ${stderr.trim()}`.trim());
       return Promise.resolve(still ? undefined : true);
     },
   );
+}
+
+/** Who has a loop device mounted, one process for each mount namespace: `412 (bash)`. Who has it outside its own root directory is not seen. */
+export function loopHolders(device: string): string[] {
+  const numbers = readFileSync(`/sys/block/${basename(device)}/dev`, "utf8").trim();
+  const holders = new Map<string, string>();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
+    try {
+      const namespace = readlinkSync(`/proc/${pid}/ns/mnt`);
+      if (holders.has(namespace)) continue;
+      const mountinfo = readFileSync(`/proc/${pid}/mountinfo`, "utf8");
+      if (mountinfo.split("\n").some((line) => line.split(" ")[2] === numbers))
+        holders.set(namespace, `${pid} (${readFileSync(`/proc/${pid}/comm`, "utf8").trim()})`);
+    } catch {
+      // Ended in between.
+    }
+  return [...holders.values()];
+}
+
+/** The same for a message. */
+export function mountedBy(device: string): string {
+  const holders = loopHolders(device);
+  return holders.length === 0
+    ? "nobody to be seen has it mounted"
+    : `mounted by process ${holders.join(", ")}`;
 }

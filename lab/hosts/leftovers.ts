@@ -1,37 +1,19 @@
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot } from "../identity";
-import { must, run } from "../process";
+import { run, must } from "../process";
 import { waitFor } from "../wait";
-import { Cgroups, groupsBelow, pidsOf, removeTree } from "./cgroups";
-import { loopDevices, releaseLoop } from "./disks";
-import { holdsLimit, inotifyInstances, restoreLimit } from "./machineLimits";
-
-/** Everything of one lab that outlives a process, by the names that carry its id. */
-export interface Inventory {
-  /** Processes in the lab's cgroups or network namespaces. */
-  processes: { pid: number; command: string }[];
-  /** Mount points below the lab's directory, deepest first. */
-  mounts: string[];
-  /** Names of network namespaces. */
-  netns: string[];
-  /** Top cgroups, one a hierarchy. */
-  cgroups: string[];
-  /** Loop devices whose file is in the lab's directory. */
-  loops: { device: string; file: string }[];
-  /** Settings of the machine that are raised for the lab. */
-  settings: string[];
-  /** What systemd-nspawn keeps about machines in /run/systemd/nspawn. */
-  nspawn: string[];
-}
+import { Cgroups, removeTree } from "./cgroups";
+import { loopHolders, releaseLoop } from "./disks";
+import {
+  checkedLabId,
+  describeInventory,
+  groupPids,
+  inventory,
+  labDirOf,
+  nspawnDirs,
+} from "./inventory";
+import { restoreLimit } from "./machineLimits";
+import { removeNamespace } from "./namespaces";
 
 export interface SweepOptions {
   /** The lab's directory. Default: where a lab of this id has it. */
@@ -42,59 +24,34 @@ export interface SweepOptions {
   keepServices?: boolean;
 }
 
-const nspawnDirs = [
-  "/run/systemd/nspawn/propagate",
-  "/run/systemd/nspawn/locks",
-  "/run/systemd/nspawn/unix-export",
-];
-
-/** @throws Error for anything that is no lab id: a sweep must never match what is not a lab's. */
-function checked(labId: string): string {
-  if (!/^kha[a-z0-9]{3,12}$/.test(labId))
-    throw new Error(`"${labId}" is no lab id: "kha" and 3 to 12 of a-z, 0-9 are expected`);
-  return labId;
+/** Something of a lab that would not go away. */
+export interface Remainder {
+  /** `loop device /dev/loop3 on ...`. */
+  what: string;
+  reason: string;
+  /** What a person can do about it. */
+  fix: string;
+  /** Whether a new lab of the same id would meet it: a process may hold its ports, a mount its directories. Another lab never does. */
+  inTheWay: boolean;
 }
 
-const labDirOf = (labId: string, labDir?: string): string =>
-  labDir ?? join(cacheRoot(), "labs", labId);
-const list = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : []);
+/** A sweep that has removed all it could, and not all there was. */
+export class LeftoversError extends Error {
+  override name = "LeftoversError";
 
-/** What exists of a lab now, running or dead. Empty lists all over = nothing is left but files in its directory. */
-export function inventory(labId: string, labDir?: string): Inventory {
-  const id = checked(labId);
-  const dir = labDirOf(id, labDir);
-  const cgroups = new Cgroups(id).labPaths().filter((path) => existsSync(path));
-  const netns = list("/run/netns").filter((name) => name === `${id}-op` || name === `${id}-vpc`);
-  return {
-    processes: processesOf(cgroups, netns),
-    mounts: readFileSync("/proc/self/mountinfo", "utf8")
-      .split("\n")
-      .map((line) => line.split(" ")[4] ?? "")
-      .filter((path) => path.startsWith(`${dir}/`))
-      .reverse(),
-    netns,
-    cgroups,
-    loops: loopDevices().filter(({ file }) => file.startsWith(`${dir}/`)),
-    settings: holdsLimit(id) ? [inotifyInstances.file] : [],
-    nspawn: nspawnDirs.flatMap((parent) =>
-      list(parent)
-        .filter((name) => name.startsWith(`${id}-`))
-        .map((name) => join(parent, name)),
-    ),
-  };
-}
-
-/** One line a thing. */
-export function describeInventory(found: Inventory): string[] {
-  return [
-    ...found.processes.map(({ pid, command }) => `process ${pid} (${command})`),
-    ...found.mounts.map((path) => `mount ${path}`),
-    ...found.netns.map((name) => `network namespace ${name}`),
-    ...found.cgroups.map((path) => `cgroup ${path}`),
-    ...found.loops.map(({ device, file }) => `loop device ${device} on ${file}`),
-    ...found.settings.map((file) => `raised limit ${file}`),
-    ...found.nspawn.map((path) => `file ${path}`),
-  ];
+  constructor(
+    readonly labId: string,
+    /** What the sweep found, that which it removed included. */
+    readonly found: string[],
+    readonly remaining: Remainder[],
+  ) {
+    super(
+      [
+        `of the lab ${labId} ${remaining.length} of ${found.length} things could not be removed:`,
+        ...remaining.map(({ what, reason, fix }) => `  ${what}: ${reason}; ${fix}`),
+      ].join("\n"),
+    );
+  }
 }
 
 /**
@@ -102,30 +59,101 @@ export function describeInventory(found: Inventory): string[] {
  * devices, cgroups, namespaces, and its hosts' disks. Touches nothing that does not carry the lab's id. Twice is fine.
  *
  * @returns what it found, one line a thing; empty when there was nothing.
- * @throws Error naming what would not go away.
+ * @throws LeftoversError naming what would not go away; all else is gone then.
  */
 export async function sweep(labId: string, options: SweepOptions = {}): Promise<string[]> {
-  const id = checked(labId);
+  const id = checkedLabId(labId);
   const dir = labDirOf(id, options.labDir);
   const found = inventory(id, dir);
+  const remaining: Remainder[] = [];
+  const attempt = async (
+    what: string,
+    work: () => unknown,
+    fix: string,
+    inTheWay = false,
+  ): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      const reason = (error instanceof Error ? error.message : String(error)).replaceAll("\n", " ");
+      remaining.push({ what, reason, fix, inTheWay });
+    }
+  };
+  const restart = "if nothing else helps, restart the machine";
+
   // The lab's own services first, lest they start hosts again.
-  const groups = new Cgroups(id);
   const hostPids = new Set(found.cgroups.flatMap((path) => groupPids(path)));
-  const services = found.processes.map(({ pid }) => pid).filter((pid) => !hostPids.has(pid));
-  if (options.keepServices !== true) await killAll(services);
-  await endHosts(id, groups, found.netns);
-  for (const path of inventory(id, dir).mounts) await must(["umount", path]);
-  for (const { device, file } of inventory(id, dir).loops) await releaseLoop(device, file);
-  for (const path of found.cgroups) await removeTree(path);
+  const services = found.processes.filter(({ pid }) => !hostPids.has(pid));
+  if (options.keepServices !== true) {
+    const living = await killAll(services.map(({ pid }) => pid));
+    for (const { pid, command } of services.filter((each) => living.includes(each.pid)))
+      await attempt(
+        `process ${pid} (${command})`,
+        () => {
+          throw new Error("it outlives SIGKILL");
+        },
+        `see what it waits for: cat /proc/${pid}/stack; ${restart}`,
+        true,
+      );
+  }
+  const groups = new Cgroups(id);
+  // Hosts lose network and power; launchers are in their hosts' groups too.
+  if (found.netns.includes(`${id}-vpc`))
+    await run(["ip", "-n", `${id}-vpc`, "link", "set", "op0", "down"]);
+  await Promise.all(
+    instancesOf(groups).map((instanceId) =>
+      attempt(`processes of ${instanceId}`, () => groups.kill(instanceId), restart, true),
+    ),
+  );
+  // Lazily if need be: whoever looks into it from outside keeps what he has open, and the name is free.
+  for (const path of inventory(id, dir).mounts)
+    await attempt(
+      `mount ${path}`,
+      async () => {
+        if ((await run(["umount", path])).code !== 0) await must(["umount", "--lazy", path]);
+      },
+      `umount --lazy ${path}`,
+      true,
+    );
+  // All at once: hosts' disks are written back as they go. One that a process has mounted now is a stranger's, who may keep it for hours.
+  await Promise.all(
+    inventory(id, dir).loops.map(({ device, file }) =>
+      attempt(
+        `loop device ${device} on ${file}`,
+        () => releaseLoop(device, file, loopHolders(device).length > 0 ? 1 : 20),
+        "it goes when it is unmounted everywhere",
+      ),
+    ),
+  );
+  for (const path of found.cgroups)
+    await attempt(`cgroup ${path}`, () => removeTree(path), `end what is in it; ${restart}`);
   if (options.keepServices !== true || services.length === 0)
-    for (const name of found.netns) await must(["ip", "netns", "del", name]);
-  for (const path of inventory(id, dir).nspawn) rmSync(path, { recursive: true, force: true });
+    for (const name of found.netns)
+      await attempt(
+        `network namespace ${name}`,
+        () => removeNamespace(name),
+        `see what is mounted there: grep ${name} /proc/*/mountinfo; ${restart}`,
+      );
+  for (const path of inventory(id, dir).nspawn)
+    await attempt(
+      `file ${path}`,
+      () => rmSync(path, { recursive: true, force: true }),
+      `rm -r ${path}`,
+    );
   for (const path of ["/run/netns", ...nspawnDirs, "/run/systemd/nspawn"]) removeIfEmpty(path);
-  restoreLimit(id);
-  if (options.keepDisks !== true)
-    for (const name of ["hosts", "disks"])
-      rmSync(join(dir, name), { recursive: true, force: true });
-  return describeInventory(found);
+  await attempt("raised limits", () => restoreLimit(id), "set them back by hand, or restart");
+  const mounted = inventory(id, dir).mounts;
+  for (const path of ["hosts", "disks"].map((name) => join(dir, name)))
+    // What is mounted there is told already.
+    if (options.keepDisks !== true && !mounted.some((each) => each.startsWith(`${path}/`)))
+      await attempt(
+        `directory ${path}`,
+        () => rmSync(path, { recursive: true, force: true }),
+        `rm -r ${path}`,
+      );
+  const lines = describeInventory(found);
+  if (remaining.length > 0) throw new LeftoversError(id, lines, remaining);
+  return lines;
 }
 
 /** Directories that others share; one that is empty is nobody's. A mount point is somebody's. */
@@ -137,79 +165,30 @@ function removeIfEmpty(path: string): void {
   }
 }
 
-/** Hosts lose network and power; launchers are in their hosts' groups too. */
-export async function endHosts(id: string, groups: Cgroups, netns: string[]): Promise<void> {
-  const fabric = netns.find((name) => name === `${id}-vpc`);
-  if (fabric !== undefined) await run(["ip", "-n", fabric, "link", "set", "op0", "down"]);
-  const instances = new Set(
-    groups.labPaths().flatMap((path) => list(path).filter((name) => name.startsWith("ins-"))),
-  );
-  await Promise.all([...instances].map((instanceId) => groups.kill(instanceId)));
+function instancesOf(groups: Cgroups): string[] {
+  const names = groups.labPaths().flatMap((path) => (existsSync(path) ? readdirSync(path) : []));
+  return [...new Set(names)].filter((name) => name.startsWith("ins-"));
 }
 
-const groupPids = (root: string): number[] => groupsBelow(root).flatMap(pidsOf);
-
-function processesOf(cgroups: string[], netns: string[]): { pid: number; command: string }[] {
-  const spared = ancestors(process.pid);
-  const pids = new Set(cgroups.flatMap((path) => groupPids(path)));
-  const inodes = new Set(netns.map((name) => `net:[${statSync(`/run/netns/${name}`).ino}]`));
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      if (inodes.has(readlinkSync(`/proc/${name}/ns/net`))) pids.add(Number(name));
-    } catch {
-      // Ended in between, or a kernel thread.
-    }
-  }
-  return [...pids]
-    .filter((pid) => !spared.has(pid))
-    .map((pid) => ({ pid, command: commandOf(pid) }));
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-  } catch {
-    return "ended";
-  }
-}
-
-function ancestors(pid: number): Set<number> {
-  const found = new Set<number>();
-  for (let each = pid; each > 0 && !found.has(each);) {
-    found.add(each);
-    try {
-      each = Number(
-        /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${each}/status`, "utf8"))?.[1] ?? 0,
-      );
-    } catch {
-      break;
-    }
-  }
-  return found;
-}
-
-/** SIGTERM, and SIGKILL for those that are still there after 5 s. */
-async function killAll(pids: number[]): Promise<void> {
+/** SIGTERM, and SIGKILL for those that are still there after 5 s. @returns those that are there 10 s later. */
+async function killAll(pids: number[]): Promise<number[]> {
   const send = (signal: NodeJS.Signals): void => {
     for (const pid of pids)
       try {
         process.kill(pid, signal);
       } catch {
-        // Gone already.
+        // Gone already, or another's.
       }
   };
-  const gone = (): Promise<true | undefined> =>
-    Promise.resolve(pids.some((pid) => alive(pid)) ? undefined : true);
+  const gone = (seconds: number): Promise<unknown> =>
+    waitFor({ what: "processes to end", deadlineSeconds: seconds, everyMs: 50 }, () =>
+      Promise.resolve(pids.some((pid) => alive(pid)) ? undefined : true),
+    ).catch(() => undefined);
   send("SIGTERM");
-  await waitFor({ what: "the lab's services to end", deadlineSeconds: 5, everyMs: 50 }, gone).catch(
-    () => undefined,
-  );
+  await gone(5);
   send("SIGKILL");
-  await waitFor(
-    { what: `processes ${pids.join(", ")} to end after SIGKILL`, deadlineSeconds: 10, everyMs: 50 },
-    gone,
-  );
+  await gone(10);
+  return pids.filter((pid) => alive(pid));
 }
 
 /** A zombie has let go of everything; its parent will collect it. */

@@ -8,6 +8,7 @@ import type { Cgroups } from "./cgroups";
 import { assignDevices, parseDevices, renderDevices, type Device } from "./devices";
 import type { Disks } from "./disks";
 import { writeMachineFiles } from "./machineFiles";
+import { SystemDisk } from "./systemDisk";
 import type { HostSpec } from "./types";
 
 /** SIGRTMIN+4: systemd powers off in order. */
@@ -29,12 +30,14 @@ export type Liveness = "off" | "starting" | "on" | "frozen";
 /** One instance's body: a systemd container on an overlay over the image. Its files and its processes outlive the daemon. */
 export class Machine {
   readonly dir: string;
+  private readonly systemDisk: SystemDisk;
 
   constructor(
     private readonly context: MachineContext,
     readonly instanceId: string,
   ) {
     this.dir = join(context.labDir, "hosts", instanceId);
+    this.systemDisk = new SystemDisk(this.dir);
   }
 
   liveness(): Liveness {
@@ -58,10 +61,13 @@ export class Machine {
     const { cgroups } = this.context;
     await this.reap();
     writeMachineFiles(this.dir, this.context, spec);
+    const etcHosts = `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`;
+    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, etcHosts);
     await this.connectDisks(spec);
     cgroups.create(this.instanceId, Math.max(spec.memoryMiB, 1024));
     const console = openSync(join(this.dir, "console.log"), "a", 0o600);
-    const launcher = spawn(join(this.dir, "run.sh"), [this.dir], {
+    // Its mounts are its own: what one host has mounted is in no other's way when that lets go of it.
+    const launcher = spawn("unshare", ["--mount", "--", join(this.dir, "run.sh"), this.dir], {
       detached: true,
       stdio: ["ignore", console, console],
       cwd: "/",
@@ -143,11 +149,10 @@ export class Machine {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  /** What a machine without processes leaves: its root mount, its groups, systemd-nspawn's directory. */
+  /** What a machine without processes leaves: its groups, systemd-nspawn's directory. Its mounts go by themselves. */
   async reap(): Promise<void> {
     const { cgroups, labId } = this.context;
-    const root = join(this.dir, "root");
-    if (isMounted(root)) await must(["umount", root]);
+    await this.systemDisk.released();
     await cgroups.remove(this.instanceId);
     rmSync(`/run/systemd/nspawn/propagate/${labId}-${this.instanceId}`, {
       recursive: true,
@@ -189,11 +194,4 @@ function comm(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether something is mounted exactly there. */
-export function isMounted(path: string): boolean {
-  return readFileSync("/proc/self/mountinfo", "utf8")
-    .split("\n")
-    .some((line) => line.split(" ")[4] === path);
 }

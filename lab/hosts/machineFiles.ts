@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { gatewayMac, gatewayOf, linkOf, macOf, prefixOf } from "./addresses";
@@ -41,23 +41,13 @@ export function launchSettings(context: MachineContext, spec: HostSpec): string 
     .join("");
 }
 
-/** Writes what a machine boots with; makes its system disk, empty but for /etc/hosts, if it has none. */
+/** Writes what a machine boots with, but for its system disk. */
 export function writeMachineFiles(dir: string, context: MachineContext, spec: HostSpec): void {
   const machine = join(dir, "machine");
   const seed = join(machine, "seed");
   mkdirSync(seed, { recursive: true, mode: 0o755 });
   chmodSync(seed, 0o700);
-  for (const name of ["work", "root", "containerd"])
-    mkdirSync(join(dir, name), { recursive: true });
-  if (!existsSync(join(dir, "upper"))) {
-    // Made aside and renamed: a crash in between leaves no half a disk that looks like a whole one.
-    mkdirSync(join(dir, "upper.new", "etc"), { recursive: true, mode: 0o755 });
-    writeFileSync(
-      join(dir, "upper.new", "etc", "hosts"),
-      `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`,
-    );
-    renameSync(join(dir, "upper.new"), join(dir, "upper"));
-  }
+  for (const name of ["disk", "root"]) mkdirSync(join(dir, name), { recursive: true });
   writeFileSync(join(seed, "meta-data"), metaData(spec), { mode: 0o600 });
   writeFileSync(join(seed, "user-data"), spec.userData ?? "#cloud-config\n{}\n", { mode: 0o600 });
   // Copies: a living host must not feel a change of the checkout.
@@ -65,6 +55,7 @@ export function writeMachineFiles(dir: string, context: MachineContext, spec: Ho
     "host-init.sh": join(machine, "init"),
     "host-devices.sh": join(machine, "devices.sh"),
     "host-run.sh": join(dir, "run.sh"),
+    "with-loop.sh": join(dir, "with-loop.sh"),
   };
   for (const [script, file] of Object.entries(programs)) {
     copyFileSync(join(scripts, script), file);

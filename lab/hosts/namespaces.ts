@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { LabIdentity } from "../identity";
 import { must } from "../process";
+import { mounts } from "./mounts";
 import {
   metadataAddress,
   mirrorAddress,
@@ -12,6 +13,10 @@ import {
   resolvers,
 } from "./addresses";
 
+const scripts = join(__dirname, "scripts");
+/** Where iproute2 keeps the names. */
+const directory = "/run/netns";
+
 /**
  * Makes the operator's and the fabric's network namespaces and the link between them. Nothing of the machine's own network is touched and
  * nothing in them is routed outside, so two labs may use the same ranges. Safe to call again.
@@ -19,22 +24,35 @@ import {
 export async function ensureNamespaces(
   lab: Pick<LabIdentity, "operatorNetns" | "fabricNetns">,
 ): Promise<void> {
-  await must(
-    ["bash", join(__dirname, "scripts", "namespaces.sh"), lab.fabricNetns, lab.operatorNetns],
-    {
-      env: {
-        OPERATOR_ADDRESS: operatorAddress,
-        OPERATOR_GATEWAY: operatorGateway,
-        OPERATOR_LINK: operatorLink,
-        NOWHERE_LINK: nowhereLink,
-        PLATFORM_ADDRESSES: [mirrorAddress, metadataAddress, ...resolvers].join(" "),
-      },
-      timeoutSeconds: 30,
+  await must(["bash", join(scripts, "namespaces.sh"), lab.fabricNetns, lab.operatorNetns], {
+    env: {
+      OPERATOR_ADDRESS: operatorAddress,
+      OPERATOR_GATEWAY: operatorGateway,
+      OPERATOR_LINK: operatorLink,
+      NOWHERE_LINK: nowhereLink,
+      PLATFORM_ADDRESSES: [mirrorAddress, metadataAddress, ...resolvers].join(" "),
     },
-  );
+    timeoutSeconds: 30,
+  });
 }
 
-/** Whether a named network namespace exists. */
-export function netnsExists(name: string): boolean {
-  return existsSync(`/run/netns/${name}`);
+/** A lab's named network namespaces, with the kernel's names (`net:[4026531840]`) of what is mounted there: none, or several, one over the other. */
+export function namespacesOf(labId: string): { name: string; ids: string[] }[] {
+  const mounted = mounts();
+  return [`${labId}-op`, `${labId}-vpc`]
+    .map((name) => {
+      const here = mounted.filter(({ path }) => path === join(directory, name));
+      return { name, ids: here.map(({ root }) => root) };
+    })
+    .filter(({ name, ids }) => ids.length > 0 || existsSync(join(directory, name)));
+}
+
+/**
+ * Removes a named network namespace; who is in it stays in it. Twice is fine.
+ *
+ * @throws Error with the system's reason.
+ */
+export async function removeNamespace(name: string): Promise<void> {
+  await must(["unshare", "--mount", "--", join(scripts, "remove-namespace.sh"), name]);
+  if (existsSync(join(directory, name))) throw new Error("its name is still there");
 }

@@ -31,6 +31,8 @@ export interface HostSpec {
   linkCut?: boolean;
   /** Ids of security groups in order; no group = everything denied inbound. */
   securityGroupIds: string[];
+  /** Erased with the instance. A larger size takes effect when it is powered on the next time. */
+  systemDisk: DiskSpec;
   /** Attached cloud disks other than the system disk, in order (vdb, vdc, ...). */
   dataDisks: DiskSpec[];
   /** Public address bound to the instance (EIP), if any. */

@@ -41,11 +41,18 @@ describe("life", () => {
         SubnetId: network.subnetId,
         PrivateIpAddresses: ["10.1.1.9"],
       },
+      SystemDisk: { DiskType: "CLOUD_SSD", DiskSize: 70 },
       DataDisks: [{ DiskType: "CLOUD_SSD", DiskSize: 20 }],
       TagSpecification: [{ ResourceType: "instance", Tags: [{ Key: "a", Value: "b" }] }],
     });
     expect(cloud.world.desired.hosts).toMatchObject([
-      { instanceId: id, hostName: "one", privateIp: "10.1.1.9", userData: "#cloud-config\n" },
+      {
+        instanceId: id,
+        hostName: "one",
+        privateIp: "10.1.1.9",
+        userData: "#cloud-config\n",
+        systemDisk: { sizeGiB: 70 },
+      },
     ]);
     const { InstanceSet } = await cloud.cvm.DescribeInstances({ InstanceIds: [id] });
     expect(InstanceSet?.[0]).toMatchObject({

@@ -4,6 +4,7 @@ import { parse, stringify } from "yaml";
 import { parseClusterConfig } from "../../components/plan/config";
 import { planCluster } from "../../components/plan/cluster";
 import { Engine } from "../../lab/engine";
+import { clusterProblems, clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
 import { longestGap, lostWrites, startWriter, stopWriter, writesAfter } from "../support/drill";
 import { expectedReach, reachFrom } from "../support/reach";
@@ -84,27 +85,7 @@ async function leaseHolder(name: string): Promise<string> {
   return holder.split("_")[0] as string;
 }
 
-async function everythingReady(): Promise<void> {
-  const expected = [...names(plan.masters), ...names(plan.workers)].sort();
-  await waitFor(
-    { what: "all nodes Ready and all pods running", deadlineSeconds: 300, everyMs: 1000 },
-    async (seen) => {
-      const nodes = await lab.kubectl("get", "nodes", "--no-headers", "--request-timeout=5s");
-      seen(nodes);
-      const ready = nodes
-        .split("\n")
-        .filter((line) => / Ready /.test(line))
-        .map((line) => line.split(" ")[0]);
-      if (!expected.every((name) => ready.includes(name))) return undefined;
-      const pods = await lab.kubectl("get", "pods", "-A", "--no-headers", "--request-timeout=5s");
-      const waiting = pods
-        .split("\n")
-        .filter((line) => line !== "" && !/ (\d+)\/\1 +Running /.test(line));
-      seen(waiting.join("\n"));
-      return waiting.length === 0 ? true : undefined;
-    },
-  );
-}
+const everythingReady = (): Promise<void> => clusterReady(lab.operator, plan.hosts);
 
 describe("npm run lab", () => {
   const blows: [Blow, Moment][] = [
@@ -156,6 +137,18 @@ describe("npm run lab", () => {
 
   test("a Deployment of two replicas answers by name from a pod on every node, and by NodePort", async () => {
     await probeWorkload(lab, [...names(plan.masters), ...names(plan.workers)]);
+  });
+
+  test("kubelets see the disks that were ordered, not the machine's", async () => {
+    const { items } = JSON.parse(await lab.kubectl("get", "nodes", "-o", "json")) as {
+      items: { metadata: { name: string }; status: { capacity: Record<string, string> } }[];
+    };
+    for (const { name, systemDisk } of [...plan.masters, ...plan.workers]) {
+      const node = items.find(({ metadata }) => metadata.name === name);
+      // In kibibytes; the file system's own tables are not counted.
+      const seen = parseInt(node?.status.capacity["ephemeral-storage"] ?? "0", 10) / 2 ** 20;
+      expect(Math.ceil(seen)).toBe(systemDisk.sizeGiB);
+    }
   });
 
   test("again: no change and no remote command", async () => {
@@ -392,7 +385,7 @@ describe("physical hosts die", () => {
         },
       },
     });
-    await lab.kubectl("rollout", "status", "deployment/moves", "--timeout=120s");
+    await lab.rolledOut("deployment/moves");
     await lab.admin.instance(row?.instanceId ?? "", "kill");
     await waitFor(
       { what: "two replicas on living nodes", deadlineSeconds: 180, everyMs: 1000 },
@@ -406,7 +399,7 @@ describe("physical hosts die", () => {
           "wide",
           "--no-headers",
         );
-        seen(pods);
+        seen([pods, ...(await clusterProblems(lab.operator, []))].join("\n"));
         const alive = pods
           .split("\n")
           .filter((line) => / 1\/1 +Running /.test(line) && !line.includes(` ${dead} `));

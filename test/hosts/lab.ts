@@ -131,6 +131,7 @@ export function host(name: string, address: string, more: Partial<HostSpec> = {}
     publicKeys: [],
     power: "running",
     securityGroupIds: [],
+    systemDisk: { diskId: "disk-system", sizeGiB: 20 },
     dataDisks: [],
     ...more,
   };

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inventory, describeInventory, sweep } from "../../lab/hosts/leftovers";
+import { describeInventory, inventory } from "../../lab/hosts/inventory";
+import { sweep } from "../../lab/hosts/leftovers";
 import type { DesiredWorld } from "../../lab/hosts/types";
 import { must } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
@@ -63,7 +64,11 @@ beforeAll(async () => {
         userData: userData("b"),
         dataDisks: [{ diskId: "disk-one", sizeGiB: 2 }],
       }),
-      host("c", cIp, { securityGroupIds: ["sg-member"], userData: userData("c") }),
+      host("c", cIp, {
+        securityGroupIds: ["sg-member"],
+        userData: userData("c"),
+        systemDisk: { diskId: "disk-larger", sizeGiB: 60 },
+      }),
     ],
     securityGroups: [
       {
@@ -120,6 +125,20 @@ describe("a host", () => {
       /^running\nstatus: done/,
     );
   }, 60_000);
+
+  it("sees a system disk of its own, of the size ordered, whatever is on the machine's", async () => {
+    for (const [id, sizeGiB] of [
+      [b, 20],
+      [c, 60],
+    ] as const)
+      for (const path of ["/", "/var/lib", "/var/lib/containerd"]) {
+        const line = await lab.mustOn(id, `df -B1 --output=size,avail ${path} | tail -1`);
+        const [size = 0, avail = 0] = line.trim().split(/ +/).map(Number);
+        // The file system's own tables, 1.6 %, are not counted.
+        expect(Math.ceil(size / 2 ** 30)).toBe(sizeGiB);
+        expect(avail / size).toBeGreaterThan(0.95);
+      }
+  });
 
   it("can change neither the machine's clock, swap nor settings", async () => {
     const asRoot = (command: string): ReturnType<TestLab["ssh"]> =>
@@ -324,16 +343,19 @@ describe("power", () => {
     expect((await lab.ssh(join(keys, "id"), cIp, "true", eip)).code).toBe(0);
   }, 120_000);
 
-  it("is switched off in order", async () => {
+  it("is switched off in order, and finds its disk grown when it is on again", async () => {
     await lab.mustOn(
       c,
       "systemd-run --quiet --unit=orderly -p 'ExecStop=touch /var/tmp/stopped' -- sleep 3600",
     );
     await change(() => (hostOf(c).power = "stopped"));
     expect(await stateOf(c)).toBe("stopped");
+    // A larger disk that was ordered meanwhile is there at the next boot, with all that is on it.
+    hostOf(c).systemDisk.sizeGiB = 70;
     await change(() => (hostOf(c).power = "running"));
     await lab.sshUp(c);
     await lab.mustOn(c, "test -e /var/tmp/stopped");
+    expect(await lab.mustOn(c, "df -BG --output=size / | tail -1")).toMatch(/^ *(69|70)G$/);
   }, 120_000);
 });
 

@@ -66,7 +66,8 @@ export async function writesAfter(
   since: number,
   seconds: number,
 ): Promise<void> {
-  const file = lab.path("hosts", instanceId, "upper", directory, "log");
+  const file = lab.hostFile(instanceId, `${directory}/log`);
+  if (file === undefined) throw new Error(`${instanceId}, which writes, is off`);
   await waitFor(
     { what: "writes to be acknowledged again", deadlineSeconds: seconds + 60 },
     (seen) => {

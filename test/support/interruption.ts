@@ -30,7 +30,8 @@ export function stepBegun(host: string, step: string): Moment {
       if (row === undefined) return false;
       // Seen from the machine below: whoever may log in is not known before the cluster is.
       const log = `/var/log/kubernetes-ha/${step}.log`;
-      return existsSync(lab.path("hosts", row.instanceId, "upper", log));
+      const file = lab.hostFile(row.instanceId, log);
+      return file !== undefined && existsSync(file);
     },
   };
 }

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join, resolve } from "node:path";
 import { Admin } from "../../lab/admin";
+import { Cgroups } from "../../lab/hosts/cgroups";
 import { labIdentity } from "../../lab/identity";
 import { Operator } from "../../lab/operator";
+import { clusterProblems } from "../../lab/up";
 import { toolchain } from "../../toolchain";
 
 const checkout = resolve(__dirname, "../..");
@@ -66,6 +68,16 @@ export class TestLab {
     return stdout;
   }
 
+  /** Waits until all pods of a workload (`deployment/hello`) are new and available; why they are not is in the error. */
+  async rolledOut(workload: string, seconds = 120): Promise<void> {
+    try {
+      await this.kubectl("rollout", "status", workload, `--timeout=${seconds}s`);
+    } catch (error) {
+      const problems = await clusterProblems(this.operator, [], true).catch(() => []);
+      throw new Error([String(error), ...problems].join("\n  "), { cause: error });
+    }
+  }
+
   /** Applies manifests given as objects. */
   async apply(...objects: object[]): Promise<void> {
     const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
@@ -84,6 +96,12 @@ export class TestLab {
     });
     if (code !== 0) throw new Error(`on ${host}: ended with ${code}: ${stderr}${stdout}`);
     return stdout;
+  }
+
+  /** A file of a running host as the machine below sees it, past everything that may be dead; undefined while the host is off. */
+  hostFile(instanceId: string, path: string): string | undefined {
+    const pid = new Cgroups(this.identity.cgroup).initPid(instanceId);
+    return pid === undefined ? undefined : `/proc/${pid}/root${path}`;
   }
 
   path(...parts: string[]): string {

@@ -44,8 +44,8 @@ export async function probeWorkload(lab: TestLab, nodes: readonly string[]): Pro
       },
     },
   );
-  await lab.kubectl("rollout", "status", "deployment/hello", "--timeout=120s");
-  await lab.kubectl("rollout", "status", "daemonset/asker", "--timeout=120s");
+  await lab.rolledOut("deployment/hello");
+  await lab.rolledOut("daemonset/asker");
   const pods = JSON.parse(await lab.kubectl("get", "pods", "-l", "app=asker", "-o", "json")) as {
     items: { metadata: { name: string }; spec: { nodeName: string }; status: { hostIP: string } }[];
   };

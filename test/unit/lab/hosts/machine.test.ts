@@ -9,7 +9,8 @@ import { launchSettings, metaData } from "../../../../lab/hosts/machineFiles";
 import { Disks } from "../../../../lab/hosts/disks";
 import { host } from "./worlds";
 import { assignDevices, parseDevices, renderDevices } from "../../../../lab/hosts/devices";
-import { inventory, sweep } from "../../../../lab/hosts/leftovers";
+import { inventory } from "../../../../lab/hosts/inventory";
+import { sweep } from "../../../../lab/hosts/leftovers";
 import { holdsLimit, raiseLimit, restoreLimit } from "../../../../lab/hosts/machineLimits";
 
 describe("where cgroups are", () => {

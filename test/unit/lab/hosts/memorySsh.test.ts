@@ -37,6 +37,7 @@ const host = (name: string, last: number, more: Partial<HostSpec> = {}): HostSpe
   publicKeys: [],
   power: "running",
   securityGroupIds: [],
+  systemDisk: { diskId: "disk-system", sizeGiB: 20 },
   dataDisks: [],
   ...more,
 });

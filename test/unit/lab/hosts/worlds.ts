@@ -18,6 +18,7 @@ export function host(name: string, privateIp: string, more: Partial<HostSpec> = 
     publicKeys: [],
     power: "running",
     securityGroupIds: [],
+    systemDisk: { diskId: "disk-system", sizeGiB: 20 },
     dataDisks: [],
     ...more,
   };

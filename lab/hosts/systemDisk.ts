@@ -1,0 +1,86 @@
+import {
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { must, run } from "../process";
+import { waitFor } from "../wait";
+import { loopOf, mountedBy } from "./disks";
+
+/**
+ * A host's system disk: a sparse file with a file system of the size that was ordered, so that the host sees its own disk and its own free space,
+ * however full the machine's is (docs/adr/0006-hosts-own-disks.md). It holds the host's changes to the image and containerd's directory.
+ */
+export class SystemDisk {
+  readonly file: string;
+
+  constructor(private readonly hostDir: string) {
+    this.file = join(hostDir, "disk.img");
+  }
+
+  /**
+   * Makes it if there is none, mends it if the machine itself went down, grows it if a larger one was ordered; it never shrinks. scripts/host-run.sh
+   * mounts it then.
+   *
+   * @param etcHosts What /etc/hosts of a new one holds.
+   * @throws Error when it is mounted, or cannot be repaired.
+   */
+  async prepare(sizeGiB: number, etcHosts: string): Promise<void> {
+    const size = sizeGiB * 1024 ** 3;
+    if (!existsSync(this.file)) await this.make(size, etcHosts);
+    await this.released();
+    await this.check();
+    if (statSync(this.file).size < size) {
+      truncateSync(this.file, size);
+      await this.check("-f");
+      await must(["resize2fs", this.file]);
+    }
+  }
+
+  /**
+   * Waits until nobody has it mounted and all that was written to it is in its file. It is mounted in its host's own mount namespace, and goes with
+   * the host's last process, a moment after it.
+   *
+   * @throws DeadlineError after 20 s, with who has it.
+   */
+  async released(): Promise<void> {
+    await waitFor(
+      { what: `${this.file} to be unmounted`, deadlineSeconds: 20, everyMs: 20 },
+      (seen) => {
+        const device = loopOf(this.file);
+        if (device !== undefined) seen(mountedBy(device));
+        return Promise.resolve(device === undefined ? true : undefined);
+      },
+    );
+  }
+
+  /** Made aside and renamed: a crash in between leaves no half a disk that looks like a whole one. */
+  private async make(size: number, etcHosts: string): Promise<void> {
+    const [aside, content] = [`${this.file}.new`, join(this.hostDir, "disk.content")];
+    for (const path of [aside, content]) rmSync(path, { recursive: true, force: true });
+    for (const name of ["upper/etc", "work", "containerd"])
+      mkdirSync(join(content, name), { recursive: true, mode: 0o755 });
+    writeFileSync(join(content, "upper", "etc", "hosts"), etcHosts);
+    writeFileSync(aside, "", { mode: 0o600 });
+    truncateSync(aside, size);
+    await must(["mkfs.ext4", ...makeOptions, "-d", content, aside]);
+    renameSync(aside, this.file);
+    rmSync(content, { recursive: true });
+  }
+
+  /** @throws Error when it cannot be repaired. */
+  private async check(...flags: string[]): Promise<void> {
+    const { code, stdout, stderr } = await run(["e2fsck", "-y", ...flags, this.file]);
+    // 1: errors were corrected; 2: and they were those of a mounted disk, which this is not.
+    if (code > 1)
+      throw new Error(`${this.file} cannot be repaired (e2fsck: ${code}): ${stdout}${stderr}`);
+  }
+}
+
+/** No journal: it would write everything twice for the one case that the machine itself goes down, which `e2fsck` mends. */
+const makeOptions = ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1"];
