@@ -14,7 +14,7 @@ export const debianPackages: Readonly<Record<string, string>> = {
   "openssh-client": "ssh to hosts",
   unzip: "the official provider comes as a zip archive",
   "util-linux": "nsenter, losetup, flock",
-  e2fsprogs: "data disks",
+  e2fsprogs: "hosts' system disks",
   "dpkg-dev": "apt repository of the mirror",
   "apt-utils": "apt repository of the mirror",
   shellcheck: "lint of the scripts that run on hosts",

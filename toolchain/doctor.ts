@@ -32,7 +32,7 @@ export async function doctor(): Promise<Check[]> {
     root(),
     capabilities(readText("/proc/self/status")),
     cgroups(),
-    device("loop devices", "/dev/loop-control", "data disks are loop devices: modprobe loop"),
+    device("loop devices", "/dev/loop-control", "hosts' disks are loop devices: modprobe loop"),
     device("tun", "/dev/net/tun", "modprobe tun"),
     nftables(),
     debian(),
