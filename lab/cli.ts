@@ -1,125 +1,38 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import Table from "cli-table3";
-import { Command } from "commander";
-import { ensureToolchain, type Toolchain } from "../toolchain";
-import { doctor } from "../toolchain/doctor";
-import { Engine } from "./engine";
+import { Argument, Option, type Command } from "commander";
+import { commandLine, perform } from "../operations/command";
 import { labIdentity } from "./identity";
-import { Lab } from "./lab";
-import { ensureEverything } from "./material";
-import { Operator, type StackOutputs } from "./operator";
-import { step } from "../toolchain/progress";
-import { bringUp } from "./up";
+import { noLab, requireLab } from "./present";
+
+// What a command needs is loaded by that command: most answer in a fraction of the time that all of it takes to load.
 
 const identity = labIdentity();
-const lab = new Lab(identity);
 
-function mustBeRoot(): void {
-  if (process.getuid?.() !== 0)
-    throw new Error(
-      "the lab boots hosts and makes network namespaces: run it as root (sudo npm run lab)",
-    );
-}
-
-async function setUp(): Promise<Toolchain> {
-  mustBeRoot();
-  return ensureToolchain({});
-}
-
-async function operator(): Promise<Operator> {
-  return new Operator(identity, (await setUp()).binary("kubectl"));
-}
-
-async function engine(): Promise<Engine> {
-  return new Engine(identity, (await setUp()).env());
-}
-
-async function up({ config }: { config?: string }): Promise<void> {
-  mustBeRoot();
-  const { toolchain, material } = await ensureEverything();
-  await step("starting the local cloud", () => lab.start(material));
-  const outputs = await bringUp(
-    new Engine(identity, toolchain.env()),
-    new Operator(identity, toolchain.binary("kubectl")),
-    config,
-  );
-  await status();
-  nextSteps(outputs);
-}
-
-function nextSteps({ entry, bastion, faultTolerance }: StackOutputs): void {
-  console.log(`
-Entry: https://${entry.name}:${entry.port} (${entry.kind}, ${entry.address}) through the bastion ${bastion.publicIp}
-May be lost before the API or data is: ${Object.entries(faultTolerance)
-    .map(([what, count]) => `${what} ${count}`)
-    .join(", ")}
-kubeconfig: ${join(identity.dir, "operator", "kubeconfig")}
-
-Next:
-  npm run lab -- kubectl get nodes        # any kubectl command
-  npm run lab -- ssh master-1             # a shell on a host
-  npm run lab -- host kill 1              # a physical machine loses power
-  npm run lab -- host start 1
-  npm run lab -- status
-  npm run lab -- down                     # leaves nothing behind`);
-}
-
-async function status(): Promise<void> {
-  if (!(await lab.admin.alive())) {
-    console.log(
-      `no lab runs for ${identity.checkout} (${identity.id}); start it with \`npm run lab\``,
-    );
-    process.exitCode = 1;
-    return;
-  }
-  const table = new Table({
-    head: ["host", "private IP", "public IP", "physical host", "rack", "power"],
-    style: { head: [], border: [] },
-  });
-  for (const row of (await lab.admin.placement()).sort((a, b) => a.name.localeCompare(b.name)))
-    table.push([
-      row.name,
-      row.privateIp,
-      row.publicIp ?? "",
-      row.physicalHost,
-      row.rack,
-      row.power,
-    ]);
-  console.log(table.toString());
-  const person = await operator();
-  if (!person.ready) return;
-  await person.kubectl(["get", "nodes", "-o", "wide", "--request-timeout=10s"], {
-    output: "inherit",
-  });
-}
-
-const program = new Command("npm run lab --")
-  .description(
-    "A local Tencent Cloud with real Linux hosts, and the example highly available cluster on it.",
-  )
+const program = commandLine(
+  "npm run lab --",
+  "A local Tencent Cloud with real Linux hosts, and the example highly available cluster on it.",
+)
   .enablePositionalOptions()
-  .showHelpAfterError();
+  .helpCommand(true)
+  .showHelpAfterError("(`npm run lab -- --help` lists the commands)");
 
 program
-  .command("up", { isDefault: true })
+  .command("up")
   .description("bring the lab and its cluster up (default)")
-  .option("--config <file>", "stack configuration (default: Pulumi.lab.yaml of the checkout)")
-  .action(up);
+  .option("--config-file <file>", "stack configuration (default: Pulumi.lab.yaml of the checkout)")
+  .addOption(new Option("--config <file>").hideHelp())
+  .action(async ({ configFile, config }: { configFile?: string; config?: string }) => {
+    const { up } = await import("./commands/up.js");
+    await up(identity, { configFile: configFile ?? config });
+  });
 program
   .command("status")
   .description("hosts, where they run, and the cluster's nodes")
-  .action(status);
-program
-  .command("kubectl")
-  .description("kubectl against the cluster, through the bastion")
-  .argument("[args...]")
-  .helpOption(false)
-  .allowUnknownOption()
-  .passThroughOptions()
-  .action(async (args: string[]) => {
-    process.exitCode = (await (await operator()).kubectl(args, { output: "inherit" })).code;
-  });
+  .action(async () => (await import("./commands/status.js")).status(identity));
+
+passedOn("kubectl", "kubectl against the cluster, through the bastion", async (args) => {
+  const { operatorOf } = await import("./commands/tool.js");
+  return (await (await operatorOf(identity)).kubectl(args, { output: "inherit" })).code;
+});
 program
   .command("ssh")
   .description("ssh to a host through the bastion, by name or its end (master-1)")
@@ -128,29 +41,34 @@ program
   .allowUnknownOption()
   .passThroughOptions()
   .action(async (host: string, command: string[]) => {
-    process.exitCode = (await (await operator()).ssh(host, command, { output: "inherit" })).code;
+    requireLab(identity);
+    const { Operator } = await import("./operator.js");
+    const operator = new Operator(identity, "kubectl");
+    process.exitCode = (await operator.ssh(host, command, { output: "inherit" })).code;
   });
-program
-  .command("pulumi")
-  .description("pulumi on the lab's stack (preview, refresh, stack export, ...)")
-  .argument("[args...]")
-  .helpOption(false)
-  .allowUnknownOption()
-  .passThroughOptions()
-  .action(async (args: string[]) => {
-    const runner = await engine();
-    if (!runner.exists) throw new Error("this lab has no stack yet: run `npm run lab`");
-    process.exitCode = await runner.show(args);
-  });
+passedOn(
+  "pulumi",
+  "pulumi on the lab's stack and configuration (preview, stack export, config, ...)",
+  async (args) => {
+    const { engineOf } = await import("./commands/tool.js");
+    return (await engineOf(identity)).onStack(args, process.env["INIT_CWD"]);
+  },
+);
+passedOn("check", "the plan check (npm run check) on the lab's stack", async (args) => {
+  const { engineOf } = await import("./commands/tool.js");
+  return (await (await engineOf(identity)).check(args)).code;
+});
 program
   .command("orphans")
   .description("what belongs to the cluster in the cloud and is in no state")
   .option("--remove [ids...]", "remove it all, or only what is named, after listing it")
-  .action(async ({ remove }: { remove?: true | string[] }) => {
-    const runner = await engine();
-    if (!runner.exists) throw new Error("this lab has no stack yet: run `npm run lab`");
+  .option("--json", "print them as JSON")
+  .action(async ({ remove, json }: { remove?: true | string[]; json?: true }) => {
+    requireLab(identity);
+    const { engineOf } = await import("./commands/tool.js");
     const chosen = remove === undefined ? [] : ["--remove", ...(remove === true ? [] : remove)];
-    process.exitCode = (await runner.operate("list", chosen, "inherit")).code;
+    const args = [...chosen, ...(json ? ["--json"] : [])];
+    process.exitCode = (await (await engineOf(identity)).operate("list", args, "inherit")).code;
   });
 
 const host = program
@@ -160,58 +78,75 @@ host
   .command("list")
   .description("physical machines and what runs on them")
   .action(async () => {
-    const table = new Table({
-      head: ["physical host", "power", "instances"],
-      style: { head: [], border: [] },
-    });
-    for (const { name, power, instances } of await lab.admin.hosts())
-      table.push([name, power, instances.join(", ")]);
-    console.log(table.toString());
+    requireLab(identity);
+    await (await import("./commands/hosts.js")).listHosts(identity);
   });
-host
-  .command("kill")
-  .description("power loss: every instance on it is cut off and dead at once")
-  .argument("<n>")
-  .action((n: string) => lab.admin.power(n, "kill"));
-host
-  .command("start")
-  .description("power returns: its instances boot")
-  .argument("<n>")
-  .action((n: string) => lab.admin.power(n, "start"));
+for (const [action, description] of [
+  ["kill", "power loss: every instance on it is cut off and dead at once"],
+  ["start", "power returns: its instances boot"],
+] as const)
+  host
+    .command(action)
+    .description(description)
+    .argument("<n>")
+    .action(async (n: string) => (await admin()).power(n, action));
 
 program
   .command("all")
   .description("stop or start every instance at once")
-  .argument("<action>", "stop or start")
-  .action(async (action: string) => {
-    if (action !== "stop" && action !== "start")
-      throw new Error(`all takes stop or start: got ${action}`);
-    await lab.admin.all(action);
-  });
+  .addArgument(new Argument("<action>").choices(["stop", "start"]))
+  .action(async (action: "stop" | "start") => (await admin()).all(action));
 program
   .command("down")
   .description("end and remove everything the lab made")
-  .action(async () => {
-    const existed = existsSync(identity.dir);
-    const found = await step("taking the lab down", () => lab.down());
-    console.log(existed || found.length > 0 ? "the lab is gone" : "there was no lab");
-  });
+  .action(async () => (await import("./commands/down.js")).down(identity));
 program
   .command("doctor")
   .description("what this machine lacks for the lab, and how to mend it")
-  .action(async () => {
-    const table = new Table({
-      head: ["", "check", "found", "needed", "fix"],
-      style: { head: [], border: [] },
-    });
-    const checks = await doctor();
-    for (const { ok, name, found, need, fix } of checks)
-      table.push([ok ? "ok" : "MISSING", name, found, need, ok ? "" : fix]);
-    console.log(table.toString());
-    process.exitCode = checks.every(({ ok }) => ok) ? 0 : 1;
-  });
+  .action(async () => (await import("./commands/doctor.js")).showDoctor());
 
-program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof Error ? `error: ${error.message}` : error);
-  process.exitCode = 1;
-});
+/** A command whose arguments are another program's, `--help` included; ends with that program's exit code. */
+function passedOn(
+  name: string,
+  description: string,
+  action: (args: string[]) => Promise<number>,
+): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument("[args...]")
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (args: string[], _: object, command: Command) => {
+      const help = ["-h", "--help", "help"].includes(args[0] ?? "");
+      try {
+        requireLab(identity);
+      } catch (error) {
+        if (!help) throw error;
+        // The program itself may have to be built first, which takes half an hour.
+        console.log(
+          `${command.helpInformation()}\n${name}'s own help needs the lab: ${noLab(identity)}`,
+        );
+        return;
+      }
+      process.exitCode = await action(args);
+    });
+}
+
+async function admin() {
+  requireLab(identity);
+  const { Admin } = await import("./admin.js");
+  return new Admin(identity);
+}
+
+/** Without the name of a command `up` is meant. Not commander's default command, which would take any unknown name as its argument. */
+function withDefault(args: readonly string[]): readonly string[] {
+  const [first] = args;
+  const own = ["-h", "--help", "--version"];
+  return first === undefined || (first.startsWith("-") && !own.includes(first))
+    ? ["up", ...args]
+    : args;
+}
+
+void perform(program, withDefault(process.argv.slice(2)), 1);
