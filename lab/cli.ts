@@ -1,5 +1,5 @@
 import { Argument, Option, type Command } from "commander";
-import { commandLine, perform } from "../operations/command";
+import { commandLine, perform, withDefault } from "../operations/command";
 import { labIdentity } from "./identity";
 import { noLab, requireLab } from "./present";
 
@@ -140,13 +140,4 @@ async function admin() {
   return new Admin(identity);
 }
 
-/** Without the name of a command `up` is meant. Not commander's default command, which would take any unknown name as its argument. */
-function withDefault(args: readonly string[]): readonly string[] {
-  const [first] = args;
-  const own = ["-h", "--help", "--version"];
-  return first === undefined || (first.startsWith("-") && !own.includes(first))
-    ? ["up", ...args]
-    : args;
-}
-
-void perform(program, withDefault(process.argv.slice(2)), 1);
+void perform(program, withDefault("up", process.argv.slice(2)), 1);

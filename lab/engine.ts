@@ -127,12 +127,12 @@ export class Engine {
     output: RunOptions["output"] = "capture",
   ): Promise<RunResult> {
     const as = ["--as", "npm run lab -- orphans"];
-    return this.program("lab/operations/main.ts", [command, ...as, ...args], output);
+    return this.program("operations/orphans.ts", [command, ...as, ...args], output);
   }
 
   /** The plan check (`npm run check`) on the stack, its output shown. */
   check(args: string[]): Promise<RunResult> {
-    return this.program("policy/check/main.ts", args, "inherit");
+    return this.program("operations/check.ts", args, "inherit");
   }
 
   private program(entry: string, args: string[], output: RunOptions["output"]): Promise<RunResult> {

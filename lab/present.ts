@@ -12,8 +12,8 @@ export const noLab = ({ checkout, id }: Pick<LabIdentity, "checkout" | "id">): s
  * @throws Error unless a lab of this identity is on the machine, and the caller may work with it.
  */
 export function requireLab(lab: LabIdentity): void {
-  requireRoot();
   if (!existsSync(join(lab.dir, "lab.json"))) throw new Error(noLab(lab));
+  requireRoot();
   if (!existsSync(join("/run/netns", lab.operatorNetns)))
     throw new Error(
       `the lab of ${lab.checkout} (${lab.id}) has no network any more, as after a restart of the machine: \`npm run lab\` makes it anew`,

@@ -7,7 +7,7 @@ export const exitCodes = {
   fine: 0,
   /** Something was found: a plan that is denied, a cluster that cannot be had, something in no state. */
   found: 1,
-  /** It could not be judged: bad input, a program that is not there, a cloud that does not answer. */
+  /** It could not be judged: bad input, or a program or a backend that is not there. */
   undecided: 2,
 } as const;
 
@@ -49,4 +49,16 @@ export async function perform(
     console.error(error instanceof Error ? `error: ${error.message}` : error);
     process.exitCode = failure;
   }
+}
+
+/**
+ * The arguments with the name of the command that is meant when none is given. Not commander's default command: that one takes any
+ * unknown name for its argument, so nothing is suggested.
+ */
+export function withDefault(command: string, args: readonly string[]): readonly string[] {
+  const [first] = args;
+  const own = ["-h", "--help", "--version"];
+  return first === undefined || (first.startsWith("-") && !own.includes(first))
+    ? [command, ...args]
+    : args;
 }
