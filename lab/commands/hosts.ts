@@ -1,10 +1,8 @@
 import Table from "cli-table3";
-import { Admin, type PhysicalHost, type Placement } from "../admin";
-import type { LabIdentity } from "../identity";
+import type { Admin, PhysicalHost, Placement } from "../admin";
 
 /** `npm run lab -- host list`: physical machines and, by name, what runs on them. */
-export async function listHosts(identity: LabIdentity): Promise<void> {
-  const admin = new Admin(identity);
+export async function listHosts(admin: Admin): Promise<void> {
   console.log(hostTable(await admin.hosts(), await admin.placement()));
 }
 

@@ -25,7 +25,7 @@ export function accessFiles(
 ): Record<"id_ed25519" | "known_hosts" | "ssh_config" | "kubeconfig", string> {
   const { bastion } = outputs;
   const hosts = outputs.nodes.filter(({ name }) => name !== bastion.name);
-  const path = (name: string): string => `"${join(directory, name).replaceAll("%", "%%")}"`;
+  const path = (name: string): string => join(directory, name);
   return {
     id_ed25519: outputs.sshPrivateKey.trimEnd() + "\n",
     known_hosts: lines(
@@ -72,13 +72,19 @@ function throughProxy(kubeconfig: string, proxy: string): string {
  * Writes the files of {@link accessFiles}, mode 0600, into a directory of their own, which is made with mode 0700. Written again they
  * are replaced.
  *
- * @throws Error when the directory holds anything else, such as keys of other places.
+ * @throws Error when the directory holds anything else, such as keys of other places, or when ssh could not read its path.
  */
 export function writeAccess(
   outputs: StackOutputs,
   { directory, socksPort }: AccessPlace,
 ): AccessPlace {
   const place = { directory: resolve(directory), socksPort };
+  // ssh gives the path of its configuration to the shell as it is when it jumps over the bastion.
+  const unsafe = /[^\w@+=:,./-]/.exec(place.directory)?.[0];
+  if (unsafe !== undefined)
+    throw new Error(
+      `${place.directory}: a path with '${unsafe}' in it does not work in an ssh configuration; use letters, digits and ._-+=:,@/ only`,
+    );
   mkdirSync(place.directory, { recursive: true, mode: 0o700 });
   const configuration = join(place.directory, "ssh_config");
   const present = readdirSync(place.directory);
