@@ -28,7 +28,6 @@ export function commandsOf() {
         env: {
           PATH: bin,
           HOME: dir,
-          TMPDIR: dir,
           KUBERNETES_HA_CACHE: join(dir, "cache"),
           TENCENTCLOUD_SECRET_ID: "",
           TENCENTCLOUD_SECRET_KEY: "",
