@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultSocksPort, writeAccess } from "../operations/access/files";
-import { parseOutputs, type StackOutputs } from "../operations/access/outputs";
+import type { StackOutputs } from "../operations/access/outputs";
 import { openProxy } from "../operations/access/proxy";
 import type { LabIdentity } from "./identity";
 import { run, type RunOptions, type RunResult } from "./process";
@@ -35,19 +34,15 @@ export class Operator {
     return join(this.access, "ssh_config");
   }
 
-  /** Writes key, pinned host keys, ssh configuration and kubeconfig from the stack's outputs. */
-  learn(outputs: unknown): StackOutputs {
-    const known = parseOutputs(outputs);
-    // The operator's namespace is the lab's own, so the port is always free.
-    writeAccess(known, { directory: this.access, socksPort: defaultSocksPort });
-    writeFileSync(this.outputsFile, JSON.stringify(known), { mode: 0o600 });
-    return known;
+  /** Keeps the outputs that the files in {@link access} are made from. */
+  remember(outputs: StackOutputs): void {
+    writeFileSync(this.outputsFile, JSON.stringify(outputs), { mode: 0o600 });
   }
 
-  /** The outputs learnt last. */
+  /** The outputs remembered last. */
   get outputs(): StackOutputs {
     if (!this.ready) throw new Error("this lab has no cluster yet: run `npm run lab`");
-    return parseOutputs(JSON.parse(readFileSync(this.outputsFile, "utf8")));
+    return JSON.parse(readFileSync(this.outputsFile, "utf8")) as StackOutputs;
   }
 
   /** `ssh <host> [command]`; the host by its name, or by the end of it when that is unambiguous (`master-1`). */

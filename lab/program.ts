@@ -51,13 +51,13 @@ function addLife(program: Command, identity: LabIdentity): void {
 
 /** What people do with the cluster and its stack. */
 function addCluster(program: Command, identity: LabIdentity): void {
-  const tools = () => import("./commands/tool.js");
+  const engine = async () => (await import("./commands/engineOf.js")).engineOf(identity);
   passedOn(program, identity, {
     name: "kubectl",
     description: "kubectl against the cluster, through the bastion",
     async run(args) {
-      const operator = await (await tools()).operatorOf(identity);
-      return (await operator.kubectl(args, { output: "inherit" })).code;
+      const { operatorOf } = await import("./commands/operatorOf.js");
+      return (await (await operatorOf(identity)).kubectl(args, { output: "inherit" })).code;
     },
   });
   program
@@ -77,16 +77,14 @@ function addCluster(program: Command, identity: LabIdentity): void {
     name: "pulumi",
     description: "pulumi on the lab's stack and configuration (preview, stack export, config, ...)",
     async run(args) {
-      const engine = await (await tools()).engineOf(identity);
-      return engine.onStack(args, process.env["INIT_CWD"]);
+      return (await engine()).onStack(args, process.env["INIT_CWD"]);
     },
   });
   passedOn(program, identity, {
     name: "check",
     description: "the plan check (npm run check) on the lab's stack",
     async run(args) {
-      const engine = await (await tools()).engineOf(identity);
-      return (await engine.check(args)).code;
+      return (await (await engine()).check(args)).code;
     },
   });
   program
@@ -96,10 +94,9 @@ function addCluster(program: Command, identity: LabIdentity): void {
     .option("--json", "print what was found as JSON")
     .action(async ({ remove, json }: { remove?: true | string[]; json?: true }) => {
       requireLab(identity);
-      const engine = await (await tools()).engineOf(identity);
       const chosen = remove === undefined ? [] : ["--remove", ...(remove === true ? [] : remove)];
       const args = [...chosen, ...(json ? ["--json"] : [])];
-      process.exitCode = (await engine.operate("list", args, "inherit")).code;
+      process.exitCode = (await (await engine()).operate("list", args, "inherit")).code;
     });
 }
 

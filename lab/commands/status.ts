@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { Admin, type Placement } from "../admin";
 import type { LabIdentity } from "../identity";
 import { noLab } from "../present";
-import { operatorOf } from "./tool";
+import { operatorOf } from "./operatorOf";
 
 /** `npm run lab -- status`: hosts, where they run, and the cluster's nodes. */
 export async function status(identity: LabIdentity): Promise<void> {

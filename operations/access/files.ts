@@ -2,9 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { StackOutputs } from "./outputs";
-
-/** Host of the ssh configuration that is the bastion with a SOCKS proxy: `ssh -F ssh_config -fN bastion-socks`. */
-export const socksHost = "bastion-socks";
+import { socksHost } from "./proxy";
 
 /** Port of the SOCKS proxy on the loopback, unless another is chosen. */
 export const defaultSocksPort = 1080;

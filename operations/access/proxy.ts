@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { socksHost } from "./files";
+
+/** Host of the ssh configuration that is the bastion with a SOCKS proxy: `ssh -F ssh_config -fN bastion-socks`. */
+export const socksHost = "bastion-socks";
 
 /** Runs a command to its end, wherever the bastion can be reached from. */
 export type Run = (
