@@ -37,6 +37,7 @@ const instance = (name: string, privateIp: string, publicIp?: string): HostSpec 
   publicKeys: [],
   power: "running",
   securityGroupIds: [],
+  systemDisk: { diskId: "disk-system", sizeGiB: 20 },
   dataDisks: [],
 });
 
