@@ -1,4 +1,5 @@
-import { Command } from "commander";
+import { Argument } from "commander";
+import { commandLine, perform } from "../operations/command";
 import { create } from "./create";
 import { noop } from "./noop";
 import { policy } from "./policy";
@@ -11,17 +12,14 @@ const benches: Record<string, () => Promise<Record<string, unknown>>> = {
   scale,
 };
 
-new Command("npm run bench --")
-  .description("Measures on a lab of its own; prints one line of JSON last.")
-  .argument("<name>", `one of: ${Object.keys(benches).join(", ")}`)
+const program = commandLine(
+  "npm run bench --",
+  "Measures on a lab of its own; prints one line of JSON last.",
+)
+  .addArgument(new Argument("<name>", "what to measure").choices(Object.keys(benches)))
   .action(async (name: string) => {
-    const bench = benches[name];
-    if (bench === undefined)
-      throw new Error(`no bench is called ${name}; there are ${Object.keys(benches).join(", ")}`);
-    console.log(JSON.stringify({ bench: name, ...(await bench()) }));
-  })
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(error instanceof Error ? `error: ${error.message}` : error);
-    process.exitCode = 1;
+    const measured = await benches[name]?.();
+    console.log(JSON.stringify({ bench: name, ...measured }));
   });
+
+void perform(program, process.argv.slice(2), 1);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { desiredWorld } from "../lab/cloud/desiredWorld";
 import { Store } from "../lab/cloud/store";
 import { NspawnWorld } from "../lab/hosts/nspawn";
+import { learn } from "../lab/learn";
 import { bringUp, clusterReady } from "../lab/up";
 import { scriptArchive } from "../components/remote/scriptArchive";
 import { say } from "../toolchain/progress";
@@ -32,7 +33,7 @@ export async function create(): Promise<Record<string, number>> {
 
   await lab.down();
   await lab.start(material);
-  operator.learn(outputs);
+  learn(operator, outputs);
   // The cloud of this second lab is empty and stays so: the world is driven by hand.
   const world = new NspawnWorld({ lab: lab.identity, image: material.image });
   const bare = await seconds(async () => {

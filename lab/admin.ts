@@ -87,7 +87,7 @@ export class Admin {
     await this.call("POST", "/ssh-faults", fault);
   }
 
-  /** @throws Error with the daemon's own words when it refuses. */
+  /** @throws Error with the daemon's own words when it refuses, or saying that none answers. */
   call(
     method: "GET" | "POST" | "DELETE",
     path: string,
@@ -102,7 +102,9 @@ export class Admin {
           res.on("data", (chunk: Buffer) => (body += chunk.toString()));
           res.on("end", () => {
             if ((res.statusCode ?? 500) >= 400)
-              reject(new Error(`${method} ${path}: ${res.statusCode ?? 0} ${body}`));
+              reject(
+                new Error(refusal(body) ?? `${method} ${path}: ${res.statusCode ?? 0} ${body}`),
+              );
             else
               try {
                 resolve(body === "" ? undefined : JSON.parse(body));
@@ -115,8 +117,28 @@ export class Admin {
       req.on("timeout", () =>
         req.destroy(new Error(`${method} ${path}: no answer in ${timeoutMs} ms`)),
       );
-      req.on("error", reject);
+      req.on("error", (error: NodeJS.ErrnoException) =>
+        reject(
+          nobody.has(error.code) ? new Error(noDaemon(this.lab.dir), { cause: error }) : error,
+        ),
+      );
       req.end(body === undefined ? undefined : JSON.stringify(body));
     });
+  }
+}
+
+/** Codes of a connection to a socket that is not there, or that nobody listens on. */
+const nobody: ReadonlySet<string | undefined> = new Set(["ENOENT", "ECONNREFUSED"]);
+
+const noDaemon = (dir: string): string =>
+  `the lab's cloud does not answer: \`npm run lab\` starts it (log: ${join(dir, "daemon.log")})`;
+
+/** The daemon's words in the body of an error, if it has any. */
+function refusal(body: string): string | undefined {
+  try {
+    const { error } = JSON.parse(body) as { error?: unknown };
+    return typeof error === "string" ? error : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { LabIdentity } from "./identity";
 import { inNetns, must, run, type RunOptions, type RunResult } from "./process";
@@ -16,6 +16,19 @@ export const credentials = {
 export const cloudDomain = "tencentcloudapi.lab.test";
 
 const stack = "lab";
+
+/** Flags of `pulumi` whose value is a file or directory. */
+const fileFlags =
+  /^--(config-file|event-log|file|import-file|out|plan|policy-pack|policy-pack-config|save-plan)$/;
+
+/** `pulumi`'s arguments with the files they name made independent of the directory it runs in. Pure. */
+export function absoluteFiles(args: readonly string[], from: string): string[] {
+  return args.map((arg, index) => {
+    if (fileFlags.test(args[index - 1] ?? "")) return resolve(from, arg);
+    const [, flag = "", value = ""] = /^(--[a-z-]+)=(.*)$/s.exec(arg) ?? [];
+    return fileFlags.test(flag) ? `${flag}=${resolve(from, value)}` : arg;
+  });
+}
 
 interface EngineEvent {
   resourcePreEvent?: { metadata: { op: string; urn: string } };
@@ -70,20 +83,25 @@ export class Engine {
     mkdirSync(this.temporary, { recursive: true, mode: 0o700 });
     if (!existsSync(this.passphraseFile))
       writeFileSync(this.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    this.writeProject();
     const copy = this.configFile;
-    if (!existsSync(copy)) {
-      const { name, runtime } = parse(
-        readFileSync(join(this.lab.checkout, "Pulumi.yaml"), "utf8"),
-      ) as Record<string, unknown>;
-      writeFileSync(join(this.project, "Pulumi.yaml"), stringify({ name, runtime }));
+    if (!existsSync(copy))
       await must(["pulumi", "stack", "init", stack, "--non-interactive"], {
         ...this.runOptions(),
         cwd: this.project,
       });
-    }
     const wanted = parse(readFileSync(config, "utf8")) as object;
     const { encryptionsalt } = parse(readFileSync(copy, "utf8")) as { encryptionsalt: string };
     writeFileSync(copy, stringify({ encryptionsalt, ...wanted }), { mode: 0o600 });
+  }
+
+  /** The checkout's project with the checkout's program, but with stack configurations of its own beside it. */
+  private writeProject(): void {
+    const project = parse(readFileSync(join(this.lab.checkout, "Pulumi.yaml"), "utf8")) as {
+      main: string;
+    };
+    const main = join(this.lab.checkout, project.main);
+    writeFileSync(join(this.project, "Pulumi.yaml"), stringify({ ...project, main }));
   }
 
   get configFile(): string {
@@ -108,10 +126,37 @@ export class Engine {
     args: string[] = [],
     output: RunOptions["output"] = "capture",
   ): Promise<RunResult> {
-    const program = [process.execPath, "--import", "tsx", "lab/operations/main.ts", command];
-    const choice = ["--stack", stack, "--config-file", this.configFile];
     const as = ["--as", "npm run lab -- orphans"];
-    return run([...program, ...choice, ...as, ...args], { ...this.runOptions(), output });
+    return this.program("operations/orphans.ts", [command, ...as, ...args], output);
+  }
+
+  /** The plan check (`npm run check`) on the stack, its output shown. */
+  check(args: string[]): Promise<RunResult> {
+    return this.program("operations/check.ts", args, "inherit");
+  }
+
+  private program(entry: string, args: string[], output: RunOptions["output"]): Promise<RunResult> {
+    const choice = ["--stack", stack, "--config-file", this.configFile];
+    return run([process.execPath, "--import", "tsx", entry, ...args, ...choice], {
+      ...this.runOptions(),
+      output,
+    });
+  }
+
+  /**
+   * `pulumi <args>` as people give them, on the lab's stack unless they name another. It runs in the lab's own project directory, so
+   * that whatever reads or writes a stack's configuration, `stack rm` included, finds the lab's and never the checkout's; files that
+   * are named are those of `from`.
+   *
+   * @returns the engine's exit code.
+   */
+  onStack(args: string[], from = this.lab.checkout): Promise<number> {
+    this.writeProject();
+    return this.show(absoluteFiles(args, from), {
+      cwd: this.project,
+      env: { PULUMI_STACK: stack },
+      input: "inherit",
+    });
   }
 
   /**
@@ -119,13 +164,17 @@ export class Engine {
    *
    * @returns the engine's exit code.
    */
-  show(args: string[]): Promise<number> {
+  show(
+    args: string[],
+    options: { cwd?: string; env?: Record<string, string>; input?: "ignore" | "inherit" } = {},
+  ): Promise<number> {
+    const { cwd = this.lab.checkout, env = {}, input = "ignore" } = options;
     const [file, ...rest] = inNetns(this.lab.operatorNetns, ["pulumi", ...args]);
     // A process group of its own: a terminal's Ctrl-C would reach the engine a second time, which ends it without saving.
     const child = spawn(file as string, rest, {
-      cwd: this.lab.checkout,
-      env: { ...process.env, ...this.environment() },
-      stdio: ["ignore", "inherit", "inherit"],
+      cwd,
+      env: { ...process.env, ...this.environment(), ...env },
+      stdio: [input, "inherit", "inherit"],
       detached: true,
     });
     let last = 0;
@@ -136,11 +185,11 @@ export class Engine {
       child.kill("SIGINT");
     };
     process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-    return new Promise((resolve, reject) => {
-      child.on("error", reject);
+    return new Promise((ended, failed) => {
+      child.on("error", failed);
       child.on("close", (code) => {
         process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-        resolve(code ?? 130);
+        ended(code ?? 130);
       });
     });
   }

@@ -1,4 +1,5 @@
 import type { Engine } from "./engine";
+import { learn } from "./learn";
 import type { Operator, StackOutputs } from "./operator";
 import { say, step } from "../toolchain/progress";
 import { type EventList, type NodeList, type PodList, problemsOf } from "./readiness";
@@ -21,7 +22,7 @@ export async function bringUp(
       `pulumi up ended with ${code}. What was made is kept: mend the cause above and run \`npm run lab\` again, it goes on from there.`,
     );
   }
-  const outputs = operator.learn(await engine.outputs());
+  const outputs = learn(operator, await engine.outputs());
   await step("waiting for every node and pod", () => clusterReady(operator, outputs.nodes));
   return outputs;
 }

@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Command } from "commander";
+import { Option } from "commander";
 import { ensureEverything } from "../lab/material";
+import { commandLine, perform } from "../operations/command";
 import { ensureSdk, toolchain } from "../toolchain";
 import { nodeFor } from "../toolchain/node.cjs";
 import { duration } from "../toolchain/progress";
@@ -162,13 +163,10 @@ async function main(options: { unit?: boolean; only?: string[] }): Promise<void>
   process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
 }
 
-new Command("npm test --")
-  .description("All tests; sets up what they need.")
+const program = commandLine("npm test --", "All tests; sets up what they need.")
   .option("--unit", "only those that need neither root nor the engine")
-  .option("--only <project...>", `only these projects: ${machineProjects.join(", ")}`)
-  .action(main)
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(error instanceof Error ? `error: ${error.message}` : error);
-    process.exitCode = 1;
-  });
+  // Chosen among, so that a wrong name is told before anything is set up.
+  .addOption(new Option("--only <project...>", "only these projects").choices(machineProjects))
+  .action(main);
+
+void perform(program, process.argv.slice(2), 1);

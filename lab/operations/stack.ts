@@ -41,6 +41,12 @@ export class Stack {
     return parseStackExport(await this.pulumi("stack", "export", "--stack", stack));
   }
 
+  /** What the program gave out, secrets included. */
+  async outputs(): Promise<unknown> {
+    const all = ["stack", "output", "--json", "--show-secrets", "--stack", this.name];
+    return JSON.parse(await this.pulumi(...all)) as unknown;
+  }
+
   /** The states of all stacks of the project that the backend has, this one's included. */
   async exportAll(): Promise<StackExport[]> {
     const stacks = JSON.parse(await this.pulumi("stack", "ls", "--json")) as { name: string }[];
@@ -107,9 +113,23 @@ export class Stack {
     try {
       return (await running).stdout;
     } catch (error) {
-      const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-      const said = (stderr.trim() || stdout.trim()).split("\n").slice(-20).join("\n");
-      throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed:\n${said}`, { cause: error });
+      throw new Error(failureOf(args, error as PulumiFailure), { cause: error });
     }
   }
+}
+
+interface PulumiFailure extends NodeJS.ErrnoException {
+  stdout?: string;
+  stderr?: string;
+}
+
+/** Why `pulumi` failed: in its own words, if it ever ran. */
+function failureOf(
+  args: readonly string[],
+  { code, message, stdout, stderr }: PulumiFailure,
+): string {
+  if (code === "ENOENT")
+    return "cannot run pulumi: it is not on PATH; install the Pulumi CLI (https://www.pulumi.com/docs/iac/download-install/). The lab brings its own: `npm run lab -- --help`";
+  const said = (stderr?.trim() || stdout?.trim() || message).split("\n").slice(-20).join("\n");
+  return `pulumi ${args.slice(0, 2).join(" ")} failed:\n${said}`;
 }

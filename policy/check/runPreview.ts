@@ -27,7 +27,10 @@ export function runPreview(options: { stack: string; configFile?: string }): Pro
         reject(new PreviewError(`pulumi preview was ended after ${deadlineSeconds} s`));
         return;
       }
-      const why = error.code === "ENOENT" ? "it is not on PATH" : error.message;
+      const why =
+        error.code === "ENOENT"
+          ? "it is not on PATH; install the Pulumi CLI (https://www.pulumi.com/docs/iac/download-install/). The lab brings its own: `npm run lab -- check`"
+          : error.message;
       reject(new PreviewError(`cannot run pulumi: ${why}`));
     });
     child.on("close", (code) => {

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { parseClusterConfig } from "../../components/plan/config";
 import { planCluster } from "../../components/plan/cluster";
 import { Engine } from "../../lab/engine";
+import { must } from "../../lab/process";
 import { clusterProblems, clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
 import { longestGap, lostWrites, startWriter, stopWriter, writesAfter } from "../support/drill";
@@ -19,6 +20,7 @@ import {
 } from "../support/interruption";
 import { TestLab } from "../support/lab";
 import { machineState, processesOf, type MachineState } from "../support/machine";
+import { toolchain } from "../../toolchain";
 import { probeWorkload } from "../support/workload";
 
 // One story on one cluster: each chapter needs the one before it.
@@ -149,6 +151,36 @@ describe("npm run lab", () => {
       const seen = parseInt(node?.status.capacity["ephemeral-storage"] ?? "0", 10) / 2 ** 20;
       expect(Math.ceil(seen)).toBe(systemDisk.sizeGiB);
     }
+  });
+
+  test("what `npm run access` writes with a real account works from outside, as it is printed", async () => {
+    const kubectl = toolchain().binary("kubectl");
+    const engine = new Engine(lab.identity, toolchain().env());
+    const env = engine.environment();
+    const outside = {
+      cwd: checkout,
+      netns: lab.identity.operatorNetns,
+      env: { ...env, PATH: `${dirname(kubectl)}:${env["PATH"] ?? ""}` },
+      timeoutSeconds: 60,
+    };
+    const tsx = [process.execPath, "--import", "tsx"];
+    const out = lab.path("printed");
+    // Beside the proxy that the tests' own kubectl has.
+    const choice = ["--stack", "lab", "--out", out, "--socks-port", "1090"];
+    const { stdout } = await must([...tsx, "operations/access.ts", ...choice], outside);
+    const [socks = "", nodes = "", shell = ""] = stdout
+      .split("\n")
+      .filter((line) => line.startsWith("  "))
+      .map((line) => line.replace(/#.*/, "").trim());
+    // ssh in the background keeps its output open, for which we would wait.
+    await must(["sh", "-c", `${socks} >${out}.log 2>&1`], outside);
+    expect((await must(["sh", "-c", nodes], outside)).stdout).toMatch(/lab-master-1 +Ready /);
+    const said = await must(["sh", "-c", `${shell} hostname`], outside);
+    expect(names(plan.hosts)).toContain(said.stdout.trim());
+
+    const line = ["--stack", "lab", "get", "nodes", "--no-headers"];
+    const short = await must([...tsx, "operations/kubectl.ts", ...line], outside);
+    expect(short.stdout).toMatch(/lab-master-1 +Ready /);
   });
 
   test("again: no change and no remote command", async () => {

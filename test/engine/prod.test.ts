@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { credentials } from "../../lab/engine";
@@ -194,6 +194,86 @@ describe("the example for production on the local cloud, without machines", () =
     expect(outputs).toMatchObject({ storageId: disk.id, instanceId: instance.id });
     expect([instance.protect, disk.protect]).toEqual([true, true]);
     expect(await touched(told)).toEqual(["prod-etcd-2"]);
+  });
+
+  describe("by the commands people use", () => {
+    const checkout = resolve(__dirname, "../..");
+    /** `npm run lab -- <args>`, from the checkout. */
+    const command = (...args: string[]) =>
+      run([process.execPath, "--import", "tsx", "lab/cli.ts", ...args], {
+        cwd: checkout,
+        env: { KUBERNETES_HA_LAB: lab.identity.name, INIT_CWD: checkout },
+        timeoutSeconds: 300,
+      });
+    const must = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await command(...args);
+      if (code !== 0) throw new Error(`${args.join(" ")}: ended with ${code}: ${stdout}${stderr}`);
+      return stdout;
+    };
+    /** What a command of the engine could write to: project and configurations. */
+    const projectFiles = () =>
+      readdirSync(checkout)
+        .filter((name) => /^Pulumi\./.test(name))
+        .map((name) => [name, readFileSync(join(checkout, name), "utf8")]);
+    const before = projectFiles();
+    afterEach(() => expect(projectFiles()).toEqual(before));
+
+    test("every command of pulumi is on the lab's stack and configuration", async () => {
+      expect(await must("pulumi", "stack", "--show-name")).toBe("lab\n");
+      expect(await must("pulumi", "stack", "output", "sshUser")).toBe("kubernetes\n");
+      const exported = JSON.parse(await must("pulumi", "stack", "export")) as {
+        deployment: { resources: unknown[] };
+      };
+      expect(exported.deployment.resources.length).toBeGreaterThan(100);
+      const state = await must("pulumi", "state", "protect", "--yes", "nosuch").catch(String);
+      expect(state).toContain("nosuch");
+      await must("pulumi", "config", "set", "note", "kept in the lab");
+      expect(await must("pulumi", "config", "get", "note")).toBe("kept in the lab\n");
+      await must("pulumi", "config", "rm", "note");
+      // Files that are named are those of the checkout.
+      await must("pulumi", "preview", "--expect-no-changes", "--policy-pack", "policy");
+    });
+
+    test("a stack that is named is the one that is meant", async () => {
+      const { code, stderr } = await command("pulumi", "stack", "export", "--stack", "other");
+      expect(stderr).toContain("no stack named 'other' found");
+      expect(code).not.toBe(0);
+      await must("pulumi", "stack", "init", "other");
+      expect(JSON.parse(await must("pulumi", "config", "--json", "--stack", "other"))).toEqual({});
+      await must("pulumi", "stack", "rm", "other", "--yes");
+      expect(await must("pulumi", "stack", "--show-name")).toBe("lab\n");
+    });
+
+    test("check judges the lab's plan; orphans finds none, as JSON", async () => {
+      expect(await must("check")).toContain("✅");
+      expect(JSON.parse(await must("orphans", "--json"))).toEqual({ orphans: [], removed: [] });
+    });
+
+    test("physical hosts and instances have names; one that is not there is told in words", async () => {
+      expect(await must("host", "list")).toMatch(/ap-guangzhou-6-host-\d .*prod-/);
+      const { code, stderr } = await command("host", "kill", "99");
+      expect(stderr).toMatch(/^error: no physical host '99'; there are: ap-guangzhou-3-host-1, /);
+      expect(code).toBe(1);
+    });
+
+    test("npm run access gives ssh to a host behind the bastion, keys pinned", async () => {
+      const out = join(lab.identity.dir, "printed");
+      const outside = {
+        cwd: checkout,
+        netns: lab.identity.operatorNetns,
+        env: lab.environment(),
+        timeoutSeconds: 60,
+      };
+      const entry = [process.execPath, "--import", "tsx", "operations/access.ts"];
+      const written = await run([...entry, "--stack", "lab", "--out", out], outside);
+      expect(written).toMatchObject({ code: 0, stderr: "" });
+      const ssh = ["ssh", "-F", join(out, "ssh_config"), "-o", "BatchMode=yes"];
+      await run([...ssh, "prod-master-2", "uptime"], outside);
+      expect((await lab.sshLog()).at(-1)).toMatchObject({
+        ...{ host: "prod-master-2", command: "uptime" },
+        user: "kubernetes",
+      });
+    });
   });
 
   test("one more worker touches its own host alone", async () => {

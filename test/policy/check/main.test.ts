@@ -11,7 +11,7 @@ const dir = mkdtempSync(join(tmpdir(), "kubernetes-ha-check-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const check = (args: string[], input = "") =>
-  run([process.execPath, "--import", "tsx", "policy/check/main.ts", ...args], {
+  run([process.execPath, "--import", "tsx", "operations/check.ts", ...args], {
     cwd: checkout,
     input,
     timeoutSeconds: 50,

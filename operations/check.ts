@@ -1,16 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
 import { parse } from "yaml";
-import { judge, type Judgement, type Verdict } from "./judge";
-import type { RuleConfig } from "../rules";
-import { type Preview, PreviewError, readPreview } from "./preview";
-import { renderReport } from "./report";
-import { runPreview } from "./runPreview";
-import { renderSarif } from "./sarif";
+import { judge, type Judgement, type Verdict } from "../policy/check/judge";
+import { type Preview, PreviewError, readPreview } from "../policy/check/preview";
+import { renderReport } from "../policy/check/report";
+import { runPreview } from "../policy/check/runPreview";
+import { renderSarif } from "../policy/check/sarif";
+import type { RuleConfig } from "../policy/rules";
+import { commandLine, exitCodes, exitCodesHelp, perform } from "./command";
 
-/** Exit codes: a pipeline must be able to tell "no" from "do not know". */
-const exitCodes: Readonly<Record<Verdict, number>> = { passed: 0, denied: 1, undecided: 2 };
-const badInput = 2;
+const endsWith: Readonly<Record<Verdict, number>> = {
+  passed: exitCodes.fine,
+  denied: exitCodes.found,
+  undecided: exitCodes.undecided,
+};
 
 interface Options {
   stack?: string;
@@ -39,12 +41,12 @@ async function previewOf({ preview, stack, configFile }: Options): Promise<Previ
   return readPreview(await runPreview({ stack, configFile }));
 }
 
-new Command("npm run check --")
-  .description(
-    "Judges a plan before it is carried out: the stack as it is to be by the rules of the policy pack, and every step by what it does to " +
-      "the members that serve. Ends with 0 when all is fine, 1 when a rule denies it, 2 when it cannot be judged.",
-  )
-  .option("-s, --stack <name>", "stack to preview")
+const program = commandLine(
+  "npm run check --",
+  "Judges a plan before it is carried out: the stack as it is to be by the rules of the policy pack, and every step by what it does to " +
+    "the members that serve.",
+)
+  .option("-s, --stack <name>", "the stack")
   .option("--config-file <file>", "its configuration, instead of Pulumi.<stack>.yaml")
   .option(
     "--preview <file>",
@@ -56,7 +58,7 @@ new Command("npm run check --")
   )
   .option("--json", "print the judgement as JSON instead of Markdown")
   .option("--sarif <file>", "write it as SARIF 2.1.0 too, for code scanning")
-  .exitOverride()
+  .addHelpText("after", exitCodesHelp)
   .action(async (options: Options) => {
     const judgement = await check(options);
     if (options.sarif !== undefined) {
@@ -70,14 +72,7 @@ new Command("npm run check --")
         ? `${JSON.stringify(judgement, undefined, 2)}\n`
         : renderReport(judgement),
     );
-    process.exitCode = exitCodes[judgement.verdict];
-  })
-  .parseAsync()
-  .catch((error: unknown) => {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : badInput;
-      return;
-    }
-    console.error(error instanceof Error ? `error: ${error.message}` : error);
-    process.exitCode = badInput;
+    process.exitCode = endsWith[judgement.verdict];
   });
+
+void perform(program);

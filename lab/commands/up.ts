@@ -1,0 +1,48 @@
+import { step } from "../../toolchain/progress";
+import { Engine } from "../engine";
+import type { LabIdentity } from "../identity";
+import { Lab } from "../lab";
+import { ensureEverything } from "../material";
+import { Operator } from "../operator";
+import { requireRoot } from "../present";
+import { bringUp } from "../up";
+import { status } from "./status";
+
+/** `npm run lab`: gets what is missing, starts the lab and brings its cluster up. */
+export async function up(
+  identity: LabIdentity,
+  { configFile }: { configFile?: string },
+): Promise<void> {
+  requireRoot();
+  const { toolchain, material } = await ensureEverything();
+  await step("starting the local cloud", () => new Lab(identity).start(material));
+  const operator = new Operator(identity, toolchain.binary("kubectl"));
+  await bringUp(new Engine(identity, toolchain.env()), operator, configFile);
+  await status(identity);
+  console.log(nextSteps(identity, operator));
+}
+
+/** What people are told once the cluster is up. */
+export function nextSteps(
+  { operatorNetns }: Pick<LabIdentity, "operatorNetns">,
+  { outputs, kubeconfig, sshConfig }: Pick<Operator, "outputs" | "kubeconfig" | "sshConfig">,
+): string {
+  const { entry, bastion, faultTolerance } = outputs;
+  const tolerated = Object.entries(faultTolerance).map(([what, count]) => `${what} ${count}`);
+  return `
+Entry: https://${entry.name}:${entry.port} (${entry.kind}, ${entry.address}) through the bastion ${bastion.publicIp}
+Failures tolerated: ${tolerated.join(", ")}
+
+Next:
+  npm run lab -- kubectl get nodes        # any kubectl command
+  npm run lab -- ssh master-1             # a shell on a host
+  npm run lab -- host kill 1              # a physical machine loses power
+  npm run lab -- host start 1
+  npm run lab -- status
+  npm run lab -- down                     # leaves nothing behind
+
+The same without npm, as with a real account (npm run access) but inside the operator's network:
+  nsenter --net=/run/netns/${operatorNetns}
+  ssh -F ${sshConfig} -fN bastion-socks   # unless it runs already
+  kubectl --kubeconfig ${kubeconfig} get nodes`;
+}

@@ -1,0 +1,169 @@
+import { Argument, Option, type Command } from "commander";
+import { commandLine } from "../operations/command";
+import { Admin } from "./admin";
+import type { LabIdentity } from "./identity";
+import { noLab, requireLab } from "./present";
+
+// What a command needs is loaded by that command: most answer in a fraction of the time that all of it takes to load.
+
+/** The command line of a lab. */
+export function labProgram(identity: LabIdentity): Command {
+  const program = commandLine(
+    "npm run lab --",
+    "A local Tencent Cloud with real Linux hosts, and the example highly available cluster on it.",
+  )
+    .enablePositionalOptions()
+    .helpCommand(true)
+    .showHelpAfterError("(`npm run lab -- --help` lists the commands)");
+  addLife(program, identity);
+  addCluster(program, identity);
+  addMachines(program, identity);
+  return program;
+}
+
+/** From nothing to a lab, and back. */
+function addLife(program: Command, identity: LabIdentity): void {
+  program
+    .command("up")
+    .description("bring the lab and its cluster up (default)")
+    .option(
+      "--config-file <file>",
+      "stack configuration, instead of the checkout's Pulumi.lab.yaml",
+    )
+    .addOption(new Option("--config <file>").hideHelp())
+    .action(async ({ configFile, config }: { configFile?: string; config?: string }) => {
+      const { up } = await import("./commands/up.js");
+      await up(identity, { configFile: configFile ?? config });
+    });
+  program
+    .command("status")
+    .description("hosts, where they run, and the cluster's nodes")
+    .action(async () => (await import("./commands/status.js")).status(identity));
+  program
+    .command("down")
+    .description("end and remove everything the lab made")
+    .action(async () => (await import("./commands/down.js")).down(identity));
+  program
+    .command("doctor")
+    .description("what this machine lacks for the lab, and how to mend it")
+    .action(async () => (await import("./commands/doctor.js")).showDoctor());
+}
+
+/** What people do with the cluster and its stack. */
+function addCluster(program: Command, identity: LabIdentity): void {
+  const engine = async () => (await import("./commands/engineOf.js")).engineOf(identity);
+  passedOn(program, identity, {
+    name: "kubectl",
+    description: "kubectl against the cluster, through the bastion",
+    async run(args) {
+      const { operatorOf } = await import("./commands/operatorOf.js");
+      return (await (await operatorOf(identity)).kubectl(args, { output: "inherit" })).code;
+    },
+  });
+  program
+    .command("ssh")
+    .description("ssh to a host through the bastion, by name or its end (master-1)")
+    .argument("<host>")
+    .argument("[command...]")
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (host: string, command: string[]) => {
+      requireLab(identity);
+      const { Operator } = await import("./operator.js");
+      const operator = new Operator(identity, "kubectl");
+      process.exitCode = (await operator.ssh(host, command, { output: "inherit" })).code;
+    });
+  passedOn(program, identity, {
+    name: "pulumi",
+    description: "pulumi on the lab's stack and configuration (preview, stack export, config, ...)",
+    async run(args) {
+      return (await engine()).onStack(args, process.env["INIT_CWD"]);
+    },
+  });
+  passedOn(program, identity, {
+    name: "check",
+    description: "the plan check (npm run check) on the lab's stack",
+    async run(args) {
+      return (await (await engine()).check(args)).code;
+    },
+  });
+  program
+    .command("orphans")
+    .description("what belongs to the cluster in the cloud and is in no state")
+    .option("--remove [ids...]", "remove it all, or only what is named, after listing it")
+    .option("--json", "print what was found as JSON")
+    .action(async ({ remove, json }: { remove?: true | string[]; json?: true }) => {
+      requireLab(identity);
+      const chosen = remove === undefined ? [] : ["--remove", ...(remove === true ? [] : remove)];
+      const args = [...chosen, ...(json ? ["--json"] : [])];
+      process.exitCode = (await (await engine()).operate("list", args, "inherit")).code;
+    });
+}
+
+/** Power of what the cluster runs on. */
+function addMachines(program: Command, identity: LabIdentity): void {
+  const admin = (): Admin => {
+    requireLab(identity);
+    return new Admin(identity);
+  };
+  const host = program
+    .command("host")
+    .description("power of the physical machines (number from 1, or name)");
+  host
+    .command("list")
+    .description("physical machines and what runs on them")
+    .action(async () => {
+      const { listHosts } = await import("./commands/hosts.js");
+      await listHosts(admin());
+    });
+  host
+    .command("kill")
+    .description("power loss: every instance on it is cut off and dead at once")
+    .argument("<n>")
+    .action((n: string) => admin().power(n, "kill"));
+  host
+    .command("start")
+    .description("power returns: its instances boot")
+    .argument("<n>")
+    .action((n: string) => admin().power(n, "start"));
+  program
+    .command("all")
+    .description("stop or start every instance at once")
+    .addArgument(new Argument("<action>").choices(["stop", "start"]))
+    .action((action: "stop" | "start") => admin().all(action));
+}
+
+interface PassedOn {
+  name: string;
+  description: string;
+  /** @returns the exit code. */
+  run: (args: string[]) => Promise<number>;
+}
+
+/** A command whose arguments are another program's, `--help` included; ends with that program's exit code. */
+function passedOn(
+  program: Command,
+  identity: LabIdentity,
+  { name, description, run }: PassedOn,
+): void {
+  program
+    .command(name)
+    .description(description)
+    .argument("[args...]")
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (args: string[], _: object, command: Command) => {
+      const help = ["-h", "--help", "help"].includes(args[0] ?? "");
+      try {
+        requireLab(identity);
+      } catch (error) {
+        if (!help) throw error;
+        // The program itself may have to be built first, which takes half an hour.
+        const own = `${name}'s own help needs the lab: ${noLab(identity)}`;
+        console.log(`${command.helpInformation()}\n${own}`);
+        return;
+      }
+      process.exitCode = await run(args);
+    });
+}
