@@ -7,8 +7,8 @@ test("the sample configuration names rules and parameters that there are, of the
     const rule = rules.find((each) => each.id === id);
     expect({ id, found: rule !== undefined }).toEqual({ id, found: true });
     if (typeof settings === "string") continue;
-    const { enforcementLevel: _, ...parameters } = settings;
-    for (const [name, value] of Object.entries(parameters)) {
+    for (const [name, value] of Object.entries(settings)) {
+      if (name === "enforcementLevel") continue;
       const { type } = (rule?.parameters as Record<string, { type: string }>)[name] ?? {};
       const got = Array.isArray(value) ? "array" : Number.isInteger(value) ? "integer" : "boolean";
       expect({ id, name, type: got }).toEqual({ id, name, type });
