@@ -1,12 +1,14 @@
 import { Command } from "commander";
 import { create } from "./create";
 import { noop } from "./noop";
+import { packageBench } from "./package";
 import { policy } from "./policy";
 import { scale } from "./scale";
 
 const benches: Record<string, () => Promise<Record<string, unknown>>> = {
   create,
   noop,
+  package: packageBench,
   policy,
   scale,
 };
