@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 
 /** A program of this package that runs beside the stack, by its path in components/. */
@@ -9,7 +10,7 @@ export type OwnProgram = "pki/main" | "preflight/command";
  * package is built, TypeScript by tsx in a checkout.
  */
 export function nodeCommand(program: OwnProgram): string {
-  const loader = __filename.endsWith(".ts") ? "--import tsx " : "";
+  const loader = __filename.endsWith(".ts") ? `--import ${tsx()} ` : "";
   return `node ${loader}${fromStack(require.resolve(join(__dirname, program)))}`;
 }
 
@@ -21,4 +22,14 @@ function fromStack(file: string): string {
   const named = join("node_modules/tencentcloud-kubernetes-ha/dist", relative(__dirname, file));
   const same = existsSync(named) && realpathSync(named) === realpathSync(file);
   return same ? named : relative(process.cwd(), file);
+}
+
+/** tsx by its name where the stack's directory has it, as a checkout's does; else ours. */
+function tsx(): string {
+  try {
+    createRequire(join(process.cwd(), "index.js")).resolve("tsx");
+    return "tsx";
+  } catch {
+    return relative(process.cwd(), require.resolve("tsx"));
+  }
 }

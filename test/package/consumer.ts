@@ -8,6 +8,7 @@ const checkout = resolve(__dirname, "../..");
 
 /** What `npm pack` says of the tarball it made. */
 export interface Packed {
+  name: string;
   tarball: string;
   /** Paths in the tarball. */
   files: string[];
@@ -22,9 +23,10 @@ export async function pack(source: string, destination: string): Promise<Packed>
   });
   // Before it stands what the build has printed.
   const [packed] = JSON.parse(stdout.slice(stdout.search(/^\[/m))) as [
-    { filename: string; unpackedSize: number; files: { path: string }[] },
+    { name: string; filename: string; unpackedSize: number; files: { path: string }[] },
   ];
   return {
+    name: packed.name,
     tarball: join(destination, packed.filename),
     files: packed.files.map(({ path }) => path),
     unpackedKiB: Math.round(packed.unpackedSize / 1024),
@@ -86,12 +88,16 @@ export class Consumer {
     };
   }
 
-  async install(manager: "npm" | "pnpm", { tarball }: Packed): Promise<void> {
-    const command =
-      manager === "npm"
-        ? ["npm", "install", "--no-audit", "--no-fund", tarball]
-        : [...pnpm, "add", tarball];
-    await must(command, { cwd: this.directory });
+  /** Puts a package among the dependencies, from its tarball, and installs all of them. */
+  async install(manager: "npm" | "pnpm", { name, tarball }: Packed): Promise<void> {
+    const file = join(this.directory, "package.json");
+    const manifest = JSON.parse(readFileSync(file, "utf8")) as { dependencies: object };
+    const dependencies = { ...manifest.dependencies, [name]: `file:${tarball}` };
+    writeFileSync(file, JSON.stringify({ ...manifest, dependencies }));
+    const quiet = ["--no-audit", "--no-fund"];
+    await must(manager === "npm" ? ["npm", "install", ...quiet] : [...pnpm, "install"], {
+      cwd: this.directory,
+    });
   }
 
   /** Packages that stand in node_modules. */
@@ -107,13 +113,13 @@ export class Consumer {
       file,
       JSON.stringify({ extends: "./tsconfig.json", compilerOptions: resolutions[resolution] }),
     );
-    const { stdout } = await run(
+    const { code, stdout, stderr } = await run(
       ["npx", "tsc", "--noEmit", "--pretty", "false", "--skipLibCheck", "false", "-p", file],
       { cwd: this.directory },
     );
-    return stdout
-      .split("\n")
-      .filter((line) => line.includes("error TS"))
+    const errors = stdout.split("\n").filter((line) => line.includes("error TS"));
+    if (code !== 0 && errors.length === 0) throw new Error(`tsc ended with ${code}: ${stderr}`);
+    return errors
       .filter(
         (line) => !line.includes("node_modules/") || line.includes("tencentcloud-kubernetes-ha"),
       )
