@@ -57,10 +57,6 @@ export class HaCluster extends pulumi.ComponentResource {
   /** Administrator's kubeconfig; reaches the API by its one name. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
   readonly entry: ApiEntry;
-  /** VPC, subnets by zone and security groups by role: what a stack attaches its own resources to. */
-  readonly network: Network;
-  /** Id of the operator's key pair, which every host has. */
-  readonly keyPairId: pulumi.Output<string>;
   /** Address of the bastion. */
   readonly bastionAddress: pulumi.Output<string>;
   /** Key for the login user on all hosts. Secret. */
@@ -131,8 +127,6 @@ export class HaCluster extends pulumi.ComponentResource {
     new Workers(`${name}-workers`, { plan, pki, entry, etcd, hosts: hosts(plan.workers) }, inside);
 
     this.entry = entry;
-    this.network = network;
-    this.keyPairId = pulumi.output(context.keyPairId);
     this.bastionAddress = bastion.publicAddress;
     this.nodes = plan.hosts.map(({ name: node, role, pool, zone, address }) => ({
       name: node,
@@ -165,10 +159,6 @@ export class HaCluster extends pulumi.ComponentResource {
     this.registerOutputs({
       kubeconfig: this.kubeconfig,
       entry: { endpoint: entry.endpoint, address: entry.address },
-      vpcId: network.vpc.id,
-      subnetIds: ids(network.subnets),
-      securityGroupIds: ids(network.securityGroups),
-      keyPairId: this.keyPairId,
       bastionAddress: this.bastionAddress,
       nodes: this.nodes,
       faultTolerance: this.faultTolerance,
@@ -253,9 +243,4 @@ function privateIps(plan: ClusterPlan): Record<Role, Record<string, string>> {
 
 function networkArgs(plan: ClusterPlan) {
   return { plan: plan.network, securityGroups: plan.securityGroups, tags: plan.tags };
-}
-
-/** Ids of resources, by what they are kept by. */
-function ids(resources: ReadonlyMap<string, pulumi.CustomResource>) {
-  return Object.fromEntries([...resources].map(([key, { id }]) => [key, id]));
 }

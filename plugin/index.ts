@@ -38,9 +38,9 @@ export class Cluster extends pulumi.ComponentResource {
     this.addresses = pulumi.output(
       Object.fromEntries(cluster.nodes.map((node) => [node.name, node.privateIp])),
     );
-    this.vpcId = cluster.network.vpc.id;
-    this.subnetIds = ids(cluster.network.subnets);
-    this.securityGroupIds = ids(cluster.network.securityGroups);
+    this.vpcId = cluster.vpcId;
+    this.subnetIds = pulumi.output(cluster.subnetIds);
+    this.securityGroupIds = pulumi.output(cluster.securityGroupIds);
     this.keyPairId = cluster.keyPairId;
     this.registerOutputs({
       kubeconfig: this.kubeconfig,
@@ -84,10 +84,4 @@ function withMembers<T extends { members?: number; memberKeys?: Member[] }>({
   ...group
 }: T) {
   return { ...group, members: memberKeys ?? group.members };
-}
-
-function ids(
-  resources: ReadonlyMap<string, pulumi.CustomResource>,
-): pulumi.Output<Record<string, string>> {
-  return pulumi.output(Object.fromEntries([...resources].map(([key, { id }]) => [key, id])));
 }

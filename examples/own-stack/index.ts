@@ -25,8 +25,8 @@ const runner = new tencentcloud.Instance("runner", {
   availabilityZone: zone,
   imageId: config.imageId,
   instanceType: "S5.SMALL2",
-  vpcId: cluster.network.vpc.id,
-  subnetId: cluster.network.subnet(zone).id,
+  vpcId: cluster.vpcId,
+  subnetId: cluster.subnetIds[zone],
   keyIds: [cluster.keyPairId],
   orderlySecurityGroups: [group.id],
 });
