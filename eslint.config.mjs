@@ -34,6 +34,7 @@ export default tseslint.config(
       globals: {
         process: "readonly",
         console: "readonly",
+        __dirname: "readonly",
         module: "writable",
         exports: "writable",
         require: "readonly",

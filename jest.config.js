@@ -24,6 +24,7 @@ module.exports = {
     project("mirror", ["mirror"]),
     project("hosts", ["hosts"]),
     project("engine", ["engine"]),
+    project("package", ["package"]),
     project("e2e", ["e2e"]),
   ],
 };

@@ -2,12 +2,14 @@ import { Argument } from "commander";
 import { commandLine, perform } from "../operations/command";
 import { create } from "./create";
 import { noop } from "./noop";
+import { packageBench } from "./package";
 import { policy } from "./policy";
 import { scale } from "./scale";
 
 const benches: Record<string, () => Promise<Record<string, unknown>>> = {
   create,
   noop,
+  package: packageBench,
   policy,
   scale,
 };

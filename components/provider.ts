@@ -4,7 +4,7 @@ import semver from "semver";
 import type { PlacementGroupPlan } from "./plan/cluster";
 
 /**
- * The one place that knows what versions of the tencentcloud provider have. Pulumi.yaml pins the newest for people;
+ * The one place that knows what versions of the tencentcloud provider have. toolchain/versions.json pins the newest for people;
  * where that cannot be had, an older one serves, and a feature it lacks is done without as said here.
  */
 const since = {
@@ -28,7 +28,9 @@ export function providerVersion(): string {
   };
   const version = manifest.pulumi?.parameterization?.version ?? manifest.version;
   if (version === undefined || semver.valid(version) === null) {
-    throw new Error("@pulumi/tencentcloud names no version: run `pulumi install` to generate it");
+    throw new Error(
+      "@pulumi/tencentcloud names no version: generate it anew with `npm run sdk`, or `pulumi package add terraform-provider tencentcloudstack/tencentcloud` in a stack of your own",
+    );
   }
   return version;
 }

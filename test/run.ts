@@ -13,7 +13,7 @@ import { provenance } from "../toolchain/provenance";
 /** Projects of jest.config.js that need neither root nor the engine. */
 const unitProjects = ["unit", "policy", "scripts"];
 /** The rest, in the order that finds a fault soonest. */
-const machineProjects = ["cloud", "mirror", "hosts", "engine", "e2e"];
+const machineProjects = ["cloud", "mirror", "hosts", "engine", "package", "e2e"];
 
 interface Totals {
   passed: number;

@@ -7,9 +7,10 @@ import type { Origin } from "./official";
 import { parallel, say } from "./progress";
 import { engineGroups, layOutEngine, layOutHome, pluginGroups } from "./pulumiHome";
 import { installSdk } from "./sdk";
+import { versions } from "./versions";
 
 export type { GroupName } from "./groups";
-export { versions } from "./versions";
+export { versions };
 
 /** A tool group, `sdk` for the generated `@pulumi/tencentcloud` in node_modules, `debian` for the machine's packages. */
 export type Need = GroupName | "sdk" | "debian";
@@ -98,8 +99,10 @@ export async function ensureToolchain({
   const found = present(wanted);
   if (need.includes("sdk"))
     await installSdk(
-      found.require("provider"),
-      found.require("language-nodejs"),
+      {
+        provider: found.require("provider").origin.version,
+        generator: `${versions.pulumi} ${found.require("language-nodejs").key}`,
+      },
       engineEnvironment(found),
     );
   return found.toolchain;

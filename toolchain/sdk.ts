@@ -13,7 +13,6 @@ import { cacheRoot } from "../lab/identity";
 import { digest, toolchainCache } from "./cache";
 import { execute } from "./execute";
 import { withLock } from "./lock";
-import type { Obtained } from "./obtain";
 import { step } from "./progress";
 import resources from "./resources.json";
 import { versions } from "./versions";
@@ -21,11 +20,19 @@ import { versions } from "./versions";
 const packageName = "@pulumi/tencentcloud";
 const stamp = ".kubernetes-ha-sdk";
 
-/** Cache key of the generated SDK: what it is generated from and by. */
-export function sdkKey(provider: Obtained, host: Obtained): string {
-  const generator = [versions.pulumi, versions.terraformBridge, host.key];
+/** What an SDK is generated from and by. */
+export interface SdkOrigin {
+  /** Version of the tencentcloud provider. */
+  provider: string;
+  /** Tells one generator from another: engine and language host. */
+  generator: string;
+}
+
+/** Cache key of the generated SDK. */
+export function sdkKey({ provider, generator }: SdkOrigin): string {
+  const generators = [versions.terraformBridge, generator];
   // This file too: it decides how the package is compiled and laid out.
-  return `${provider.origin.version}-${digest(generator, resources, readFileSync(__filename, "utf8"))}`;
+  return `${provider}-${digest(generators, resources, readFileSync(__filename, "utf8"))}`;
 }
 
 /** The SDK's own tsconfig is for TypeScript 3.8; ours compiles the same files for the Node we ask for. */
@@ -50,12 +57,11 @@ const compilerOptions = {
  * @param env Environment in which `pulumi` finds its plugins.
  */
 export async function installSdk(
-  provider: Obtained,
-  host: Obtained,
+  origin: SdkOrigin,
   env: Record<string, string>,
   checkout = resolve(__dirname, ".."),
 ): Promise<void> {
-  const key = sdkKey(provider, host);
+  const key = sdkKey(origin);
   const target = join(checkout, "node_modules", packageName);
   if (installedKey(target) === key) return;
   if (!existsSync(join(checkout, "node_modules", "@pulumi/pulumi")))
@@ -63,8 +69,8 @@ export async function installSdk(
   const source = join(cacheRoot(), "sdk", key);
   await withLock(toolchainCache("locks", "sdk.lock"), async () => {
     if (!existsSync(source))
-      await step(`SDK of the tencentcloud provider ${provider.origin.version}`, () =>
-        generate(source, key, provider, env, checkout),
+      await step(`SDK of the tencentcloud provider ${origin.provider}`, () =>
+        generate(source, key, origin.provider, env, checkout),
       );
     if (installedKey(target) !== key) copy(source, target, key);
   });
@@ -88,7 +94,7 @@ function copy(source: string, target: string, key: string): void {
 async function generate(
   source: string,
   key: string,
-  provider: Obtained,
+  provider: string,
   env: Record<string, string>,
   checkout: string,
 ): Promise<void> {
@@ -96,7 +102,7 @@ async function generate(
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   const log = toolchainCache("logs", `sdk-${key}.log`);
-  const parameters = ["tencentcloudstack/tencentcloud", provider.origin.version];
+  const parameters = ["tencentcloudstack/tencentcloud", provider];
   await execute(
     "generating the provider's SDK",
     [

@@ -1,6 +1,6 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { relative } from "node:path";
+import { nodeCommand } from "../nodeCommand";
 import type { CertificateAndKey, ClientRequest } from "./authority";
 import type { Authorities, PkiRequest } from "./requests";
 import { deriveSshKey, type SshKey } from "./sshKey";
@@ -126,12 +126,10 @@ function makeOnce<T>(
   triggers: pulumi.Input<string>[],
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<T> {
-  // Relative, so that the text is the same on every machine; the plugin runs it in the program's directory.
-  const main = relative(process.cwd(), require.resolve("./main"));
   const command = new local.Command(
     name,
     {
-      create: `node --import tsx ${main}`,
+      create: nodeCommand("pki/main"),
       // On standard input: neither the process list nor the command's text shows what it is given.
       stdin: pulumi.secret(pulumi.output(request).apply((value) => JSON.stringify(value))),
       triggers,

@@ -2,17 +2,25 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { HttpProxyAgent } from "http-proxy-agent";
-import { Client as CbsClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/cbs/v20170312/cbs_client";
-import { Client as CvmClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/v20170312/cvm_client";
-import { Client as StsClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/sts/v20180813/sts_client";
-import { Client as VpcClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_client";
+import type { Client as CbsClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/cbs/v20170312/cbs_client";
+import type { Client as CvmClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/v20170312/cvm_client";
+import type { Client as StsClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/sts/v20180813/sts_client";
+import type { Client as VpcClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_client";
+import {
+  type AbstractClient,
+  type ClientConfig,
+  CommonClient,
+} from "tencentcloud-sdk-nodejs-common";
 
-/** The clients of the official SDK that the preflight asks with. */
+/** The actions of a service, as its client in the official SDK declares them. */
+type Actions<Client> = Omit<Client, keyof AbstractClient>;
+
+/** The services that the preflight asks. */
 export interface CloudClients {
-  cbs: CbsClient;
-  cvm: CvmClient;
-  sts: StsClient;
-  vpc: VpcClient;
+  cbs: Actions<CbsClient>;
+  cvm: Actions<CvmClient>;
+  sts: Actions<StsClient>;
+  vpc: Actions<VpcClient>;
 }
 
 interface Credential {
@@ -39,25 +47,41 @@ export function clientsFrom(env: NodeJS.ProcessEnv): CloudClients {
     ? // The SDK's own proxy opens tunnels, which proxies refuse for plain HTTP.
       HTTP_PROXY && { agent: new HttpProxyAgent(HTTP_PROXY) }
     : HTTPS_PROXY && { proxy: HTTPS_PROXY };
-  const options = (service: string) => ({
+  const options: ClientConfig = {
     credential,
     region,
     profile: {
-      language: "en-US" as const,
+      language: "en-US",
       httpProfile: {
-        protocol: plain ? ("http://" as const) : ("https://" as const),
-        endpoint: `${service}.${domain}`,
+        protocol: plain ? "http://" : "https://",
         reqTimeout: timeoutSeconds,
         ...(transport || {}),
       },
     },
-  });
-  return {
-    cbs: new CbsClient(options("cbs")),
-    cvm: new CvmClient(options("cvm")),
-    sts: new StsClient(options("sts")),
-    vpc: new VpcClient(options("vpc")),
   };
+  return {
+    cbs: actions<CbsClient>(`cbs.${domain}`, "2017-03-12", options),
+    cvm: actions<CvmClient>(`cvm.${domain}`, "2017-03-12", options),
+    sts: actions<StsClient>(`sts.${domain}`, "2018-08-13", options),
+    vpc: actions<VpcClient>(`vpc.${domain}`, "2017-03-12", options),
+  };
+}
+
+/**
+ * The SDK's general client with a service's actions as methods, as its own client has them. Those add nothing but types, and come as one
+ * package of 58 MB: it is needed for compiling alone.
+ */
+function actions<Client>(
+  endpoint: string,
+  version: string,
+  options: ClientConfig,
+): Actions<Client> {
+  return new Proxy(new CommonClient(endpoint, version, options), {
+    get: (client, name) =>
+      typeof name === "string" && /^[A-Z]/.test(name)
+        ? (request: unknown) => client.request(name, request ?? {})
+        : (Reflect.get(client, name) as unknown),
+  }) as unknown as Actions<Client>;
 }
 
 function credentialOf(env: NodeJS.ProcessEnv): Credential {

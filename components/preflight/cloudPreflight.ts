@@ -1,6 +1,6 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { relative } from "node:path";
+import { nodeCommand } from "../nodeCommand";
 import type { ClusterPlan } from "../plan/cluster";
 import { cloudDemand } from "./demand";
 
@@ -25,13 +25,11 @@ export function cloudPreflight(
   plan: ClusterPlan,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-  // Relative, so that the text is the same on every machine; the plugin runs it in the program's directory.
-  const command = relative(process.cwd(), require.resolve("./command"));
   const kept = warnings(`${name}-warnings`);
   return new local.Command(
     name,
     {
-      create: `node --import tsx ${command}`,
+      create: nodeCommand("preflight/command"),
       stdin: JSON.stringify(cloudDemand(plan)),
       environment: providerEnvironment(),
       addPreviousOutputInEnv: false,

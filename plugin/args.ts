@@ -1,0 +1,168 @@
+// The configuration of components/plan/schema.ts in types that every language has: no unions, every object named. What values may be, and the
+// defaults, is said there.
+
+/** Subnet in a zone. */
+export interface Zone {
+  /** Zone of the region, such as ap-guangzhou-6. */
+  zone: string;
+  /** Range of the subnet, inside the VPC's. */
+  subnetCidr: string;
+}
+
+export interface Network {
+  /** Range of the VPC. */
+  vpcCidr: string;
+  /** Zones the cluster uses, one subnet each; the first is the default of every member. */
+  zones: Zone[];
+  /** Range pods get their addresses from. */
+  podCidr?: string;
+  /** Range of Service addresses. */
+  serviceCidr?: string;
+  /** DNS domain inside the cluster. */
+  clusterDomain?: string;
+  /** The one name of the API. */
+  apiName?: string;
+  /** Ranges, besides the nodes themselves, that may reach NodePort Services. */
+  nodePortCidrs?: string[];
+}
+
+export interface Disk {
+  /** Disk type, such as CLOUD_HSSD. */
+  type?: string;
+  /** Size in GiB, a multiple of 10. */
+  sizeGiB?: number;
+}
+
+export interface Bastion {
+  /** Instance type of the bastion, the only host reached from outside. */
+  instanceType: string;
+  /** System disk. */
+  systemDisk?: Disk;
+  /** Ranges that may log in to the bastion. */
+  allowedCidrs: string[];
+}
+
+export interface Member {
+  /** Key of the member: a number from 1, or a letter. */
+  key: string;
+  /** Zone it lives in. */
+  zone?: string;
+}
+
+export interface Etcd {
+  /** 3, 5 or 7 members. */
+  members?: number;
+  /** The members themselves, instead of their count. */
+  memberKeys?: Member[];
+  /** Instance type of every member. */
+  instanceType: string;
+  /** System disk. */
+  systemDisk?: Disk;
+  /** Data disk of its own. */
+  disk?: Disk;
+}
+
+export interface Masters {
+  /** Two or more masters. */
+  members?: number;
+  /** The masters themselves, instead of their count. */
+  memberKeys?: Member[];
+  /** Instance type of every master. */
+  instanceType: string;
+  /** System disk. */
+  systemDisk?: Disk;
+}
+
+export interface Balancers {
+  /** Two or more balancers, all in one zone. */
+  members?: number;
+  /** The balancers themselves, instead of their count. */
+  memberKeys?: Member[];
+  /** Instance type of every balancer. */
+  instanceType: string;
+  /** System disk. */
+  systemDisk?: Disk;
+}
+
+export interface Entry {
+  /** Hosts that carry the virtual address and HAProxy. */
+  balancers: Balancers;
+  /** The virtual address, in the balancers' subnet. */
+  vip?: string;
+  /** VRRP router id, unique among the keepalived groups of the subnet. */
+  virtualRouterId?: number;
+}
+
+export interface Taint {
+  key: string;
+  value?: string;
+  /** NoSchedule, PreferNoSchedule or NoExecute. */
+  effect: string;
+}
+
+export interface WorkerPool {
+  /** Name of the pool, part of its hosts' names. */
+  pool: string;
+  /** Workers of the pool. */
+  members?: number;
+  /** The workers themselves, instead of their count. */
+  memberKeys?: Member[];
+  /** Instance type of the pool. */
+  instanceType: string;
+  /** System disk. */
+  systemDisk?: Disk;
+  /** Zone of the pool. */
+  zone?: string;
+  /** First block of 32 addresses of the pool in its subnet. */
+  addressBlock?: number;
+  /** Labels the nodes register with. */
+  labels?: Record<string, string>;
+  /** Taints the nodes register with. */
+  taints?: Taint[];
+}
+
+export interface Artifacts {
+  /** Where hosts fetch binaries. */
+  baseUrl: string;
+  /** Pinned sha256 by path below baseUrl. */
+  checksums?: Record<string, string>;
+}
+
+export interface Images {
+  /** Repository all images are pulled from. */
+  repository: string;
+  /** Registries spoken to in plain HTTP. */
+  insecureRegistries?: string[];
+}
+
+export interface ClusterArgs {
+  /** Name of the cluster, first part of every name it makes. */
+  clusterName: string;
+  /** Image of every host. */
+  imageId: string;
+  /** Kubernetes release. */
+  kubernetesVersion?: string;
+  /** Processor architecture of every host: amd64 or arm64. */
+  architecture?: string;
+  /** Login user of every host. */
+  sshUser?: string;
+  /** Tags for every resource that can carry tags. */
+  tags?: Record<string, string>;
+  /** Time servers of the hosts. */
+  ntpServers?: string[];
+  network: Network;
+  bastion: Bastion;
+  etcd: Etcd;
+  masters: Masters;
+  entry: Entry;
+  /** Worker pools. */
+  workers?: WorkerPool[];
+  artifacts: Artifacts;
+  images: Images;
+  /** Whether the cloud is asked before anything is made. Default true. */
+  preflight?: boolean;
+  /** Change it to make every key and certificate anew: a new identity of the cluster. */
+  pkiRotation?: string;
+  /** Change it to issue the clients' certificates anew. */
+  clientRotation?: string;
+}
