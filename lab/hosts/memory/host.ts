@@ -36,6 +36,14 @@ export interface Surroundings {
 
 const { STATUS_CODE } = utils.sftp;
 
+/**
+ * Ciphers of Node's own OpenSSL. ssh2's chacha20-poly1305 needs its native addon, which is built for the Node.js that ran `npm ci` and loads in no
+ * other major version; without it packets come out short ("incomplete message").
+ */
+const algorithms = {
+  cipher: ["aes256-gcm@openssh.com" as const, "aes128-gcm@openssh.com" as const],
+};
+
 /** The SSH server of one instance. Its files are on disk, so that they outlive this process as a real host's do. */
 export class MemoryHost {
   /** One for each address it is dialled at: a connection does not tell. */
@@ -68,7 +76,7 @@ export class MemoryHost {
   private serverAt(address: string): Server {
     const known = this.servers.get(address);
     if (known !== undefined) return known;
-    const server = new Server({ hostKeys: [this.logins.hostKey] }, (connection) =>
+    const server = new Server({ hostKeys: [this.logins.hostKey], algorithms }, (connection) =>
       this.serve(connection, address),
     );
     this.servers.set(address, server);

@@ -17,11 +17,11 @@ describe("versions.json", () => {
 
   test("agrees with what npm installs", () => {
     const manifest = JSON.parse(readFileSync(join(__dirname, "../../../package.json"), "utf8")) as {
-      dependencies: Record<string, string>;
+      devDependencies: Record<string, string>;
       engines: { node: string };
     };
-    expect(manifest.dependencies["@pulumi/pulumi"]).toBe(versions.pulumi);
-    expect(manifest.dependencies["@pulumi/command"]).toBe(versions.command);
+    expect(manifest.devDependencies["@pulumi/pulumi"]).toBe(versions.pulumi);
+    expect(manifest.devDependencies["@pulumi/command"]).toBe(versions.command);
     expect(manifest.engines.node).toBe(`>=${versions.node.minimum.replace(/(\.0)+$/, "")}`);
   });
 
