@@ -295,6 +295,12 @@ describe("the example for production on the local cloud, without machines", () =
     ]);
   });
 
+  test("destroy is refused in its preview, as long as nobody says that it may take what is protected", async () => {
+    const made = await everything();
+    expect(await lab.engine.show(["destroy", "--yes", ...lab.engine.selection()])).not.toBe(0);
+    expect(await everything()).toEqual(made);
+  });
+
   test("destroy leaves the cloud empty, and asks nothing of hosts that go", async () => {
     const before = (await lab.sshLog()).length;
     expect(await lab.engine.destroy()).toBe(0);
