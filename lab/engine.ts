@@ -109,7 +109,7 @@ export class Engine {
   }
 
   /**
-   * Settles what an interrupted run left, as people do with a real account: by lab/operations, against the API alone.
+   * Settles what an interrupted run left, as people do with a real account: by operations/orphans.ts, against the API alone.
    *
    * @returns what was done, a line each; nothing when nothing was left.
    * @throws Error when somebody works on the stack, or with the orphans that stand in the way and the command that removes them.
@@ -120,7 +120,7 @@ export class Engine {
     return stdout.split("\n").filter((line) => line !== "");
   }
 
-  /** A command of lab/operations on the stack: `recover`, or `list` for what belongs to the cluster in the cloud and is in no state. */
+  /** A command of operations/orphans.ts on the stack: `recover`, or `list` for what belongs to the cluster in the cloud and is in no state. */
   operate(
     command: "recover" | "list",
     args: string[] = [],

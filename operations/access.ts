@@ -1,6 +1,6 @@
 /** `npm run access -- --stack prod --out ~/.kube/prod`: files with which plain ssh and kubectl reach a stack's cluster. */
 import { InvalidArgumentError } from "commander";
-import { Stack } from "../lab/operations/stack";
+import { Stack } from "./stack";
 import { defaultSocksPort, writeAccess } from "./access/files";
 import { parseOutputs } from "./access/outputs";
 import { commandLine, perform } from "./command";

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../lab/process";
-import { Stack } from "../lab/operations/stack";
+import { Stack } from "./stack";
 import { toolchain } from "../toolchain";
 import { onPath } from "../toolchain/debian";
 import { writeAccess } from "./access/files";

@@ -1,13 +1,13 @@
 import Table from "cli-table3";
 import { Option, type Command } from "commander";
 import { clientsFrom, type CloudClients } from "../components/preflight/clients";
-import { knownIds, pendingOperations } from "../lab/operations/deployment";
-import { clusterNames, orphansOf, readInventory, removeAll } from "../lab/operations/inventory";
-import { kindOf, type CloudResource } from "../lab/operations/kinds";
-import { describeLock, holderState } from "../lab/operations/lock";
-import { endOrphanedPlugins } from "../lab/operations/plugins";
-import { settle, type Recovery } from "../lab/operations/recovery";
-import { Stack } from "../lab/operations/stack";
+import { knownIds, pendingOperations } from "./orphans/deployment";
+import { clusterNames, orphansOf, readInventory, removeAll } from "./orphans/inventory";
+import { kindOf, type CloudResource } from "./orphans/kinds";
+import { describeLock, holderState } from "./orphans/lock";
+import { endOrphanedPlugins } from "./orphans/plugins";
+import { settle, type Recovery } from "./orphans/recovery";
+import { Stack } from "./stack";
 import { commandLine, exitCodes, exitCodesHelp, perform, withDefault } from "./command";
 
 /** What is asked of a stack's account and all states of its project. */

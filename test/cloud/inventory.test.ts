@@ -1,4 +1,9 @@
-import { clusterNames, orphansOf, readInventory, removeAll } from "../../lab/operations/inventory";
+import {
+  clusterNames,
+  orphansOf,
+  readInventory,
+  removeAll,
+} from "../../operations/orphans/inventory";
 import { planOf } from "../unit/plan/fixture";
 import { debian, makeInstance, startTestCloud, type TestCloud, until, zone } from "./support/cloud";
 

@@ -225,8 +225,8 @@ describe("the example for production on the local cloud, without machines", () =
         deployment: { resources: unknown[] };
       };
       expect(exported.deployment.resources.length).toBeGreaterThan(100);
-      const state = await must("pulumi", "state", "protect", "--yes", "nosuch").catch(String);
-      expect(state).toContain("nosuch");
+      const { stderr } = await command("pulumi", "state", "protect", "--yes", "nosuch");
+      expect(stderr).toContain('No such resource "nosuch"');
       await must("pulumi", "config", "set", "note", "kept in the lab");
       expect(await must("pulumi", "config", "get", "note")).toBe("kept in the lab\n");
       await must("pulumi", "config", "rm", "note");
@@ -239,7 +239,7 @@ describe("the example for production on the local cloud, without machines", () =
       expect(stderr).toContain("no stack named 'other' found");
       expect(code).not.toBe(0);
       await must("pulumi", "stack", "init", "other");
-      expect(JSON.parse(await must("pulumi", "config", "--json", "--stack", "other"))).toEqual({});
+      expect(await must("pulumi", "config", "--json", "--stack", "other")).not.toContain("cluster");
       await must("pulumi", "stack", "rm", "other", "--yes");
       expect(await must("pulumi", "stack", "--show-name")).toBe("lab\n");
     });

@@ -1,4 +1,4 @@
-import { settle } from "../../../lab/operations/recovery";
+import { settle } from "../../../operations/orphans/recovery";
 import resources from "../../../toolchain/resources.json";
 import { versions } from "../../../toolchain/versions";
 import schema from "../../data/provider-1.83.25/schema.json";

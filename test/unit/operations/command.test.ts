@@ -35,7 +35,11 @@ test("all help, under the name they are called by", async () => {
 test.each([
   [["operations/orphans.ts", "lsit", "--stack", "x"], "(Did you mean list?)", 2],
   [["operations/check.ts", "--stak", "x"], "(Did you mean --stack?)", 2],
-  [["test/run.ts", "--only", "nosuch"], "Allowed choices are cloud, mirror, hosts, engine, package, e2e", 1],
+  [
+    ["test/run.ts", "--only", "nosuch"],
+    "Allowed choices are cloud, mirror, hosts, engine, package, e2e",
+    1,
+  ],
   [["bench/cli.ts", "nosuch"], "Allowed choices are create, noop, package, policy, scale", 1],
 ] as const)("%j: what was meant is told, before anything is set up", async (line, said, code) => {
   const [entry, ...args] = line;

@@ -7,7 +7,7 @@ import {
   holderState,
   readLocks,
   type StackLock,
-} from "../../../../lab/operations/lock";
+} from "../../../../operations/orphans/lock";
 
 const lock: StackLock = {
   pid: 4711,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { restoreCheckpoint } from "../../../../lab/operations/checkpoint";
+import { restoreCheckpoint } from "../../../../operations/orphans/checkpoint";
 
 let directory: string;
 let file: string;

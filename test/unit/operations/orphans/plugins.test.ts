@@ -1,4 +1,4 @@
-import { pluginsOf } from "../../../../lab/operations/plugins";
+import { pluginsOf } from "../../../../operations/orphans/plugins";
 
 test("plugins are known by their program, and their engine by the address it gave them", () => {
   const processes = [

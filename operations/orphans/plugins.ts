@@ -1,6 +1,11 @@
 import { connect } from "node:net";
 import { basename } from "node:path";
-import { familyOf, netnsOf, runningProcesses, type RunningProcess } from "../runningProcesses";
+import {
+  familyOf,
+  netnsOf,
+  runningProcesses,
+  type RunningProcess,
+} from "../../lab/runningProcesses";
 
 /**
  * Ends the provider plugins of engines that are dead. A plugin outlives a killed engine and goes on trying, so what it was asked for

@@ -1,6 +1,6 @@
-import type { StackExport } from "../../../../lab/operations/deployment";
-import type { CloudResource } from "../../../../lab/operations/kinds";
-import { settle } from "../../../../lab/operations/recovery";
+import type { StackExport } from "../../../../operations/orphans/deployment";
+import type { CloudResource } from "../../../../operations/orphans/kinds";
+import { settle } from "../../../../operations/orphans/recovery";
 
 const instanceType = "tencentcloud:index/instance:Instance";
 const diskType = "tencentcloud:index/cbsStorage:CbsStorage";
