@@ -39,8 +39,8 @@ export class Cluster extends pulumi.ComponentResource {
       Object.fromEntries(cluster.nodes.map((node) => [node.name, node.privateIp])),
     );
     this.vpcId = cluster.vpcId;
-    this.subnetIds = pulumi.output(cluster.subnetIds);
-    this.securityGroupIds = pulumi.output(cluster.securityGroupIds);
+    this.subnetIds = pulumi.all(cluster.subnetIds);
+    this.securityGroupIds = pulumi.all(cluster.securityGroupIds);
     this.keyPairId = cluster.keyPairId;
     this.registerOutputs({
       kubeconfig: this.kubeconfig,
