@@ -40,10 +40,16 @@ export class ClusterPki extends pulumi.ComponentResource {
   /** Key the operator logs in to all hosts with. */
   readonly operatorKey: pulumi.Output<SshKey>;
   private readonly hostKeys = new Map<string, pulumi.Output<SshKey>>();
+  /**
+   * Last part of the names of what the authorities issue. A resource that is replaced keeps the inputs it ignores changes of, and with them the
+   * authority it was made by; one of another name is made by the authority of the day.
+   */
+  private readonly generation: string;
 
   constructor(name: string, args: ClusterPkiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:pki:ClusterPki", name, args, opts);
     const { rotation = "1", clientRotation = "1" } = args;
+    this.generation = rotation === "1" ? "" : `-${rotation}`;
 
     this.authorities = makeOnce<Authorities>(
       `${name}-authorities`,
@@ -52,7 +58,7 @@ export class ClusterPki extends pulumi.ComponentResource {
       { parent: this, protect: true },
     );
     const clients = makeOnce<{ etcd: CertificateAndKey; admin: CertificateAndKey }>(
-      `${name}-clients`,
+      `${name}-clients${this.generation}`,
       this.authorities.apply(({ kubernetes, etcd }) => ({
         make: "clients" as const,
         clients: {
@@ -87,7 +93,7 @@ export class ClusterPki extends pulumi.ComponentResource {
     opts: pulumi.CustomResourceOptions,
   ): pulumi.Output<CertificateAndKey> {
     const issued = makeOnce<{ node: CertificateAndKey }>(
-      name,
+      `${name}${this.generation}`,
       this.authorities.apply(({ kubernetes }) => ({
         make: "clients" as const,
         clients: {

@@ -74,6 +74,8 @@ test("whatever is rotated, every certificate is issued by the authority of the d
   expect(machine.bootstrap).not.toBe(clients.bootstrap);
   expect(machine.admin).toBe(clients.admin);
 
+  // The authorities are protected: that they are made anew is said twice.
+  await pulumi("state", "unprotect", "--all", "--yes", "--stack", "test");
   const anew = await up({ rotation: "2", clientRotation: "2", machine: "ins-2" });
   expect(anew.authority).not.toBe(first.authority);
   expect(allIssued(anew)).toEqual(all);
