@@ -2,8 +2,18 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  // examples/own-stack knows the package only where it is installed: tsc checks it here, test/package there.
-  { ignores: ["node_modules", "sdks", "dist", "coverage", "toolchain/go", "examples/own-stack"] },
+  // These two know the package only where it is installed: tsc checks them here, test/package there.
+  {
+    ignores: [
+      "node_modules",
+      "sdks",
+      "dist",
+      "coverage",
+      "toolchain/go",
+      "examples/own-stack",
+      "plugin",
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { HaCluster } from "../components";
-import type { ClusterConfigInput } from "../components/plan/config";
+import { HaCluster } from "tencentcloud-kubernetes-ha";
+import type { ClusterConfigInput } from "tencentcloud-kubernetes-ha/plan";
 import type { ClusterArgs, Member } from "./args";
 
 /**
