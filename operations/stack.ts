@@ -4,9 +4,9 @@ import { promisify } from "node:util";
 import { parse } from "yaml";
 import { parseClusterConfig } from "../components/plan/config";
 import { type ClusterPlan, planCluster } from "../components/plan/cluster";
-import { restoreCheckpoint } from "./checkpoint";
-import { parseStackExport, type StackExport } from "./deployment";
-import { fileBackendDirectory, readLocks, type StackLock } from "./lock";
+import { restoreCheckpoint } from "./orphans/checkpoint";
+import { parseStackExport, type StackExport } from "./orphans/deployment";
+import { fileBackendDirectory, readLocks, type StackLock } from "./orphans/lock";
 
 const execute = promisify(execFile);
 
