@@ -62,6 +62,9 @@ describe("the policy pack by itself, on a stack that has nothing else of ours", 
       ...{ etcdMembers: "3", etcdDisk: "CLOUD_HSSD", spread: "true", apiFrom: "10.8.0.0/16" },
     });
     await must(["tar", "-xzf", packed.tarball, "-C", foreign.directory]);
+    await must(["npm", "install", "--omit=dev", "--no-audit", "--no-fund"], {
+      cwd: join(foreign.directory, "package"),
+    });
     const { code, stdout } = await preview("package");
     expect(stdout).not.toContain("[mandatory]");
     expect(stdout).toContain("kubernetes-ha@v0.1.0");
