@@ -27,6 +27,7 @@ export const groupNames = [
   "kubernetes",
   "bridge",
   "language-nodejs",
+  "language-yaml",
   "command",
   "containerd",
   "etcd",
@@ -158,6 +159,18 @@ const table: readonly Group[] = [
       entries: { "pulumi-language-nodejs": "pulumi/pulumi-language-nodejs" },
     },
     remark: "a stand-in of this project for Pulumi's Node language host",
+  },
+  {
+    name: "language-yaml",
+    version: versions.languageYaml,
+    module: "bridge",
+    ownSource: false,
+    programs: { "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml": "pulumi-language-yaml" },
+    linkFlags: `-X github.com/pulumi/pulumi-yaml/pkg/version.Version=v${versions.languageYaml}`,
+    official: {
+      ...pulumiRelease,
+      entries: { "pulumi-language-yaml": "pulumi/pulumi-language-yaml" },
+    },
   },
   {
     name: "command",

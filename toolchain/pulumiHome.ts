@@ -17,8 +17,8 @@ import type { Obtained } from "./obtain";
 /** Groups that the engine finds below PULUMI_HOME. */
 export const pluginGroups = ["bridge", "provider", "command"] as const;
 
-/** Groups whose programs lie in one directory on PATH: the engine looks for its language host beside itself. */
-export const engineGroups = ["pulumi", "language-nodejs"] as const;
+/** Groups whose programs lie in one directory on PATH: the engine looks for its language hosts beside itself. */
+export const engineGroups = ["pulumi", "language-nodejs", "language-yaml"] as const;
 
 /** PULUMI_HOME for this set of plugins. Another checkout with other stand-ins gets another. */
 export function pulumiHome(plugins: readonly Obtained[]): string {

@@ -73,6 +73,7 @@ test("another stand-in gets another PULUMI_HOME, and official plugins may be dow
     toolchain(
       obtained("pulumi"),
       obtained("language-nodejs"),
+      obtained("language-yaml"),
       ...(["bridge", "provider"] as const).map((name) => obtained(name, "official")),
       obtained("command", "official", key),
     );

@@ -34,6 +34,7 @@ describe("versions.json", () => {
     ["pulumi", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
     ["language-nodejs", "github.com/pulumi/pulumi/pkg/v3", versions.pulumi],
     ["command", "github.com/pulumi/pulumi/sdk/v3", versions.pulumi],
+    ["bridge", "github.com/pulumi/pulumi-yaml", versions.languageYaml],
     [
       "provider",
       "github.com/tencentcloudstack/terraform-provider-tencentcloud",

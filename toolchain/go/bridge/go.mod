@@ -2,7 +2,10 @@ module tencentcloud-kubernetes-ha/toolchain/bridge
 
 go 1.26.6
 
-tool github.com/pulumi/pulumi-terraform-bridge/v3/dynamic
+tool (
+	github.com/pulumi/pulumi-terraform-bridge/v3/dynamic
+	github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
+)
 
 require (
 	cel.dev/expr v0.25.2 // indirect
