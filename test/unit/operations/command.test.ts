@@ -3,7 +3,7 @@ import { withDefault } from "../../../operations/command";
 import { commandsOf } from "./commands";
 
 // Each command line is a process of its own: what it loads and how it ends is what is looked at.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 const { command } = commandsOf();
 
 const entries = {

@@ -24,7 +24,7 @@ export function commandsOf() {
     command: (entry: string, ...args: string[]): Promise<RunResult> =>
       run([process.execPath, "--import", "tsx", entry, ...args], {
         cwd: checkout,
-        timeoutSeconds: 30,
+        timeoutSeconds: 100,
         env: {
           PATH: bin,
           HOME: dir,
