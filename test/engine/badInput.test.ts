@@ -112,7 +112,7 @@ describe("on the real engine, bad input is told and made good by the next up", (
     await lab.admin.call("DELETE", "/faults");
     expect(code).not.toBe(0);
     expect(said).toMatch(
-      /warning: preflight: quota of public addresses: .* Grant DescribeAddressQuota in CAM/,
+      /warning: preflight: quota of public addresses: .* Grant vpc:DescribeAddressQuota in CAM/,
     );
     expect(said).toMatch(
       /create Instance prod-(etcd|master)-\d: ResourceInsufficient\.DisasterRecoverGroupCvmQuota: the zone has no physical machine left that keeps the placement group spread, or the group is full\. Use fewer members,/,
