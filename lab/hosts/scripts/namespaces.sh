@@ -28,10 +28,13 @@ fabric=${1:?fabric namespace} operator=${2:?operator namespace}
 self=$(realpath "$0")
 
 # Not `ip netns add`: it turns /run/netns into a mount point of the machine's, and leaves it.
-mkdir -p /run/netns
 for netns in "$fabric" "$operator"; do
   nsenter --net="/run/netns/$netns" true 2>/dev/null && continue
-  : >"/run/netns/$netns"
+  # Another lab that ends at this moment removes the directory when it is empty.
+  for _ in {1..50}; do
+    mkdir -p /run/netns && : >"/run/netns/$netns" && break
+    sleep 0.1
+  done 2>/dev/null
   unshare --net="/run/netns/$netns" true
 done
 nsenter --net="/run/netns/$fabric" -- bash "$self" settings fabric

@@ -18,6 +18,7 @@ export interface Recorded {
   propertyDependencies?: Record<string, string[]>;
   deletedWith?: string;
   additionalSecretOutputs?: string[];
+  replaceOnChanges?: string[];
   protect?: boolean;
 }
 

@@ -1,4 +1,5 @@
 import { type Cluster, secret } from "./cluster";
+import type { Recorded } from "./recorded";
 
 /** One change of a living cluster. */
 export interface Row {
@@ -23,11 +24,25 @@ export function fiveMembers(cluster: Cluster): void {
   cluster.addDeparture("etcd-4", ["etcd-5"]);
 }
 
-/** Has the provider make instances anew: other user data does, where it is not ignored. */
+/** Has instances made anew for other user data; provider 1.83.25 by itself would change it on the living one. */
 export function replace(cluster: Cluster, ...members: string[]): void {
   for (const member of members) {
     cluster.instance(member)["userDataRaw"] = secret(`#cloud-config\nhostname: ${member}\n`);
+    cluster.get("instance", `-${member}`).replaceOnChanges = ["userDataRaw"];
   }
+}
+
+/**
+ * Puts an instance into another placement group, by the input that the provider's version has for it.
+ * @param id Of the group. @default none: it is in no group
+ * @param group The group, if it is the stack's.
+ */
+export function regroup(cluster: Cluster, member: string, id?: string, group?: Recorded): void {
+  const { inputs = {}, propertyDependencies = {} } = cluster.get("instance", `-${member}`);
+  const list = "disasterRecoverGroupIds" in inputs;
+  const input = list ? "disasterRecoverGroupIds" : "placementGroupId";
+  inputs[input] = list && id !== undefined ? [id] : id;
+  propertyDependencies[input] = group === undefined ? [] : [group.urn];
 }
 
 /** Has an instance stopped and started, and its step run again after it. */

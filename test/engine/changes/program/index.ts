@@ -36,7 +36,8 @@ function register(resource: Recorded): pulumi.Resource {
       additionalSecretOutputs: resource.additionalSecretOutputs,
     }),
     // As the plugin's SDK says it: the plugin by itself only updates for a trigger.
-    ...(type.startsWith("command:") && { version: "1.2.1", replaceOnChanges: ["triggers[*]"] }),
+    replaceOnChanges: type.startsWith("command:") ? ["triggers[*]"] : resource.replaceOnChanges,
+    ...(type.startsWith("command:") && { version: "1.2.1" }),
   };
   const inputs = Object.fromEntries(
     Object.entries(resource.inputs ?? {})

@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster";
-import { fiveMembers, names, replace, resize, type Row } from "../row";
+import { fiveMembers, names, regroup, replace, resize, type Row } from "../row";
 
 const open = (cidr: string, port: string, protocol = "TCP") => ({
   action: "ACCEPT",
@@ -198,28 +198,20 @@ const placement: Row[] = [
   {
     title: "a placement group dropped",
     rule: "placement-quorum-roles-in-strict-groups",
-    change: (cluster) => {
-      delete cluster.instance("etcd-2")["placementGroupId"];
-      delete cluster.get("instance", "-etcd-2").propertyDependencies?.["placementGroupId"];
-    },
+    change: (cluster) => regroup(cluster, "etcd-2"),
   },
   {
     title: "a placement group swapped",
     rule: "change-group-kept",
     change: (cluster) => {
       const group = cluster.get("placementGroup", "-master");
-      const instance = cluster.get("instance", "-etcd-2");
-      (instance.inputs ??= {})["placementGroupId"] = group.id;
-      (instance.propertyDependencies ??= {})["placementGroupId"] = [group.urn];
+      regroup(cluster, "etcd-2", group.id, group);
     },
   },
   {
     title: "a placement group that is not of the stack",
     rule: "quorum-survives-one-host",
-    change: (cluster) => {
-      cluster.instance("etcd-2")["placementGroupId"] = "ps-00000000";
-      delete cluster.get("instance", "-etcd-2").propertyDependencies?.["placementGroupId"];
-    },
+    change: (cluster) => regroup(cluster, "etcd-2", "ps-00000000"),
   },
   {
     title: "a role tag removed",
