@@ -53,9 +53,8 @@ beforeAll(async () => {
   Object.assign(manifest.dependencies, { "tencentcloud-kubernetes-ha": `file:${tarball}` });
   writeFileSync(file, JSON.stringify(manifest));
   // What it names there cannot be downloaded everywhere.
-  const { packages: _, ...project } = parse(
-    readFileSync(join(plugin, "PulumiPlugin.yaml"), "utf8"),
-  ) as Record<string, unknown>;
+  const project = parse(readFileSync(join(plugin, "PulumiPlugin.yaml"), "utf8")) as object;
+  Reflect.deleteProperty(project, "packages");
   writeFileSync(join(plugin, "PulumiPlugin.yaml"), stringify(project));
   cpSync(join(checkout, "node_modules/@pulumi/tencentcloud"), join(plugin, "sdks/tencentcloud"), {
     recursive: true,
