@@ -26,8 +26,10 @@ const bastionSshd = [
  * too: sshd closes connections that hold no channel. Older ones than 9.2 (Ubuntu 22.04) cannot, and stay as they are.
  */
 const closeUnused = [
+  // Without its directory, which the unit makes, sshd tests nothing; it may not have started yet.
+  "mkdir -p /run/sshd",
   "if /usr/sbin/sshd -t -o UnusedConnectionTimeout=1m",
-  "then echo UnusedConnectionTimeout 1m >/etc/ssh/sshd_config.d/20-unused.conf && systemctl reload ssh",
+  "then echo UnusedConnectionTimeout 1m >/etc/ssh/sshd_config.d/20-unused.conf && systemctl --no-block try-reload-or-restart ssh",
   "fi",
 ].join("; ");
 
