@@ -101,9 +101,14 @@ async function list(options: Options & { remove?: true | string[] }): Promise<vo
   const stack = new Stack(options.stack, options.configFile);
   const { clients, orphans } = await look(stack);
   const named = remove === true ? orphans.map(({ id }) => id) : (remove ?? []);
+  if (orphans.length === 0) {
+    // Whatever was to be removed is: asked again, this is no failure.
+    tell("no orphans: all that belongs to the cluster is in a state");
+    print(options, { orphans: [], removed: [] });
+    return;
+  }
+  show(orphans, options);
   const strangers = named.filter((id) => orphans.every((orphan) => orphan.id !== id));
-  if (orphans.length > 0) show(orphans, options);
-  else tell("no orphans: all that belongs to the cluster is in a state");
   if (strangers.length > 0)
     throw new Error(`not among the orphans: ${strangers.join(", ")}; nothing was removed`);
   if (named.length > 0) {

@@ -51,7 +51,7 @@ func nodeCommand(ctx context.Context, directory string, arguments ...string) (*e
 func command(ctx context.Context, directory, name string, arguments ...string) (*exec.Cmd, error) {
 	binary, err := exec.LookPath(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s is not on PATH: install Node.js 20.19 or newer: %w", name, err)
+		return nil, fmt.Errorf("%s is not on PATH: install Node.js 22 or newer: %w", name, err)
 	}
 	cmd := exec.CommandContext(ctx, binary, arguments...)
 	cmd.Dir = directory
