@@ -17,7 +17,7 @@ func (h *host) About(ctx context.Context, request *pulumirpc.AboutRequest) (*pul
 	}
 	node, err := exec.LookPath("node")
 	if err != nil {
-		return nil, fmt.Errorf("node is not on PATH: install Node.js 20.19 or newer: %w", err)
+		return nil, fmt.Errorf("node is not on PATH: install Node.js 22 or newer: %w", err)
 	}
 	nodeVersion, err := exec.CommandContext(ctx, node, "--version").Output()
 	if err != nil {
