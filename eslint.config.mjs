@@ -7,7 +7,7 @@ export default tseslint.config(
     ignores: [
       "node_modules",
       "sdks",
-      "dist",
+      "**/dist",
       "coverage",
       "toolchain/go",
       "examples/own-stack",
