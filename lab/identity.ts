@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { cacheRoot as namedCacheRoot } from "../toolchain/node.cjs";
 
 /** Who a lab is on this machine. Everything global that it makes (namespaces, cgroups, mounts, devices) is named by `id`. */
 export interface LabIdentity {
@@ -26,10 +26,7 @@ export interface LabIdentity {
  * mounted, and what is behind a loop device, by its real path.
  */
 export function cacheRoot(): string {
-  const explicit = process.env["KUBERNETES_HA_CACHE"];
-  if (explicit) return realPath(resolve(explicit));
-  const base = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return realPath(resolve(base, "tencentcloud-kubernetes-ha"));
+  return realPath(resolve(namedCacheRoot()));
 }
 
 /** Of a path that need not exist yet. */

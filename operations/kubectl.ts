@@ -1,6 +1,5 @@
 /** `npm run kubectl -- --stack prod get nodes`: kubectl on a stack's cluster, through its bastion. What it needs lies on disk for as long as it runs. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../lab/process";
@@ -9,7 +8,7 @@ import { toolchain } from "../toolchain";
 import { onPath } from "../toolchain/debian";
 import { writeAccess } from "./access/files";
 import { parseOutputs } from "./access/outputs";
-import { closeProxy, openProxy } from "./access/proxy";
+import { closeProxy, freePort, openProxy } from "./access/proxy";
 import { commandLine, perform } from "./command";
 
 async function kubectl(args: string[], { stack }: { stack: string }): Promise<void> {
@@ -41,16 +40,6 @@ function kubectlProgram(): string {
       "cannot run kubectl: it is not on PATH; install it (https://kubernetes.io/docs/tasks/tools/)",
     );
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 const program = commandLine(

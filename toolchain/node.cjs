@@ -6,7 +6,7 @@ const { homedir } = require("node:os");
 const { join, resolve } = require("node:path");
 const { minimum, releases } = require("./versions.json").node;
 
-/** As lab/identity.ts says it: this file runs before TypeScript can. */
+/** Here, as this file runs before TypeScript can; lab/identity.ts makes it a real path. */
 function cacheRoot() {
   const { KUBERNETES_HA_CACHE: explicit, XDG_CACHE_HOME: base } = process.env;
   return explicit

@@ -1,4 +1,4 @@
-/** Where expensive builds live, as lab/identity.ts says it. */
+/** Where expensive builds live, as it is named: lab/identity.ts makes it a real path. */
 export function cacheRoot(): string;
 /**
  * Executable of the Node.js to go on with: this one, unless it is too old or `wanted` names another major version.

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from "node:net";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -36,4 +37,15 @@ export async function openProxy(directory: string, run: Run): Promise<void> {
 /** Ends what {@link openProxy} opened. */
 export async function closeProxy(directory: string, run: Run): Promise<void> {
   await run(ssh(directory, "-O", "exit"));
+}
+
+/** A port of this machine that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }

@@ -1,5 +1,5 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, connect, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemorySsh } from "../../../../lab/hosts/memory/ssh";
@@ -7,7 +7,7 @@ import type { HostSpec } from "../../../../lab/hosts/types";
 import { run } from "../../../../lab/process";
 import { writeAccess } from "../../../../operations/access/files";
 import type { StackOutputs } from "../../../../operations/access/outputs";
-import { closeProxy, openProxy } from "../../../../operations/access/proxy";
+import { closeProxy, freePort, openProxy } from "../../../../operations/access/proxy";
 import { hostKey, operatorKey, outputsOf } from "./outputs";
 
 // The real ssh, and the hosts of the memory backend.
@@ -73,15 +73,6 @@ async function access(outputs: StackOutputs = outputsOf("127.0.0.1")) {
   );
   opened.push(place.directory);
   return place;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** First bytes that somebody sends who is dialled through the SOCKS proxy by an address (RFC 1928). */
