@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import { type BastionEnd, createInstance, type HostContext } from "./host";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
-import { prepare } from "./prepare";
+import { PoolPreparation } from "./poolPreparation";
+import { prepareStep } from "./prepareStep";
 import { connection, type SshEnd } from "./remote/connection";
 import { copyScripts, type StepHost } from "./remote/stepHost";
 
@@ -37,6 +38,7 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
     this.plan = plan;
     this.retry = context.retry;
     this.instance = createInstance(plan, context, this);
+    const { pki, user, network } = context;
     const eip = new tencentcloud.Eip(
       name,
       {
@@ -50,25 +52,29 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
     const association = new tencentcloud.EipAssociation(
       name,
       { eipId: eip.id, instanceId: this.instance.id },
-      // An address is bound to one machine at a time.
-      { parent: this, deleteBeforeReplace: true },
+      // An address is bound to one machine at a time. Once it is, the way to all hosts is there: nothing gets through before the security groups have
+      // their rules.
+      { parent: this, deleteBeforeReplace: true, dependsOn: network.rules },
     );
     this.publicAddress = eip.publicIp;
 
-    const { pki, user, network } = context;
     const end: SshEnd = {
       address: this.publicAddress,
       user,
       hostKey: pki.hostKey(plan.name).publicKey,
     };
     this.bastionEnd = { end, ready: [association] };
-    this.connection = connection(end, pki.operatorKey.privateKey);
-    this.scripts = copyScripts(name, this, {
+    this.connection = connection(end, pki.operatorKey);
+    const preparation = new PoolPreparation(
+      `${name}-preparation`,
+      { plan: args.plan, host: plan },
+      { parent: this },
+    );
+    this.scripts = copyScripts(name, this, preparation.archive, {
       parent: this,
-      // Nothing gets through before the address is bound and the security groups have their rules.
-      dependsOn: [association, ...network.rules],
+      dependsOn: association,
     });
-    prepare(args.plan, this, { parent: this });
+    prepareStep(this, { preparation });
     this.registerOutputs({ publicAddress: this.publicAddress });
   }
 }

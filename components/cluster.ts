@@ -14,8 +14,9 @@ import { ClusterPki } from "./pki/clusterPki";
 import { PlacementGroups } from "./placement";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
-import { keyPairName } from "./plan/names";
+import { keyPairName, sharedName } from "./plan/names";
 import { type Role, roles } from "./plan/roles";
+import { PoolPreparation } from "./poolPreparation";
 import { cloudPreflight } from "./preflight/cloudPreflight";
 import { transportRetry } from "./remote/transportRetry";
 import { Workers } from "./workers";
@@ -104,9 +105,22 @@ export class HaCluster extends pulumi.ComponentResource {
 
     const bastion = new Bastion(`${name}-bastion`, { plan, context }, inside);
     const instanceIds = new Map([[bastion.plan.name, bastion.instance.id]]);
+    const preparations = new Map<string, PoolPreparation>();
+    const preparationOf = (host: HostPlan) => {
+      const made =
+        preparations.get(host.pool) ??
+        new PoolPreparation(
+          sharedName(plan.name, `${host.pool}-preparation`),
+          { plan, host },
+          inside,
+        );
+      preparations.set(host.pool, made);
+      return made;
+    };
     const hosts = (plans: HostPlan[]) =>
       plans.map((each) => {
-        const args = { plan: each, context, bastion: bastion.bastionEnd };
+        const preparation = preparationOf(each);
+        const args = { plan: each, context, bastion: bastion.bastionEnd, preparation };
         const host = new Host(each.name, args, inside);
         instanceIds.set(each.name, host.instance.id);
         return host;

@@ -12,7 +12,6 @@ import {
   renderKubeletPatch,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
-import { prepareFit } from "./preflight/hostPreflight";
 import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link ControlPlane}. */
@@ -59,7 +58,6 @@ export class ControlPlane extends pulumi.ComponentResource {
   private createMaster(host: Host, args: ControlPlaneArgs): RemoteStep {
     const { plan, pki, etcd } = args;
     const { name, address } = host.plan;
-    const fit = prepareFit(plan, host, this);
     return new RemoteStep(
       `${name}-control-plane`,
       {
@@ -85,7 +83,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         secretFiles: keyFiles(pki),
       },
       // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin.
-      { parent: this, dependsOn: [fit, ...etcd.members] },
+      { parent: this, dependsOn: [host.prepared, ...etcd.members] },
     );
   }
 }

@@ -2,14 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
-import {
-  etcdPeerUrl,
-  paths,
-  renderDataDiskUnit,
-  renderEtcdConfiguration,
-  dataDiskUnit,
-} from "./render";
-import { prepareFit } from "./preflight/hostPreflight";
+import { etcdPeerUrl, paths, renderEtcdConfiguration } from "./render";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link EtcdCluster}. */
@@ -48,22 +41,10 @@ export class EtcdCluster extends pulumi.ComponentResource {
   }
 
   private createMember(plan: ClusterPlan, host: Host, pki: ClusterPki): RemoteStep {
-    const { dataDiskId } = host;
     const { dataDisk, name, address } = host.plan;
-    if (dataDiskId === undefined || dataDisk === undefined) {
+    if (dataDisk === undefined) {
       throw new pulumi.ResourceError(`etcd member ${name} has no data disk`, this, true);
     }
-    const fit = prepareFit(plan, host, this, {
-      id: dataDiskId,
-      attachment: host.dataDiskAttachment,
-      directory: dataDisk.mountPoint,
-      unit: {
-        path: `/etc/systemd/system/${dataDiskUnit}`,
-        content: dataDiskId.apply((id) =>
-          renderDataDiskUnit(`/dev/disk/by-id/virtio-${id}`, dataDisk.mountPoint),
-        ),
-      },
-    });
     const authority = pki.authorities.etcd;
     return new RemoteStep(
       `${name}-etcd`,
@@ -84,7 +65,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
           { path: `${paths.pki}/etcd/ca.key`, content: authority.key },
         ],
       },
-      { parent: this, dependsOn: fit },
+      { parent: this, dependsOn: host.prepared },
     );
   }
 }

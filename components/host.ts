@@ -4,10 +4,13 @@ import * as tencentcloud from "@pulumi/tencentcloud";
 import type { Network } from "./network";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { PlacementGroups } from "./placement";
-import type { HostPlan } from "./plan/cluster";
+import type { DataDiskPlan, HostPlan } from "./plan/cluster";
 import { keptRoles } from "./plan/roles";
+import type { PoolPreparation } from "./poolPreparation";
+import { type PreparedDisk, prepareStep } from "./prepareStep";
 import { instancePlacement } from "./provider";
 import { connection, type SshEnd } from "./remote/connection";
+import type { RemoteStep } from "./remote/remoteStep";
 import { copyScripts, type StepHost } from "./remote/stepHost";
 import { renderUserData } from "./userData";
 
@@ -39,6 +42,8 @@ export interface HostArgs {
   context: HostContext;
   /** How the host is reached. */
   bastion: BastionEnd;
+  /** What it is prepared with, as all hosts of its pool. */
+  preparation: PoolPreparation;
 }
 
 /** The CVM of a host. What it was born with stays: a new image or new user data is for new hosts. */
@@ -91,47 +96,22 @@ export function createInstance(
   );
 }
 
-/** A host of the cluster: the CVM, its data disk if it has one, and the scripts that its steps run from. */
+/** A host of the cluster: the CVM, its data disk if it has one, and the step that makes it ready for its role. */
 export class Host extends pulumi.ComponentResource implements StepHost {
   readonly plan: HostPlan;
   readonly instance: tencentcloud.Instance;
-  /** Id of the data disk; the host sees it as /dev/disk/by-id/virtio-<id>. */
-  readonly dataDiskId?: pulumi.Output<string>;
-  /** What brings the data disk to the host. */
-  readonly dataDiskAttachment?: tencentcloud.CbsStorageAttachment;
   readonly connection: types.input.remote.ConnectionArgs;
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
+  /** Ends when the host is ready for its role, and fit for it. */
+  readonly prepared: RemoteStep;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:index:Host", name, { plan: args.plan }, opts);
-    const { plan, context, bastion } = args;
+    const { plan, context, bastion, preparation } = args;
     this.plan = plan;
     this.retry = context.retry;
     this.instance = createInstance(plan, context, this);
-
-    if (plan.dataDisk !== undefined) {
-      // Apart from the CVM, so that a machine can be replaced and its data stay.
-      const disk = new tencentcloud.CbsStorage(
-        plan.dataDisk.name,
-        {
-          storageName: plan.dataDisk.name,
-          storageType: plan.dataDisk.type,
-          storageSize: plan.dataDisk.sizeGiB,
-          availabilityZone: plan.zone,
-          tags: plan.tags,
-        },
-        { parent: this, protect: true },
-      );
-      this.dataDiskId = disk.id;
-      this.dataDiskAttachment = new tencentcloud.CbsStorageAttachment(
-        plan.dataDisk.name,
-        { storageId: disk.id, instanceId: this.instance.id },
-        // A disk is on one machine at a time.
-        { parent: this, deleteBeforeReplace: true },
-      );
-    }
-
     const { pki } = context;
     this.connection = connection(
       {
@@ -139,14 +119,39 @@ export class Host extends pulumi.ComponentResource implements StepHost {
         user: context.user,
         hostKey: pki.hostKey(plan.name).publicKey,
       },
-      pki.operatorKey.privateKey,
+      pki.operatorKey,
       bastion.end,
     );
-    this.scripts = copyScripts(name, this, {
+    this.scripts = copyScripts(name, this, preparation.archive, {
       parent: this,
-      // The bastion must have its address, and the security groups their rules, before anything gets through.
-      dependsOn: [...bastion.ready, ...context.network.rules],
+      dependsOn: bastion.ready,
+    });
+    this.prepared = prepareStep(this, {
+      preparation,
+      disk: plan.dataDisk === undefined ? undefined : this.createDataDisk(plan.dataDisk),
     });
     this.registerOutputs({ instanceId: this.instance.id, address: plan.address });
+  }
+
+  /** Apart from the CVM, so that a machine can be replaced and its data stay. */
+  private createDataDisk({ name, type, sizeGiB, mountPoint }: DataDiskPlan): PreparedDisk {
+    const disk = new tencentcloud.CbsStorage(
+      name,
+      {
+        storageName: name,
+        storageType: type,
+        storageSize: sizeGiB,
+        availabilityZone: this.plan.zone,
+        tags: this.plan.tags,
+      },
+      { parent: this, protect: true },
+    );
+    const attachment = new tencentcloud.CbsStorageAttachment(
+      name,
+      { storageId: disk.id, instanceId: this.instance.id },
+      // A disk is on one machine at a time.
+      { parent: this, deleteBeforeReplace: true },
+    );
+    return { id: disk.id, attachment, mountPoint };
   }
 }

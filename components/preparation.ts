@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { hostAliases } from "./plan/cluster";
+import { peersOf } from "./plan/peers";
 import type { Role } from "./plan/roles";
 import {
   paths,
@@ -56,13 +58,46 @@ const kubernetesBinaries: Partial<Record<Role, string[]>> = {
   worker: ["kubeadm", "kubelet"],
 };
 
+/**
+ * The part of a host's preparation that every host of its pool has. That is what stays the same for a host of another name and address, so that it
+ * does not depend on how many there are.
+ */
+export function sharedPreparation(plan: ClusterPlan, host: HostPlan): Preparation {
+  const own = prepareHost(plan, host);
+  const other = prepareHost(plan, { ...host, name: `not-${host.name}`, address: "192.0.2.1" });
+  const others = new Set(other.files.map((file) => JSON.stringify(file)));
+  return {
+    params: Object.fromEntries(
+      Object.entries(own.params).filter(([name, value]) =>
+        isDeepStrictEqual(value, other.params[name]),
+      ),
+    ),
+    files: own.files.filter((file) => others.has(JSON.stringify(file))),
+  };
+}
+
+/** The rest of a host's preparation: what {@link sharedPreparation} leaves out. */
+export function ownPreparation(plan: ClusterPlan, host: HostPlan): Preparation {
+  const all = prepareHost(plan, host);
+  const shared = sharedPreparation(plan, host);
+  const paths = shared.files.map(({ path }) => path);
+  return {
+    params: Object.fromEntries(
+      Object.entries(all.params).filter(([name]) => !(name in shared.params)),
+    ),
+    files: all.files.filter(({ path }) => !paths.includes(path)),
+  };
+}
+
 /** Everything a host needs before it takes up its role. A pure function of the plan. */
 export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
   const { config } = plan;
   const containers = containerRoles.includes(host.role);
   const sources = config.packages.aptSources;
+  const { clockSkewMs, fdatasyncMs } = config.preflight;
   return {
     params: {
+      NODE_NAME: host.name,
       HOSTS_BLOCK: renderHostsBlock(hostAliases(plan, host)).trimEnd(),
       APT_SOURCES: sources === undefined ? "" : aptSourcesFile,
       PACKAGES: packagesOf[host.role],
@@ -70,6 +105,14 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       ARTIFACTS: artifacts(plan, host.role),
       SERVICES: ["chrony /etc/chrony/chrony.conf", ...(containers ? [containerdService] : [])],
       IMAGES: images(plan, host.role),
+      PEERS: peersOf(plan, host).map(({ name, address, ports }) =>
+        [name, address, ...ports].join(" "),
+      ),
+      SKEW_MS: clockSkewMs,
+      FDATASYNC_MS: fdatasyncMs,
+      DATA_DIR: host.dataDisk?.mountPoint ?? "",
+      // Known once the disk is made.
+      DISK_ID: "",
     },
     files: [
       ...(sources === undefined ? [] : [file(aptSourcesFile, `${sources.join("\n")}\n`)]),

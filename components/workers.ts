@@ -2,11 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ApiEntry } from "./entry/apiEntry";
 import type { EtcdCluster } from "./etcd";
 import type { Host } from "./host";
-import { renderKubeconfig } from "./kubeconfig";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
-import { paths, renderJoinConfiguration, renderKubeletPatch } from "./render";
-import { prepareFit } from "./preflight/hostPreflight";
+import { paths, renderDiscovery, renderJoinConfiguration, renderKubeletPatch } from "./render";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link Workers}. */
@@ -42,20 +40,8 @@ export class Workers extends pulumi.ComponentResource {
 
   private createWorker(host: Host, { plan, pki, entry, etcd }: WorkersArgs): RemoteStep {
     const { name } = host.plan;
-    const fit = prepareFit(plan, host, this);
-    const certificate = pki.bootstrapCertificate(`${name}-bootstrap`, name, host.instance.id, {
-      parent: this,
-    });
     const authority = pki.authorities.kubernetes.crt;
-    const discovery = pulumi.all([authority, certificate]).apply(([crt, client]) =>
-      renderKubeconfig({
-        cluster: plan.name,
-        server: entry.url,
-        authority: crt,
-        user: "bootstrap",
-        client,
-      }),
-    );
+    const certificate = pki.bootstrapCertificate(name, host.instance);
     return new RemoteStep(
       `${name}-worker`,
       {
@@ -67,19 +53,24 @@ export class Workers extends pulumi.ComponentResource {
           API_URL: entry.url,
           KUBEADM_CONFIG: kubeadmConfig,
           DISCOVERY_FILE: paths.discovery,
+          BOOTSTRAP_CLIENT: paths.bootstrapClient,
         },
         files: [
           { path: kubeadmConfig, content: renderJoinConfiguration(plan, host.plan) },
           { path: paths.kubeletPatch, content: renderKubeletPatch(plan, host.plan) },
+          { path: paths.discovery, content: renderDiscovery(plan), mode: "0600" },
         ],
         secretFiles: [
           { path: `${paths.pki}/ca.crt`, content: authority, mode: "0644" },
-          { path: paths.discovery, content: discovery },
+          {
+            path: paths.bootstrapClient,
+            content: certificate.apply(({ crt, key }) => crt + key),
+          },
         ],
       },
       // Not on the masters: the step waits for the API itself, and one master that is late must not keep the workers. On etcd,
       // so that nobody waits for an API that cannot come.
-      { parent: this, dependsOn: [fit, ...etcd.members] },
+      { parent: this, dependsOn: [host.prepared, ...etcd.members] },
     );
   }
 }

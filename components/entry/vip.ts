@@ -4,7 +4,6 @@ import type { Host } from "../host";
 import type { Network } from "../network";
 import type { ClusterPki } from "../pki/clusterPki";
 import type { ClusterPlan } from "../plan/cluster";
-import { prepareFit } from "../preflight/hostPreflight";
 import { associateHaVip, haVipExtras } from "../provider";
 import { RemoteStep } from "../remote/remoteStep";
 import {
@@ -71,7 +70,6 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     { plan, pki }: VipEntryArgs,
     vip: tencentcloud.HaVip,
   ): RemoteStep {
-    const fit = prepareFit(plan, host, this);
     const association = associateHaVip(
       `${host.plan.name}-vip`,
       { haVipId: vip.id, instanceId: host.instance.id },
@@ -101,7 +99,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
         ],
       },
       // An announcement of an address that the platform does not know yet is dropped.
-      { parent: this, dependsOn: [fit, association ?? vip] },
+      { parent: this, dependsOn: [host.prepared, association ?? vip] },
     );
   }
 }

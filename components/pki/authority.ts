@@ -22,7 +22,8 @@ export interface ClientRequest {
   days: number;
 }
 
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+/** Of all keys and signatures here. */
+export const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const dayMs = 24 * 60 * 60 * 1000;
 /** A host whose clock is a little behind must not take a new certificate for one of the future. */
 const clockSkewMs = 10 * 60 * 1000;
@@ -34,9 +35,9 @@ const clockSkewMs = 10 * 60 * 1000;
 export async function makeAuthority(commonName: string, days: number): Promise<CertificateAndKey> {
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(),
+    serialNumber: serialNumber(randomBytes(16)),
     name: [{ CN: [commonName] }],
-    ...validity(days),
+    ...validity(days, new Date()),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
@@ -56,29 +57,55 @@ export async function makeAuthority(commonName: string, days: number): Promise<C
 
 /** Issues a client certificate. @throws when key and certificate of the authority cannot be read. */
 export async function issueClient(request: ClientRequest): Promise<CertificateAndKey> {
-  const authority = new x509.X509Certificate(request.authority.crt);
-  const keys = await generateKeys();
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject: [
-      ...request.organizations.map((organization) => ({ O: [organization] })),
-      { CN: [request.commonName] },
-    ],
-    issuer: authority.subject,
-    ...validity(request.days),
-    signingAlgorithm: algorithm,
-    publicKey: keys.publicKey,
-    signingKey: await importKey(request.authority.key),
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(
-        x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
-        true,
-      ),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
-      await x509.AuthorityKeyIdentifierExtension.create(authority),
-    ],
+  return signClient(request, {
+    keys: await generateKeys(),
+    serialNumber: serialNumber(randomBytes(16)),
+    from: new Date(),
+    crypto: webcrypto,
   });
+}
+
+/** What makes one certificate differ from another of the same request. */
+export interface Issue {
+  keys: webcrypto.CryptoKeyPair;
+  /** Hexadecimal. */
+  serialNumber: string;
+  /** When it begins to be valid. */
+  from: Date;
+  /** Who signs. */
+  crypto: Pick<webcrypto.Crypto, "subtle">;
+}
+
+/** Signs a client certificate. @throws when key and certificate of the authority cannot be read. */
+export async function signClient(
+  { authority: signer, organizations, commonName, days }: ClientRequest,
+  { keys, serialNumber, from, crypto }: Issue,
+): Promise<CertificateAndKey> {
+  const authority = new x509.X509Certificate(signer.crt);
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      serialNumber,
+      subject: [
+        ...organizations.map((organization) => ({ O: [organization] })),
+        { CN: [commonName] },
+      ],
+      issuer: authority.subject,
+      ...validity(days, from),
+      signingAlgorithm: algorithm,
+      publicKey: keys.publicKey,
+      signingKey: await importKey(signer.key),
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(
+          x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+          true,
+        ),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+        await x509.AuthorityKeyIdentifierExtension.create(authority),
+      ],
+    },
+    crypto as webcrypto.Crypto,
+  );
   return { crt: pemText(certificate.toString("pem")), key: await keyPem(keys.privateKey) };
 }
 
@@ -110,14 +137,14 @@ function pemText(text: string): string {
   return text.endsWith("\n") ? text : `${text}\n`;
 }
 
-function validity(days: number): { notBefore: Date; notAfter: Date } {
-  const now = Date.now();
-  return { notBefore: new Date(now - clockSkewMs), notAfter: new Date(now + days * dayMs) };
+function validity(days: number, from: Date): { notBefore: Date; notAfter: Date } {
+  const start = from.getTime();
+  return { notBefore: new Date(start - clockSkewMs), notAfter: new Date(start + days * dayMs) };
 }
 
-/** 126 random bits with a leading 01, so that every reader takes it for a positive number of full length. */
-function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
-  return bytes.toString("hex");
+/** 126 bits of 16 bytes with a leading 01, so that every reader takes it for a positive number of full length. */
+export function serialNumber(bytes: Buffer): string {
+  const number = Buffer.from(bytes);
+  number[0] = ((number[0] ?? 0) & 0x3f) | 0x40;
+  return number.toString("hex");
 }

@@ -2,6 +2,7 @@ import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeCommand } from "../nodeCommand";
 import type { CertificateAndKey, ClientRequest } from "./authority";
+import { deriveClient } from "./derivedClient";
 import type { Authorities, PkiRequest } from "./requests";
 import { deriveSshKey, type SshKey } from "./sshKey";
 
@@ -83,37 +84,41 @@ export class ClusterPki extends pulumi.ComponentResource {
   }
 
   /**
-   * Certificate a new worker asks for its own one with, valid for a week.
-   * @param instanceId The machine it is for: another machine gets another one.
+   * Certificate a new worker asks for its own one with, valid for a week from when its machine was made. Derived, so that it is no resource.
+   * @param instance The machine it is for: another machine gets another one.
    */
   bootstrapCertificate(
-    name: string,
     node: string,
-    instanceId: pulumi.Output<string>,
-    opts: pulumi.CustomResourceOptions,
+    instance: { id: pulumi.Output<string>; createTime: pulumi.Output<string> },
   ): pulumi.Output<CertificateAndKey> {
-    const issued = makeOnce<{ node: CertificateAndKey }>(
-      `${name}${this.generation}`,
-      this.authorities.apply(({ kubernetes }) => ({
-        make: "clients" as const,
-        clients: {
-          node: client(
-            kubernetes,
-            `system:bootstrap:${node}`,
-            ["system:bootstrappers:kubeadm:default-node-token"],
-            days.bootstrap,
+    return pulumi.secret(
+      pulumi
+        .all([this.authorities, instance.id, instance.createTime])
+        .apply(([{ kubernetes, sshSeed }, id, createTime]) =>
+          deriveClient(
+            client(
+              kubernetes,
+              `system:bootstrap:${node}`,
+              ["system:bootstrappers:kubeadm:default-node-token"],
+              days.bootstrap,
+            ),
+            { seed: sshSeed, purpose: `bootstrap/${node}/${id}`, from: dateOf(createTime, node) },
           ),
-        },
-      })),
-      [instanceId],
-      opts,
+        ),
     );
-    return issued.apply((made) => made.node);
   }
 
   private sshKey(purpose: string): pulumi.Output<SshKey> {
     return pulumi.secret(this.authorities.apply(({ sshSeed }) => deriveSshKey(sshSeed, purpose)));
   }
+}
+
+/** @throws when the provider gave no time. */
+function dateOf(createTime: string, node: string): Date {
+  const date = new Date(createTime);
+  if (Number.isNaN(date.getTime()))
+    throw new Error(`${node}: createTime of its instance is "${createTime}", no time`);
+  return date;
 }
 
 function client(

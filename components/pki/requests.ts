@@ -16,7 +16,7 @@ export interface Authorities {
   serviceAccount: { pub: string; key: string };
   /** 32 random bytes, base64: encrypts Secrets in etcd. */
   encryptionKey: string;
-  /** 32 random bytes, base64: every SSH key of the cluster is derived from it. */
+  /** 32 random bytes, base64: every SSH key of the cluster is derived from it, and every worker's first certificate. */
   sshSeed: string;
 }
 

@@ -6,6 +6,8 @@ export interface SshKey {
   publicKey: string;
   /** `-----BEGIN OPENSSH PRIVATE KEY-----...`, unencrypted. */
   privateKey: string;
+  /** The same in PEM of PKCS #8: a third as long, read by Go's ssh package, but not by OpenSSH's server. */
+  pkcs8: string;
 }
 
 const keyType = "ssh-ed25519";
@@ -34,6 +36,7 @@ export function deriveSshKey(seed: string, purpose: string): SshKey {
   return {
     publicKey: `${keyType} ${publicBlob.toString("base64")}`,
     privateKey: openSshPem(publicBlob, point, secret),
+    pkcs8: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
   };
 }
 

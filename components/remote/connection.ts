@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { SshKey } from "../pki/sshKey";
 
 /** A host's SSH end. */
 export interface SshEnd {
@@ -22,11 +23,11 @@ const perDialTimeout = 10;
 /**
  * The connection to a host, through the bastion if there is one, both host keys pinned. Built here only and field by field:
  * the plugin prints the whole object, private key included, when it meets a field that it does not know.
- * @param privateKey Key of the operator, in OpenSSH form. Kept secret.
+ * @param operator Key of the operator. Kept secret.
  */
 export function connection(
   target: SshEnd,
-  privateKey: pulumi.Input<string>,
+  operator: pulumi.Output<SshKey>,
   bastion?: SshEnd,
 ): types.input.remote.ConnectionArgs {
   const end = (host: SshEnd) => ({
@@ -34,7 +35,8 @@ export function connection(
     port: 22,
     user: host.user,
     hostKey: host.hostKey,
-    privateKey: pulumi.secret(privateKey),
+    // Stands in the state twice for every step: the shortest form there is.
+    privateKey: pulumi.secret(operator.pkcs8),
     dialErrorLimit,
     perDialTimeout,
   });

@@ -28,8 +28,29 @@ export interface RemoteStepArgs {
   files?: PlacedFile[];
   /** Files whose content only the host and the state, encrypted, may hold. @default none */
   secretFiles?: PlacedFile[];
+  /**
+   * Parameters and files that came with the archive, because all hosts of a pool have the same: their hash.
+   * @default none
+   */
+  shared?: string;
   /** Seconds the step may take, enforced on the host. */
   seconds: number;
+}
+
+/** What a step does to its host, as it stands in the triggers of its command, after the instance's id. Policies and the plan check read it. */
+export interface StepTrigger {
+  /** Name of the script. */
+  step: StepName;
+  /** Name of the host. */
+  host: string;
+  /** Hash over the script and what it uses. */
+  script: string;
+  /** See {@link RemoteStepArgs}. */
+  shared?: string;
+  params: Record<string, pulumi.Input<ParamValue>>;
+  files: PlacedFile[];
+  /** Without their contents. */
+  secretFiles: Omit<PlacedFile, "content">[];
 }
 
 /** Seconds beyond a step's own for dialling a host that boots, and for a step before it that holds the host's lock. */
@@ -40,12 +61,12 @@ const graceSeconds = 600;
  *
  * - Runs again when its own script, its parameters or a file changes, or the host is a new one, and never otherwise.
  * - No delete command: a host that leaves is taken out by others, and a dead one must not be waited for.
- * - What it does is in the plain inputs of this component; what it sends is one secret on standard input.
+ * - What it does is in its triggers, in plain text ({@link StepTrigger}); what it sends is one secret on standard input.
  * - Standard output is empty: nothing reads facts from a step.
  */
-export class RemoteStep extends pulumi.ComponentResource {
-  constructor(name: string, args: RemoteStepArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { host, step, seconds } = args;
+export class RemoteStep extends remote.Command {
+  constructor(name: string, args: RemoteStepArgs, opts: pulumi.CustomResourceOptions) {
+    const { host, step, shared, seconds } = args;
     const params = args.params ?? {};
     const files = args.files ?? [];
     const secretFiles = (args.secretFiles ?? []).map((file) => ({
@@ -53,47 +74,36 @@ export class RemoteStep extends pulumi.ComponentResource {
       mode: file.mode ?? "0600",
       content: pulumi.secret(file.content),
     }));
+    const archived = shared === undefined ? {} : { shared };
+    const trigger: StepTrigger = {
+      ...{ step, host: host.plan.name, script: stepHash(step) },
+      ...archived,
+      ...{ params, files },
+      secretFiles: secretFiles.map(({ path, mode }) => ({ path, mode })),
+    };
     super(
-      "kubernetes-ha:remote:RemoteStep",
-      name,
-      {
-        host: host.plan.name,
-        step,
-        script: stepHash(step),
-        params,
-        files,
-        secretFiles: secretFiles.map(({ path, mode }) => ({ path, mode })),
-        seconds,
-      },
-      opts,
-    );
-
-    new remote.Command(
       name,
       {
         connection: host.connection,
         create: commandLine(step, seconds),
         stdin: pulumi.secret(
           pulumi
-            .output({ params, files: [...files, ...secretFiles] })
+            .output({ ...archived, params, files: [...files, ...secretFiles] })
             .apply((request) => JSON.stringify(request)),
         ),
-        // Content that differs is an update of its own; these two are what standard input does not show.
-        triggers: [host.instance.id, stepHash(step)],
+        triggers: [host.instance.id, trigger],
         addPreviousOutputInEnv: false,
         logging: remote.Logging.None,
       },
-      {
-        parent: this,
+      pulumi.mergeOptions(opts, {
         // The scripts have to be on the host.
-        dependsOn: [host.scripts],
+        dependsOn: host.scripts,
         deletedWith: host.instance,
         additionalSecretOutputs: ["stdout", "stderr"],
         customTimeouts: timeouts(seconds),
         hooks: { onError: [host.retry] },
-      },
+      }),
     );
-    this.registerOutputs({ host: host.plan.name, step });
   }
 }
 

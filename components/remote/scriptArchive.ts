@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, readdirSync, renameSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { create } from "tar";
@@ -10,8 +19,7 @@ const scriptsDirectory = join(__dirname, "..", "scripts");
 const shell = ["run-step.sh", "run-locked.sh", "place-files.py", "lib.sh"] as const;
 
 /** A step: the name of a script in components/scripts, without its ending. */
-export type StepName =
-  "prepare-host" | "preflight" | "balancer" | "etcd" | "control-plane" | "worker";
+export type StepName = "prepare-host" | "balancer" | "etcd" | "control-plane" | "worker";
 
 /** All scripts of components/scripts, by file name. */
 function readScripts(): Map<string, Buffer> {
@@ -52,34 +60,55 @@ export function stepHash(step: StepName): string {
   return hash.digest("hex");
 }
 
+/** Name in an archive of what its hosts share: JSON as place-files.py reads it. */
+const sharedFile = "shared.json";
+
 /**
- * Writes all scripts into one archive on this machine and gives its path. The bytes depend on the scripts alone, and the
+ * Writes all scripts into one archive on this machine and gives its path. The bytes depend on what is in it alone, and the
  * path on the bytes, so that it is the same archive, and no change, on every machine and in every run.
+ * @param shared Parameters and files of a step that all hosts which get the archive share, as JSON. @default none
  */
-export function scriptArchive(): string {
-  return (archive ??= writeArchive());
+export function scriptArchive(shared?: string): string {
+  const known = archives.get(shared);
+  if (known !== undefined) return known;
+  const path = writeArchive(shared);
+  archives.set(shared, path);
+  return path;
 }
 
-let archive: string | undefined;
+const archives = new Map<string | undefined, string>();
 
-function writeArchive(): string {
+function writeArchive(shared: string | undefined): string {
   const directory = privateDirectory();
-  const temporary = join(directory, `scripts.${process.pid}.tar`);
-  // Nothing of this checkout but names and contents goes in: no times, no owners, no umask.
-  create(
-    {
-      ...{ sync: true, file: temporary, mode: 0o600, cwd: scriptsDirectory },
-      ...{ portable: true, noMtime: true },
-      onWriteEntry: ({ header }) => {
-        if (header) header.mode = 0o644;
+  const staging = mkdtempSync(join(directory, "staging-"));
+  try {
+    const contents = new Map(allScripts());
+    if (shared !== undefined) contents.set(sharedFile, Buffer.from(shared));
+    for (const [name, content] of contents) writeFileSync(join(staging, name), content);
+    const temporary = join(staging, ".tar");
+    // Nothing of this machine but names and contents goes in: no times, no owners, no umask.
+    create(
+      {
+        ...{ sync: true, file: temporary, mode: 0o600, cwd: staging },
+        ...{ portable: true, noMtime: true },
+        onWriteEntry: ({ header }) => {
+          if (header) header.mode = 0o644;
+        },
       },
-    },
-    [...allScripts().keys()],
-  );
-  const digest = createHash("sha256").update(readFileSync(temporary)).digest("hex");
-  const path = join(directory, `scripts-${digest}.tar`);
-  renameSync(temporary, path);
-  return path;
+      [...contents.keys()],
+    );
+    const digest = sha256(readFileSync(temporary));
+    const path = join(directory, `scripts-${digest}.tar`);
+    renameSync(temporary, path);
+    return path;
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** Hash by which a step names what its hosts share. */
+export function sha256(content: string | Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** A directory under /tmp that nobody else can have put files into: root runs on the hosts what lies there. */

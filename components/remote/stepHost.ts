@@ -1,7 +1,6 @@
 import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostPlan } from "../plan/cluster";
-import { scriptArchive } from "./scriptArchive";
 
 /** A host that steps can run on. */
 export interface StepHost {
@@ -19,17 +18,21 @@ export interface StepHost {
 /** Where the archive lies on a host, below the login user's home. */
 export const remoteArchive = "kubernetes-ha-scripts.tar";
 
-/** Copies all scripts to a host, once for all its steps, and again when one of them changes. */
+/**
+ * Copies all scripts to a host, once for all its steps, and again when one of them changes.
+ * @param archive Path of the archive on this machine.
+ */
 export function copyScripts(
   name: string,
   host: Omit<StepHost, "scripts">,
+  archive: string,
   opts: pulumi.CustomResourceOptions,
 ): remote.CopyToRemote {
   return new remote.CopyToRemote(
     `${name}-scripts`,
     {
       connection: host.connection,
-      source: new pulumi.asset.FileAsset(scriptArchive()),
+      source: new pulumi.asset.FileAsset(archive),
       remotePath: remoteArchive,
       triggers: [host.instance.id],
     },

@@ -1,5 +1,6 @@
 export * from "./audit";
 export * from "./containerd";
+export * from "./discovery";
 export * from "./etcd";
 export * from "./flannel";
 export * from "./haproxy";

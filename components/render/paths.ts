@@ -8,8 +8,10 @@ export const paths = {
   /** Patches kubeadm lays over what it writes for this node. */
   patches: "/etc/kubernetes/patches",
   kubeletPatch: "/etc/kubernetes/patches/kubeletconfiguration+strategic.yaml",
-  /** Kubeconfig with the API's address, its CA and a bootstrap token, for a node that joins. */
+  /** Kubeconfig of a worker that joins: the API's address, and where its CA and the worker's first certificate lie. */
   discovery: "/etc/kubernetes/discovery.conf",
+  /** Certificate and key, in one file, that a worker asks for its own with; gone once it has joined. */
+  bootstrapClient: "/etc/kubernetes/bootstrap-client.pem",
   encryptionDir: "/etc/kubernetes/encryption",
   encryption: "/etc/kubernetes/encryption/config.yaml",
   auditDir: "/etc/kubernetes/audit",

@@ -5,8 +5,10 @@ usage: place-files.py REQUEST-FILE PARAMS-FILE
 The request is one JSON object:
   params  name (upper snake case) -> string, number, boolean or list of strings; becomes a bash variable or array
   files   list of {path, content, mode (octal text, default "0644")}; written whole or not at all, owned by root
+  shared  optional: SHA-256 of shared.json beside this script, which holds params and files of all hosts of the pool
 """
 
+import hashlib
 import json
 import os
 import re
@@ -50,9 +52,26 @@ def replace(path, content, mode):
     return True
 
 
+def with_shared(request):
+    """The request with what came in the archive; what the request says itself goes before."""
+    wanted = request.get("shared")
+    if wanted is None:
+        return request
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "shared.json"), "rb") as source:
+        content = source.read()
+    found = hashlib.sha256(content).hexdigest()
+    if found != wanted:
+        sys.exit(f"shared.json: is {found}, must be {wanted}: another run has copied its archive to this host since; run again")
+    shared = json.loads(content)
+    return {
+        "params": {**shared["params"], **request["params"]},
+        "files": shared["files"] + request["files"],
+    }
+
+
 def main(request_path, params_path):
     with open(request_path, encoding="utf-8") as source:
-        request = json.load(source)
+        request = with_shared(json.load(source))
     lines = []
     for name, value in request.get("params", {}).items():
         if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):

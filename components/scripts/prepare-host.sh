@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
-# Makes a plain Debian or Ubuntu host ready for its role: names, swap, kernel, packages, binaries, time, runtime, images.
+# Makes a plain Debian or Ubuntu host ready for its role: names, swap, kernel, packages, binaries, time, data disk, runtime, images. Then looks
+# whether it is fit for it, before anything of Kubernetes is on it.
 #
-# inputs:  HOSTS_BLOCK    our part of /etc/hosts, marked by its first and last line
+# inputs:  NODE_NAME      what this host must be called
+#          HOSTS_BLOCK    our part of /etc/hosts, marked by its first and last line
 #          PACKAGES       Debian packages
 #          ARTIFACTS      binaries, "path-below-base target [sha256]"
 #          ARTIFACT_BASE_URL, APT_SOURCES (file with our sources; empty = those of the image)
 #          SERVICES       units to run, "unit file...": restarted when one of the files changes
 #          IMAGES         images to have before they are needed
-# effects: only what differs is touched; a service restarts only when its own files changed.
-# guard:   none needed, every phase looks first.
+#          PEERS          who it talks to, "name address [port...]"
+#          SKEW_MS, FDATASYNC_MS  limits
+#          DISK_ID, DATA_DIR      etcd's data disk and where its unit mounts it; empty = none
+# effects: only what differs is touched; a service restarts only when its own files changed. A file system on a blank data disk, and its mount.
+# guard:   every phase looks first. A disk that holds etcd's data is not measured; a peer that is down is told and waited for no longer than a minute.
+#
+# $STEP_DIR/preflight.py imports $STEP_DIR/icmp.py, which counts as part of this step then
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
@@ -36,7 +43,23 @@ main() {
     # shellcheck disable=SC2086 # a unit and its files, none of which holds a blank
     run_service $service
   done
+  mount_data_disk
   pull_images
+  phase "looking"
+  # -B: what root would compile here the login user could not remove with the rest.
+  python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${PEERS[@]}" ||
+    die "$NODE_NAME is not fit for its role: see the lines with FAILED"
+}
+
+mount_data_disk() {
+  [[ -n $DISK_ID ]] || return 0
+  phase "data disk"
+  bash "$STEP_DIR/format-data-disk.sh" "$DISK_ID"
+  run_service kubernetes-ha-data-disk.service /etc/systemd/system/kubernetes-ha-data-disk.service
+  mountpoint -q "$DATA_DIR" || die "data disk $DISK_ID is not mounted at $DATA_DIR"
+  chmod 0700 "$DATA_DIR"
+  # etcd complains about what it does not know; fsck makes a new one when it needs it.
+  rmdir "$DATA_DIR/lost+found" 2>/dev/null || true
 }
 
 # Swap that this host has switched on itself. On a machine that is shared (a container), swap of the machine is listed as

@@ -3,8 +3,9 @@
 #
 # inputs:  NODE_NAME, API_URL     the API by its one name
 #          KUBEADM_CONFIG         kubeadm's join configuration
-#          DISCOVERY_FILE         kubeconfig with a client certificate of a few days, for the first request only
-# effects: `kubeadm join` once; afterwards the kubelet renews its certificate by itself, and the discovery file is gone.
+#          DISCOVERY_FILE         kubeconfig for the first request only
+#          BOOTSTRAP_CLIENT       the client certificate and key that it names, valid for a few days
+# effects: `kubeadm join` once; afterwards the kubelet renews its certificate by itself, and these two files are gone.
 # guard:   /etc/kubernetes/kubelet.conf: who has it has joined.
 set -euo pipefail
 # shellcheck source=lib.sh
@@ -24,7 +25,7 @@ main() {
     # Again and again: a node of this name that has only just gone still counts as Ready for a while.
     wait_until "$JOIN_SECONDS" "kubeadm join" kubeadm join --config "$KUBEADM_CONFIG" --skip-phases preflight
   fi
-  rm -f "$DISCOVERY_FILE"
+  rm -f "$DISCOVERY_FILE" "$BOOTSTRAP_CLIENT"
   phase "waiting for the node"
   wait_until "$READY_SECONDS" "node $NODE_NAME Ready" ready
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isSpreadRole } from "../../components/plan/roles";
-import { kindOf } from "../facts/types";
+import { stepTrigger } from "../facts/steps";
+import type { Props } from "../facts/values";
 import type { Change } from "./change";
 import type { State } from "./preview";
 import { lastOf, type Member } from "./world";
@@ -35,13 +36,7 @@ const changedRunning: readonly string[] = [
  * it (control-plane.sh: take_turn; etcd.sh: a living member goes on, a new one joins as the one learner etcd allows). None of
  * them upgrades a member, or gives it another identity.
  */
-const ownSteps: readonly unknown[] = [
-  "prepare-host",
-  "preflight",
-  "etcd",
-  "control-plane",
-  "balancer",
-];
+const ownSteps: readonly unknown[] = ["prepare-host", "etcd", "control-plane", "balancer"];
 
 /** Everything a plan does to the etcd members, masters and balancers that are there, and to etcd by those that join it. */
 export function touchesOf(change: Change): Touch[] {
@@ -98,23 +93,18 @@ function touchOfCommand(
     return { kind: "upgraded", what: `it goes from ${versions.before} to ${versions.after}` };
   }
   if (step.before !== undefined && change.changed(command.urn).includes("stdin")) {
-    const visible = ["params", "files", "script"].some(
-      (name) => !isDeepStrictEqual(step.before?.inputs[name], step.after.inputs[name]),
-    );
-    if (!visible) return { kind: "rekeyed", what: "its keys or certificates are made anew" };
+    if (isDeepStrictEqual(step.before, step.after))
+      return { kind: "rekeyed", what: "its keys or certificates are made anew" };
   }
   return undefined;
 }
 
-/** The step of ours that a command belongs to. */
-function stepOf(change: Change, command: string): { before?: State; after: State } | undefined {
-  const parent = change.after.states.get(command)?.parent;
-  const after = parent ? change.after.states.get(parent) : undefined;
-  if (after === undefined || kindOf(after.type) !== "remoteStep") return undefined;
-  if (!ownSteps.includes(after.inputs["step"])) {
-    return undefined;
-  }
-  return { before: change.before.states.get(after.urn), after };
+/** What a command that is one of our steps registers for review, before and after. */
+function stepOf(change: Change, command: string): { before?: Props; after: Props } | undefined {
+  const after = stepTrigger(change.after.states.get(command)?.inputs ?? {});
+  if (after === undefined || !ownSteps.includes(after["step"])) return undefined;
+  const before = stepTrigger(change.before.states.get(command)?.inputs ?? {});
+  return { ...(before === undefined ? {} : { before }), after };
 }
 
 /** Versions of what a member runs, when the plan changes them: those its component was registered with. */

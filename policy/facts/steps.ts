@@ -10,7 +10,7 @@ export interface StepFile {
   secret: boolean;
 }
 
-/** What a RemoteStep does to its host, from the inputs it registers. */
+/** What a RemoteStep does to its host, from the triggers of its command, with what its pool shares. */
 export interface Step {
   resource: Resource;
   /** Name of the script. */
@@ -18,6 +18,14 @@ export interface Step {
   host: string;
   params: Props;
   files: readonly StepFile[];
+}
+
+/** What a RemoteStep registers for review: its second trigger. Undefined for a command that is no RemoteStep. */
+export function stepTrigger(props: Props): Props | undefined {
+  const trigger = object(list(props.triggers)[1]);
+  return text(trigger.step) !== undefined && text(trigger.script) !== undefined
+    ? trigger
+    : undefined;
 }
 
 /** All steps of a stack. */
@@ -53,16 +61,35 @@ function parsedFiles(): Map<string, Props[]> {
 }
 
 function readSteps(stack: Stack): Step[] {
-  return stack.of("remoteStep").map((resource) => ({
-    resource,
-    step: text(resource.props.step) ?? "",
-    host: text(resource.props.host) ?? "",
-    params: object(resource.props.params),
-    files: [
-      ...list(resource.props.files).map((file) => stepFile(file, false)),
-      ...list(resource.props.secretFiles).map((file) => stepFile(file, true)),
-    ],
-  }));
+  const shared = readShared(stack);
+  return stack.of("command").flatMap((resource) => {
+    const trigger = stepTrigger(resource.props);
+    if (trigger === undefined) return [];
+    const pool = shared.get(text(trigger.shared) ?? "");
+    return {
+      resource,
+      step: text(trigger.step) ?? "",
+      host: text(trigger.host) ?? "",
+      params: { ...pool?.params, ...object(trigger.params) },
+      files: [
+        ...(pool?.files ?? []),
+        ...list(trigger.files).map((file) => stepFile(file, false)),
+        ...list(trigger.secretFiles).map((file) => stepFile(file, true)),
+      ],
+    };
+  });
+}
+
+/** What the hosts of each pool share, by the hash that their steps name. */
+function readShared(stack: Stack): Map<string, Pick<Step, "params" | "files">> {
+  return new Map(
+    stack
+      .of("poolPreparation")
+      .map(({ props: { hash, params, files } }) => [
+        text(hash) ?? "",
+        { params: object(params), files: list(files).map((file) => stepFile(file, false)) },
+      ]),
+  );
 }
 
 function stepFile(file: unknown, secret: boolean): StepFile {

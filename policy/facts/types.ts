@@ -35,7 +35,7 @@ const components = {
   etcdCluster: "kubernetes-ha:index:EtcdCluster",
   controlPlane: "kubernetes-ha:index:ControlPlane",
   vipEntry: "kubernetes-ha:entry:VipEntry",
-  remoteStep: "kubernetes-ha:remote:RemoteStep",
+  poolPreparation: "kubernetes-ha:index:PoolPreparation",
   departure: "kubernetes-ha:remote:Departure",
 } as const;
 

@@ -2,6 +2,7 @@ import { rules } from "../../policy/rules";
 import { type FixtureResource, unknown } from "./judge";
 import { compliantStack, named, tagsOf } from "./stack";
 import { kubeletFile } from "./stepFiles";
+import { step } from "./steps";
 import { PackRunner } from "./support/runner";
 
 const mandatory = 1;
@@ -57,12 +58,14 @@ test.each([
   expect(await register("command:remote:Command", "gate", command, secret)).toEqual(expected);
 });
 
-test("what a component was given counts at the end, not only what it shows", async () => {
-  const type = "kubernetes-ha:remote:RemoteStep";
-  const shown = { host: "worker-1", step: "worker" };
-  const stack = [{ type, name: "worker-1-worker", props: shown }];
-  expect(await analyze(stack)).toEqual([[mandatory, "cluster-reservation-set", "worker-1-worker"]]);
-  await register(type, "worker-1-worker", { ...shown, files: [kubeletFile()] });
+test("what a command was given counts at the end, where its outputs are not known", async () => {
+  const { type, name, props } = step("worker", "worker-1", [kubeletFile()]);
+  const stack = [{ type, name, props: { ...props, triggers: unknown } }];
+  const other = step("worker", "worker-2");
+  expect(await analyze([other])).toEqual([
+    [mandatory, "cluster-reservation-set", "worker-2-worker"],
+  ]);
+  await register(type, name, props);
   expect(await analyze(stack)).toEqual([]);
 });
 

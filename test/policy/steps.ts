@@ -2,7 +2,14 @@ import { parse, stringify } from "yaml";
 import { type FixtureResource, tokenOf } from "./judge";
 import { encryption, type FixtureFile, kubeletFile, masterFiles } from "./stepFiles";
 
-/** A step, as RemoteStep registers it; its parent is the cluster's component. */
+/** What a step registers for review: the second trigger of its command. */
+export interface FixtureTrigger extends Record<string, unknown> {
+  params: Record<string, unknown>;
+  files: { path: string; content: unknown }[];
+  secretFiles: { path: string }[];
+}
+
+/** A step, as RemoteStep makes it; its parent is the cluster's component. */
 export function step(
   script: string,
   host: string,
@@ -10,11 +17,22 @@ export function step(
   params: Record<string, unknown> = {},
 ): FixtureResource {
   return {
-    type: tokenOf("remoteStep"),
+    type: tokenOf("command"),
     name: `${host}-${script}`,
     parent: "prod",
-    props: { step: script, host, params, files, secretFiles: [] as unknown[] },
+    props: {
+      create: `run-step.sh ${script}`,
+      triggers: [
+        `ins-${host}`,
+        { step: script, host, script: "1", params, files, secretFiles: [] },
+      ],
+    },
   };
+}
+
+/** What a step registers, to change it in place. */
+export function triggerOf(resource: FixtureResource): FixtureTrigger {
+  return (resource.props.triggers as [string, FixtureTrigger])[1];
 }
 
 /** What brings a host the binaries of a release. */
@@ -31,13 +49,13 @@ export function clusterComponent(name = "prod"): FixtureResource {
 /** Steps that make a master and a worker, as the components of this project would. */
 export function nodeSteps(): FixtureResource[] {
   const master = step("control-plane", "master-1", masterFiles());
-  master.props.secretFiles = [{ path: encryption }];
+  triggerOf(master).secretFiles.push({ path: encryption });
   return [clusterComponent(), master, step("worker", "worker-1", [kubeletFile()])];
 }
 
 /** Files of a step, to change them in place. */
 export function filesOf(resource: FixtureResource): { path: string; content: unknown }[] {
-  return resource.props.files as { path: string; content: unknown }[];
+  return triggerOf(resource).files;
 }
 
 /** Changes the document in a file of a step, found by the document's kind. */

@@ -1,5 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../../components/remote/scriptArchive";
 import { run, scripts, temporaryDirectory } from "./support/host";
 
 interface Entry {
@@ -76,4 +77,37 @@ test("refuses a parameter that is no name", () => {
   const { status, stderr } = place(temporaryDirectory(), [], { "A=1;B": "x" });
   expect(status).not.toBe(0);
   expect(stderr).toContain("names are upper snake case");
+});
+
+describe("what came with the archive", () => {
+  const shared = { params: { A: "pool", B: ["pool"] }, files: [] as Entry[] };
+
+  function placeWith(content: string, named: string) {
+    const directory = temporaryDirectory();
+    copyFileSync(join(scripts, "place-files.py"), join(directory, "place-files.py"));
+    writeFileSync(join(directory, "shared.json"), content);
+    const request = join(directory, "request.json");
+    writeFileSync(request, JSON.stringify({ params: { A: "own" }, files: [], shared: named }));
+    const params = join(directory, "params");
+    return {
+      ...run("python3", ["-B", join(directory, "place-files.py"), request, params]),
+      params: () => readFileSync(params, "utf8"),
+    };
+  }
+
+  test("is used, and what the step says itself goes before", () => {
+    const path = join(temporaryDirectory(), "file");
+    const content = JSON.stringify({ ...shared, files: [{ path, content: "pool" }] });
+    const { status, params } = placeWith(content, sha256(content));
+    expect(status).toBe(0);
+    expect(params()).toBe("A=own\nB=(pool)\n");
+    expect(readFileSync(path, "utf8")).toBe("pool");
+  });
+
+  test("is refused when it is not what the step was made for", () => {
+    const content = JSON.stringify(shared);
+    const { status, stderr } = placeWith(`${content}\n`, sha256(content));
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("run again");
+  });
 });

@@ -8,8 +8,7 @@ import { z } from "zod";
 const stepCommand =
   /tar -xf (?<archive>\S+) -C "\$dir"; sudo -n bash "\$dir\/run-step\.sh" (?<step>[a-z][a-z0-9-]*) [1-9]\d*$/;
 
-/** What components/scripts/place-files.py reads from standard input, and nothing else. */
-const requestSchema = z.strictObject({
+const placedSchema = {
   params: z.record(
     z.string().regex(/^[A-Z][A-Z0-9_]*$/, "names are upper snake case"),
     z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
@@ -26,7 +25,20 @@ const requestSchema = z.strictObject({
         .optional(),
     }),
   ),
+};
+
+/** What components/scripts/place-files.py reads from standard input, and nothing else. */
+const requestSchema = z.strictObject({
+  ...placedSchema,
+  /** Hash of the file in the archive that has the rest. */
+  shared: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "a SHA-256")
+    .optional(),
 });
+
+const sharedFile = "shared.json";
+const sharedSchema = z.strictObject(placedSchema);
 
 /** How a command ended. */
 export interface Ended {
@@ -53,10 +65,10 @@ export function runStep(command: string, stdin: Buffer, fileAt: (path: string) =
   if (scripts === undefined) return usage(`tar: ${archive}: no such archive on this host`);
   for (const script of ["run-step.sh", `${step}.sh`])
     if (!scripts.has(script)) return usage(`${script}: not in ${archive}`);
-  return checkRequest(stdin);
+  return checkRequest(stdin, scripts.get(sharedFile));
 }
 
-function checkRequest(stdin: Buffer): Ended {
+function checkRequest(stdin: Buffer, shared: Buffer | undefined): Ended {
   let request: unknown;
   try {
     request = JSON.parse(stdin.toString("utf8"));
@@ -64,28 +76,45 @@ function checkRequest(stdin: Buffer): Ended {
     return usage(`standard input: ${stdin.length} bytes that are no JSON`);
   }
   const checked = requestSchema.safeParse(request);
-  if (checked.success) return { code: 0, stderr: "" };
-  return usage(`standard input is no request:\n${z.prettifyError(checked.error)}`);
+  if (!checked.success)
+    return usage(`standard input is no request:\n${z.prettifyError(checked.error)}`);
+  const { shared: wanted } = checked.data;
+  if (wanted === undefined) return { code: 0, stderr: "" };
+  if (shared === undefined || sha256(shared) !== wanted)
+    return usage(`${sharedFile}: is not the one of the step`);
+  const checkedShared = sharedSchema.safeParse(JSON.parse(shared.toString("utf8")));
+  return checkedShared.success
+    ? { code: 0, stderr: "" }
+    : usage(`${sharedFile}: ${z.prettifyError(checkedShared.error)}`);
 }
 
-/** Names in each archive, by the hash of its bytes: all hosts get the same one. */
-const known = new Map<string, ReadonlySet<string>>();
+const sha256 = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
 
-function scriptsOf(file: string): ReadonlySet<string> | undefined {
+/** What is in each archive, by the hash of its bytes: all hosts of a pool get the same one. */
+const known = new Map<string, ReadonlyMap<string, Buffer>>();
+
+function scriptsOf(file: string): ReadonlyMap<string, Buffer> | undefined {
   if (!existsSync(file)) return undefined;
-  const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
-  let names = known.get(hash);
-  if (names === undefined) known.set(hash, (names = namesIn(file)));
-  return names;
+  const hash = sha256(readFileSync(file));
+  let files = known.get(hash);
+  if (files === undefined) known.set(hash, (files = filesIn(file)));
+  return files;
 }
 
-/** Names of the files in a tar archive; none when it is damaged. */
-function namesIn(file: string): ReadonlySet<string> {
-  const names = new Set<string>();
+/** Files of a tar archive; none when it is damaged. */
+function filesIn(file: string): ReadonlyMap<string, Buffer> {
+  const files = new Map<string, Buffer>();
   try {
-    list({ sync: true, file, strict: true, onReadEntry: ({ path }) => void names.add(path) });
+    list({
+      ...{ sync: true, file, strict: true },
+      onReadEntry: (entry) => {
+        const chunks: Buffer[] = [];
+        entry.on("data", (chunk: Buffer) => chunks.push(chunk));
+        entry.on("end", () => files.set(entry.path, Buffer.concat(chunks)));
+      },
+    });
   } catch {
-    return new Set();
+    return new Map();
   }
-  return names;
+  return files;
 }

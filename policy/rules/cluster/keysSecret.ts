@@ -36,7 +36,12 @@ function plainText(stack: Stack): Finding[] {
       content: props[where],
     })),
   );
-  return [...steps, ...commands]
+  const shared = stack
+    .of("poolPreparation")
+    .flatMap(({ urn, props }) =>
+      ["params", "files"].map((where) => ({ urn, where, content: props[where] })),
+    );
+  return [...steps, ...shared, ...commands]
     .filter(({ content }) => hasKey(content))
     .map(({ urn, where }) => ({ message: `${where} holds a key or a token in plain text`, urn }));
 }

@@ -18,7 +18,7 @@ function isLeftOut({ type, urn }: Recorded): boolean {
 /** Texts that no rule reads, and that nobody would edit below a component: only that they change counts. */
 function shorten({ type, inputs = {} }: Recorded): void {
   if (type === "command:remote:Command") inputs["stdin"] = secret("as it was");
-  if (inputs["step"] === "prepare-host") inputs["files"] = [];
+  if (kindOf(type) === "poolPreparation") inputs["files"] = [];
 }
 
 /** A copy of the recorded cluster, to be edited below the components: inputs, dependencies and resources as the engine has them. */
@@ -81,9 +81,13 @@ export class Cluster {
     return this.get("command", `-${member}-${stepOf(member)}`);
   }
 
-  /** The component of that command, with what it does in plain inputs. */
+  /** What that command registers for review: what it does, in plain text. */
   step(member: string): Record<string, unknown> {
-    return this.inputs("remoteStep", `-${member}-${stepOf(member)}`);
+    const [, trigger] = this.gate(member).inputs?.["triggers"] as [
+      unknown,
+      Record<string, unknown>,
+    ];
+    return trigger;
   }
 
   /** Changes the text of a file that a member's step places; the command changes with it. */

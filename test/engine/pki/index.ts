@@ -15,5 +15,8 @@ export const etcdAuthority = pki.authorities.apply(({ etcd }) => etcd.crt);
 export const admin = pki.admin.apply(({ crt }) => crt);
 export const etcdClient = pki.etcdClient.apply(({ crt }) => crt);
 export const bootstrap = pki
-  .bootstrapCertificate("worker-1", "worker-1", machine, { parent: pki })
+  .bootstrapCertificate("worker-1", {
+    id: machine,
+    createTime: pulumi.output("2026-01-01T00:00:00Z"),
+  })
   .apply(({ crt }) => crt);

@@ -46,7 +46,7 @@ function order(after: Stack, second: string, first: string): void {
 /** Runs a command that is no step of ours on a member. */
 function runForeign(after: Stack, name: string): void {
   const gate = after.gate(name);
-  gate.parent = undefined;
+  gate.inputs["triggers"] = [`ins-${name}`];
   input(gate, "create", "systemctl restart etcd");
 }
 
@@ -304,7 +304,7 @@ function upgrade(after: Stack, version: string): void {
   input(after.get("controlPlane", "control-plane"), "version", version);
   for (const name of ["master-1", "master-2", "master-3"]) {
     input(after.gate(name), "stdin", "[secret of the new version]");
-    input(after.get("remoteStep", `${name}-step`), "params", { KUBERNETES_VERSION: version });
+    after.trigger(name)["params"] = { KUBERNETES_VERSION: version };
   }
 }
 
@@ -370,8 +370,7 @@ describe("passed", () => {
       livingCluster(),
       (after) => {
         for (const name of ["etcd-1", "etcd-2", "etcd-3"]) {
-          input(after.get("remoteStep", `${name}-step`), "script", "2");
-          input(after.gate(name), "triggers", [`ins-${name}`, "2"]);
+          after.trigger(name)["script"] = "2";
         }
       },
     ],

@@ -19,7 +19,7 @@ test("a denied plan: what is lost, what denies it, what to do", () => {
     "- **change-departures**\n  - `etcd-3`: etcd member etcd-3 is deleted without a departure\n  - *What to do:* First make",
   );
   expect(report).toContain("- `etcd-3`: it leaves");
-  expect(report).toContain("Steps: 5 delete.");
+  expect(report).toContain("Steps: 4 delete.");
   expect(report).toMatch(/\| quorum-etcd-odd-members \| denied \|/);
 });
 

@@ -56,6 +56,12 @@ export class Stack {
     return this.get("command", `${name}-step`);
   }
 
+  /** What that command registers for review, to be changed in place. */
+  trigger(name: string): Record<string, unknown> {
+    const [, trigger] = this.gate(name).inputs["triggers"] as [string, Record<string, unknown>];
+    return trigger;
+  }
+
   copy(): Stack {
     const copy = new Stack();
     // Not structuredClone: its objects are of another realm than jest's, and equal to none of it.
@@ -117,19 +123,16 @@ export function addMember(stack: Stack, role: Role, name: string): void {
     });
     own.push(attachment.urn);
   }
-  const component = stack.add("remoteStep", `${name}-step`, {
-    inputs: {
-      step: steps[role] ?? "worker",
-      host: name,
-      params: {},
-      files: role === "master" ? masterFiles() : role === "worker" ? [kubeletFile()] : [],
-      secretFiles: role === "master" ? [{ path: encryption }] : [],
-      script: "1",
-    },
-  });
+  const trigger = {
+    step: steps[role] ?? "worker",
+    host: name,
+    params: {},
+    files: role === "master" ? masterFiles() : role === "worker" ? [kubeletFile()] : [],
+    secretFiles: role === "master" ? [{ path: encryption }] : [],
+    script: "1",
+  };
   stack.add("command", `${name}-step`, {
-    inputs: { create: "run-step", stdin: "[secret]", triggers: [`ins-${name}`] },
-    parent: component.urn,
+    inputs: { create: "run-step", stdin: "[secret]", triggers: [`ins-${name}`, trigger] },
     dependencies: own,
     deletedWith: instance.urn,
   });

@@ -1,7 +1,7 @@
 import { encryptionAtRest as policy } from "../../../policy/rules/data/encryptionAtRest";
 import { type FixtureResource, found, unknown } from "../judge";
 import { encryption } from "../stepFiles";
-import { filesOf, nodeSteps, setFlag } from "../steps";
+import { filesOf, nodeSteps, setFlag, triggerOf } from "../steps";
 import { named } from "../stack";
 
 const name = "master-1-control-plane";
@@ -23,14 +23,14 @@ test.each([undefined, ""])("the flag set to %j is denied", (value) => {
 });
 
 test("a file that is not placed is denied", () => {
-  expect(edited((master) => (master.props.secretFiles = []))).toEqual([
+  expect(edited((master) => (triggerOf(master).secretFiles = []))).toEqual([
     expect.stringContaining(`${name}: the step of the master does not place ${encryption}`),
   ]);
 });
 
 test("a plain file is denied", () => {
   const change = (master: FixtureResource) => {
-    master.props.secretFiles = [];
+    triggerOf(master).secretFiles = [];
     filesOf(master).push({ path: encryption, content: "kind: EncryptionConfiguration\n" });
   };
   expect(edited(change)).toEqual([

@@ -1,21 +1,22 @@
 import { Stack } from "../../../policy/facts/stack";
 import { documentsOf, type StepFile, stepsOf, stepsRunning } from "../../../policy/facts/steps";
 import { tokenOf, toResource, unknown } from "../judge";
-import { step } from "../steps";
+import type { FixtureFile } from "../stepFiles";
+import { step, triggerOf } from "../steps";
 
 const stackOf = (...files: unknown[]) =>
   new Stack([
     toResource({
-      ...step("control-plane", "master-1"),
-      props: { step: "control-plane", host: "master-1", params: { A: 1 }, files },
+      ...step("control-plane", "master-1", files as FixtureFile[], { A: 1 }),
     }),
   ]);
 
-test("a step is what its component registers", () => {
+test("a step is what its command's triggers say", () => {
   const files = [{ path: "/etc/a", content: "a" }];
   const secretFiles = [{ path: "/etc/b", content: "never read" }];
-  const props = { step: "etcd", host: "etcd-1", params: { A: 1 }, files, secretFiles };
-  const resource = toResource({ type: tokenOf("remoteStep"), name: "etcd-1-etcd", props });
+  const fixture = step("etcd", "etcd-1", files, { A: 1 });
+  triggerOf(fixture).secretFiles = secretFiles;
+  const resource = toResource(fixture);
   const stack = new Stack([resource]);
   const expected = {
     ...{ resource, step: "etcd", host: "etcd-1", params: { A: 1 } },
@@ -42,11 +43,35 @@ test.each<[string, unknown, StepFile]>([
   expect(stepsOf(stackOf(file))[0]?.files).toEqual([expected]);
 });
 
-test("a step that says nothing of itself", () => {
-  const resource = toResource({ type: tokenOf("remoteStep"), name: "x", props: {} });
-  expect(stepsOf(new Stack([resource]))).toEqual([
-    { resource, step: "", host: "", params: {}, files: [] },
+test("what the hosts of a pool share is part of each one's step, and what a step says itself goes before", () => {
+  const shared = (pool: string) => ({
+    type: tokenOf("poolPreparation"),
+    name: pool,
+    props: {
+      hash: pool,
+      params: { A: "shared", B: "shared" },
+      files: [{ path: "/etc/shared", content: pool }],
+    },
+  });
+  const own = step("prepare-host", "etcd-1", [{ path: "/etc/own", content: "own" }], { A: "own" });
+  triggerOf(own).shared = "etcd";
+  const stack = new Stack([shared("worker"), shared("etcd"), own].map(toResource));
+  const [found] = stepsOf(stack);
+  expect(found?.params).toEqual({ A: "own", B: "shared" });
+  expect(found?.files.map(({ path, content }) => [path, content])).toEqual([
+    ["/etc/shared", "etcd"],
+    ["/etc/own", "own"],
   ]);
+});
+
+test.each<[string, unknown]>([
+  ["has no triggers", undefined],
+  ["is run again for something else", ["ins-1", "another release"]],
+  ["says a step and no script", ["ins-1", { step: "etcd" }]],
+  ["says what is not known yet", unknown],
+])("a command that %s is no step of ours", (_, triggers) => {
+  const resource = toResource({ type: tokenOf("command"), name: "x", props: { triggers } });
+  expect(stepsOf(new Stack([resource]))).toEqual([]);
 });
 
 test("documents are found by kind, in all YAML files that can be read and in no others", () => {

@@ -14,7 +14,7 @@ test.each([
   ["tencentcloud:Clb/serverAttachment:ServerAttachment", "balancerTargets"],
   ["tencentcloud:Cos/cosBucket:CosBucket", "bucket"],
   ["kubernetes-ha:index:HaCluster", "cluster"],
-  ["kubernetes-ha:remote:RemoteStep", "remoteStep"],
+  ["kubernetes-ha:index:PoolPreparation", "poolPreparation"],
   ["command:remote:Command", "command"],
 ])("%s is of kind %s", (type, kind) => {
   expect(kindOf(type)).toBe(kind);

@@ -73,11 +73,13 @@ describe("HaCluster", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/eip:Eip": 1,
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
-      // Preflight, authorities, clients, and one certificate a worker.
-      "command:local:Command": 5,
-      // Every host: its scripts and three steps, the bastion only the first of them.
+      // Preflight, authorities, clients.
+      "command:local:Command": 3,
+      // Every host: its scripts and two steps, the bastion only the first of them.
       "command:remote:CopyToRemote": 11,
-      [command]: 31,
+      [command]: 21,
+      // Every pool, the bastion's included.
+      "kubernetes-ha:index:PoolPreparation": 5,
     });
   });
 
@@ -94,10 +96,12 @@ describe("HaCluster", () => {
     }
   });
 
-  test("no secret is in a command's text or in a component's inputs", () => {
+  test("no secret is in a command's text, its triggers or a component's inputs", () => {
     const secrets = ["SECRET", "PRIVATE KEY"];
-    for (const { inputs } of steps()) {
-      for (const secret of secrets) expect(inputs.create).not.toContain(secret);
+    for (const { inputs, name } of steps()) {
+      const text = inputs.create + JSON.stringify(inputs.triggers);
+      for (const secret of secrets)
+        expect({ name, leaks: text.includes(secret) }).toEqual({ name, leaks: false });
     }
     for (const { inputs, type } of lab.filter(({ type }) => type.startsWith("kubernetes-ha:"))) {
       const text = JSON.stringify(inputs);
@@ -189,15 +193,10 @@ describe("HaCluster", () => {
       .sort();
     expect(added).toEqual(
       [
-        "command:local:Command lab-worker-3-bootstrap",
-        "command:remote:Command lab-worker-3-preflight",
         "command:remote:Command lab-worker-3-prepare",
         "command:remote:Command lab-worker-3-worker",
         "command:remote:CopyToRemote lab-worker-3-scripts",
         "kubernetes-ha:index:Host lab-worker-3",
-        "kubernetes-ha:remote:RemoteStep lab-worker-3-preflight",
-        "kubernetes-ha:remote:RemoteStep lab-worker-3-prepare",
-        "kubernetes-ha:remote:RemoteStep lab-worker-3-worker",
         "tencentcloud:index/instance:Instance lab-worker-3",
       ].sort(),
     );

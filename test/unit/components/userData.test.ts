@@ -7,7 +7,7 @@ function userData(host: Partial<HostPlan>) {
     host: { name: "prod-etcd-1", role: "etcd", ...host } as HostPlan,
     user: "kubernetes",
     operatorPublicKey: "ssh-ed25519 AAAA operator",
-    hostKey: { privateKey: "PRIVATE", publicKey: "ssh-ed25519 AAAA host" },
+    hostKey: { privateKey: "PRIVATE", pkcs8: "PRIVATE", publicKey: "ssh-ed25519 AAAA host" },
   });
   expect(text.startsWith("#cloud-config\n")).toBe(true);
   return parse(text) as Record<string, unknown>;

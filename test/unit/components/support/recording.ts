@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { randomBytes } from "node:crypto";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { makeAuthority } from "../../../../components/pki/authority";
 
 /** A resource as the program asked for it; secrets are opened. */
 export interface Registered {
@@ -32,6 +33,7 @@ export interface CommandInputs {
   };
   create: string;
   stdin: string;
+  triggers: unknown[];
   delete?: string;
   addPreviousOutputInEnv: boolean;
   logging: string;
@@ -71,8 +73,9 @@ function optionsOf(asked: Request | undefined): RegisteredOptions {
 }
 
 const pair = (name: string) => ({ crt: `PUBLIC ${name}`, key: `SECRET ${name}` });
-const authorities = {
-  kubernetes: pair("kubernetes"),
+/** All but that of Kubernetes, which the program itself issues certificates with: that is a real one. */
+const kubernetes = makeAuthority("kubernetes", 1);
+const others = {
   etcd: pair("etcd"),
   frontProxy: pair("front proxy"),
   serviceAccount: { pub: "sa public\n", key: "SECRET sa" },
@@ -81,10 +84,10 @@ const authorities = {
 };
 
 /** What pki/main.ts would answer. */
-function pkiAnswer(stdin: string): object {
+async function pkiAnswer(stdin: string): Promise<object> {
   const request = JSON.parse(stdin) as { make: string; clients?: Record<string, unknown> };
   return request.make === "authorities"
-    ? authorities
+    ? { ...others, kubernetes: await kubernetes }
     : Object.fromEntries(Object.keys(request.clients ?? {}).map((name) => [name, pair(name)]));
 }
 
@@ -116,21 +119,25 @@ export async function record(): Promise<Registered[]> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs: wire, id }) => {
+      newResource: async ({ type, name, inputs: wire, id }) => {
+        // Before anything is waited for: another resource may be registered meanwhile.
+        const options = optionsOf(request);
         const inputs = open(wire) as Record<string, unknown>;
         const made: Record<string, unknown> =
           type === "command:local:Command"
-            ? { stdout: JSON.stringify(pkiAnswer(String(inputs.stdin))) }
+            ? { stdout: JSON.stringify(await pkiAnswer(String(inputs.stdin))) }
             : type === "tencentcloud:index/eip:Eip"
               ? { publicIp: "198.51.100.7" }
-              : {};
+              : type === "tencentcloud:index/instance:Instance"
+                ? { createTime: "2026-01-01T00:00:00Z" }
+                : {};
         registered.push({
           ...{ type, name, inputs },
           secretInputs: Object.entries(wire as object).flatMap(([input, value]) =>
             holdsSecret(value) ? [input] : [],
           ),
           outputs: made,
-          options: optionsOf(request),
+          options,
         });
         return {
           id: id === undefined || id === "" ? `${type.split(":").at(-1) ?? type}-${name}` : id,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ConnectConfig } from "ssh2";
 import { deriveSshKey } from "../../../../components/pki/sshKey";
-import { scriptArchive } from "../../../../components/remote/scriptArchive";
+import { scriptArchive, sha256 } from "../../../../components/remote/scriptArchive";
 import type { SshLogEntry } from "../../../../lab/hosts/memory/host";
 import { MemorySsh } from "../../../../lab/hosts/memory/ssh";
 import type { HostSpec } from "../../../../lab/hosts/types";
@@ -204,6 +204,26 @@ describe("what a host does when it is told", () => {
     expect(readFileSync(join(dir, "ssh.jsonl"), "utf8")).not.toContain("secret");
   });
 
+  test("what its pool shares is in the archive, by its hash", async () => {
+    const shared = JSON.stringify({ params: { A: ["b"] }, files: [] });
+    const { client } = await through(etcd.privateIp);
+    await copy(client, readFileSync(scriptArchive(shared)), archive);
+    const asked = JSON.stringify({ params: {}, files: [], shared: sha256(shared) });
+    expect(await exec(client, step("etcd"), asked)).toEqual({ code: 0, stderr: "" });
+    const broken = JSON.stringify({ params: { a: 1 }, files: [] });
+    await copy(client, readFileSync(scriptArchive(broken)), archive);
+    expect(
+      await exec(
+        client,
+        step("etcd"),
+        JSON.stringify({ ...JSON.parse(asked), shared: sha256(broken) }),
+      ),
+    ).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^shared\.json: .*\n.*params\.a/) as string,
+    });
+  });
+
   test.each([
     ["a command that is no step", "hostname", request, 127, /knows steps only/],
     ["a step without a script", step("no-such-step"), request, 2, /no-such-step\.sh: not in/],
@@ -221,6 +241,13 @@ describe("what a host does when it is told", () => {
       '{"params":{},"files":[{"path":"a","content":"secret"}]}',
       2,
       /absolute/,
+    ],
+    [
+      "what the archive does not have",
+      step("etcd"),
+      JSON.stringify({ params: {}, files: [], shared: sha256("another secret") }),
+      2,
+      /^shared\.json: is not the one of the step/,
     ],
     ["a field too many", step("etcd"), '{"params":{},"files":[],"env":"secret"}', 2, /env/],
   ])("%s is refused", async (_what, command, stdin, code, message) => {

@@ -166,7 +166,7 @@ describe("a create that was interrupted", () => {
   });
 
   test("of a component is forgotten: it has nothing in the cloud", () => {
-    const { resource, type } = pending("kubernetes-ha:remote:RemoteStep", "prepare", {});
+    const { resource, type } = pending("kubernetes-ha:index:Host", "prod-etcd-1", {});
     const component = { type, resource: { ...resource, custom: false } };
     expect(settle(stackOf([component]), [], []).forgotten).toEqual([resource.urn]);
   });

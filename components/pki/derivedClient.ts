@@ -1,0 +1,91 @@
+import { p256 } from "@noble/curves/nist";
+import { createPrivateKey, hkdfSync, type JsonWebKey, webcrypto } from "node:crypto";
+import {
+  algorithm,
+  type CertificateAndKey,
+  type ClientRequest,
+  serialNumber,
+  signClient,
+} from "./authority";
+
+/** What a derived certificate is made from besides its request. */
+export interface Derivation {
+  /** Secret of 32 bytes or more, base64. */
+  seed: string;
+  /** Whom it is for. Another purpose, another key. */
+  purpose: string;
+  /** When it begins to be valid. */
+  from: Date;
+}
+
+/** Bytes that a P-256 private key is made from, so many that none is likelier than another (FIPS 186-5, A.2.1). */
+const scalarBytes = 48;
+
+/**
+ * A client certificate that is a function of its inputs, key, serial number and signature included: a program that needs it again makes the
+ * same one again, and nobody has to keep it.
+ * @throws when key and certificate of the authority cannot be read.
+ */
+export async function deriveClient(
+  request: ClientRequest,
+  { seed, purpose, from }: Derivation,
+): Promise<CertificateAndKey> {
+  const derive = (what: string, bytes: number) =>
+    Buffer.from(
+      hkdfSync(
+        "sha256",
+        Buffer.from(seed, "base64"),
+        "kubernetes-ha",
+        `client/${what}/${purpose}`,
+        bytes,
+      ),
+    );
+  return signClient(request, {
+    keys: await keyPair(derive("key", scalarBytes)),
+    serialNumber: serialNumber(derive("serial", 16)),
+    from,
+    crypto: deterministic(request.authority.key),
+  });
+}
+
+async function keyPair(secret: Buffer): Promise<webcrypto.CryptoKeyPair> {
+  const d = p256.utils.randomSecretKey(secret);
+  const point = Buffer.from(p256.getPublicKey(d, false));
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
+  const open: JsonWebKey = {
+    ...{ kty: "EC", crv: "P-256" },
+    ...{ x: base64(point.subarray(1, 33)), y: base64(point.subarray(33)) },
+  };
+  const { subtle } = webcrypto;
+  const [publicKey, privateKey] = await Promise.all([
+    subtle.importKey("jwk", open, algorithm, true, ["verify"]),
+    subtle.importKey("jwk", { ...open, d: base64(d) }, algorithm, true, ["sign"]),
+  ]);
+  return { publicKey, privateKey };
+}
+
+/** Node's cryptography, but that its signatures are those of RFC 6979: OpenSSL's have a random part. */
+function deterministic(authorityKey: string): { subtle: webcrypto.SubtleCrypto } {
+  const { d } = createPrivateKey(authorityKey).export({ format: "jwk" });
+  if (d === undefined) throw new Error("the authority's key is no P-256 key");
+  const secret = Buffer.from(d, "base64url");
+  const subtle = new Proxy(webcrypto.subtle, {
+    get: (target, name) => {
+      if (name === "sign")
+        return (_algorithm: unknown, _key: unknown, data: webcrypto.BufferSource) =>
+          Promise.resolve(sign(secret, data));
+      const value = Reflect.get(target, name) as unknown;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  return { subtle };
+}
+
+/** In the form of Web Cryptography: both numbers, 32 bytes each. */
+function sign(secret: Buffer, data: webcrypto.BufferSource): ArrayBuffer {
+  const bytes = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+  const signature = p256.sign(bytes, secret, { prehash: true, lowS: false }).toCompactRawBytes();
+  return Uint8Array.from(signature).buffer;
+}

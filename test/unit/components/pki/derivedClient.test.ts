@@ -1,0 +1,69 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import fc from "fast-check";
+import { type CertificateAndKey, makeAuthority } from "../../../../components/pki/authority";
+import { type Derivation, deriveClient } from "../../../../components/pki/derivedClient";
+
+const seed = Buffer.alloc(32, 7).toString("base64");
+const derivation = (more: Partial<Derivation> = {}): Derivation => ({
+  ...{ seed, purpose: "bootstrap/worker-1/ins-1", from: new Date("2026-01-01T00:00:00Z") },
+  ...more,
+});
+
+let authority: CertificateAndKey;
+beforeAll(async () => {
+  authority = await makeAuthority("kubernetes", 3650);
+});
+const derive = (more: Partial<Derivation> = {}) =>
+  deriveClient(
+    { authority, commonName: "system:bootstrap:worker-1", organizations: ["joiners"], days: 7 },
+    derivation(more),
+  );
+
+test("the same inputs give the same certificate and key, signature and serial number included", async () => {
+  expect(await derive()).toEqual(await derive());
+});
+
+test.each<[string, Partial<Derivation>]>([
+  ["machine", { purpose: "bootstrap/worker-1/ins-2" }],
+  ["seed", { seed: Buffer.alloc(32, 8).toString("base64") }],
+])("another %s, another key and another serial number", async (_, more) => {
+  const [one, other] = [await derive(), await derive(more)];
+  expect(other.key).not.toBe(one.key);
+  expect(new X509Certificate(other.crt).serialNumber).not.toBe(
+    new X509Certificate(one.crt).serialNumber,
+  );
+});
+
+test("its authority vouches for it, its key is its own, and it is valid from its machine's birth on", async () => {
+  const { crt, key } = await derive();
+  const certificate = new X509Certificate(crt);
+  expect(certificate.verify(new X509Certificate(authority.crt).publicKey)).toBe(true);
+  expect(certificate.checkPrivateKey(createPrivateKey(key))).toBe(true);
+  expect(certificate.subject).toBe("O=joiners\nCN=system:bootstrap:worker-1");
+  expect(certificate.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
+  expect(new Date(certificate.validFrom)).toEqual(new Date("2025-12-31T23:50:00Z"));
+  expect(new Date(certificate.validTo)).toEqual(new Date("2026-01-08T00:00:00Z"));
+});
+
+test("every signature is one that OpenSSL takes", async () => {
+  const { publicKey } = new X509Certificate(authority.crt);
+  await fc.assert(
+    fc.asyncProperty(fc.string(), async (purpose) =>
+      new X509Certificate((await derive({ purpose })).crt).verify(publicKey),
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test("a key that is none of P-256 is refused", async () => {
+  const key = createPrivateKey(authority.key).export({ type: "pkcs8", format: "pem" }).toString();
+  await expect(
+    deriveClient(
+      {
+        authority: { ...authority, key: key.slice(0, 60) },
+        ...{ commonName: "x", organizations: [], days: 1 },
+      },
+      derivation(),
+    ),
+  ).rejects.toThrow();
+});
