@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Operator } from "../lab/operator";
 import { waitFor } from "../lab/wait";
 
@@ -30,14 +31,9 @@ interface Act {
  * it depends on have ended. No engine, no provider, no cloud API.
  *
  * @param state `pulumi stack export --show-secrets`.
- * @param archive Content of the file that is copied to every host.
  */
-export async function runBare(
-  operator: Operator,
-  state: ExportedState,
-  archive: Buffer,
-): Promise<void> {
-  const acts = actsOf(state, archive);
+export async function runBare(operator: Operator, state: ExportedState): Promise<void> {
+  const acts = actsOf(state);
   const done = new Map<string, Promise<void>>();
   const start = (act: Act): Promise<void> => {
     const known = done.get(act.urn);
@@ -70,7 +66,7 @@ async function perform(operator: Operator, act: Act): Promise<void> {
   );
 }
 
-function actsOf({ deployment }: ExportedState, archive: Buffer): Map<string, Act> {
+function actsOf({ deployment }: ExportedState): Map<string, Act> {
   const resources = new Map(deployment.resources.map((resource) => [resource.urn, resource]));
   const isAct = (resource: StateResource | undefined): boolean =>
     resource !== undefined && /^command:remote:/.test(resource.type);
@@ -92,13 +88,15 @@ function actsOf({ deployment }: ExportedState, archive: Buffer): Map<string, Act
         create?: string;
         stdin?: string;
         remotePath?: string;
+        /** Where a file to copy lies on this machine. */
+        source?: { path: string };
       };
       const copy = resource.type === "command:remote:CopyToRemote";
       const act: Act = {
         urn: resource.urn,
         host: inputs.connection.host,
         command: copy ? `base64 -d > ${inputs.remotePath ?? ""}` : (inputs.create ?? "true"),
-        input: copy ? archive.toString("base64") : (inputs.stdin ?? ""),
+        input: copy ? readFileSync(inputs.source?.path ?? "", "base64") : (inputs.stdin ?? ""),
         after: actsBefore(resource.urn),
       };
       return [act.urn, act];

@@ -1,11 +1,9 @@
 import { join } from "node:path";
-import { readFileSync } from "node:fs";
 import { desiredWorld } from "../lab/cloud/desiredWorld";
 import { Store } from "../lab/cloud/store";
 import { NspawnWorld } from "../lab/hosts/nspawn";
 import { learn } from "../lab/learn";
 import { bringUp, clusterReady } from "../lab/up";
-import { scriptArchive } from "../components/remote/scriptArchive";
 import { say } from "../toolchain/progress";
 import { benchLab, seconds } from "./lab";
 import { runBare, type ExportedState } from "./bare";
@@ -29,7 +27,6 @@ export async function create(): Promise<Record<string, number>> {
   const desired = desiredWorld(store);
   await store.close();
   const outputs = operator.outputs;
-  const archive = readFileSync(scriptArchive());
 
   await lab.down();
   await lab.start(material);
@@ -38,7 +35,7 @@ export async function create(): Promise<Record<string, number>> {
   const world = new NspawnWorld({ lab: lab.identity, image: material.image });
   const bare = await seconds(async () => {
     const booted = world.apply(desired);
-    await Promise.all([booted, runBare(operator, state, archive)]);
+    await Promise.all([booted, runBare(operator, state)]);
     await clusterReady(operator, outputs.nodes);
   });
   await world.close({ keepDisks: false });

@@ -27,7 +27,7 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
   readonly publicAddress: pulumi.Output<string>;
   /** How other hosts are reached through it. */
   readonly bastionEnd: BastionEnd;
-  readonly connection: types.input.remote.ConnectionArgs;
+  readonly connection: pulumi.Output<types.input.remote.ConnectionArgs>;
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
 
@@ -67,7 +67,7 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
     this.connection = connection(end, pki.operatorKey);
     const preparation = new PoolPreparation(
       `${name}-preparation`,
-      { plan: args.plan, host: plan },
+      { plan: args.plan, host: plan, pki },
       { parent: this },
     );
     this.scripts = copyScripts(name, this, preparation.archive, {

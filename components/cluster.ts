@@ -111,7 +111,7 @@ export class HaCluster extends pulumi.ComponentResource {
         preparations.get(host.pool) ??
         new PoolPreparation(
           sharedName(plan.name, `${host.pool}-preparation`),
-          { plan, host },
+          { plan, host, pki },
           inside,
         );
       preparations.set(host.pool, made);
@@ -138,7 +138,7 @@ export class HaCluster extends pulumi.ComponentResource {
       { plan, pki, etcd, hosts: hosts(plan.masters) },
       inside,
     );
-    new Workers(`${name}-workers`, { plan, pki, entry, etcd, hosts: hosts(plan.workers) }, inside);
+    new Workers(`${name}-workers`, { plan, pki, entry, hosts: hosts(plan.workers) }, inside);
 
     this.entry = entry;
     this.bastionAddress = bastion.publicAddress;

@@ -83,7 +83,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         secretFiles: keyFiles(pki),
       },
       // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin.
-      { parent: this, dependsOn: [host.prepared, ...etcd.members] },
+      { parent: this, dependsOn: [host.prepare(), ...etcd.members] },
     );
   }
 }

@@ -65,7 +65,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
           { path: `${paths.pki}/etcd/ca.key`, content: authority.key },
         ],
       },
-      { parent: this, dependsOn: host.prepared },
+      { parent: this, dependsOn: host.prepare() },
     );
   }
 }

@@ -96,22 +96,24 @@ export function createInstance(
   );
 }
 
-/** A host of the cluster: the CVM, its data disk if it has one, and the step that makes it ready for its role. */
+/** A host of the cluster: the CVM, its data disk if it has one, and the scripts that its steps run from. */
 export class Host extends pulumi.ComponentResource implements StepHost {
   readonly plan: HostPlan;
   readonly instance: tencentcloud.Instance;
-  readonly connection: types.input.remote.ConnectionArgs;
+  readonly connection: pulumi.Output<types.input.remote.ConnectionArgs>;
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
-  /** Ends when the host is ready for its role, and fit for it. */
-  readonly prepared: RemoteStep;
+  readonly preparation: PoolPreparation;
+  private readonly disk: PreparedDisk | undefined;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:index:Host", name, { plan: args.plan }, opts);
     const { plan, context, bastion, preparation } = args;
     this.plan = plan;
+    this.preparation = preparation;
     this.retry = context.retry;
     this.instance = createInstance(plan, context, this);
+    if (plan.dataDisk !== undefined) this.disk = this.createDataDisk(plan.dataDisk);
     const { pki } = context;
     this.connection = connection(
       {
@@ -126,11 +128,13 @@ export class Host extends pulumi.ComponentResource implements StepHost {
       parent: this,
       dependsOn: bastion.ready,
     });
-    this.prepared = prepareStep(this, {
-      preparation,
-      disk: plan.dataDisk === undefined ? undefined : this.createDataDisk(plan.dataDisk),
-    });
     this.registerOutputs({ instanceId: this.instance.id, address: plan.address });
+  }
+
+  /** The step that makes the host ready for its role, and ends when it is fit for it. */
+  prepare(): RemoteStep {
+    const { preparation, disk } = this;
+    return prepareStep(this, { preparation, disk });
   }
 
   /** Apart from the CVM, so that a machine can be replaced and its data stay. */

@@ -8,5 +8,6 @@ export { Host, type HostArgs, type HostContext } from "./host";
 export { Network, type NetworkArgs } from "./network";
 export { ClusterPki, type ClusterPkiArgs } from "./pki/clusterPki";
 export { PlacementGroups, type PlacementGroupsArgs } from "./placement";
+export { PoolPreparation, type PoolPreparationArgs } from "./poolPreparation";
 export { RemoteStep, type RemoteStepArgs } from "./remote/remoteStep";
 export { Workers, type WorkersArgs } from "./workers";

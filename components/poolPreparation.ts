@@ -1,42 +1,46 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { ownPreparation, type Preparation, sharedPreparation } from "./preparation";
-import { scriptArchive, sha256 } from "./remote/scriptArchive";
+import { digest, scriptArchive } from "./remote/scriptArchive";
 
 /** Arguments of {@link PoolPreparation}. */
 export interface PoolPreparationArgs {
   plan: ClusterPlan;
   /** Any host of the pool. */
   host: HostPlan;
+  pki: ClusterPki;
 }
 
 /**
  * What all hosts of a pool are prepared with: packages, binaries, images, files. Stands here once, to be reviewed once, and goes to the hosts inside the
- * archive of scripts; their steps name it by its hash.
+ * archive of scripts, with the certificate of the cluster's CA; their steps name it by its hash.
  */
 export class PoolPreparation extends pulumi.ComponentResource {
-  /** Hash of what is shared. */
-  readonly hash: string;
+  /** Of what is shared. */
+  private readonly hash: string;
   /** Archive for the hosts of the pool, on this machine. */
-  readonly archive: string;
+  readonly archive: pulumi.Output<string>;
   private readonly plan: ClusterPlan;
 
   constructor(name: string, args: PoolPreparationArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plan, host } = args;
+    const { plan, host, pki } = args;
     const shared = sharedPreparation(plan, host);
     const { role, pool } = host;
     const content = JSON.stringify(shared);
-    const hash = sha256(content);
+    const hash = digest([content]);
     super("kubernetes-ha:index:PoolPreparation", name, { role, pool, hash, ...shared }, opts);
     this.plan = plan;
     this.hash = hash;
-    this.archive = scriptArchive(content);
+    this.archive = pki.authorityCertificate.apply((ca) =>
+      scriptArchive({ "shared.json": content, "ca.crt": ca }),
+    );
     // Once more, as rules for the whole stack are shown only what a component gives.
     this.registerOutputs({ hash, ...shared });
   }
 
-  /** What only this host of the pool is prepared with. */
-  own(host: HostPlan): Preparation {
-    return ownPreparation(this.plan, host);
+  /** Arguments of a step that prepares a host of the pool: what is its own, and the hash of the rest. */
+  step(host: HostPlan): Preparation & { shared: string } {
+    return { shared: this.hash, ...ownPreparation(this.plan, host) };
   }
 }

@@ -10,7 +10,11 @@ import {
   renderCniTemplate,
   renderContainerd,
   renderContainerdUnit,
+  renderDiscovery,
   renderHostsBlock,
+  renderJoinConfiguration,
+  renderKubeletArguments,
+  renderKubeletPatch,
   renderKubeletUnit,
   renderLimits,
   renderModules,
@@ -22,7 +26,7 @@ import {
 } from "./render";
 import type { ParamValue, PlacedFile } from "./remote/remoteStep";
 
-/** What a host is prepared with. Plain data: the whole of the `prepare-host` step. */
+/** What a host is prepared with. Plain data: the whole of the `prepare-host` step, and all but the secrets of `worker`. */
 export interface Preparation {
   params: Record<string, ParamValue>;
   files: (PlacedFile & { path: string; content: string })[];
@@ -33,6 +37,7 @@ const containerRoles: readonly Role[] = ["etcd", "master", "worker"];
 
 const aptSourcesFile = "/etc/apt/sources.list.d/kubernetes-ha.list";
 const systemd = "/etc/systemd/system";
+const kubeadmConfig = "/etc/kubernetes/kubeadm.yaml";
 const binaries = "/usr/local/bin";
 
 const node = ["chrony", "containernetworking-plugins", "curl", "iptables", "runc"];
@@ -113,12 +118,14 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       DATA_DIR: host.dataDisk?.mountPoint ?? "",
       // Known once the disk is made.
       DISK_ID: "",
+      ...(host.role === "worker" ? joinParams(plan) : {}),
     },
     files: [
       ...(sources === undefined ? [] : [file(aptSourcesFile, `${sources.join("\n")}\n`)]),
       file("/etc/chrony/chrony.conf", renderChrony(config.ntpServers)),
       file("/etc/security/limits.d/90-kubernetes-ha.conf", renderLimits()),
       ...(containers ? containerFiles(plan, host) : []),
+      ...(host.role === "worker" ? joinFiles(plan, host) : []),
       ...(host.role === "balancer"
         ? [file("/etc/sysctl.d/90-kubernetes-ha.conf", renderBalancerSysctls())]
         : []),
@@ -147,6 +154,25 @@ function containerFiles(plan: ClusterPlan, host: HostPlan): Preparation["files"]
           // Before the kubelet first learns the range of its pods: containerd writes the pod network from it then.
           file(paths.cniTemplate, renderCniTemplate()),
         ]),
+  ];
+}
+
+/** What a worker joins with besides its secrets. */
+function joinParams(plan: ClusterPlan): Preparation["params"] {
+  return {
+    API_URL: `https://${plan.entry.endpoint}`,
+    KUBEADM_CONFIG: kubeadmConfig,
+    DISCOVERY_FILE: paths.discovery,
+    BOOTSTRAP_CLIENT: paths.bootstrapClient,
+  };
+}
+
+function joinFiles(plan: ClusterPlan, host: HostPlan): Preparation["files"] {
+  return [
+    file(kubeadmConfig, renderJoinConfiguration(host)),
+    file(paths.kubeletDefaults, renderKubeletArguments(host)),
+    file(paths.kubeletPatch, renderKubeletPatch(plan, host)),
+    { ...file(paths.discovery, renderDiscovery(plan)), mode: "0600" },
   ];
 }
 

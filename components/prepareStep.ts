@@ -5,7 +5,7 @@ import type { StepHost } from "./remote/stepHost";
 import { dataDiskUnit, renderDataDiskUnit } from "./render";
 
 /** Seconds preparing one host may take: packages, binaries and images over a slow line, a disk that is being attached, peers that boot. */
-const seconds = 1200;
+export const prepareSeconds = 1200;
 
 /** A data disk to make ready. */
 export interface PreparedDisk {
@@ -29,14 +29,14 @@ export function prepareStep(
   host: StepHost & pulumi.ComponentResource,
   { preparation, disk }: PrepareArgs,
 ): RemoteStep {
-  const { params, files } = preparation.own(host.plan);
+  const { shared, params, files } = preparation.step(host.plan);
   return new RemoteStep(
     `${host.plan.name}-prepare`,
     {
       host,
       step: "prepare-host",
-      seconds,
-      shared: preparation.hash,
+      seconds: prepareSeconds,
+      shared,
       params: disk === undefined ? params : { ...params, DISK_ID: disk.id },
       files: disk === undefined ? files : [...files, dataDiskFile(disk)],
     },

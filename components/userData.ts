@@ -28,9 +28,8 @@ const bastionSshd = [
 const closeUnused = [
   // Without its directory, which the unit makes, sshd tests nothing; it may not have started yet.
   "mkdir -p /run/sshd",
-  "if /usr/sbin/sshd -t -o UnusedConnectionTimeout=1m",
-  "then echo UnusedConnectionTimeout 1m >/etc/ssh/sshd_config.d/20-unused.conf && systemctl --no-block try-reload-or-restart ssh",
-  "fi",
+  "o='UnusedConnectionTimeout 1m'",
+  '! /usr/sbin/sshd -t -o "$o" || { echo "$o" >/etc/ssh/sshd_config.d/20-unused.conf; systemctl --no-block try-reload-or-restart ssh; }',
 ].join("; ");
 
 /**

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ApiEntry } from "./entry/apiEntry";
-import type { EtcdCluster } from "./etcd";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
-import { paths, renderDiscovery, renderJoinConfiguration, renderKubeletPatch } from "./render";
+import { paths } from "./render";
+import { prepareSeconds } from "./prepareStep";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link Workers}. */
@@ -15,16 +15,13 @@ export interface WorkersArgs {
   pki: ClusterPki;
   /** The way to the API. */
   entry: ApiEntry;
-  /** What the API waits for. */
-  etcd: EtcdCluster;
 }
 
-const kubeadmConfig = "/etc/kubernetes/kubeadm.yaml";
-/** Seconds one worker may take; most of it waiting for the first apiserver when a cluster is made. */
-const seconds = 1200;
+/** Seconds one worker may take beyond being prepared; most of it waiting for the first apiserver when a cluster is made. */
+const seconds = prepareSeconds + 1300;
 
 /**
- * The workers of all pools. Each joins by itself as soon as the API answers through the entry, with a certificate made for
+ * The workers of all pools. One step prepares a host and has it join as soon as the API answers through the entry, with a certificate made for
  * its machine alone; no other host is touched, and no step of another is waited for.
  */
 export class Workers extends pulumi.ComponentResource {
@@ -38,9 +35,8 @@ export class Workers extends pulumi.ComponentResource {
     this.registerOutputs({ nodes: hosts.map((host) => host.plan.name) });
   }
 
-  private createWorker(host: Host, { plan, pki, entry, etcd }: WorkersArgs): RemoteStep {
+  private createWorker(host: Host, { pki }: WorkersArgs): RemoteStep {
     const { name } = host.plan;
-    const authority = pki.authorities.kubernetes.crt;
     const certificate = pki.bootstrapCertificate(name, host.instance);
     return new RemoteStep(
       `${name}-worker`,
@@ -48,29 +44,16 @@ export class Workers extends pulumi.ComponentResource {
         host,
         step: "worker",
         seconds,
-        params: {
-          NODE_NAME: name,
-          API_URL: entry.url,
-          KUBEADM_CONFIG: kubeadmConfig,
-          DISCOVERY_FILE: paths.discovery,
-          BOOTSTRAP_CLIENT: paths.bootstrapClient,
-        },
-        files: [
-          { path: kubeadmConfig, content: renderJoinConfiguration(plan, host.plan) },
-          { path: paths.kubeletPatch, content: renderKubeletPatch(plan, host.plan) },
-          { path: paths.discovery, content: renderDiscovery(plan), mode: "0600" },
-        ],
+        ...host.preparation.step(host.plan),
         secretFiles: [
-          { path: `${paths.pki}/ca.crt`, content: authority, mode: "0644" },
           {
             path: paths.bootstrapClient,
             content: certificate.apply(({ crt, key }) => crt + key),
           },
         ],
       },
-      // Not on the masters: the step waits for the API itself, and one master that is late must not keep the workers. On etcd,
-      // so that nobody waits for an API that cannot come.
-      { parent: this, dependsOn: [host.prepared, ...etcd.members] },
+      // Not on etcd and the masters: the step prepares its host meanwhile, then waits for the API itself.
+      { parent: this },
     );
   }
 }

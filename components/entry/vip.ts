@@ -99,7 +99,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
         ],
       },
       // An announcement of an address that the platform does not know yet is dropped.
-      { parent: this, dependsOn: [host.prepared, association ?? vip] },
+      { parent: this, dependsOn: [host.prepare(), association ?? vip] },
     );
   }
 }

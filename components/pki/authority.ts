@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { randomBytes, webcrypto } from "node:crypto";
+import { createPublicKey, KeyObject, randomBytes, webcrypto } from "node:crypto";
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -22,8 +22,7 @@ export interface ClientRequest {
   days: number;
 }
 
-/** Of all keys and signatures here. */
-export const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const dayMs = 24 * 60 * 60 * 1000;
 /** A host whose clock is a little behind must not take a new certificate for one of the future. */
 const clockSkewMs = 10 * 60 * 1000;
@@ -57,8 +56,9 @@ export async function makeAuthority(commonName: string, days: number): Promise<C
 
 /** Issues a client certificate. @throws when key and certificate of the authority cannot be read. */
 export async function issueClient(request: ClientRequest): Promise<CertificateAndKey> {
+  const { privateKey } = await generateKeys();
   return signClient(request, {
-    keys: await generateKeys(),
+    key: KeyObject.from(privateKey),
     serialNumber: serialNumber(randomBytes(16)),
     from: new Date(),
     crypto: webcrypto,
@@ -67,7 +67,8 @@ export async function issueClient(request: ClientRequest): Promise<CertificateAn
 
 /** What makes one certificate differ from another of the same request. */
 export interface Issue {
-  keys: webcrypto.CryptoKeyPair;
+  /** The client's own key. */
+  key: KeyObject;
   /** Hexadecimal. */
   serialNumber: string;
   /** When it begins to be valid. */
@@ -79,7 +80,7 @@ export interface Issue {
 /** Signs a client certificate. @throws when key and certificate of the authority cannot be read. */
 export async function signClient(
   { authority: signer, organizations, commonName, days }: ClientRequest,
-  { keys, serialNumber, from, crypto }: Issue,
+  { key, serialNumber, from, crypto }: Issue,
 ): Promise<CertificateAndKey> {
   const authority = new x509.X509Certificate(signer.crt);
   const certificate = await x509.X509CertificateGenerator.create(
@@ -92,7 +93,7 @@ export async function signClient(
       issuer: authority.subject,
       ...validity(days, from),
       signingAlgorithm: algorithm,
-      publicKey: keys.publicKey,
+      publicKey: createPublicKey(key).export({ format: "der", type: "spki" }),
       signingKey: await importKey(signer.key),
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
@@ -104,9 +105,12 @@ export async function signClient(
         await x509.AuthorityKeyIdentifierExtension.create(authority),
       ],
     },
-    crypto as webcrypto.Crypto,
+    crypto,
   );
-  return { crt: pemText(certificate.toString("pem")), key: await keyPem(keys.privateKey) };
+  return {
+    crt: pemText(certificate.toString("pem")),
+    key: key.export({ format: "pem", type: "pkcs8" }).toString(),
+  };
 }
 
 /** A key pair alone, as service account tokens are signed with. */

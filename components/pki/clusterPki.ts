@@ -30,10 +30,12 @@ const days = { authorities: 3650, clients: 730, bootstrap: 7 } as const;
  *    SSH keys: once, kept encrypted in the state, protected, made anew only by `rotation`;
  * 2. the apiserver's etcd client certificate and the administrator's certificate.
  *
- * Every output is secret.
+ * Every output but {@link authorityCertificate} is secret.
  */
 export class ClusterPki extends pulumi.ComponentResource {
   readonly authorities: pulumi.Output<Authorities>;
+  /** Certificate of the cluster's CA. Made beside secrets, but public by nature. */
+  readonly authorityCertificate: pulumi.Output<string>;
   /** What the apiservers show to etcd. */
   readonly etcdClient: pulumi.Output<CertificateAndKey>;
   /** What the administrator's kubeconfig holds: group kubeadm:cluster-admins. */
@@ -57,6 +59,9 @@ export class ClusterPki extends pulumi.ComponentResource {
       { make: "authorities", days: days.authorities },
       [rotation],
       { parent: this, protect: true },
+    );
+    this.authorityCertificate = pulumi.unsecret(
+      this.authorities.apply(({ kubernetes }) => kubernetes.crt),
     );
     const clients = makeOnce<{ etcd: CertificateAndKey; admin: CertificateAndKey }>(
       `${name}-clients${this.generation}`,

@@ -1,12 +1,7 @@
 import { p256 } from "@noble/curves/nist";
-import { createPrivateKey, hkdfSync, type JsonWebKey, webcrypto } from "node:crypto";
-import {
-  algorithm,
-  type CertificateAndKey,
-  type ClientRequest,
-  serialNumber,
-  signClient,
-} from "./authority";
+import { createPrivateKey, hkdfSync, webcrypto } from "node:crypto";
+import { type CertificateAndKey, type ClientRequest, serialNumber, signClient } from "./authority";
+import { ed25519Key } from "./ed25519";
 
 /** What a derived certificate is made from besides its request. */
 export interface Derivation {
@@ -17,9 +12,6 @@ export interface Derivation {
   /** When it begins to be valid. */
   from: Date;
 }
-
-/** Bytes that a P-256 private key is made from, so many that none is likelier than another (FIPS 186-5, A.2.1). */
-const scalarBytes = 48;
 
 /**
  * A client certificate that is a function of its inputs, key, serial number and signature included: a program that needs it again makes the
@@ -41,27 +33,12 @@ export async function deriveClient(
       ),
     );
   return signClient(request, {
-    keys: await keyPair(derive("key", scalarBytes)),
+    // Ed25519: every 32 bytes are a key, and both it and the certificate are short.
+    key: ed25519Key(derive("key", 32)),
     serialNumber: serialNumber(derive("serial", 16)),
     from,
     crypto: deterministic(request.authority.key),
   });
-}
-
-async function keyPair(secret: Buffer): Promise<webcrypto.CryptoKeyPair> {
-  const d = p256.utils.randomSecretKey(secret);
-  const point = Buffer.from(p256.getPublicKey(d, false));
-  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
-  const open: JsonWebKey = {
-    ...{ kty: "EC", crv: "P-256" },
-    ...{ x: base64(point.subarray(1, 33)), y: base64(point.subarray(33)) },
-  };
-  const { subtle } = webcrypto;
-  const [publicKey, privateKey] = await Promise.all([
-    subtle.importKey("jwk", open, algorithm, true, ["verify"]),
-    subtle.importKey("jwk", { ...open, d: base64(d) }, algorithm, true, ["sign"]),
-  ]);
-  return { publicKey, privateKey };
 }
 
 /** Node's cryptography, but that its signatures are those of RFC 6979: OpenSSL's have a random part. */
@@ -75,7 +52,7 @@ function deterministic(authorityKey: string): { subtle: webcrypto.SubtleCrypto }
         return (_algorithm: unknown, _key: unknown, data: webcrypto.BufferSource) =>
           Promise.resolve(sign(secret, data));
       const value = Reflect.get(target, name) as unknown;
-      return typeof value === "function" ? value.bind(target) : value;
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
   });
   return { subtle };
@@ -86,6 +63,6 @@ function sign(secret: Buffer, data: webcrypto.BufferSource): ArrayBuffer {
   const bytes = ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data);
-  const signature = p256.sign(bytes, secret, { prehash: true, lowS: false }).toCompactRawBytes();
+  const signature = p256.sign(bytes, secret, { prehash: true, lowS: false }).toBytes("compact");
   return Uint8Array.from(signature).buffer;
 }

@@ -1,4 +1,5 @@
-import { createHash, createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
+import { createHash, createPublicKey, hkdfSync } from "node:crypto";
+import { ed25519Key } from "./ed25519";
 
 /** An Ed25519 SSH key in OpenSSH's forms. */
 export interface SshKey {
@@ -11,8 +12,6 @@ export interface SshKey {
 }
 
 const keyType = "ssh-ed25519";
-/** DER of an Ed25519 private key up to the 32 bytes of the key itself (RFC 8410). */
-const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex");
 const cipherBlock = 8;
 
 /**
@@ -25,11 +24,7 @@ export function deriveSshKey(seed: string, purpose: string): SshKey {
   const secret = Buffer.from(
     hkdfSync("sha256", Buffer.from(seed, "base64"), "kubernetes-ha", `ssh/${purpose}`, 32),
   );
-  const privateKey = createPrivateKey({
-    key: Buffer.concat([pkcs8Prefix, secret]),
-    format: "der",
-    type: "pkcs8",
-  });
+  const privateKey = ed25519Key(secret);
   const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
   const point = spki.subarray(spki.length - 32);
   const publicBlob = Buffer.concat([field(keyType), field(point)]);

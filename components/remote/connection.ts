@@ -29,16 +29,15 @@ export function connection(
   target: SshEnd,
   operator: pulumi.Output<SshKey>,
   bastion?: SshEnd,
-): types.input.remote.ConnectionArgs {
-  const end = (host: SshEnd) => ({
-    host: host.address,
-    port: 22,
-    user: host.user,
-    hostKey: host.hostKey,
-    // Stands in the state twice for every step: the shortest form there is.
-    privateKey: pulumi.secret(operator.pkcs8),
-    dialErrorLimit,
-    perDialTimeout,
+): pulumi.Output<types.input.remote.ConnectionArgs> {
+  const ends = bastion === undefined ? [target] : [target, bastion];
+  // One secret as a whole: secrets inside it would stand in the state, twice for every step, with a mark of their own.
+  return pulumi.all([operator, ends]).apply(([{ pkcs8 }, [own, proxy]]) => {
+    if (own === undefined) throw new Error("a connection has an end");
+    return proxy === undefined ? end(own, pkcs8) : { ...end(own, pkcs8), proxy: end(proxy, pkcs8) };
   });
-  return bastion === undefined ? end(target) : { ...end(target), proxy: end(bastion) };
+}
+
+function end({ address, user, hostKey }: pulumi.Unwrap<SshEnd>, privateKey: string) {
+  return { host: address, port: 22, user, hostKey, privateKey, dialErrorLimit, perDialTimeout };
 }

@@ -45,45 +45,54 @@ export function stepHash(step: StepName): string {
     const content = files.get(name);
     if (content === undefined) throw new Error(`components/scripts has no ${name}`);
     closure.add(name);
-    for (const [, helper] of content.toString("utf8").matchAll(/\$STEP_DIR\/([\w.-]+)/g)) {
+    for (const [, helper] of content
+      .toString("utf8")
+      .matchAll(/\$STEP_DIR\/([\w.-]+\.(?:sh|py))/g)) {
       if (helper !== undefined) visit(helper);
     }
   };
   [...shell, `${step}.sh`].forEach(visit);
-  const hash = createHash("sha256");
-  for (const name of [...closure].sort()) {
-    hash
-      .update(`${name}\0`)
-      .update(files.get(name) ?? "")
-      .update("\0");
-  }
-  return hash.digest("hex");
+  return digest([...closure].sort().flatMap((name) => [`${name}\0`, files.get(name) ?? "", "\0"]));
 }
 
-/** Name in an archive of what its hosts share: JSON as place-files.py reads it. */
-const sharedFile = "shared.json";
+/**
+ * The first 64 bits of a SHA-256, in hex: tells what people made from what they made before. It stands in the state several times for every
+ * host.
+ */
+export function digest(parts: readonly (string | Buffer)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** What an archive holds beside the scripts, by file name. Nothing secret: it lies on this machine. */
+export interface Archived {
+  /** Parameters and files of a step that all hosts of a pool share, as place-files.py reads them. */
+  "shared.json"?: string;
+  /** Certificate of the cluster's CA. */
+  "ca.crt"?: string;
+}
 
 /**
  * Writes all scripts into one archive on this machine and gives its path. The bytes depend on what is in it alone, and the
  * path on the bytes, so that it is the same archive, and no change, on every machine and in every run.
- * @param shared Parameters and files of a step that all hosts which get the archive share, as JSON. @default none
  */
-export function scriptArchive(shared?: string): string {
-  const known = archives.get(shared);
-  if (known !== undefined) return known;
-  const path = writeArchive(shared);
-  archives.set(shared, path);
+export function scriptArchive(archived: Archived = {}): string {
+  const key = JSON.stringify(archived);
+  const path = archives.get(key) ?? writeArchive(archived);
+  archives.set(key, path);
   return path;
 }
 
-const archives = new Map<string | undefined, string>();
+const archives = new Map<string, string>();
 
-function writeArchive(shared: string | undefined): string {
+function writeArchive(archived: Archived): string {
   const directory = privateDirectory();
   const staging = mkdtempSync(join(directory, "staging-"));
   try {
     const contents = new Map(allScripts());
-    if (shared !== undefined) contents.set(sharedFile, Buffer.from(shared));
+    for (const [name, text] of Object.entries(archived) as [string, string][])
+      contents.set(name, Buffer.from(text));
     for (const [name, content] of contents) writeFileSync(join(staging, name), content);
     const temporary = join(staging, ".tar");
     // Nothing of this machine but names and contents goes in: no times, no owners, no umask.
@@ -97,18 +106,12 @@ function writeArchive(shared: string | undefined): string {
       },
       [...contents.keys()],
     );
-    const digest = sha256(readFileSync(temporary));
-    const path = join(directory, `scripts-${digest}.tar`);
+    const path = join(directory, `scripts-${digest([readFileSync(temporary)])}.tar`);
     renameSync(temporary, path);
     return path;
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
-}
-
-/** Hash by which a step names what its hosts share. */
-export function sha256(content: string | Buffer): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 /** A directory under /tmp that nobody else can have put files into: root runs on the hosts what lies there. */

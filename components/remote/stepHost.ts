@@ -8,7 +8,7 @@ export interface StepHost {
   /** The machine; steps go with it. */
   instance: pulumi.CustomResource;
   /** How it is reached. */
-  connection: types.input.remote.ConnectionArgs;
+  connection: pulumi.Input<types.input.remote.ConnectionArgs>;
   /** The archive of scripts on it. */
   scripts: pulumi.Resource;
   /** Tries steps again whose connection broke. */
@@ -25,14 +25,14 @@ export const remoteArchive = "kubernetes-ha-scripts.tar";
 export function copyScripts(
   name: string,
   host: Omit<StepHost, "scripts">,
-  archive: string,
+  archive: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): remote.CopyToRemote {
   return new remote.CopyToRemote(
     `${name}-scripts`,
     {
       connection: host.connection,
-      source: new pulumi.asset.FileAsset(archive),
+      source: pulumi.output(archive).apply((path) => new pulumi.asset.FileAsset(path)),
       remotePath: remoteArchive,
       triggers: [host.instance.id],
     },

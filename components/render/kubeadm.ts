@@ -30,7 +30,7 @@ export function renderInitConfiguration(plan: ClusterPlan, master: HostPlan): st
       kind: "InitConfiguration",
       // Nothing joins by this token; every joining node gets one of its own. Without an entry kubeadm makes one for a day.
       bootstrapTokens: [{ ttl: "1m0s", usages: ["signing", "authentication"] }],
-      nodeRegistration: nodeRegistration(master),
+      nodeRegistration: masterRegistration(master),
       localAPIEndpoint: { advertiseAddress: master.address, bindPort: plan.entry.port },
       patches: { directory: paths.patches },
     },
@@ -41,24 +41,26 @@ export function renderInitConfiguration(plan: ClusterPlan, master: HostPlan): st
 }
 
 /**
- * Configuration for `kubeadm join` of a worker, or of a master that has the CAs and keys already. The address of the API,
- * its CA and the token are in the file at `paths.discovery`, written apart because it is secret.
+ * Configuration for `kubeadm join` of a worker, the same for all of its pool: the name of the node is an argument of the command, its address
+ * one of the kubelet ({@link renderKubeletArguments}). The address of the API and its CA are in the file at `paths.discovery`.
  */
-export function renderJoinConfiguration(plan: ClusterPlan, host: HostPlan): string {
+export function renderJoinConfiguration(worker: HostPlan): string {
+  const { taints } = worker;
   return toYaml({
     apiVersion: kubeadmApi,
     kind: "JoinConfiguration",
-    nodeRegistration: nodeRegistration(host),
+    nodeRegistration: {
+      ...registration(argumentList({ "node-labels": labelList(worker) })),
+      taints,
+    },
     discovery: { file: { kubeConfigPath: paths.discovery } },
-    ...(host.role === "master"
-      ? {
-          controlPlane: {
-            localAPIEndpoint: { advertiseAddress: host.address, bindPort: plan.entry.port },
-          },
-        }
-      : {}),
     patches: { directory: paths.patches },
   });
+}
+
+/** What the kubelet of a worker is started with beside what kubeadm writes, for /etc/default/kubelet. */
+export function renderKubeletArguments(worker: HostPlan): string {
+  return `KUBELET_EXTRA_ARGS=--node-ip=${worker.address}\n`;
 }
 
 /** What all masters share. kubeadm keeps a copy in the cluster, from which upgrades start. */
@@ -138,22 +140,27 @@ function volume(name: string, path: string, readOnly: boolean): object {
   return { name, hostPath: path, mountPath: path, readOnly, pathType: "DirectoryOrCreate" };
 }
 
-/** How a host registers as a node. */
-function nodeRegistration(host: HostPlan): object {
+/** How a master registers as a node, with kubeadm's own taint. */
+function masterRegistration(master: HostPlan): object {
   return {
-    name: host.name,
+    name: master.name,
+    ...registration(argumentList({ "node-ip": master.address, "node-labels": labelList(master) })),
+  };
+}
+
+function registration(kubeletExtraArgs: Argument[]): object {
+  return {
     criSocket: paths.criSocket,
     imagePullPolicy: "IfNotPresent",
     imagePullSerial: false,
-    kubeletExtraArgs: argumentList({
-      "node-ip": host.address,
-      "node-labels": Object.entries(nodeLabels(host))
-        .map(([key, value]) => `${key}=${value}`)
-        .join(","),
-    }),
-    // A master has kubeadm's own taint unless told otherwise; a worker has those of its pool, or none.
-    ...(host.role === "master" ? {} : { taints: host.taints }),
+    kubeletExtraArgs,
   };
+}
+
+function labelList(host: HostPlan): string {
+  return Object.entries(nodeLabels(host))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
 }
 
 /** Labels a node gives itself. No cloud controller exists to set the zone, so the kubelet does. */

@@ -25,6 +25,7 @@ export const paths = {
   /** Debian's containernetworking-plugins. */
   cniBinaries: "/usr/lib/cni",
   kubeletConfig: "/var/lib/kubelet/config.yaml",
+  kubeletDefaults: "/etc/default/kubelet",
   haproxyConfig: "/etc/haproxy/haproxy.cfg",
   /** CA that HAProxy checks the apiservers' certificates against. */
   haproxyCa: "/etc/haproxy/kubernetes-ca.crt",

@@ -57,9 +57,11 @@ export function renderKubeletUnit(): string {
   return kubeletUnit(
     `Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
 Environment="KUBELET_CONFIG_ARGS=--config=${paths.kubeletConfig}"
-# Written by kubeadm: node address, labels, taints.
+# Written by kubeadm: labels, taints, a master's address.
 EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
-ExecStart=/usr/local/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS`,
+# A worker's address.
+EnvironmentFile=-${paths.kubeletDefaults}
+ExecStart=/usr/local/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS`,
   );
 }
 

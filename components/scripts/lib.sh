@@ -13,8 +13,10 @@ now() {
   echo "${up%.*}"
 }
 
-STEP_BEGAN=$(now)
+# A step that runs another one counts on.
+STEP_BEGAN=${STEP_BEGAN:-$(now)}
 readonly STEP_BEGAN
+export STEP_BEGAN
 
 # phase TEXT: a line with the seconds since the step began, so that a log shows where the time went.
 phase() {

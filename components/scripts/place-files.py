@@ -5,7 +5,7 @@ usage: place-files.py REQUEST-FILE PARAMS-FILE
 The request is one JSON object:
   params  name (upper snake case) -> string, number, boolean or list of strings; becomes a bash variable or array
   files   list of {path, content, mode (octal text, default "0644")}; written whole or not at all, owned by root
-  shared  optional: SHA-256 of shared.json beside this script, which holds params and files of all hosts of the pool
+  shared  optional: first 16 hex digits of the SHA-256 of shared.json beside this script, which holds params and files of all hosts of the pool
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def with_shared(request):
         return request
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "shared.json"), "rb") as source:
         content = source.read()
-    found = hashlib.sha256(content).hexdigest()
+    found = hashlib.sha256(content).hexdigest()[:16]
     if found != wanted:
         sys.exit(f"shared.json: is {found}, must be {wanted}: another run has copied its archive to this host since; run again")
     shared = json.loads(content)

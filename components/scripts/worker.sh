@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes this host a worker.
+# Makes this host a worker: prepares it, then has it join.
 #
-# inputs:  NODE_NAME, API_URL     the API by its one name
+# inputs:  those of prepare-host.sh; ca.crt in the archive
+#          NODE_NAME, API_URL     the API by its one name
 #          KUBEADM_CONFIG         kubeadm's join configuration
 #          DISCOVERY_FILE         kubeconfig for the first request only
 #          BOOTSTRAP_CLIENT       the client certificate and key that it names, valid for a few days
@@ -12,9 +13,12 @@ set -euo pipefail
 source "$STEP_DIR/lib.sh"
 
 readonly CA=/etc/kubernetes/pki/ca.crt CLIENT=/var/lib/kubelet/pki/kubelet-client-current.pem
-readonly API_SECONDS=600 JOIN_SECONDS=180 READY_SECONDS=180
+# The first apiserver of a cluster may be prepared for much longer than this host was.
+readonly API_SECONDS=900 JOIN_SECONDS=180 READY_SECONDS=180
 
 main() {
+  bash "$STEP_DIR/prepare-host.sh"
+  cmp --silent "$STEP_DIR/ca.crt" "$CA" || install -D -m 0644 "$STEP_DIR/ca.crt" "$CA"
   systemctl --quiet enable kubelet
   if [[ -s /etc/kubernetes/kubelet.conf ]]; then
     systemctl start kubelet
@@ -23,7 +27,7 @@ main() {
     wait_until "$API_SECONDS" "$API_URL/readyz" curl --silent --show-error --fail --cacert "$CA" --max-time 5 "$API_URL/readyz"
     phase "kubeadm join"
     # Again and again: a node of this name that has only just gone still counts as Ready for a while.
-    wait_until "$JOIN_SECONDS" "kubeadm join" kubeadm join --config "$KUBEADM_CONFIG" --skip-phases preflight
+    wait_until "$JOIN_SECONDS" "kubeadm join" kubeadm join --node-name "$NODE_NAME" --config "$KUBEADM_CONFIG" --skip-phases preflight
   fi
   rm -f "$DISCOVERY_FILE" "$BOOTSTRAP_CLIENT"
   phase "waiting for the node"

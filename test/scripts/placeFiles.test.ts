@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256 } from "../../components/remote/scriptArchive";
+import { digest } from "../../components/remote/scriptArchive";
 import { run, scripts, temporaryDirectory } from "./support/host";
 
 interface Entry {
@@ -98,7 +98,7 @@ describe("what came with the archive", () => {
   test("is used, and what the step says itself goes before", () => {
     const path = join(temporaryDirectory(), "file");
     const content = JSON.stringify({ ...shared, files: [{ path, content: "pool" }] });
-    const { status, params } = placeWith(content, sha256(content));
+    const { status, params } = placeWith(content, digest([content]));
     expect(status).toBe(0);
     expect(params()).toBe("A=own\nB=(pool)\n");
     expect(readFileSync(path, "utf8")).toBe("pool");
@@ -106,7 +106,7 @@ describe("what came with the archive", () => {
 
   test("is refused when it is not what the step was made for", () => {
     const content = JSON.stringify(shared);
-    const { status, stderr } = placeWith(`${content}\n`, sha256(content));
+    const { status, stderr } = placeWith(`${content}\n`, digest([content]));
     expect(status).not.toBe(0);
     expect(stderr).toContain("run again");
   });

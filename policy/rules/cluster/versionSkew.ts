@@ -2,7 +2,7 @@ import { apiserverSkewFault, kubeletSkewFault } from "../../../components/plan/r
 import { groupBy } from "../../facts/instances";
 import { mastersOf } from "../../facts/masters";
 import { type Stack } from "../../facts/stack";
-import { type Step, stepsRunning } from "../../facts/steps";
+import { type Step, stepsOf } from "../../facts/steps";
 import { list, text } from "../../facts/values";
 import { type Finding, type Rule } from "../rule";
 
@@ -55,7 +55,7 @@ function apiserversOf(stack: Stack): Release[] {
 
 /** Kubelets of nodes, from the artifacts their hosts are prepared with. Those of etcd hosts speak to no apiserver. */
 function kubeletsOf(stack: Stack): Release[] {
-  return stepsRunning(stack, "prepare-host").flatMap((step) => {
+  return stepsOf(stack).flatMap((step) => {
     const artifacts = list(step.params.ARTIFACTS).map(String);
     if (artifacts.some((artifact) => artifact.startsWith("etcd/"))) return [];
     return artifacts.flatMap((artifact) => {

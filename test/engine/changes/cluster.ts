@@ -18,7 +18,6 @@ function isLeftOut({ type, urn }: Recorded): boolean {
 /** Texts that no rule reads, and that nobody would edit below a component: only that they change counts. */
 function shorten({ type, inputs = {} }: Recorded): void {
   if (type === "command:remote:Command") inputs["stdin"] = secret("as it was");
-  if (kindOf(type) === "poolPreparation") inputs["files"] = [];
 }
 
 /** A copy of the recorded cluster, to be edited below the components: inputs, dependencies and resources as the engine has them. */

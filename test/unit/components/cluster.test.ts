@@ -75,9 +75,9 @@ describe("HaCluster", () => {
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
       // Preflight, authorities, clients.
       "command:local:Command": 3,
-      // Every host: its scripts and two steps, the bastion only the first of them.
+      // Every host: its scripts and two steps, the bastion and the workers one.
       "command:remote:CopyToRemote": 11,
-      [command]: 21,
+      [command]: 19,
       // Every pool, the bastion's included.
       "kubernetes-ha:index:PoolPreparation": 5,
     });
@@ -193,7 +193,6 @@ describe("HaCluster", () => {
       .sort();
     expect(added).toEqual(
       [
-        "command:remote:Command lab-worker-3-prepare",
         "command:remote:Command lab-worker-3-worker",
         "command:remote:CopyToRemote lab-worker-3-scripts",
         "kubernetes-ha:index:Host lab-worker-3",

@@ -37,5 +37,7 @@ test("packages, binaries and images of a worker are shared: its own part is smal
     "HOSTS_BLOCK",
     "NODE_NAME",
   ]);
-  expect(ownPreparation(plan, worker).files).toEqual([]);
+  expect(ownPreparation(plan, worker).files.map(({ path }) => path)).toEqual([
+    "/etc/default/kubelet",
+  ]);
 });

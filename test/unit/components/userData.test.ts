@@ -33,7 +33,7 @@ test("every host closes connections that nobody uses, where its sshd can", () =>
   for (const role of ["bastion", "etcd", "worker"] as HostPlan["role"][])
     expect(userData({ role })["runcmd"]).toEqual([
       expect.stringMatching(
-        /^mkdir -p \/run\/sshd; if .*sshd -t -o UnusedConnectionTimeout=1m; then echo UnusedConnectionTimeout 1m >\/etc\/ssh\/sshd_config\.d\//,
+        /^mkdir -p \/run\/sshd; o='UnusedConnectionTimeout 1m'; ! .*sshd -t -o "\$o" \|\| \{ echo "\$o" >\/etc\/ssh\/sshd_config\.d\//,
       ),
     ]);
 });

@@ -7,6 +7,7 @@ import {
   renderEtcdConfiguration,
   renderInitConfiguration,
   renderJoinConfiguration,
+  renderKubeletArguments,
 } from "../../../components/render";
 import { first, planOf } from "../plan/fixture";
 import { documentsOf } from "./documents";
@@ -199,18 +200,16 @@ test("masters differ by name and address alone", () => {
   expect(new Set(texts).size).toBe(1);
 });
 
-test("a worker joins with its pool's labels and taints", () => {
-  expect(renderJoinConfiguration(plan, worker)).toMatchInlineSnapshot(`
+test("a worker joins with its pool's labels and taints, and what its pool does not share is its address", () => {
+  expect(renderKubeletArguments(worker)).toBe("KUBELET_EXTRA_ARGS=--node-ip=10.0.0.128\n");
+  expect(renderJoinConfiguration(worker)).toMatchInlineSnapshot(`
     "apiVersion: kubeadm.k8s.io/v1beta4
     kind: JoinConfiguration
     nodeRegistration:
-      name: prod-gpu-a
       criSocket: unix:///run/containerd/containerd.sock
       imagePullPolicy: IfNotPresent
       imagePullSerial: false
       kubeletExtraArgs:
-        - name: node-ip
-          value: 10.0.0.128
         - name: node-labels
           value: example.com/disk=fast,node.kubernetes.io/instance-type=S5.LARGE8,topology.kubernetes.io/region=ap-guangzhou,topology.kubernetes.io/zone=ap-guangzhou-3
       taints:
@@ -224,14 +223,6 @@ test("a worker joins with its pool's labels and taints", () => {
       directory: /etc/kubernetes/patches
     "
   `);
-});
-
-test("a master that joins keeps kubeadm's taint and serves on its own address", () => {
-  const { JoinConfiguration } = documentsOf(renderJoinConfiguration(plan, master));
-  expect(JoinConfiguration).toMatchObject({
-    controlPlane: { localAPIEndpoint: { advertiseAddress: "10.0.0.64", bindPort: 6443 } },
-  });
-  expect(JoinConfiguration).not.toHaveProperty("nodeRegistration.taints");
 });
 
 test("an etcd member of a new cluster", () => {
@@ -322,8 +313,7 @@ const withKubeadm = haveKubeadm ? test : test.skip;
 /** With KUBEADM=<path>, or kubeadm in PATH. */
 withKubeadm.each([
   ["init", renderInitConfiguration(plan, master)],
-  ["join of a master", renderJoinConfiguration(plan, master)],
-  ["join of a worker", renderJoinConfiguration(plan, worker)],
+  ["join of a worker", renderJoinConfiguration(worker)],
   ["etcd", renderEtcdConfiguration(plan, member)],
 ])("kubeadm itself takes the configuration for %s", (_, text) => {
   const dir = mkdtempSync(join(tmpdir(), "kubeadm-"));

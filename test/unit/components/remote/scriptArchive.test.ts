@@ -22,7 +22,7 @@ test("tar reads the archive, and every script is in it as it is", () => {
 
 test("the archive is named by its content and lies where only we can write", () => {
   const archive = scriptArchive();
-  const sum = createHash("sha256").update(readFileSync(archive)).digest("hex");
+  const sum = createHash("sha256").update(readFileSync(archive)).digest("hex").slice(0, 16);
   expect(archive).toContain(sum);
   // Another run of the program writes it anew, to the same bytes.
   jest.isolateModules(() => {

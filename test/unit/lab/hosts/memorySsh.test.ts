@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type ConnectConfig } from "ssh2";
 import { deriveSshKey } from "../../../../components/pki/sshKey";
-import { scriptArchive, sha256 } from "../../../../components/remote/scriptArchive";
+import { digest, scriptArchive } from "../../../../components/remote/scriptArchive";
 import type { SshLogEntry } from "../../../../lab/hosts/memory/host";
 import { MemorySsh } from "../../../../lab/hosts/memory/ssh";
 import type { HostSpec } from "../../../../lab/hosts/types";
@@ -207,16 +207,16 @@ describe("what a host does when it is told", () => {
   test("what its pool shares is in the archive, by its hash", async () => {
     const shared = JSON.stringify({ params: { A: ["b"] }, files: [] });
     const { client } = await through(etcd.privateIp);
-    await copy(client, readFileSync(scriptArchive(shared)), archive);
-    const asked = JSON.stringify({ params: {}, files: [], shared: sha256(shared) });
+    await copy(client, readFileSync(scriptArchive({ "shared.json": shared })), archive);
+    const asked = JSON.stringify({ params: {}, files: [], shared: digest([shared]) });
     expect(await exec(client, step("etcd"), asked)).toEqual({ code: 0, stderr: "" });
     const broken = JSON.stringify({ params: { a: 1 }, files: [] });
-    await copy(client, readFileSync(scriptArchive(broken)), archive);
+    await copy(client, readFileSync(scriptArchive({ "shared.json": broken })), archive);
     expect(
       await exec(
         client,
         step("etcd"),
-        JSON.stringify({ ...JSON.parse(asked), shared: sha256(broken) }),
+        JSON.stringify({ ...JSON.parse(asked), shared: digest([broken]) }),
       ),
     ).toMatchObject({
       code: 2,
@@ -245,7 +245,7 @@ describe("what a host does when it is told", () => {
     [
       "what the archive does not have",
       step("etcd"),
-      JSON.stringify({ params: {}, files: [], shared: sha256("another secret") }),
+      JSON.stringify({ params: {}, files: [], shared: digest(["another secret"]) }),
       2,
       /^shared\.json: is not the one of the step/,
     ],
