@@ -41,7 +41,8 @@ function toModel(store: Store, haVip: HaVipRecord, first?: string): s.Full<Model
     SubnetId: haVip.subnetId,
     NetworkInterfaceId: "",
     InstanceId: haVip.ownerInstanceId ?? "",
-    AddressIp: address?.status === "BIND" ? address.ip : "",
+    // While it is being unbound it is still there: who waits for its end would come too early otherwise.
+    AddressIp: address === undefined || address.status === "BINDING" ? "" : address.ip,
     State: haVip.ownerInstanceId !== undefined ? "AVAILABLE" : "UNBIND",
     CreatedTime: apiTime(haVip.createdAt),
     Business: "",
