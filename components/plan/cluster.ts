@@ -1,33 +1,31 @@
 import { defaultVip, dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
-import { type HostPlan, planHosts } from "./hosts";
+import { vipFlows } from "./entry/vip";
+import { externalFlows } from "./etcd/external";
+import { clusterFlows } from "./flows";
+import { hostGroups, planHosts } from "./hosts";
+import { type Flow, type HostAlias, type HostPlan, type NetworkPlan } from "./model";
 import { sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
+import { flannelFlows } from "./podNetwork/flannel";
+import { ports } from "./ports";
+import { type Duty, isSpreadRole } from "./roles";
 import { spreadFault } from "./rules/spread";
 import { type ClusterConfig } from "./schema";
-import { ports } from "./ports";
-import { type SecurityGroupPlan, securityGroups } from "./securityGroups";
+import { roleDuties, type SecurityGroupPlan, securityGroups } from "./securityGroups";
 import { type FaultTolerance, faultTolerance } from "./topology/tolerance";
 
-export type { DataDiskPlan, DiskPlan, HostPlan, Taint } from "./hosts";
+export type {
+  DataDiskPlan,
+  DiskPlan,
+  Flow,
+  HostAlias,
+  HostPlan,
+  NetworkPlan,
+  Taint,
+} from "./model";
 export type { PlacementGroupPlan } from "./placement";
 export type { SecurityGroupPlan, SecurityRule } from "./securityGroups";
 export type { FaultTolerance } from "./topology/tolerance";
-
-/** The network of a cluster. */
-export interface NetworkPlan {
-  /** Name of the VPC. */
-  name: string;
-  vpcCidr: string;
-  /** One subnet a zone. */
-  subnets: { name: string; zone: string; cidr: string }[];
-  podCidr: string;
-  serviceCidr: string;
-  clusterDomain: string;
-  /** Address of the `kubernetes` Service. */
-  kubernetesServiceAddress: string;
-  /** Address of the cluster's DNS server. */
-  dnsServiceAddress: string;
-}
 
 /** The way to the API. */
 export interface EntryPlan {
@@ -61,6 +59,8 @@ export interface ClusterPlan {
   /** All hosts, the bastion first. */
   hosts: HostPlan[];
   placementGroups: PlacementGroupPlan[];
+  /** Who may talk to whom. */
+  flows: Flow[];
   securityGroups: SecurityGroupPlan[];
   entry: EntryPlan;
   /** Every name and address the API is reached by: what its certificate must hold. */
@@ -74,45 +74,52 @@ export interface ClusterPlan {
 
 /** Decides everything about a cluster. Pure: the same configuration always gives the same plan. */
 export function planCluster(config: ClusterConfig): ClusterPlan {
-  const hosts = planHosts(config);
-  const [bastion] = hosts.bastion;
+  const groups = hostGroups(config);
+  const hosts = planHosts(config, groups);
+  const having = (duty: Duty) => hosts.filter((host) => host.duties.includes(duty));
+  const [bastion] = having("bastion");
   if (bastion === undefined) throw new Error("a cluster has a bastion");
-  const entry = planEntry(config, hosts.balancer);
-  const groups = placementGroups(
+  const [etcd, masters, balancers] = [having("etcd"), having("controlPlane"), having("balancer")];
+  const entry = planEntry(config, balancers);
+  const placement = placementGroups(
     config.name,
-    (role) => hosts[role].map((host) => host.name),
+    groups.flatMap(({ role }) => (isSpreadRole(role) ? [role] : [])),
+    (role) => hosts.filter((host) => host.role === role).map((host) => host.name),
     config.tags,
   );
   const network = planNetwork(config);
+  const flows = clusterFlows({
+    allowedCidrs: config.bastion.allowedCidrs,
+    vpcCidr: network.vpcCidr,
+    nodePortCidrs: config.network.nodePortCidrs,
+    etcd: externalFlows,
+    entry: vipFlows,
+    podNetwork: flannelFlows,
+  });
   return {
     name: config.name,
     config,
     network,
     bastion,
-    etcd: hosts.etcd,
-    masters: hosts.master,
-    balancers: hosts.balancer,
-    workers: hosts.worker,
-    hosts: [bastion, ...hosts.etcd, ...hosts.master, ...hosts.balancer, ...hosts.worker],
-    placementGroups: groups,
-    securityGroups: securityGroups(config),
+    etcd,
+    masters,
+    balancers,
+    workers: having("worker"),
+    hosts,
+    placementGroups: placement,
+    flows,
+    securityGroups: securityGroups(config, roleDuties(groups), flows),
     entry,
-    apiCertificateNames: apiCertificateNames(network, entry, hosts.master, hosts.balancer),
-    etcdEndpoints: hosts.etcd.map((host) => `https://${host.address}:${ports.etcdClient}`),
+    apiCertificateNames: apiCertificateNames(network, entry, masters, balancers),
+    etcdEndpoints: etcd.map((host) => `https://${host.address}:${ports.etcdClient}`),
     faultTolerance: faultTolerance({
-      etcd: hosts.etcd.length,
-      masters: hosts.master.length,
-      balancers: hosts.balancer.length,
-      strictlySpread: groups.every((group) => spreadFault(group.role, group) === undefined),
+      etcd: etcd.length,
+      masters: masters.length,
+      balancers: balancers.length,
+      strictlySpread: placement.every((group) => spreadFault(group.role, group) === undefined),
     }),
     tags: sharedTags(config.name, undefined, config.tags),
   };
-}
-
-/** Lines of /etc/hosts: an address and its names. */
-export interface HostAlias {
-  address: string;
-  names: string[];
 }
 
 /**

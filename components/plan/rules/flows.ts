@@ -1,10 +1,14 @@
-import { ports } from "../ports";
-import { type Role } from "../roles";
+import { externalFlows } from "../etcd/external";
+import { vrrpFlow } from "../entry/vip";
+import { kubeletFlow, sshFlow } from "../flows";
+import { type Flow } from "../model";
+import { type Duty, ownDuty, type Role, roles } from "../roles";
 import { type OpenRule, reaches } from "./exposure";
 
 /** A flow that only some roles may have. */
 export interface GuardedFlow {
-  name: "etcd" | "kubelet" | "vrrp" | "ssh";
+  /** `etcd`, `kubelet`, `vrrp`, `ssh`. */
+  name: string;
   /** What it is, in messages. */
   what: string;
   /** TCP port; absent for VRRP, which is a protocol of its own that groups know only as ALL. */
@@ -15,32 +19,31 @@ export interface GuardedFlow {
   from: readonly Role[];
 }
 
-/** Flows inside a cluster that nobody else may have. The planned security groups keep to it (a test compares them). */
+/** Flows inside a cluster that nobody else may have, whatever kinds it is made of: the guarded ones of the table. */
 export const guardedFlows: readonly GuardedFlow[] = [
-  {
-    name: "etcd",
-    what: "etcd's clients' port",
-    port: ports.etcdClient,
-    to: ["etcd"],
-    from: ["master", "etcd"],
-  },
-  { name: "etcd", what: "etcd's peers' port", port: ports.etcdPeer, to: ["etcd"], from: ["etcd"] },
-  {
-    name: "kubelet",
-    what: "the kubelet",
-    port: ports.kubelet,
-    to: ["master", "worker", "etcd"],
-    from: ["master"],
-  },
-  { name: "vrrp", what: "VRRP", to: ["balancer"], from: ["balancer"] },
-  {
-    name: "ssh",
-    what: "SSH",
-    port: ports.ssh,
-    to: ["etcd", "master", "balancer", "worker"],
-    from: ["bastion"],
-  },
-];
+  ...externalFlows,
+  kubeletFlow,
+  vrrpFlow,
+  sshFlow,
+].flatMap(guarded);
+
+function guarded({ name, port, from, to, guarded: guard }: Flow): GuardedFlow[] {
+  if (guard === undefined) return [];
+  return [
+    {
+      name,
+      what: guard.what,
+      ...(typeof port === "number" ? { port } : {}),
+      to: rolesOf([...to, ...(guard.also ?? [])]),
+      from: rolesOf(from.filter((source) => typeof source === "string")),
+    },
+  ];
+}
+
+/** Roles that have some duties by themselves. Of a foreign stack no more is known than the role. */
+function rolesOf(duties: readonly Duty[]): Role[] {
+  return duties.flatMap((duty) => roles.filter((role) => ownDuty[role] === duty));
+}
 
 /**
  * Guarded flows of a role that a rule lets in. ALL to a role that speaks VRRP is VRRP and no more: peers, who alone may speak

@@ -1,10 +1,5 @@
+import { type Fault } from "../fault";
 import { quorum, tolerated } from "../topology/quorum";
-
-/** What is wrong with a number, and what to change. Shared by the configuration and the policies. */
-export interface Fault {
-  message: string;
-  fix: string;
-}
 
 /** etcd sizes that make sense: odd, enough to lose one, not so many that writes slow down. */
 export const etcdSizes = [3, 5, 7] as const;

@@ -2,7 +2,7 @@ import { type MemberConfig } from "../fields";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
 import { quorum } from "../topology/quorum";
-import { type Fault } from "./quorum";
+import { type Fault } from "../fault";
 
 /** Zones: known ones only, balancers of one VIP together, and no zone of several that holds a quorum of etcd. */
 export function zoneProblems({ network, etcd, masters, entry, workers }: ReadSections): Problem[] {

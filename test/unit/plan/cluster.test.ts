@@ -47,6 +47,7 @@ test("an etcd host, with its own disk", () => {
   expect(named(planOf().hosts, "prod-etcd-2")).toEqual({
     name: "prod-etcd-2",
     role: "etcd",
+    duties: ["etcd"],
     pool: "etcd",
     key: "2",
     zone: "ap-guangzhou-3",

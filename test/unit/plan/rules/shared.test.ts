@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { securityGroups } from "../../../../components/plan/securityGroups";
 import { detectionFault, detectionSeconds } from "../../../../components/plan/rules/detection";
 import { etcdDiskFault, slowerDisk } from "../../../../components/plan/rules/disks";
 import { flowsLetIn } from "../../../../components/plan/rules/flows";
@@ -75,7 +74,7 @@ describe("disks", () => {
 
 describe("flows", () => {
   test("the planned security groups let in no guarded flow but for those who may have it", () => {
-    for (const { role, ingress } of securityGroups(planOf().config)) {
+    for (const { role, ingress } of planOf().securityGroups) {
       for (const rule of ingress) {
         const { protocol, port } = rule;
         for (const flow of flowsLetIn(role, { protocol, ports: port })) {
