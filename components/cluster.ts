@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import { Bastion } from "./bastion";
 import { ControlPlane } from "./controlPlane";
+import { createEntry } from "./entry";
 import type { ApiEntry } from "./entry/apiEntry";
-import { VipEntry } from "./entry/vip";
 import { cloudErrorHook } from "./errors/errorHook";
 import { instanceToken, Turns } from "./errors/turns";
 import { EtcdCluster } from "./etcd";
@@ -113,9 +113,9 @@ export class HaCluster extends pulumi.ComponentResource {
       });
 
     // All hosts are prepared at once; what waits for what from there on is said where the steps are.
-    const entry = new VipEntry(
+    const entry = createEntry(
       `${name}-api`,
-      { plan, network, pki, hosts: hosts(plan.balancers) },
+      { plan: plan.entry, cluster: plan, network, pki, hosts: hosts(plan.entryHosts) },
       inside,
     );
     const etcd = new EtcdCluster(`${name}-etcd`, { plan, pki, hosts: hosts(plan.etcd) }, inside);

@@ -69,7 +69,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         params: {
           NODE_NAME: name,
           NODE_ADDRESS: address,
-          API_PORT: plan.entry.port,
+          API_PORT: plan.apiserverPort,
           KUBERNETES_VERSION: plan.config.kubernetesVersion,
           KUBEADM_CONFIG: kubeadmConfig,
           API_CERTIFICATE_NAMES: plan.apiCertificateNames,

@@ -1,5 +1,5 @@
-import { defaultVip, dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
-import { vipFlows } from "./entry/vip";
+import { dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
+import { type EntryPlan, kindOf } from "./entry";
 import { externalFlows } from "./etcd/external";
 import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
@@ -23,26 +23,10 @@ export type {
   NetworkPlan,
   Taint,
 } from "./model";
+export type { EntryPlan } from "./entry";
 export type { PlacementGroupPlan } from "./placement";
 export type { SecurityGroupPlan, SecurityRule } from "./securityGroups";
 export type { FaultTolerance } from "./topology/tolerance";
-
-/** The way to the API. */
-export interface EntryPlan {
-  kind: "vip";
-  /** The API's one name; see {@link hostAliases} for what it resolves to where. */
-  apiName: string;
-  /** `<apiName>:6443`, kubeadm's controlPlaneEndpoint. */
-  endpoint: string;
-  port: number;
-  vip: string;
-  /** Name of the HAVIP. */
-  vipName: string;
-  /** Zone and subnet range of the HAVIP and all balancers. */
-  zone: string;
-  subnetCidr: string;
-  virtualRouterId: number;
-}
 
 /** Everything that is decided about a cluster, before anything is made. Plain data. */
 export interface ClusterPlan {
@@ -53,7 +37,10 @@ export interface ClusterPlan {
   bastion: HostPlan;
   etcd: HostPlan[];
   masters: HostPlan[];
+  /** Hosts that pass connections to the API on, whichever the kind of entry. */
   balancers: HostPlan[];
+  /** Hosts that are there for the API entry alone. */
+  entryHosts: HostPlan[];
   /** Workers of all pools. */
   workers: HostPlan[];
   /** All hosts, the bastion first. */
@@ -62,6 +49,8 @@ export interface ClusterPlan {
   /** Who may talk to whom. */
   flows: Flow[];
   securityGroups: SecurityGroupPlan[];
+  /** Port that every apiserver listens on. Clients dial the entry's. */
+  apiserverPort: number;
   entry: EntryPlan;
   /** Every name and address the API is reached by: what its certificate must hold. */
   apiCertificateNames: string[];
@@ -80,20 +69,30 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
   const [bastion] = having("bastion");
   if (bastion === undefined) throw new Error("a cluster has a bastion");
   const [etcd, masters, balancers] = [having("etcd"), having("controlPlane"), having("balancer")];
-  const entry = planEntry(config, balancers);
+  const network = planNetwork(config);
+  const kind = kindOf(config.entry);
+  const entryRoles = kind.hosts(config.entry).map(({ role }) => role);
+  const entryHosts = hosts.filter(({ role }) => entryRoles.includes(role));
+  const entry = kind.plan(config.entry, {
+    cluster: config.name,
+    apiName: config.network.apiName ?? `api.${config.name}.internal`,
+    network,
+    networkInterface: config.networkInterface,
+    own: entryHosts,
+    masters: masters.map(({ name, address }) => ({ name, address, port: ports.api })),
+  });
   const placement = placementGroups(
     config.name,
     groups.flatMap(({ role }) => (isSpreadRole(role) ? [role] : [])),
     (role) => hosts.filter((host) => host.role === role).map((host) => host.name),
     config.tags,
   );
-  const network = planNetwork(config);
   const flows = clusterFlows({
     allowedCidrs: config.bastion.allowedCidrs,
     vpcCidr: network.vpcCidr,
     nodePortCidrs: config.network.nodePortCidrs,
     etcd: externalFlows,
-    entry: vipFlows,
+    entry: kind.flows(entry),
     podNetwork: flannelFlows,
   });
   return {
@@ -104,34 +103,31 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     etcd,
     masters,
     balancers,
+    entryHosts,
     workers: having("worker"),
     hosts,
     placementGroups: placement,
     flows,
     securityGroups: securityGroups(config, roleDuties(groups), flows),
+    apiserverPort: ports.api,
     entry,
-    apiCertificateNames: apiCertificateNames(network, entry, masters, balancers),
+    apiCertificateNames: apiCertificateNames(network, entry, [...masters, ...entryHosts]),
     etcdEndpoints: etcd.map((host) => `https://${host.address}:${ports.etcdClient}`),
     faultTolerance: faultTolerance({
       etcd: etcd.length,
       masters: masters.length,
-      balancers: balancers.length,
+      entry: kind.tolerated(entry),
       strictlySpread: placement.every((group) => spreadFault(group.role, group) === undefined),
     }),
     tags: sharedTags(config.name, undefined, config.tags),
   };
 }
 
-/**
- * What a host of the cluster resolves by itself, so that no name server is needed to reach the API. The API's name is a
- * master's own address on a master, which therefore needs no balancer to work, and the VIP everywhere else.
- */
-export function hostAliases(plan: ClusterPlan, host: HostPlan): HostAlias[] {
+/** What a host of the cluster resolves by itself, so that no name server is needed to reach the API where its entry has an address. */
+export function hostAliases({ entry }: ClusterPlan, host: HostPlan): HostAlias[] {
+  const address = kindOf(entry).alias(entry, host);
   return [
-    {
-      address: host.role === "master" ? host.address : plan.entry.vip,
-      names: [plan.entry.apiName],
-    },
+    ...(address === undefined ? [] : [{ address, names: [entry.apiName] }]),
     // A host's own line only: listing all of them would touch every host whenever one is added.
     { address: host.address, names: [host.name] },
   ];
@@ -155,36 +151,17 @@ function planNetwork(config: ClusterConfig): NetworkPlan {
   };
 }
 
-function planEntry(config: ClusterConfig, balancers: readonly HostPlan[]): EntryPlan {
-  const zone = balancers[0]?.zone;
-  const subnet = config.network.zones.find((candidate) => candidate.zone === zone);
-  if (subnet === undefined) throw new Error("the balancers have no subnet");
-  const apiName = config.network.apiName ?? `api.${config.name}.internal`;
-  return {
-    kind: config.entry.kind,
-    apiName,
-    endpoint: `${apiName}:${ports.api}`,
-    port: ports.api,
-    vip: config.entry.vip ?? defaultVip(subnet.subnetCidr),
-    vipName: sharedName(config.name, "api"),
-    zone: subnet.zone,
-    subnetCidr: subnet.subnetCidr,
-    virtualRouterId: config.entry.virtualRouterId,
-  };
-}
-
 function apiCertificateNames(
   network: NetworkPlan,
   entry: EntryPlan,
-  masters: readonly HostPlan[],
-  balancers: readonly HostPlan[],
+  hosts: readonly HostPlan[],
 ): string[] {
   const names = [
     entry.apiName,
     "localhost",
     "127.0.0.1",
-    entry.vip,
-    ...[...masters, ...balancers].flatMap((host) => [host.name, host.address]),
+    ...kindOf(entry).names(entry),
+    ...hosts.flatMap((host) => [host.name, host.address]),
     network.kubernetesServiceAddress,
     "kubernetes",
     "kubernetes.default",

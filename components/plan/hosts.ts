@@ -1,45 +1,43 @@
 import { memberAddress } from "./addresses";
+import { kindOf } from "./entry";
 import { type MemberConfig } from "./fields";
 import { machineSize } from "./instanceTypes";
-import { type DiskPlan, type HostGroup, type HostPlan } from "./model";
+import { hostGroup } from "./hostGroup";
+import { type HostGroup, type HostPlan, type MasterExtras } from "./model";
 import { hostName, hostTags } from "./names";
 import { type ReadSections } from "./parse";
-import { isSpreadRole, ownDuty, type Role } from "./roles";
+import { isSpreadRole } from "./roles";
 import { type ClusterConfig } from "./schema";
 
 /** etcd's data directory on its hosts; the data disk is mounted here. */
 export const etcdDataDir = "/var/lib/etcd";
 
+const only: MemberConfig = { key: "1", zone: undefined };
+
 /** The groups of hosts that a configuration asks for, as far as it could be read, in the order hosts are listed everywhere. */
 export function hostGroups({ bastion, etcd, masters, entry, workers }: ReadSections): HostGroup[] {
   return [
-    ...(bastion ? [{ ...groupOf("bastion", bastion), members: [only], path: "bastion" }] : []),
-    ...(etcd ? [{ ...groupOf("etcd", etcd), dataDisk: etcd.disk, path: "etcd" }] : []),
-    ...(masters ? [{ ...groupOf("master", masters), path: "masters" }] : []),
-    ...(entry ? [{ ...groupOf("balancer", entry.balancers), path: "entry.balancers" }] : []),
-    ...(workers ?? []).map((pool, index) => ({
-      ...groupOf("worker", pool),
-      pool: pool.pool,
-      zone: pool.zone,
-      addressBlock: pool.addressBlock,
-      labels: pool.labels,
-      taints: pool.taints,
-      path: `workers.${index}`,
+    ...(bastion ? [hostGroup("bastion", "bastion", { ...bastion, members: [only] })] : []),
+    ...(etcd ? [{ ...hostGroup("etcd", "etcd", etcd), dataDisk: etcd.disk }] : []),
+    ...(masters
+      ? [
+          withExtras(
+            hostGroup("master", "masters", masters),
+            entry && kindOf(entry).onMasters(entry),
+          ),
+        ]
+      : []),
+    ...(entry ? kindOf(entry).hosts(entry) : []),
+    ...(workers ?? []).map(({ pool, zone, addressBlock, labels, taints, ...machines }, index) => ({
+      ...hostGroup("worker", `workers.${index}`, machines),
+      ...{ pool, zone, addressBlock, labels, taints },
     })),
   ];
 }
 
-const only: MemberConfig = { key: "1", zone: undefined };
-
-interface Machines {
-  members?: readonly MemberConfig[];
-  instanceType: string;
-  systemDisk: DiskPlan;
-}
-
-function groupOf(role: Role, machines: Machines): Omit<HostGroup, "path"> {
-  const { members = [], instanceType, systemDisk } = machines;
-  return { role, duties: [ownDuty[role]], pool: role, members, instanceType, systemDisk };
+function withExtras(group: HostGroup, extras: MasterExtras = {}): HostGroup {
+  const { duties = [], dataDisk = group.dataDisk } = extras;
+  return { ...group, duties: [...group.duties, ...duties], ...(dataDisk && { dataDisk }) };
 }
 
 /** Every host of some groups, members in the order of the configuration. */

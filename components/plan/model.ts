@@ -89,6 +89,18 @@ export interface NetworkPlan {
   dnsServiceAddress: string;
 }
 
+/** What a kind adds to the masters, beside what makes them masters. */
+export interface MasterExtras {
+  duties?: readonly Duty[];
+  /** Disk of its own for every master. */
+  dataDisk?: DiskPlan;
+}
+
+/** Names of resources in the cloud, by what they are. */
+export interface CloudNames {
+  haVips?: readonly string[];
+}
+
 /** Lines of /etc/hosts: an address and its names. */
 export interface HostAlias {
   address: string;

@@ -1,4 +1,5 @@
 import type { ClusterPlan, DiskPlan, HostPlan } from "../plan/cluster";
+import { kindOf } from "../plan/entry";
 import { keyPairName } from "../plan/names";
 
 /** Hosts that are ordered alike, so that one question to the cloud answers for all of them. */
@@ -66,7 +67,7 @@ export function cloudDemand(plan: ClusterPlan): CloudDemand {
     })),
     keyPair: keyPairName(plan.name),
     addresses: [plan.bastion.name],
-    haVips: 1,
+    haVips: kindOf(plan.entry).makes(plan.entry).haVips?.length ?? 0,
   };
 }
 

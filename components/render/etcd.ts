@@ -33,7 +33,7 @@ export function renderEtcdConfiguration(
       kind: "InitConfiguration",
       nodeRegistration: { name: member.name, criSocket: paths.criSocket },
       // kubeadm has etcd listen on the address that an apiserver would advertise.
-      localAPIEndpoint: { advertiseAddress: member.address, bindPort: plan.entry.port },
+      localAPIEndpoint: { advertiseAddress: member.address, bindPort: plan.apiserverPort },
     },
     {
       apiVersion: kubeadmApi,

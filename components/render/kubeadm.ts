@@ -31,7 +31,7 @@ export function renderInitConfiguration(plan: ClusterPlan, master: HostPlan): st
       // Nothing joins by this token; every joining node gets one of its own. Without an entry kubeadm makes one for a day.
       bootstrapTokens: [{ ttl: "1m0s", usages: ["signing", "authentication"] }],
       nodeRegistration: nodeRegistration(master),
-      localAPIEndpoint: { advertiseAddress: master.address, bindPort: plan.entry.port },
+      localAPIEndpoint: { advertiseAddress: master.address, bindPort: plan.apiserverPort },
       patches: { directory: paths.patches },
     },
     clusterConfiguration(plan),
@@ -53,7 +53,7 @@ export function renderJoinConfiguration(plan: ClusterPlan, host: HostPlan): stri
     ...(host.role === "master"
       ? {
           controlPlane: {
-            localAPIEndpoint: { advertiseAddress: host.address, bindPort: plan.entry.port },
+            localAPIEndpoint: { advertiseAddress: host.address, bindPort: plan.apiserverPort },
           },
         }
       : {}),

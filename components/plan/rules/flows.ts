@@ -1,5 +1,5 @@
 import { externalFlows } from "../etcd/external";
-import { vrrpFlow } from "../entry/vip";
+import { entryKinds } from "../entry";
 import { kubeletFlow, sshFlow } from "../flows";
 import { type Flow } from "../model";
 import { type Duty, ownDuty, type Role, roles } from "../roles";
@@ -23,7 +23,7 @@ export interface GuardedFlow {
 export const guardedFlows: readonly GuardedFlow[] = [
   ...externalFlows,
   kubeletFlow,
-  vrrpFlow,
+  ...Object.values(entryKinds).flatMap(({ guarded }) => guarded),
   sshFlow,
 ].flatMap(guarded);
 

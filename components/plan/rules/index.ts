@@ -1,5 +1,6 @@
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
+import { entryProblems } from "./entry";
 import { memberProblems } from "./members";
 import { bastionProblems, networkProblems } from "./networks";
 import { quorumProblems } from "./quorums";
@@ -13,6 +14,7 @@ export type ClusterRule = (read: ReadSections) => Problem[];
 /** Every rule that holds between fields, in the order problems are listed. */
 export const clusterRules: readonly ClusterRule[] = [
   quorumProblems,
+  entryProblems,
   memberProblems,
   zoneProblems,
   networkProblems,

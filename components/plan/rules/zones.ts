@@ -1,22 +1,19 @@
+import { type Fault } from "../fault";
 import { type MemberConfig } from "../fields";
+import { hostGroups } from "../hosts";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
 import { quorum } from "../topology/quorum";
-import { type Fault } from "../fault";
 
-/** Zones: known ones only, balancers of one VIP together, and no zone of several that holds a quorum of etcd. */
-export function zoneProblems({ network, etcd, masters, entry, workers }: ReadSections): Problem[] {
+/** Zones: known ones only, and no zone of several that holds a quorum of etcd. */
+export function zoneProblems(read: ReadSections): Problem[] {
+  const { network, etcd } = read;
   if (network === undefined) return [];
   const known = network.zones.map(({ zone }) => zone);
-  const named = [
-    ...zonesOf("etcd.members", etcd?.members),
-    ...zonesOf("masters.members", masters?.members),
-    ...zonesOf("entry.balancers.members", entry?.balancers.members),
-    ...(workers ?? []).flatMap((pool, index) => [
-      ...(pool.zone === undefined ? [] : [{ path: `workers.${index}.zone`, zone: pool.zone }]),
-      ...zonesOf(`workers.${index}.members`, pool.members),
-    ]),
-  ];
+  const named = hostGroups(read).flatMap(({ path, zone, members }) => [
+    ...(zone === undefined ? [] : [{ path: `${path}.zone`, zone }]),
+    ...zonesOf(`${path}.members`, members),
+  ]);
   return [
     ...known.flatMap((zone, index) =>
       known.indexOf(zone) === index
@@ -36,27 +33,14 @@ export function zoneProblems({ network, etcd, masters, entry, workers }: ReadSec
         message: `got zone ${zone}, but the network has ${known.join(", ")}`,
         fix: "Add the zone to network.zones, or use one of those",
       })),
-    ...vipAcrossZones(known[0], entry?.balancers.members ?? []),
     ...quorumInOneZone(known[0], etcd?.members ?? []),
   ];
 }
 
-function zonesOf(path: string, members: readonly MemberConfig[] = []) {
+function zonesOf(path: string, members: readonly MemberConfig[]) {
   return members.flatMap(({ zone }, index) =>
     zone === undefined ? [] : [{ path: `${path}.${index}.zone`, zone }],
   );
-}
-
-function vipAcrossZones(first: string | undefined, balancers: readonly MemberConfig[]): Problem[] {
-  const zones = [...new Set(balancers.map(({ zone }) => zone ?? first))];
-  if (zones.length <= 1) return [];
-  return [
-    {
-      path: "entry.balancers.members",
-      message: `the balancers are in ${zones.join(", ")}, but a HAVIP belongs to one subnet, so to one zone`,
-      fix: "Put all balancers in one zone",
-    },
-  ];
 }
 
 function quorumInOneZone(first: string | undefined, etcd: readonly MemberConfig[]): Problem[] {

@@ -41,7 +41,7 @@ export const survivesOneHost: Rule<Parameters> = {
       const tolerance = faultTolerance({
         etcd: size("etcd"),
         masters: size("master"),
-        balancers: size("balancer"),
+        entry: size("balancer") - 1,
         strictlySpread,
       });
       if (tolerance.physicalHosts >= physicalHosts) return [];

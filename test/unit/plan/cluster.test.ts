@@ -29,6 +29,9 @@ test("what belongs to the whole cluster", () => {
     zone: "ap-guangzhou-3",
     subnetCidr: "10.0.0.0/20",
     virtualRouterId: 51,
+    networkInterface: "eth0",
+    balancers: plan.balancers,
+    masters: plan.masters.map(({ name, address }) => ({ name, address, port: 6443 })),
   });
   expect(plan.etcdEndpoints).toEqual([
     "https://10.0.0.96:2379",

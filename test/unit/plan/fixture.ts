@@ -10,8 +10,9 @@ import type { Problem } from "../../../components/plan/problems";
 type Pool = NonNullable<ClusterConfigInput["workers"]>[number];
 type Network = ClusterConfigInput["network"];
 
-/** A configuration that is known to have a pool and a zone. */
+/** A configuration that is known to have a pool, a zone, and the usual kinds. */
 export interface TestConfig extends ClusterConfigInput {
+  entry: Extract<ClusterConfigInput["entry"], { kind?: "vip" }>;
   workers: [Pool, ...Pool[]];
   network: Network & { zones: [Network["zones"][number], ...Network["zones"]] };
 }
