@@ -46,7 +46,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       name,
       {
         masters: hosts.map((host) => host.plan.name),
-        version: plan.config.kubernetesVersion,
+        version: plan.config.versions.kubernetes,
         endpoint: plan.entry.endpoint,
         etcd: plan.etcdEndpoints,
       },
@@ -70,7 +70,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           NODE_NAME: name,
           NODE_ADDRESS: address,
           API_PORT: plan.apiserverPort,
-          KUBERNETES_VERSION: plan.config.kubernetesVersion,
+          KUBERNETES_VERSION: plan.config.versions.kubernetes,
           KUBEADM_CONFIG: kubeadmConfig,
           API_CERTIFICATE_NAMES: plan.apiCertificateNames,
           ADDONS_DIR: addons,

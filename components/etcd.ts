@@ -39,7 +39,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
     super(
       "kubernetes-ha:index:EtcdCluster",
       name,
-      { members: hosts.map((host) => host.plan.name), version: plan.config.etcdVersion },
+      { members: hosts.map((host) => host.plan.name), version: plan.config.versions.etcd },
       opts,
     );
     this.endpoints = plan.etcdEndpoints;

@@ -122,12 +122,12 @@ function artifacts(plan: ClusterPlan, role: Role): string[] {
   };
   return [
     ...["containerd", "ctr", "containerd-shim-runc-v2"].map((binary) =>
-      entry("containerd", config.containerdVersion, binary),
+      entry("containerd", config.versions.containerd, binary),
     ),
     ...(kubernetesBinaries[role] ?? []).map((binary) =>
-      entry("kubernetes", config.kubernetesVersion, binary),
+      entry("kubernetes", config.versions.kubernetes, binary),
     ),
-    ...(role === "etcd" ? [entry("etcd", config.etcdVersion, "etcdctl")] : []),
+    ...(role === "etcd" ? [entry("etcd", config.versions.etcd, "etcdctl")] : []),
   ];
 }
 
@@ -135,23 +135,23 @@ function artifacts(plan: ClusterPlan, role: Role): string[] {
 function images(plan: ClusterPlan, role: Role): string[] {
   const { config } = plan;
   const image = (name: string, tag: string) => `${config.images.repository}/${name}:${tag}`;
-  const pause = image("pause", config.pauseVersion);
+  const pause = image("pause", config.versions.pause);
   const everyNode = [
-    image("kube-proxy", config.kubernetesVersion),
-    image("flannel", config.flannelVersion),
+    image("kube-proxy", config.versions.kubernetes),
+    image("flannel", config.versions.flannel),
   ];
   switch (role) {
     case "etcd":
-      return [pause, image("etcd", config.etcdVersion)];
+      return [pause, image("etcd", config.versions.etcd)];
     case "master":
       return [
         pause,
         ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map((name) =>
-          image(name, config.kubernetesVersion),
+          image(name, config.versions.kubernetes),
         ),
         ...everyNode,
         // The masters are the first nodes, so DNS starts on them.
-        image("coredns", config.corednsVersion),
+        image("coredns", config.versions.coredns),
       ];
     case "worker":
       return [pause, ...everyNode];

@@ -1,4 +1,4 @@
-import { type z } from "zod";
+import { z } from "zod";
 import { ClusterConfigError, didYouMean, type Problem, show } from "./problems";
 import { clusterRules } from "./rules";
 import { type ClusterConfig, clusterSchema, sections } from "./schema";
@@ -48,7 +48,10 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
   const got = valueAt(input, issue.path);
   const path = issue.path.join(".") || "(the whole object)";
   if (got === undefined) {
-    return [{ path, message: "is missing", fix: `Set it to ${wanted(issue)}` }];
+    const newest = newestOf(schemaAt(issue.path, input));
+    const what =
+      newest === undefined ? wanted(issue) : `what it is to run; newest known: ${newest}`;
+    return [{ path, message: "is missing", fix: `Set it to ${what}` }];
   }
   return [{ path, message: `got ${show(got)}`, fix: `Use ${wanted(issue)}` }];
 }
@@ -128,15 +131,33 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** Names of the settings an object has at a path of the schema, in the branch that the input chooses. */
+/** Names of the settings an object has at a path of the schema. */
 function knownKeys(path: readonly PropertyKey[], input: unknown): string[] {
-  let at: unknown = clusterSchema;
-  let value = input;
-  for (const key of path) {
-    at = step(bare(at, value), key);
-    value = valueAt(value, [key]);
-  }
-  return Object.keys((bare(at, value) as { shape?: object }).shape ?? {});
+  return Object.keys(shapeOf(bare(schemaAt(path, input), valueAt(input, path))) ?? {});
+}
+
+/** Newest release that is known for a setting, or for each setting of an object of releases. */
+function newestOf(schema: unknown): string | undefined {
+  const ofSetting = (each: unknown) => z.globalRegistry.get(each as z.ZodType)?.["newest"];
+  const newest = ofSetting(schema);
+  if (typeof newest === "string") return newest;
+  const known = Object.entries(shapeOf(schema) ?? {}).flatMap(([key, each]) => {
+    const release = ofSetting(each);
+    return typeof release === "string" ? [`${key} ${release}`] : [];
+  });
+  return known.length === 0 ? undefined : known.join(", ");
+}
+
+/** The schema at a path, in the branches that the input chooses. */
+function schemaAt(path: readonly PropertyKey[], input: unknown): unknown {
+  return path.reduce<unknown>(
+    (at, key, index) => step(bare(at, valueAt(input, path.slice(0, index))), key),
+    clusterSchema,
+  );
+}
+
+function shapeOf(schema: unknown): Record<PropertyKey, unknown> | undefined {
+  return (schema as { shape?: Record<PropertyKey, unknown> } | undefined)?.shape;
 }
 
 interface SchemaDef {
@@ -172,7 +193,7 @@ function takes(schema: unknown, value: unknown): boolean {
 }
 
 function step(schema: unknown, key: PropertyKey): unknown {
-  const { shape } = schema as { shape?: Record<PropertyKey, unknown> };
+  const shape = shapeOf(schema);
   if (shape !== undefined) return shape[key];
   const def = defOf(schema);
   const list = def?.options?.map((option) => bare(option, undefined)).find(hasElement);

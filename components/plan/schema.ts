@@ -1,16 +1,6 @@
 import { z } from "zod";
 import { entry } from "./entry";
-import {
-  cidr,
-  disk,
-  instanceType,
-  label,
-  memberKey,
-  members,
-  release,
-  systemDisk,
-  zone,
-} from "./fields";
+import { cidr, disk, instanceType, label, memberKey, members, systemDisk, zone } from "./fields";
 import { network } from "./schema/network";
 import {
   artifacts,
@@ -22,6 +12,7 @@ import {
   packages,
   preflight,
 } from "./schema/nodes";
+import { versions } from "./schema/versions";
 
 const bastion = z.strictObject({
   /** Instance type of the bastion, the only host reached from outside. */
@@ -83,18 +74,7 @@ const worker = z.strictObject({
 export const sections = {
   /** Name of the cluster, first part of every name it makes. */
   name: label(20),
-  /** Kubernetes release, v1.33 or later. */
-  kubernetesVersion: release.prefault("1.36.3"),
-  /** etcd release. */
-  etcdVersion: release.prefault("3.7.3"),
-  /** containerd release, 2.x. */
-  containerdVersion: release.prefault("2.4.2"),
-  /** flannel release. */
-  flannelVersion: release.prefault("0.28.4"),
-  /** CoreDNS release. */
-  corednsVersion: release.prefault("1.15.0"),
-  /** Release of the pause image, whose tag has no v. */
-  pauseVersion: release.transform((version) => version.slice(1)).prefault("3.10.2"),
+  versions,
   /** Processor architecture of every host. */
   architecture: z.enum(["amd64", "arm64"]).default("amd64"),
   /** Image of every host: Debian 12 or Ubuntu 22.04 with cloud-init. Pinned, as a new id re-images machines. */

@@ -13,7 +13,7 @@ export function renderContainerd(plan: Pick<ClusterPlan, "config">): string {
     plugins: {
       [images]: {
         max_concurrent_downloads: 10,
-        pinned_images: { sandbox: `${config.images.repository}/pause:${config.pauseVersion}` },
+        pinned_images: { sandbox: `${config.images.repository}/pause:${config.versions.pause}` },
         registry: { config_path: paths.registryHosts },
       },
       [runtime]: {

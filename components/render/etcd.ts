@@ -39,13 +39,13 @@ export function renderEtcdConfiguration(
       apiVersion: kubeadmApi,
       kind: "ClusterConfiguration",
       clusterName: plan.name,
-      kubernetesVersion: config.kubernetesVersion,
+      kubernetesVersion: config.versions.kubernetes,
       certificatesDir: paths.pki,
       encryptionAlgorithm: "ECDSA-P256",
       imageRepository: config.images.repository,
       etcd: {
         local: {
-          imageTag: config.etcdVersion,
+          imageTag: config.versions.etcd,
           dataDir: etcdDataDir,
           serverCertSANs: names,
           peerCertSANs: names,

@@ -94,7 +94,7 @@ function clusterRole(): object {
 }
 
 function daemonSet(plan: Pick<ClusterPlan, "config">): object {
-  const { images, flannelVersion, networkInterface } = plan.config;
+  const { images, versions, networkInterface } = plan.config;
   const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } });
   return {
     apiVersion: "apps/v1",
@@ -114,7 +114,7 @@ function daemonSet(plan: Pick<ClusterPlan, "config">): object {
           containers: [
             {
               name,
-              image: `${images.repository}/flannel:${flannelVersion}`,
+              image: `${images.repository}/flannel:${versions.flannel}`,
               command: ["/opt/bin/flanneld"],
               args: [
                 "--ip-masq",

@@ -69,7 +69,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
     apiVersion: kubeadmApi,
     kind: "ClusterConfiguration",
     clusterName: plan.name,
-    kubernetesVersion: config.kubernetesVersion,
+    kubernetesVersion: config.versions.kubernetes,
     controlPlaneEndpoint: plan.entry.endpoint,
     imageRepository: config.images.repository,
     certificatesDir: paths.pki,
@@ -122,7 +122,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
       }),
     },
     scheduler: { extraArgs: argumentList({ ...leaderElection, profiling: "false" }) },
-    dns: { imageRepository: config.images.repository, imageTag: config.corednsVersion },
+    dns: { imageRepository: config.images.repository, imageTag: config.versions.coredns },
   };
 }
 

@@ -64,14 +64,12 @@ describe("on the real engine, bad input is told and made good by the next up", (
     await configure((config) => {
       config.etcd.members = 4;
       config.masters.members = 1;
-      (config as unknown as Record<string, unknown>).kubernetsVersion = "v1.36.3";
+      (config as unknown as Record<string, unknown>).arcitecture = "amd64";
     });
     const { code, said } = await up();
     expect(code).not.toBe(0);
     expect(said).toContain("The cluster configuration has 3 problems:");
-    expect(said).toContain(
-      "kubernetsVersion: there is no such setting. Did you mean kubernetesVersion",
-    );
+    expect(said).toContain("arcitecture: there is no such setting. Did you mean architecture");
     expect(said).toContain("etcd needs 3, 5 or 7 members: got 4");
     expect(said).toContain("masters need 2 or more members: got 1");
     expect(await ids()).toEqual([]);

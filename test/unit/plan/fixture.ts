@@ -5,6 +5,7 @@ import {
   parseClusterConfig,
   planCluster,
 } from "../../../components/plan";
+import { newestVersions } from "../../../components/plan/schema/versions";
 import type { Problem } from "../../../components/plan/problems";
 
 type Pool = NonNullable<ClusterConfigInput["workers"]>[number];
@@ -22,6 +23,7 @@ export function minimalConfig(): TestConfig {
   return {
     name: "prod",
     imageId: "img-7ag0z2jt",
+    versions: { ...newestVersions },
     network: {
       vpcCidr: "10.0.0.0/16",
       zones: [{ zone: "ap-guangzhou-3", subnetCidr: "10.0.0.0/20" }],
