@@ -118,7 +118,11 @@ export class HaCluster extends pulumi.ComponentResource {
       { plan: plan.entry, cluster: plan, network, pki, hosts: hosts(plan.entryHosts) },
       inside,
     );
-    const etcd = new EtcdCluster(`${name}-etcd`, { plan, pki, hosts: hosts(plan.etcd) }, inside);
+    const etcd = new EtcdCluster(
+      `${name}-etcd`,
+      { plan: plan.etcdCluster, cluster: plan, pki, hosts: hosts(plan.etcd) },
+      inside,
+    );
     new ControlPlane(
       `${name}-control-plane`,
       { plan, pki, etcd, hosts: hosts(plan.masters) },

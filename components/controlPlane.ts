@@ -7,9 +7,9 @@ import {
   paths,
   renderAuditPolicy,
   renderEncryptionConfiguration,
-  renderFlannel,
   renderInitConfiguration,
   renderKubeletPatch,
+  renderPodNetwork,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
 import { prepareFit } from "./preflight/hostPreflight";
@@ -48,7 +48,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         masters: hosts.map((host) => host.plan.name),
         version: plan.config.versions.kubernetes,
         endpoint: plan.entry.endpoint,
-        etcd: plan.etcdEndpoints,
+        etcd: plan.etcdCluster.endpoints,
       },
       opts,
     );
@@ -79,7 +79,10 @@ export class ControlPlane extends pulumi.ComponentResource {
           { path: kubeadmConfig, content: renderInitConfiguration(plan, host.plan) },
           { path: paths.kubeletPatch, content: renderKubeletPatch(plan, host.plan) },
           { path: paths.auditPolicy, content: renderAuditPolicy() },
-          { path: `${addons}/flannel.yaml`, content: renderFlannel(plan) },
+          {
+            path: `${addons}/${plan.podNetwork.kind}.yaml`,
+            content: renderPodNetwork(plan.podNetwork),
+          },
           { path: `${addons}/join-rights.yaml`, content: renderJoinRights() },
         ],
         secretFiles: keyFiles(pki),

@@ -1,12 +1,12 @@
 import { dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
 import { type EntryPlan, kindOf } from "./entry";
-import { externalFlows } from "./etcd/external";
+import { type EtcdPlan, topologyOf } from "./etcd";
 import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
 import { type Flow, type HostAlias, type HostPlan, type NetworkPlan } from "./model";
 import { sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
-import { flannelFlows } from "./podNetwork/flannel";
+import { podNetworkOf, type PodNetworkPlan } from "./podNetwork";
 import { ports } from "./ports";
 import { type Duty, isSpreadRole } from "./roles";
 import { spreadFault } from "./rules/spread";
@@ -24,6 +24,8 @@ export type {
   Taint,
 } from "./model";
 export type { EntryPlan } from "./entry";
+export type { EtcdPlan } from "./etcd";
+export type { PodNetworkPlan } from "./podNetwork";
 export type { PlacementGroupPlan } from "./placement";
 export type { SecurityGroupPlan, SecurityRule } from "./securityGroups";
 export type { FaultTolerance } from "./topology/tolerance";
@@ -54,8 +56,8 @@ export interface ClusterPlan {
   entry: EntryPlan;
   /** Every name and address the API is reached by: what its certificate must hold. */
   apiCertificateNames: string[];
-  /** `https://<address>:2379` of every etcd member. */
-  etcdEndpoints: string[];
+  etcdCluster: EtcdPlan;
+  podNetwork: PodNetworkPlan;
   faultTolerance: FaultTolerance;
   /** Tags of what belongs to the whole cluster. */
   tags: Record<string, string>;
@@ -70,6 +72,20 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
   if (bastion === undefined) throw new Error("a cluster has a bastion");
   const [etcd, masters, balancers] = [having("etcd"), having("controlPlane"), having("balancer")];
   const network = planNetwork(config);
+  const imageRepository = config.images.repository;
+  const etcdCluster = topologyOf(config.etcd).plan(config.etcd, {
+    cluster: config.name,
+    members: etcd,
+    versions: config.versions,
+    imageRepository,
+    apiserverPort: ports.api,
+  });
+  const podNetwork = podNetworkOf(config.podNetwork).plan(config.podNetwork, {
+    podCidr: network.podCidr,
+    networkInterface: config.networkInterface,
+    imageRepository,
+    versions: config.versions,
+  });
   const kind = kindOf(config.entry);
   const entryRoles = kind.hosts(config.entry).map(({ role }) => role);
   const entryHosts = hosts.filter(({ role }) => entryRoles.includes(role));
@@ -91,9 +107,9 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     allowedCidrs: config.bastion.allowedCidrs,
     vpcCidr: network.vpcCidr,
     nodePortCidrs: config.network.nodePortCidrs,
-    etcd: externalFlows,
+    etcd: topologyOf(etcdCluster).flows,
     entry: kind.flows(entry),
-    podNetwork: flannelFlows,
+    podNetwork: podNetworkOf(podNetwork).flows,
   });
   return {
     name: config.name,
@@ -112,7 +128,8 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     apiserverPort: ports.api,
     entry,
     apiCertificateNames: apiCertificateNames(network, entry, [...masters, ...entryHosts]),
-    etcdEndpoints: etcd.map((host) => `https://${host.address}:${ports.etcdClient}`),
+    etcdCluster,
+    podNetwork,
     faultTolerance: faultTolerance({
       etcd: etcd.length,
       masters: masters.length,

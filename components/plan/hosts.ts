@@ -1,5 +1,6 @@
 import { memberAddress } from "./addresses";
 import { kindOf } from "./entry";
+import { topologyOf } from "./etcd";
 import { type MemberConfig } from "./fields";
 import { machineSize } from "./instanceTypes";
 import { hostGroup } from "./hostGroup";
@@ -18,13 +19,13 @@ const only: MemberConfig = { key: "1", zone: undefined };
 export function hostGroups({ bastion, etcd, masters, entry, workers }: ReadSections): HostGroup[] {
   return [
     ...(bastion ? [hostGroup("bastion", "bastion", { ...bastion, members: [only] })] : []),
-    ...(etcd ? [{ ...hostGroup("etcd", "etcd", etcd), dataDisk: etcd.disk }] : []),
+    ...(etcd ? topologyOf(etcd).hosts(etcd) : []),
     ...(masters
       ? [
-          withExtras(
-            hostGroup("master", "masters", masters),
-            entry && kindOf(entry).onMasters(entry),
-          ),
+          withExtras(hostGroup("master", "masters", masters), [
+            ...(etcd ? [topologyOf(etcd).onMasters(etcd)] : []),
+            ...(entry ? [kindOf(entry).onMasters(entry)] : []),
+          ]),
         ]
       : []),
     ...(entry ? kindOf(entry).hosts(entry) : []),
@@ -35,9 +36,10 @@ export function hostGroups({ bastion, etcd, masters, entry, workers }: ReadSecti
   ];
 }
 
-function withExtras(group: HostGroup, extras: MasterExtras = {}): HostGroup {
-  const { duties = [], dataDisk = group.dataDisk } = extras;
-  return { ...group, duties: [...group.duties, ...duties], ...(dataDisk && { dataDisk }) };
+function withExtras(group: HostGroup, extras: readonly MasterExtras[]): HostGroup {
+  const dataDisk = extras.find((each) => each.dataDisk !== undefined)?.dataDisk;
+  const duties = [...group.duties, ...extras.flatMap((each) => each.duties ?? [])];
+  return { ...group, duties, ...(dataDisk && { dataDisk }) };
 }
 
 /** Every host of some groups, members in the order of the configuration. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { entry } from "./entry";
-import { cidr, disk, instanceType, label, memberKey, members, systemDisk, zone } from "./fields";
+import { etcd } from "./etcd";
+import { cidr, instanceType, label, memberKey, members, systemDisk, zone } from "./fields";
+import { podNetwork } from "./podNetwork";
 import { network } from "./schema/network";
 import {
   artifacts,
@@ -21,19 +23,6 @@ const bastion = z.strictObject({
   systemDisk,
   /** Ranges that may log in to the bastion. There is no default: a bastion open to the world is a decision. */
   allowedCidrs: z.array(cidr).min(1),
-});
-
-const etcd = z.strictObject({
-  /** Where etcd runs. Only `external`, on hosts of its own, exists so far. */
-  topology: z.literal("external").default("external"),
-  /** 3, 5 or 7 members, as a count or as keys. */
-  members,
-  /** Instance type of every member. */
-  instanceType,
-  /** System disk. */
-  systemDisk,
-  /** Data disk of its own; the write-ahead log wants fdatasync under 10 ms, so no CLOUD_PREMIUM. */
-  disk: disk({ type: "CLOUD_HSSD", sizeGiB: 50 }),
 });
 
 const masters = z.strictObject({
@@ -97,6 +86,7 @@ export const sections = {
     .min(1)
     .default(["time1.tencentyun.com", "time2.tencentyun.com", "time3.tencentyun.com"]),
   network,
+  podNetwork: podNetwork.prefault({}),
   bastion,
   etcd,
   masters,

@@ -1,5 +1,6 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { nodePodPrefix } from "../plan/rules/networks";
+import { kubeadmEtcd } from "./etcd";
 import { kubeletConfiguration } from "./kubelet";
 import { kubeProxyConfiguration } from "./kubeProxy";
 import { paths } from "./paths";
@@ -80,14 +81,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
       podSubnet: network.podCidr,
       serviceSubnet: network.serviceCidr,
     },
-    etcd: {
-      external: {
-        endpoints: plan.etcdEndpoints,
-        caFile: paths.etcdCa,
-        certFile: paths.etcdClientCertificate,
-        keyFile: paths.etcdClientKey,
-      },
-    },
+    etcd: kubeadmEtcd(plan.etcdCluster),
     apiServer: {
       certSANs: plan.apiCertificateNames,
       extraArgs: argumentList({

@@ -1,4 +1,4 @@
-import { externalFlows } from "../etcd/external";
+import { etcdTopologies } from "../etcd";
 import { entryKinds } from "../entry";
 import { kubeletFlow, sshFlow } from "../flows";
 import { type Flow } from "../model";
@@ -21,9 +21,9 @@ export interface GuardedFlow {
 
 /** Flows inside a cluster that nobody else may have, whatever kinds it is made of: the guarded ones of the table. */
 export const guardedFlows: readonly GuardedFlow[] = [
-  ...externalFlows,
+  ...new Set(Object.values(etcdTopologies).flatMap(({ flows }) => flows)),
   kubeletFlow,
-  ...Object.values(entryKinds).flatMap(({ guarded }) => guarded),
+  ...new Set(Object.values(entryKinds).flatMap(({ guarded }) => guarded)),
   sshFlow,
 ].flatMap(guarded);
 

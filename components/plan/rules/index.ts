@@ -1,9 +1,8 @@
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
-import { entryProblems } from "./entry";
+import { kindProblems } from "./kinds";
 import { memberProblems } from "./members";
 import { bastionProblems, networkProblems } from "./networks";
-import { quorumProblems } from "./quorums";
 import { versionProblems } from "./versions";
 import { workerProblems } from "./workers";
 import { zoneProblems } from "./zones";
@@ -13,8 +12,7 @@ export type ClusterRule = (read: ReadSections) => Problem[];
 
 /** Every rule that holds between fields, in the order problems are listed. */
 export const clusterRules: readonly ClusterRule[] = [
-  quorumProblems,
-  entryProblems,
+  kindProblems,
   memberProblems,
   zoneProblems,
   networkProblems,

@@ -44,3 +44,17 @@ export function balancersFault(members: number): Fault | undefined {
     fix: "Use 2 balancers",
   };
 }
+
+/** Zones of several that hold a quorum of the etcd members, given the zone of every member. */
+export function zoneQuorumFaults(zones: readonly string[]): Fault[] {
+  const distinct = [...new Set(zones)];
+  if (distinct.length <= 1) return [];
+  const needed = quorum(zones.length);
+  return distinct
+    .map((zone) => ({ zone, count: zones.filter((other) => other === zone).length }))
+    .filter(({ count }) => count >= needed)
+    .map(({ zone, count }) => ({
+      message: `${zone} holds ${count} of ${zones.length} etcd members, a quorum, so the other zones add nothing`,
+      fix: `Leave at most ${needed - 1} in one zone, or put all in one`,
+    }));
+}

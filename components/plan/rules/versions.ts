@@ -1,15 +1,14 @@
 import semver from "semver";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
-import { etcdDiskFault } from "./disks";
 
 /** Oldest release the rendered files are right for: nftables in kube-proxy, kubeadm v1beta4, local-mode kubelets. */
 export const oldestKubernetes = "1.33.0";
 
-/** Versions the rendered files fit, and disks etcd can live on. */
+/** Versions the rendered files fit. */
 export function versionProblems(read: ReadSections): Problem[] {
   const problems: Problem[] = [];
-  const { versions, etcd } = read;
+  const { versions } = read;
   if (versions !== undefined && semver.lt(versions.kubernetes, oldestKubernetes)) {
     problems.push({
       path: "versions.kubernetes",
@@ -24,7 +23,5 @@ export function versionProblems(read: ReadSections): Problem[] {
       fix: "Use a release of containerd 2",
     });
   }
-  const slow = etcd && etcdDiskFault(etcd.disk.type);
-  if (slow !== undefined) problems.push({ path: "etcd.disk.type", ...slow });
   return problems;
 }

@@ -13,6 +13,7 @@ type Network = ClusterConfigInput["network"];
 
 /** A configuration that is known to have a pool, a zone, and the usual kinds. */
 export interface TestConfig extends ClusterConfigInput {
+  etcd: Extract<ClusterConfigInput["etcd"], { topology?: "external" }>;
   entry: Extract<ClusterConfigInput["entry"], { kind?: "vip" }>;
   workers: [Pool, ...Pool[]];
   network: Network & { zones: [Network["zones"][number], ...Network["zones"]] };

@@ -233,8 +233,8 @@ describe("rules between fields", () => {
       config.etcd.members = ["a", "b", { key: "c", zone: other }];
     });
     expect(problems).toEqual([
-      expect.stringContaining("a HAVIP belongs to one subnet, so to one zone"),
       expect.stringContaining("ap-guangzhou-3 holds 2 of 3 etcd members, a quorum"),
+      expect.stringContaining("a HAVIP belongs to one subnet, so to one zone"),
     ]);
   });
 

@@ -17,8 +17,8 @@ test.each<[string, (config: TestConfig) => void, string[]]>([
     "a member in a zone that the network has not",
     (config) => (config.etcd.members = ["1", "2", { key: "3", zone: "ap-guangzhou-7" }]),
     [
-      "etcd.members.2.zone: Add the zone to network.zones, or use one of those",
       "etcd.members: Leave at most 1 in one zone, or put all in one",
+      "etcd.members.2.zone: Add the zone to network.zones, or use one of those",
     ],
   ],
   [

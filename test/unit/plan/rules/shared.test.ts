@@ -3,7 +3,7 @@ import { detectionFault, detectionSeconds } from "../../../../components/plan/ru
 import { etcdDiskFault, slowerDisk } from "../../../../components/plan/rules/disks";
 import { flowsLetIn } from "../../../../components/plan/rules/flows";
 import { apiserverSkewFault, kubeletSkewFault } from "../../../../components/plan/rules/skew";
-import { zoneQuorumFaults } from "../../../../components/plan/rules/zones";
+import { zoneQuorumFaults } from "../../../../components/plan/rules/quorum";
 import { tolerated } from "../../../../components/plan/topology/quorum";
 import { planOf } from "../fixture";
 
