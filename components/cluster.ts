@@ -4,8 +4,7 @@ import { Bastion } from "./bastion";
 import { ControlPlane } from "./controlPlane";
 import { createEntry } from "./entry";
 import type { ApiEntry } from "./entry/apiEntry";
-import { cloudErrorHook } from "./errors/errorHook";
-import { instanceToken, Turns } from "./errors/turns";
+import { ofCloud } from "./errors/ofCloud";
 import { EtcdCluster } from "./etcd";
 import { Host, type HostContext } from "./host";
 import { renderKubeconfig } from "./kubeconfig";
@@ -17,6 +16,7 @@ import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
 import { keyPairName } from "./plan/names";
 import { type Role, roles } from "./plan/roles";
 import { cloudPreflight } from "./preflight/cloudPreflight";
+import type { StepHost } from "./remote/stepHost";
 import { transportRetry } from "./remote/transportRetry";
 import { Workers } from "./workers";
 
@@ -103,12 +103,13 @@ export class HaCluster extends pulumi.ComponentResource {
     const context = this.hostContext(name, plan, { pki, network, placement });
 
     const bastion = new Bastion(`${name}-bastion`, { plan, context }, inside);
-    const instanceIds = new Map([[bastion.plan.name, bastion.instance.id]]);
-    const hosts = (plans: HostPlan[]) =>
+    const made = new Map<string, Host>();
+    // A host with two duties is one host.
+    const hosts = (plans: readonly HostPlan[]) =>
       plans.map((each) => {
         const args = { plan: each, context, bastion: bastion.bastionEnd };
-        const host = new Host(each.name, args, inside);
-        instanceIds.set(each.name, host.instance.id);
+        const host = made.get(each.name) ?? new Host(each.name, args, inside);
+        made.set(each.name, host);
         return host;
       });
 
@@ -132,13 +133,14 @@ export class HaCluster extends pulumi.ComponentResource {
 
     this.entry = entry;
     this.bastionAddress = bastion.publicAddress;
+    const hostOf = (name: string): StepHost => made.get(name) ?? bastion;
     this.nodes = plan.hosts.map(({ name: node, role, pool, zone, address }) => ({
       name: node,
       role,
       pool,
       zone,
       privateIp: address,
-      instanceId: instanceIds.get(node) as pulumi.Output<string>,
+      instanceId: hostOf(node).instance.id,
       // Derived from a secret, but public by nature.
       hostKey: pulumi.unsecret(pki.hostKey(node).publicKey),
     }));
@@ -197,33 +199,6 @@ export class HaCluster extends pulumi.ComponentResource {
       retry: transportRetry(`${name}-transport-retry`),
     };
   }
-}
-
-/**
- * What holds for every resource of the cloud: it is made after the preflight, instances in turns, and its errors are explained. A
- * transformation, so that no kind of resource can be forgotten.
- */
-function ofCloud(name: string) {
-  const turns = new Turns();
-  const onError = [cloudErrorHook(`${name}-cloud-error`, turns)];
-  const beforeCreate = [turns.hook(`${name}-instance-turn`)];
-  let before: pulumi.Resource | undefined;
-  const transformation: pulumi.ResourceTransformation = ({ type, props, opts }) =>
-    type.startsWith("tencentcloud:")
-      ? {
-          props,
-          opts: pulumi.mergeOptions(opts, {
-            hooks: type === instanceToken ? { onError, beforeCreate } : { onError },
-            ...(before === undefined ? {} : { dependsOn: before }),
-          }),
-        }
-      : undefined;
-  return {
-    transformation,
-    after: (resource: pulumi.Resource) => {
-      before = resource;
-    },
-  };
 }
 
 /** Ids of resources, by what they are kept by. */

@@ -51,23 +51,30 @@ export function renderEtcdConfiguration(etcd: EtcdPlan, member: HostPlan): strin
   );
 }
 
-/** What kubeadm is told of etcd on a master, by topology. */
-const kubeadmSections: {
-  readonly [K in EtcdPlan["topology"]]: (etcd: Extract<EtcdPlan, { topology: K }>) => object;
+interface Topology<P extends EtcdPlan> {
+  /** What kubeadm is told of etcd on a master. */
+  kubeadmEtcd(etcd: P): object;
+}
+
+const topologies: {
+  readonly [K in EtcdPlan["topology"]]: Topology<Extract<EtcdPlan, { topology: K }>>;
 } = {
-  external: ({ endpoints }) => ({
-    external: {
-      endpoints,
-      caFile: paths.etcdCa,
-      certFile: paths.etcdClientCertificate,
-      keyFile: paths.etcdClientKey,
-    },
-  }),
+  external: {
+    kubeadmEtcd: ({ endpoints }) => ({
+      external: {
+        endpoints,
+        caFile: paths.etcdCa,
+        certFile: paths.etcdClientCertificate,
+        keyFile: paths.etcdClientKey,
+      },
+    }),
+  },
 };
 
 /** Section `etcd` of a master's ClusterConfiguration. */
 export function kubeadmEtcd(etcd: EtcdPlan): object {
-  return kubeadmSections[etcd.topology](etcd);
+  const topology: Topology<EtcdPlan> = topologies[etcd.topology];
+  return topology.kubeadmEtcd(etcd);
 }
 
 /** `name=https://address:2380` of every member. */

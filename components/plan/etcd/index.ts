@@ -2,6 +2,8 @@ import { z } from "zod";
 import { external, type ExternalEtcdPlan } from "./external";
 import { type EtcdTopology } from "./topology";
 
+export type { ExternalEtcdPlan } from "./external";
+
 /** Section `etcd`: a branch a topology. */
 export const etcd = z.discriminatedUnion("topology", [external.config]);
 

@@ -84,7 +84,7 @@ test("a master", () => {
 test("a master that holds a member of etcd has one kubelet, that of a node", () => {
   const both = of({ ...first(plan.masters), duties: ["controlPlane", "etcd"] });
   expect(both.files).toEqual(master.files);
-  expect(both.binaries?.sort()).toEqual([...master.binaries, "etcdctl"].sort());
+  expect(both.binaries.sort()).toEqual([...master.binaries, "etcdctl"].sort());
   expect(both.images.sort()).toEqual([...master.images, "etcd"].sort());
 });
 

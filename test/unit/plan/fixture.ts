@@ -5,6 +5,8 @@ import {
   parseClusterConfig,
   planCluster,
 } from "../../../components/plan";
+import type { VipPlan } from "../../../components/plan/entry";
+import type { ExternalEtcdPlan } from "../../../components/plan/etcd";
 import { newestVersions } from "../../../components/plan/schema/versions";
 import type { Problem } from "../../../components/plan/problems";
 
@@ -39,11 +41,17 @@ export function minimalConfig(): TestConfig {
   };
 }
 
+/** A plan of the usual kinds. */
+export interface TestPlan extends ClusterPlan {
+  entry: VipPlan;
+  etcdCluster: ExternalEtcdPlan;
+}
+
 /** Plan of the minimal configuration after a change. */
-export function planOf(change: (config: TestConfig) => void = () => undefined): ClusterPlan {
+export function planOf(change: (config: TestConfig) => void = () => undefined): TestPlan {
   const config = minimalConfig();
   change(config);
-  return planCluster(parseClusterConfig(config));
+  return planCluster(parseClusterConfig(config)) as TestPlan;
 }
 
 /** What is wrong with a configuration. */
