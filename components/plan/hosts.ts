@@ -69,7 +69,7 @@ function planHost(config: ClusterConfig, member: MemberConfig, group: HostGroup)
       : { dataDisk: { ...group.dataDisk, name: `${name}-data`, mountPoint: etcdDataDir } }),
     ...(isSpreadRole(group.role) ? { placementGroup: group.role } : {}),
     securityGroup: group.role,
-    tags: hostTags(config.name, group.role, group.pool, config.tags),
+    tags: hostTags(config.name, group, config.tags),
     labels: group.labels ?? {},
     taints: group.taints ?? [],
   };

@@ -15,6 +15,12 @@ export const ownDuty: Readonly<Record<Role, Duty>> = {
   worker: "worker",
 };
 
+/** Duties of a host by its tags: those that the duties' tag lists, or else its role's own. */
+export function dutiesByTags(role: Role, listed: string | undefined): readonly Duty[] {
+  const known = duties.filter((duty) => listed?.split(" ").includes(duty));
+  return known.length === 0 ? [ownDuty[role]] : known;
+}
+
 /** Duties whose hosts are nodes of the cluster. */
 export const nodeDuties: readonly Duty[] = ["controlPlane", "worker"];
 
@@ -42,5 +48,7 @@ export const keptRoles: readonly Role[] = ["etcd", "master"];
 export const tagNames = {
   cluster: "kubernetes-ha/cluster",
   role: "kubernetes-ha/role",
+  /** What a host does when that is more than its role says, separated by spaces. */
+  duties: "kubernetes-ha/duties",
   pool: "kubernetes-ha/pool",
 } as const;

@@ -19,38 +19,51 @@ export interface GuardedFlow {
   from: readonly Role[];
 }
 
-/** Flows inside a cluster that nobody else may have, whatever kinds it is made of: the guarded ones of the table. */
-export const guardedFlows: readonly GuardedFlow[] = [
-  ...new Set(Object.values(etcdTopologies).flatMap(({ flows }) => flows)),
+const flows: readonly Flow[] = [
+  ...new Set(Object.values(etcdTopologies).flatMap((topology) => topology.flows)),
   kubeletFlow,
-  ...new Set(Object.values(entryKinds).flatMap(({ guarded }) => guarded)),
+  ...new Set(Object.values(entryKinds).flatMap((kind) => kind.guarded)),
   sshFlow,
-].flatMap(guarded);
+];
 
-function guarded({ name, port, from, to, guarded: guard }: Flow): GuardedFlow[] {
-  if (guard === undefined) return [];
-  return [
-    {
-      name,
-      what: guard.what,
-      ...(typeof port === "number" ? { port } : {}),
-      to: rolesOf([...to, ...(guard.also ?? [])]),
-      from: rolesOf(from.filter((source) => typeof source === "string")),
-    },
-  ];
+/**
+ * Flows inside a cluster that nobody else may have, whatever kinds it is made of: the guarded ones of the table.
+ * @param dutiesOf what the hosts of a role do
+ */
+export function guardedFlows(dutiesOf: (role: Role) => readonly Duty[] = own): GuardedFlow[] {
+  const rolesWith = (wanted: readonly Duty[]) => {
+    const having = wanted.flatMap((duty) => roles.filter((role) => dutiesOf(role).includes(duty)));
+    return [...new Set(having)];
+  };
+  return flows.flatMap(({ name, port, from, to, guarded }) =>
+    guarded === undefined
+      ? []
+      : [
+          {
+            name,
+            what: guarded.what,
+            ...(typeof port === "number" ? { port } : {}),
+            to: rolesWith([...to, ...(guarded.also ?? [])]),
+            from: rolesWith(from.filter((source) => typeof source === "string")),
+          },
+        ],
+  );
 }
 
-/** Roles that have some duties by themselves. Of a foreign stack no more is known than the role. */
-function rolesOf(duties: readonly Duty[]): Role[] {
-  return duties.flatMap((duty) => roles.filter((role) => ownDuty[role] === duty));
+function own(role: Role): readonly Duty[] {
+  return [ownDuty[role]];
 }
 
 /**
  * Guarded flows of a role that a rule lets in. ALL to a role that speaks VRRP is VRRP and no more: peers, who alone may speak
  * it, are trusted with the other ports, as there is no narrower way to let it in.
  */
-export function flowsLetIn(to: Role, rule: OpenRule): GuardedFlow[] {
-  const flows = guardedFlows.filter((flow) => flow.to.includes(to));
+export function flowsLetIn(
+  to: Role,
+  rule: OpenRule,
+  guarded: readonly GuardedFlow[] = guardedFlows(),
+): GuardedFlow[] {
+  const flows = guarded.filter((flow) => flow.to.includes(to));
   const protocol = (rule.protocol ?? "ALL").toUpperCase();
   if (protocol === "ALL") {
     const vrrp = flows.filter(({ port }) => port === undefined);

@@ -51,7 +51,14 @@ export interface TestPlan extends ClusterPlan {
 export function planOf(change: (config: TestConfig) => void = () => undefined): TestPlan {
   const config = minimalConfig();
   change(config);
-  return planCluster(parseClusterConfig(config)) as TestPlan;
+  const plan = planCluster(parseClusterConfig(config));
+  if (!isUsual(plan)) throw new Error("the plan is of other kinds");
+  return plan;
+}
+
+function isUsual(plan: ClusterPlan): plan is TestPlan {
+  const kinds: string[] = [plan.entry.kind, plan.etcdCluster.topology];
+  return kinds.join() === "vip,external";
 }
 
 /** What is wrong with a configuration. */
