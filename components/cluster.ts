@@ -15,6 +15,7 @@ import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } fro
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
 import { keyPairName } from "./plan/names";
 import { type Role, roles } from "./plan/roles";
+import { componentTokens } from "./plan/tokens";
 import { cloudPreflight } from "./preflight/cloudPreflight";
 import type { StepHost } from "./remote/stepHost";
 import { transportRetry } from "./remote/transportRetry";
@@ -70,10 +71,10 @@ export class HaCluster extends pulumi.ComponentResource {
   /** Id of the subnet of each zone, by zone: `subnetIds["ap-guangzhou-6"]`. */
   readonly subnetIds: Readonly<Record<string, pulumi.Output<string>>>;
   /**
-   * Id of each role's security group, by role. Allow flows from one in a group of your own; a rule added to the group itself is
+   * Id of the security group of each role that the cluster has, by role. Allow flows from one in a group of your own; a rule added to the group itself is
    * taken out by the next `up`, as the program names all of them.
    */
-  readonly securityGroupIds: Readonly<Record<Role, pulumi.Output<string>>>;
+  readonly securityGroupIds: Readonly<Partial<Record<Role, pulumi.Output<string>>>>;
   /** Id of the key pair of all instances, `skey-...`; its private half is {@link sshPrivateKey}. */
   readonly keyPairId: pulumi.Output<string>;
   /** Private address of each host, by role and name: `privateIps.master["prod-master-1"]`. They stay when a host is replaced. */
@@ -84,7 +85,7 @@ export class HaCluster extends pulumi.ComponentResource {
     const plan = planCluster(parseClusterConfig(args.config));
     const cloud = ofCloud(name);
     super(
-      "kubernetes-ha:index:HaCluster",
+      componentTokens.cluster,
       name,
       { config: plan.config },
       pulumi.mergeOptions(opts, { transformations: [cloud.transformation] }),

@@ -3,6 +3,7 @@ import type { EtcdCluster } from "./etcd";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
+import { componentTokens } from "./plan/tokens";
 import {
   paths,
   renderAuditPolicy,
@@ -42,7 +43,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     const { plan, hosts } = args;
     super(
-      "kubernetes-ha:index:ControlPlane",
+      componentTokens.controlPlane,
       name,
       {
         masters: hosts.map((host) => host.plan.name),

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan, EtcdPlan } from "./plan/cluster";
+import { componentTokens } from "./plan/tokens";
 import {
   etcdPeerUrl,
   paths,
@@ -39,7 +40,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const { plan, hosts } = args;
     super(
-      "kubernetes-ha:index:EtcdCluster",
+      componentTokens.etcdCluster,
       name,
       { members: hosts.map((host) => host.plan.name), version: plan.version },
       opts,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import type { Host } from "../host";
 import type { VipPlan } from "../plan/entry";
+import { componentTokens } from "../plan/tokens";
 import { prepareFit } from "../preflight/hostPreflight";
 import { associateHaVip, haVipExtras } from "../provider";
 import { RemoteStep } from "../remote/remoteStep";
@@ -32,7 +33,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
 
   constructor(name: string, args: VipEntryArgs, opts?: pulumi.ComponentResourceOptions) {
     const { plan, network, hosts } = args;
-    super("kubernetes-ha:entry:VipEntry", name, { entry: addressing(plan) }, opts);
+    super(componentTokens.vipEntry, name, { entry: addressing(plan) }, opts);
     this.endpoint = plan.endpoint;
     this.url = `https://${plan.endpoint}`;
     const vip = new tencentcloud.HaVip(
