@@ -1,5 +1,5 @@
 import type { ClusterPlan, HostPlan } from "../plan/cluster";
-import { kindOf } from "../plan/entry";
+import { entryKindOf } from "../plan/entry";
 import { topologyOf } from "../plan/etcd";
 import { type HostNeeds, mergeNeeds } from "../plan/needs";
 import { podNetworkOf } from "../plan/podNetwork";
@@ -24,7 +24,7 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
       ? [nodeNeeds(plan, host), podNetworkOf(podNetwork).needs(podNetwork, host)]
       : []),
     ...(controlPlane ? [dnsNeeds(plan)] : []),
-    kindOf(entry).needs(entry, host),
+    entryKindOf(entry).needs(entry, host),
   ]);
   return mergeNeeds([everyHost(plan), { files: kernelFiles(own) }, own]);
 }

@@ -1,5 +1,5 @@
 import { dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
-import { type EntryPlan, kindOf } from "./entry";
+import { type EntryPlan, entryKindOf } from "./entry";
 import { type EtcdPlan, topologyOf } from "./etcd";
 import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
@@ -86,7 +86,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     imageRepository,
     versions: config.versions,
   });
-  const kind = kindOf(config.entry);
+  const kind = entryKindOf(config.entry);
   const entryRoles = kind.hosts(config.entry).map(({ role }) => role);
   const entryHosts = hosts.filter(({ role }) => entryRoles.includes(role));
   const entry = kind.plan(config.entry, {
@@ -142,7 +142,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
 
 /** What a host of the cluster resolves by itself, so that no name server is needed to reach the API where its entry has an address. */
 export function hostAliases({ entry }: ClusterPlan, host: HostPlan): HostAlias[] {
-  const address = kindOf(entry).alias(entry, host);
+  const address = entryKindOf(entry).alias(entry, host);
   return [
     ...(address === undefined ? [] : [{ address, names: [entry.apiName] }]),
     // A host's own line only: listing all of them would touch every host whenever one is added.
@@ -177,7 +177,7 @@ function apiCertificateNames(
     entry.apiName,
     "localhost",
     "127.0.0.1",
-    ...kindOf(entry).names(entry),
+    ...entryKindOf(entry).names(entry),
     ...hosts.flatMap((host) => [host.name, host.address]),
     network.kubernetesServiceAddress,
     "kubernetes",

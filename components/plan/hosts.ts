@@ -1,5 +1,5 @@
 import { memberAddress } from "./addresses";
-import { kindOf } from "./entry";
+import { entryKindOf } from "./entry";
 import { topologyOf } from "./etcd";
 import { type MemberConfig } from "./fields";
 import { machineSize } from "./instanceTypes";
@@ -24,11 +24,11 @@ export function hostGroups({ bastion, etcd, masters, entry, workers }: ReadSecti
       ? [
           withExtras(hostGroup("master", "masters", masters), [
             ...(etcd ? [topologyOf(etcd).onMasters(etcd)] : []),
-            ...(entry ? [kindOf(entry).onMasters(entry)] : []),
+            ...(entry ? [entryKindOf(entry).onMasters(entry)] : []),
           ]),
         ]
       : []),
-    ...(entry ? kindOf(entry).hosts(entry) : []),
+    ...(entry ? entryKindOf(entry).hosts(entry) : []),
     ...(workers ?? []).map(({ pool, zone, addressBlock, labels, taints, ...machines }, index) => ({
       ...hostGroup("worker", `workers.${index}`, machines),
       ...{ pool, zone, addressBlock, labels, taints },

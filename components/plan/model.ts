@@ -96,9 +96,10 @@ export interface MasterExtras {
   dataDisk?: DiskPlan;
 }
 
-/** Names of resources in the cloud, by what they are. */
-export interface CloudNames {
-  haVips?: readonly string[];
+/** A resource in the cloud that a kind makes beside hosts, by its name there. */
+export interface CloudResourcePlan {
+  kind: "haVip";
+  name: string;
 }
 
 /** Lines of /etc/hosts: an address and its names. */

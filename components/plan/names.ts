@@ -1,7 +1,7 @@
-import { type Duty, type Role, tagNames } from "./roles";
+import { type Duty, type Role, roles, tagNames } from "./roles";
 
 /** Pool of a role that has exactly one: its own name. Worker pools are named by the configuration. */
-export const reservedPools = ["bastion", "etcd", "master", "balancer"] as const;
+export const reservedPools: readonly Role[] = roles.filter((role) => role !== "worker");
 
 /** Name of a host, and of everything that belongs to it alone: `<cluster>-<pool>-<key>`. */
 export function hostName(cluster: string, pool: string, key: string): string {

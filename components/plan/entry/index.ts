@@ -22,6 +22,8 @@ export const entryKinds: {
 } = { vip };
 
 /** The kind of an entry, configured or planned. */
-export function kindOf({ kind }: Pick<EntryConfig, "kind">): EntryKind<EntryConfig, EntryPlan> {
+export function entryKindOf({
+  kind,
+}: Pick<EntryConfig, "kind">): EntryKind<EntryConfig, EntryPlan> {
   return entryKinds[kind];
 }

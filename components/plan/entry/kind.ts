@@ -1,6 +1,6 @@
 import { type z } from "zod";
 import {
-  type CloudNames,
+  type CloudResourcePlan,
   type Flow,
   type HostGroup,
   type HostPlan,
@@ -69,8 +69,8 @@ export interface EntryKind<C extends { kind: string }, P extends EntryBase> {
   alias(plan: P, host: HostPlan): string | undefined;
   /** Names and addresses that the API's certificate must hold because of it, beside its name, masters and own hosts. */
   names(plan: P): string[];
-  /** What it makes in the cloud, by name: quotas are asked for as many, and leftovers without tags are known by them. */
-  makes(plan: P): CloudNames;
+  /** What it makes in the cloud: quotas are asked for as many, and leftovers without tags are known by their names. */
+  makes(plan: P): CloudResourcePlan[];
   /** How many hosts of its own may be lost; undefined when it has none to lose. */
   tolerated(plan: P): number | undefined;
   /** What can fail, and what clients see of it, for people. */

@@ -161,7 +161,7 @@ export const vip = {
   // A master is its own way in, and needs no balancer to work.
   alias: ({ vip }, { duties, address }) => (duties.includes("controlPlane") ? address : vip),
   names: ({ vip }) => [vip],
-  makes: ({ vipName }) => ({ haVips: [vipName] }),
+  makes: ({ vipName }) => [{ kind: "haVip", name: vipName }],
   tolerated: ({ balancers }) => Math.max(0, balancers.length - 1),
   failureModes: [
     {

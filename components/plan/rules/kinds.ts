@@ -1,4 +1,4 @@
-import { kindOf } from "../entry";
+import { entryKindOf } from "../entry";
 import { topologyOf } from "../etcd";
 import { type ReadSections } from "../parse";
 import { problemAt, type Problem } from "../problems";
@@ -9,6 +9,6 @@ export function kindProblems({ etcd, masters, entry, network }: ReadSections): P
   return [
     ...(etcd ? topologyOf(etcd).rules(etcd, { network, masters: masters?.members }) : []),
     ...problemAt("masters.members", masters && mastersFault(masters.members.length)),
-    ...(entry ? kindOf(entry).rules(entry, network) : []),
+    ...(entry ? entryKindOf(entry).rules(entry, network) : []),
   ];
 }

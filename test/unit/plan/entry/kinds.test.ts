@@ -1,11 +1,11 @@
-import { entryKinds, kindOf } from "../../../../components/plan/entry";
+import { entryKinds, entryKindOf } from "../../../../components/plan/entry";
 import { planOf } from "../fixture";
 
 /** A plan with each kind. */
 const plans = { vip: planOf() };
 
 describe.each(Object.entries(plans))("entry kind %s", (name, { entry, masters, hosts, flows }) => {
-  const kind = kindOf(entry);
+  const kind = entryKindOf(entry);
 
   test("is the one that was asked for", () => {
     expect(entry.kind).toBe(name);

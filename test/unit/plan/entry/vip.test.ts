@@ -13,7 +13,7 @@ test("only balancers need what makes a balancer", () => {
 });
 
 test("makes one HAVIP, known by its name", () => {
-  expect(vip.makes(plan.entry)).toEqual({ haVips: ["prod-api"] });
+  expect(vip.makes(plan.entry)).toEqual([{ kind: "haVip", name: "prod-api" }]);
 });
 
 test.each([
