@@ -14,7 +14,7 @@ export interface Peer {
 export function peersOf(plan: ClusterPlan, host: HostPlan): Peer[] {
   const awaited = plan.flows.filter((flow) => share(flow.awaited ?? [], host.duties));
   return plan.hosts.flatMap((peer) => {
-    if (peer.name === host.name || peer.role === "worker") return [];
+    if (peer.name === host.name || peer.duties.includes("worker")) return [];
     const flows = awaited.filter((flow) => share(flow.to, peer.duties));
     if (flows.length === 0) return [];
     return [{ name: peer.name, address: peer.address, ports: flows.flatMap(singlePort) }];
