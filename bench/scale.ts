@@ -2,6 +2,7 @@ import { statSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { ClusterConfigInput } from "../components/plan/config";
+import { newestVersions } from "../components/plan/schema/versions";
 import { startMemoryLab, type MemoryLab } from "../test/support/memoryLab";
 import { ensureToolchain } from "../toolchain";
 import { say } from "../toolchain/progress";
@@ -97,6 +98,7 @@ export function config(workers: number): ClusterConfigInput {
   return {
     name: "scale",
     imageId: "img-7ag0z2jt",
+    versions: newestVersions,
     network: {
       vpcCidr: "10.40.0.0/16",
       zones: [{ zone: "ap-guangzhou-6", subnetCidr: "10.40.0.0/20" }],

@@ -2,10 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import { Bastion } from "./bastion";
 import { ControlPlane } from "./controlPlane";
+import { createEntry } from "./entry";
 import type { ApiEntry } from "./entry/apiEntry";
-import { VipEntry } from "./entry/vip";
-import { cloudErrorHook } from "./errors/errorHook";
-import { instanceToken, Turns } from "./errors/turns";
+import { ofCloud } from "./errors/ofCloud";
 import { EtcdCluster } from "./etcd";
 import { Host, type HostContext } from "./host";
 import { renderKubeconfig } from "./kubeconfig";
@@ -16,8 +15,10 @@ import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } fro
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
 import { keyPairName, sharedName } from "./plan/names";
 import { type Role, roles } from "./plan/roles";
+import { componentTokens } from "./plan/tokens";
 import { PoolPreparation } from "./poolPreparation";
 import { cloudPreflight } from "./preflight/cloudPreflight";
+import type { StepHost } from "./remote/stepHost";
 import { transportRetry } from "./remote/transportRetry";
 import { Workers } from "./workers";
 
@@ -71,10 +72,10 @@ export class HaCluster extends pulumi.ComponentResource {
   /** Id of the subnet of each zone, by zone: `subnetIds["ap-guangzhou-6"]`. */
   readonly subnetIds: Readonly<Record<string, pulumi.Output<string>>>;
   /**
-   * Id of each role's security group, by role. Allow flows from one in a group of your own; a rule added to the group itself is
+   * Id of the security group of each role that the cluster has, by role. Allow flows from one in a group of your own; a rule added to the group itself is
    * taken out by the next `up`, as the program names all of them.
    */
-  readonly securityGroupIds: Readonly<Record<Role, pulumi.Output<string>>>;
+  readonly securityGroupIds: Readonly<Partial<Record<Role, pulumi.Output<string>>>>;
   /** Id of the key pair of all instances, `skey-...`; its private half is {@link sshPrivateKey}. */
   readonly keyPairId: pulumi.Output<string>;
   /** Private address of each host, by role and name: `privateIps.master["prod-master-1"]`. They stay when a host is replaced. */
@@ -85,7 +86,7 @@ export class HaCluster extends pulumi.ComponentResource {
     const plan = planCluster(parseClusterConfig(args.config));
     const cloud = ofCloud(name);
     super(
-      "kubernetes-ha:index:HaCluster",
+      componentTokens.cluster,
       name,
       { config: plan.config },
       pulumi.mergeOptions(opts, { transformations: [cloud.transformation] }),
@@ -104,35 +105,40 @@ export class HaCluster extends pulumi.ComponentResource {
     const context = this.hostContext(name, plan, { pki, network, placement });
 
     const bastion = new Bastion(`${name}-bastion`, { plan, context }, inside);
-    const instanceIds = new Map([[bastion.plan.name, bastion.instance.id]]);
     const preparations = new Map<string, PoolPreparation>();
     const preparationOf = (host: HostPlan) => {
-      const made =
+      const known =
         preparations.get(host.pool) ??
         new PoolPreparation(
           sharedName(plan.name, `${host.pool}-preparation`),
           { plan, host, pki },
           inside,
         );
-      preparations.set(host.pool, made);
-      return made;
+      preparations.set(host.pool, known);
+      return known;
     };
-    const hosts = (plans: HostPlan[]) =>
+    const made = new Map<string, Host>();
+    // A host with two duties is one host.
+    const hosts = (plans: readonly HostPlan[]) =>
       plans.map((each) => {
         const preparation = preparationOf(each);
         const args = { plan: each, context, bastion: bastion.bastionEnd, preparation };
-        const host = new Host(each.name, args, inside);
-        instanceIds.set(each.name, host.instance.id);
+        const host = made.get(each.name) ?? new Host(each.name, args, inside);
+        made.set(each.name, host);
         return host;
       });
 
     // All hosts are prepared at once; what waits for what from there on is said where the steps are.
-    const entry = new VipEntry(
+    const entry = createEntry(
       `${name}-api`,
-      { plan, network, pki, hosts: hosts(plan.balancers) },
+      { plan: plan.entry, cluster: plan, network, pki, hosts: hosts(plan.entryHosts) },
       inside,
     );
-    const etcd = new EtcdCluster(`${name}-etcd`, { plan, pki, hosts: hosts(plan.etcd) }, inside);
+    const etcd = new EtcdCluster(
+      `${name}-etcd`,
+      { plan: plan.etcdCluster, cluster: plan, pki, hosts: hosts(plan.etcd) },
+      inside,
+    );
     new ControlPlane(
       `${name}-control-plane`,
       { plan, pki, etcd, hosts: hosts(plan.masters) },
@@ -142,13 +148,14 @@ export class HaCluster extends pulumi.ComponentResource {
 
     this.entry = entry;
     this.bastionAddress = bastion.publicAddress;
+    const hostOf = (name: string): StepHost => made.get(name) ?? bastion;
     this.nodes = plan.hosts.map(({ name: node, role, pool, zone, address }) => ({
       name: node,
       role,
       pool,
       zone,
       privateIp: address,
-      instanceId: instanceIds.get(node) as pulumi.Output<string>,
+      instanceId: hostOf(node).instance.id,
       // Derived from a secret, but public by nature.
       hostKey: pulumi.unsecret(pki.hostKey(node).publicKey),
     }));
@@ -207,33 +214,6 @@ export class HaCluster extends pulumi.ComponentResource {
       retry: transportRetry(`${name}-transport-retry`),
     };
   }
-}
-
-/**
- * What holds for every resource of the cloud: it is made after the preflight, instances in turns, and its errors are explained. A
- * transformation, so that no kind of resource can be forgotten.
- */
-function ofCloud(name: string) {
-  const turns = new Turns();
-  const onError = [cloudErrorHook(`${name}-cloud-error`, turns)];
-  const beforeCreate = [turns.hook(`${name}-instance-turn`)];
-  let before: pulumi.Resource | undefined;
-  const transformation: pulumi.ResourceTransformation = ({ type, props, opts }) =>
-    type.startsWith("tencentcloud:")
-      ? {
-          props,
-          opts: pulumi.mergeOptions(opts, {
-            hooks: type === instanceToken ? { onError, beforeCreate } : { onError },
-            ...(before === undefined ? {} : { dependsOn: before }),
-          }),
-        }
-      : undefined;
-  return {
-    transformation,
-    after: (resource: pulumi.Resource) => {
-      before = resource;
-    },
-  };
 }
 
 /** Ids of resources, by what they are kept by. */

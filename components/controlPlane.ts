@@ -3,13 +3,14 @@ import type { EtcdCluster } from "./etcd";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
+import { componentTokens } from "./plan/tokens";
 import {
   paths,
   renderAuditPolicy,
   renderEncryptionConfiguration,
-  renderFlannel,
   renderInitConfiguration,
   renderKubeletPatch,
+  renderPodNetwork,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
 import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
@@ -24,7 +25,6 @@ export interface ControlPlaneArgs {
   etcd: EtcdCluster;
 }
 
-const kubeadmConfig = "/etc/kubernetes/kubeadm.yaml";
 const addons = "/etc/kubernetes/addons";
 /** Seconds one master may take, from etcd being healthy to its node being Ready. */
 const seconds = 900;
@@ -41,13 +41,13 @@ export class ControlPlane extends pulumi.ComponentResource {
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     const { plan, hosts } = args;
     super(
-      "kubernetes-ha:index:ControlPlane",
+      componentTokens.controlPlane,
       name,
       {
         masters: hosts.map((host) => host.plan.name),
-        version: plan.config.kubernetesVersion,
+        version: plan.config.versions.kubernetes,
         endpoint: plan.entry.endpoint,
-        etcd: plan.etcdEndpoints,
+        etcd: plan.etcdCluster.endpoints,
       },
       opts,
     );
@@ -67,17 +67,20 @@ export class ControlPlane extends pulumi.ComponentResource {
         params: {
           NODE_NAME: name,
           NODE_ADDRESS: address,
-          API_PORT: plan.entry.port,
-          KUBERNETES_VERSION: plan.config.kubernetesVersion,
-          KUBEADM_CONFIG: kubeadmConfig,
+          API_PORT: plan.apiserverPort,
+          KUBERNETES_VERSION: plan.config.versions.kubernetes,
+          KUBEADM_CONFIG: paths.kubeadmConfig,
           API_CERTIFICATE_NAMES: plan.apiCertificateNames,
           ADDONS_DIR: addons,
         },
         files: [
-          { path: kubeadmConfig, content: renderInitConfiguration(plan, host.plan) },
+          { path: paths.kubeadmConfig, content: renderInitConfiguration(plan, host.plan) },
           { path: paths.kubeletPatch, content: renderKubeletPatch(plan, host.plan) },
           { path: paths.auditPolicy, content: renderAuditPolicy() },
-          { path: `${addons}/flannel.yaml`, content: renderFlannel(plan) },
+          {
+            path: `${addons}/${plan.podNetwork.kind}.yaml`,
+            content: renderPodNetwork(plan.podNetwork),
+          },
           { path: `${addons}/join-rights.yaml`, content: renderJoinRights() },
         ],
         secretFiles: keyFiles(pki),

@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
-import type { ClusterPlan } from "./plan/cluster";
+import type { ClusterPlan, EtcdPlan } from "./plan/cluster";
+import { componentTokens } from "./plan/tokens";
 import { etcdPeerUrl, paths, renderEtcdConfiguration } from "./render";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link EtcdCluster}. */
 export interface EtcdClusterArgs {
-  plan: ClusterPlan;
+  plan: EtcdPlan;
+  /** The cluster whose data it keeps. */
+  cluster: ClusterPlan;
   /** Hosts of the members, each with its data disk. */
   hosts: Host[];
   pki: ClusterPki;
@@ -25,22 +28,22 @@ export class EtcdCluster extends pulumi.ComponentResource {
   /** One step a member; each ends when its member is healthy, which takes a quorum. */
   readonly members: RemoteStep[];
   /** Client addresses, `https://<address>:2379`. */
-  readonly endpoints: string[];
+  readonly endpoints: readonly string[];
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plan, hosts, pki } = args;
+    const { plan, hosts } = args;
     super(
-      "kubernetes-ha:index:EtcdCluster",
+      componentTokens.etcdCluster,
       name,
-      { members: hosts.map((host) => host.plan.name), version: plan.config.etcdVersion },
+      { members: hosts.map((host) => host.plan.name), version: plan.version },
       opts,
     );
-    this.endpoints = plan.etcdEndpoints;
-    this.members = hosts.map((host) => this.createMember(plan, host, pki));
+    this.endpoints = plan.endpoints;
+    this.members = hosts.map((host) => this.createMember(host, args));
     this.registerOutputs({ endpoints: this.endpoints });
   }
 
-  private createMember(plan: ClusterPlan, host: Host, pki: ClusterPki): RemoteStep {
+  private createMember(host: Host, { plan, pki }: EtcdClusterArgs): RemoteStep {
     const { dataDisk, name, address } = host.plan;
     if (dataDisk === undefined) {
       throw new pulumi.ResourceError(`etcd member ${name} has no data disk`, this, true);
@@ -56,7 +59,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
           DATA_DIR: dataDisk.mountPoint,
           MEMBER_NAME: name,
           MEMBER_ADDRESS: address,
-          MEMBERS: plan.etcd.map((member) => `${member.name}=${etcdPeerUrl(member.address)}`),
+          MEMBERS: plan.members.map((member) => `${member.name}=${etcdPeerUrl(member.address)}`),
           KUBEADM_CONFIG: kubeadmConfig,
         },
         files: [{ path: kubeadmConfig, content: renderEtcdConfiguration(plan, host.plan) }],

@@ -105,6 +105,7 @@ export class Host extends pulumi.ComponentResource implements StepHost {
   readonly retry: pulumi.ErrorHook;
   readonly preparation: PoolPreparation;
   private readonly disk: PreparedDisk | undefined;
+  private prepared: RemoteStep | undefined;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:index:Host", name, { plan: args.plan }, opts);
@@ -131,10 +132,10 @@ export class Host extends pulumi.ComponentResource implements StepHost {
     this.registerOutputs({ instanceId: this.instance.id, address: plan.address });
   }
 
-  /** The step that makes the host ready for its role, and ends when it is fit for it. */
+  /** The step that makes the host ready for its duties, and ends when it is fit for them. One step, however many ask for it. */
   prepare(): RemoteStep {
     const { preparation, disk } = this;
-    return prepareStep(this, { preparation, disk });
+    return (this.prepared ??= prepareStep(this, { preparation, disk }));
   }
 
   /** Apart from the CVM, so that a machine can be replaced and its data stay. */

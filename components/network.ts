@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import type { NetworkPlan, SecurityGroupPlan, SecurityRule } from "./plan/cluster";
 import { type Role, roles } from "./plan/roles";
+import { componentTokens } from "./plan/tokens";
 
 /** Arguments of {@link Network}. */
 export interface NetworkArgs {
@@ -27,7 +28,7 @@ export class Network extends pulumi.ComponentResource {
   readonly rules: tencentcloud.SecurityGroupRuleSet[];
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("kubernetes-ha:index:Network", name, args, opts);
+    super(componentTokens.network, name, args, opts);
     const { plan, tags } = args;
 
     this.vpc = new tencentcloud.Vpc(

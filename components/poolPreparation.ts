@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
+import { componentTokens } from "./plan/tokens";
 import { ownPreparation, type Preparation, sharedPreparation } from "./preparation";
 import { digest, scriptArchive } from "./remote/scriptArchive";
 
@@ -29,7 +30,7 @@ export class PoolPreparation extends pulumi.ComponentResource {
     const { role, pool } = host;
     const content = JSON.stringify(shared);
     const hash = digest([content]);
-    super("kubernetes-ha:index:PoolPreparation", name, { role, pool, hash, ...shared }, opts);
+    super(componentTokens.poolPreparation, name, { role, pool, hash, ...shared }, opts);
     this.plan = plan;
     this.hash = hash;
     this.archive = pki.authorityCertificate.apply((ca) =>

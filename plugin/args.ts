@@ -121,6 +121,21 @@ export interface WorkerPool {
   taints?: Taint[];
 }
 
+export interface Versions {
+  /** Kubernetes release, such as v1.36.3. */
+  kubernetes: string;
+  /** etcd release. */
+  etcd: string;
+  /** containerd release, 2.x. */
+  containerd: string;
+  /** flannel release. */
+  flannel: string;
+  /** CoreDNS release. */
+  coredns: string;
+  /** Release of the pause image. */
+  pause: string;
+}
+
 export interface Artifacts {
   /** Where hosts fetch binaries. */
   baseUrl: string;
@@ -140,8 +155,8 @@ export interface ClusterArgs {
   clusterName: string;
   /** Image of every host. */
   imageId: string;
-  /** Kubernetes release. */
-  kubernetesVersion?: string;
+  /** What the cluster runs, each release pinned. */
+  versions: Versions;
   /** Processor architecture of every host: amd64 or arm64. */
   architecture?: string;
   /** Login user of every host. */

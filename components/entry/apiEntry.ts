@@ -1,4 +1,20 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../host";
+import type { Network } from "../network";
+import type { ClusterPki } from "../pki/clusterPki";
+import type { ClusterPlan } from "../plan/cluster";
+import type { EntryPlan } from "../plan/entry";
+
+/** What an entry of any kind is made of. */
+export interface EntryArgs<P extends EntryPlan> {
+  plan: P;
+  /** The cluster it is the way to. */
+  cluster: ClusterPlan;
+  network: Network;
+  pki: ClusterPki;
+  /** Hosts of its own. */
+  hosts: Host[];
+}
 
 /** The way to the API, whatever stands before the masters. */
 export interface ApiEntry {
@@ -6,7 +22,7 @@ export interface ApiEntry {
   readonly url: string;
   /** `<name>:<port>`, kubeadm's controlPlaneEndpoint. */
   readonly endpoint: string;
-  /** Address that the name stands for outside the masters. */
+  /** Address that the name stands for where the kind has none of its own for a host. */
   readonly address: pulumi.Output<string>;
   /** What has to be there for the entry to work. */
   readonly ready: pulumi.Resource[];

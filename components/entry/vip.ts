@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import type { Host } from "../host";
-import type { Network } from "../network";
-import type { ClusterPki } from "../pki/clusterPki";
-import type { ClusterPlan } from "../plan/cluster";
+import type { VipPlan } from "../plan/entry";
+import { componentTokens } from "../plan/tokens";
 import { associateHaVip, haVipExtras } from "../provider";
 import { RemoteStep } from "../remote/remoteStep";
 import {
@@ -13,16 +12,10 @@ import {
   renderKeepalived,
   renderKeepalivedDropIn,
 } from "../render";
-import type { ApiEntry } from "./apiEntry";
+import type { ApiEntry, EntryArgs } from "./apiEntry";
 
-/** Arguments of {@link VipEntry}. */
-export interface VipEntryArgs {
-  plan: ClusterPlan;
-  network: Network;
-  /** Hosts of the balancers. */
-  hosts: Host[];
-  pki: ClusterPki;
-}
+/** Arguments of {@link VipEntry}; the hosts are the balancers. */
+export type VipEntryArgs = EntryArgs<VipPlan>;
 
 /** Seconds one balancer may take; it waits for no master. */
 const seconds = 300;
@@ -39,16 +32,16 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
 
   constructor(name: string, args: VipEntryArgs, opts?: pulumi.ComponentResourceOptions) {
     const { plan, network, hosts } = args;
-    super("kubernetes-ha:entry:VipEntry", name, { entry: plan.entry }, opts);
-    this.endpoint = plan.entry.endpoint;
-    this.url = `https://${plan.entry.endpoint}`;
+    super(componentTokens.vipEntry, name, { entry: addressing(plan) }, opts);
+    this.endpoint = plan.endpoint;
+    this.url = `https://${plan.endpoint}`;
     const vip = new tencentcloud.HaVip(
       name,
       {
-        name: plan.entry.vipName,
+        name: plan.vipName,
         vpcId: network.vpc.id,
-        subnetId: network.subnet(plan.entry.zone).id,
-        vip: plan.entry.vip,
+        subnetId: network.subnet(plan.zone).id,
+        vip: plan.vip,
         ...haVipExtras(),
       },
       {
@@ -81,7 +74,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
         host,
         step: "balancer",
         seconds,
-        params: { VIP: plan.entry.vip, API_PORT: plan.entry.port },
+        params: { VIP: plan.vip, API_PORT: plan.port },
         files: [
           { path: paths.haproxyConfig, content: renderHaproxy(plan) },
           {
@@ -102,4 +95,10 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
       { parent: this, dependsOn: [host.prepare(), association ?? vip] },
     );
   }
+}
+
+/** What of the plan is registered: where the entry is, not who is behind it. */
+function addressing(plan: VipPlan) {
+  const { kind, apiName, endpoint, port, vip, vipName, zone, subnetCidr, virtualRouterId } = plan;
+  return { kind, apiName, endpoint, port, vip, vipName, zone, subnetCidr, virtualRouterId };
 }

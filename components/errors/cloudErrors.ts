@@ -1,4 +1,4 @@
-import type { Fault } from "../plan/rules/quorum";
+import type { Fault } from "../plan/fault";
 
 const raise = "Remove what is no longer needed, or ask for a higher quota in the console";
 const elsewhere =

@@ -1,50 +1,34 @@
-import { defaultVip, dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
-import { type HostPlan, planHosts } from "./hosts";
+import { dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
+import { type EntryPlan, entryKindOf } from "./entry";
+import { type EtcdPlan, topologyOf } from "./etcd";
+import { clusterFlows } from "./flows";
+import { hostGroups, planHosts } from "./hosts";
+import { type Flow, type HostAlias, type HostPlan, type NetworkPlan } from "./model";
 import { sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
+import { podNetworkOf, type PodNetworkPlan } from "./podNetwork";
+import { ports } from "./ports";
+import { type Duty, isSpreadRole } from "./roles";
 import { spreadFault } from "./rules/spread";
 import { type ClusterConfig } from "./schema";
-import { ports } from "./ports";
-import { type SecurityGroupPlan, securityGroups } from "./securityGroups";
+import { roleDuties, type SecurityGroupPlan, securityGroups } from "./securityGroups";
 import { type FaultTolerance, faultTolerance } from "./topology/tolerance";
 
-export type { DataDiskPlan, DiskPlan, HostPlan, Taint } from "./hosts";
+export type {
+  DataDiskPlan,
+  DiskPlan,
+  Flow,
+  HostAlias,
+  HostPlan,
+  NetworkPlan,
+  Taint,
+} from "./model";
+export type { EntryPlan } from "./entry";
+export type { EtcdPlan } from "./etcd";
+export type { PodNetworkPlan } from "./podNetwork";
 export type { PlacementGroupPlan } from "./placement";
 export type { SecurityGroupPlan, SecurityRule } from "./securityGroups";
 export type { FaultTolerance } from "./topology/tolerance";
-
-/** The network of a cluster. */
-export interface NetworkPlan {
-  /** Name of the VPC. */
-  name: string;
-  vpcCidr: string;
-  /** One subnet a zone. */
-  subnets: { name: string; zone: string; cidr: string }[];
-  podCidr: string;
-  serviceCidr: string;
-  clusterDomain: string;
-  /** Address of the `kubernetes` Service. */
-  kubernetesServiceAddress: string;
-  /** Address of the cluster's DNS server. */
-  dnsServiceAddress: string;
-}
-
-/** The way to the API. */
-export interface EntryPlan {
-  kind: "vip";
-  /** The API's one name; see {@link hostAliases} for what it resolves to where. */
-  apiName: string;
-  /** `<apiName>:6443`, kubeadm's controlPlaneEndpoint. */
-  endpoint: string;
-  port: number;
-  vip: string;
-  /** Name of the HAVIP. */
-  vipName: string;
-  /** Zone and subnet range of the HAVIP and all balancers. */
-  zone: string;
-  subnetCidr: string;
-  virtualRouterId: number;
-}
 
 /** Everything that is decided about a cluster, before anything is made. Plain data. */
 export interface ClusterPlan {
@@ -55,18 +39,25 @@ export interface ClusterPlan {
   bastion: HostPlan;
   etcd: HostPlan[];
   masters: HostPlan[];
+  /** Hosts that pass connections to the API on, whichever the kind of entry. */
   balancers: HostPlan[];
+  /** Hosts that are there for the API entry alone. */
+  entryHosts: HostPlan[];
   /** Workers of all pools. */
   workers: HostPlan[];
   /** All hosts, the bastion first. */
   hosts: HostPlan[];
   placementGroups: PlacementGroupPlan[];
+  /** Who may talk to whom. */
+  flows: Flow[];
   securityGroups: SecurityGroupPlan[];
+  /** Port that every apiserver listens on. Clients dial the entry's. */
+  apiserverPort: number;
   entry: EntryPlan;
   /** Every name and address the API is reached by: what its certificate must hold. */
   apiCertificateNames: string[];
-  /** `https://<address>:2379` of every etcd member. */
-  etcdEndpoints: string[];
+  etcdCluster: EtcdPlan;
+  podNetwork: PodNetworkPlan;
   faultTolerance: FaultTolerance;
   /** Tags of what belongs to the whole cluster. */
   tags: Record<string, string>;
@@ -74,57 +65,86 @@ export interface ClusterPlan {
 
 /** Decides everything about a cluster. Pure: the same configuration always gives the same plan. */
 export function planCluster(config: ClusterConfig): ClusterPlan {
-  const hosts = planHosts(config);
-  const [bastion] = hosts.bastion;
+  const groups = hostGroups(config);
+  const hosts = planHosts(config, groups);
+  const having = (duty: Duty) => hosts.filter((host) => host.duties.includes(duty));
+  const [bastion] = having("bastion");
   if (bastion === undefined) throw new Error("a cluster has a bastion");
-  const entry = planEntry(config, hosts.balancer);
-  const groups = placementGroups(
+  const [etcd, masters, balancers] = [having("etcd"), having("controlPlane"), having("balancer")];
+  const network = planNetwork(config);
+  const imageRepository = config.images.repository;
+  const etcdCluster = topologyOf(config.etcd).plan(config.etcd, {
+    cluster: config.name,
+    members: etcd,
+    versions: config.versions,
+    imageRepository,
+    apiserverPort: ports.api,
+  });
+  const podNetwork = podNetworkOf(config.podNetwork).plan(config.podNetwork, {
+    podCidr: network.podCidr,
+    networkInterface: config.networkInterface,
+    imageRepository,
+    versions: config.versions,
+  });
+  const kind = entryKindOf(config.entry);
+  const entryRoles = kind.hosts(config.entry).map(({ role }) => role);
+  const entryHosts = hosts.filter(({ role }) => entryRoles.includes(role));
+  const entry = kind.plan(config.entry, {
+    cluster: config.name,
+    apiName: config.network.apiName ?? `api.${config.name}.internal`,
+    network,
+    networkInterface: config.networkInterface,
+    own: entryHosts,
+    masters: masters.map(({ name, address }) => ({ name, address, port: ports.api })),
+  });
+  const placement = placementGroups(
     config.name,
-    (role) => hosts[role].map((host) => host.name),
+    groups.flatMap(({ role }) => (isSpreadRole(role) ? [role] : [])),
+    (role) => hosts.filter((host) => host.role === role).map((host) => host.name),
     config.tags,
   );
-  const network = planNetwork(config);
+  const flows = clusterFlows({
+    allowedCidrs: config.bastion.allowedCidrs,
+    vpcCidr: network.vpcCidr,
+    nodePortCidrs: config.network.nodePortCidrs,
+    etcd: topologyOf(etcdCluster).flows,
+    entry: kind.flows(entry),
+    podNetwork: podNetworkOf(podNetwork).flows,
+  });
   return {
     name: config.name,
     config,
     network,
     bastion,
-    etcd: hosts.etcd,
-    masters: hosts.master,
-    balancers: hosts.balancer,
-    workers: hosts.worker,
-    hosts: [bastion, ...hosts.etcd, ...hosts.master, ...hosts.balancer, ...hosts.worker],
-    placementGroups: groups,
-    securityGroups: securityGroups(config),
+    etcd,
+    masters,
+    balancers,
+    entryHosts,
+    workers: having("worker"),
+    hosts,
+    placementGroups: placement,
+    flows,
+    securityGroups: securityGroups(config, roleDuties(groups), flows),
+    apiserverPort: ports.api,
     entry,
-    apiCertificateNames: apiCertificateNames(network, entry, hosts.master, hosts.balancer),
-    etcdEndpoints: hosts.etcd.map((host) => `https://${host.address}:${ports.etcdClient}`),
+    apiCertificateNames: apiCertificateNames(network, entry, [...masters, ...entryHosts]),
+    etcdCluster,
+    podNetwork,
     faultTolerance: faultTolerance({
-      etcd: hosts.etcd.length,
-      masters: hosts.master.length,
-      balancers: hosts.balancer.length,
-      strictlySpread: groups.every((group) => spreadFault(group.role, group) === undefined),
+      etcd: etcd.length,
+      masters: masters.length,
+      entry: kind.tolerated(entry),
+      strictlySpread: placement.every((group) => spreadFault(group.role, group) === undefined),
     }),
     tags: sharedTags(config.name, undefined, config.tags),
   };
 }
 
-/** Lines of /etc/hosts: an address and its names. */
-export interface HostAlias {
-  address: string;
-  names: string[];
-}
-
-/**
- * What a host of the cluster resolves by itself, so that no name server is needed to reach the API. The API's name is a
- * master's own address on a master, which therefore needs no balancer to work, and the VIP everywhere else.
- */
-export function hostAliases(plan: ClusterPlan, host: HostPlan): HostAlias[] {
+/** What a host of the cluster resolves by itself, so that no name server is needed to reach the API where its entry has an address. */
+export function hostAliases({ entry }: ClusterPlan, host: HostPlan): HostAlias[] {
+  const address = entryKindOf(entry).alias(entry, host);
   return [
-    {
-      address: host.role === "master" ? host.address : plan.entry.vip,
-      names: [plan.entry.apiName],
-    },
+    ...(address === undefined ? [] : [{ address, names: [entry.apiName] }]),
     // A host's own line only: listing all of them would touch every host whenever one is added.
     { address: host.address, names: [host.name] },
   ];
@@ -148,36 +168,17 @@ function planNetwork(config: ClusterConfig): NetworkPlan {
   };
 }
 
-function planEntry(config: ClusterConfig, balancers: readonly HostPlan[]): EntryPlan {
-  const zone = balancers[0]?.zone;
-  const subnet = config.network.zones.find((candidate) => candidate.zone === zone);
-  if (subnet === undefined) throw new Error("the balancers have no subnet");
-  const apiName = config.network.apiName ?? `api.${config.name}.internal`;
-  return {
-    kind: config.entry.kind,
-    apiName,
-    endpoint: `${apiName}:${ports.api}`,
-    port: ports.api,
-    vip: config.entry.vip ?? defaultVip(subnet.subnetCidr),
-    vipName: sharedName(config.name, "api"),
-    zone: subnet.zone,
-    subnetCidr: subnet.subnetCidr,
-    virtualRouterId: config.entry.virtualRouterId,
-  };
-}
-
 function apiCertificateNames(
   network: NetworkPlan,
   entry: EntryPlan,
-  masters: readonly HostPlan[],
-  balancers: readonly HostPlan[],
+  hosts: readonly HostPlan[],
 ): string[] {
   const names = [
     entry.apiName,
     "localhost",
     "127.0.0.1",
-    entry.vip,
-    ...[...masters, ...balancers].flatMap((host) => [host.name, host.address]),
+    ...entryKindOf(entry).names(entry),
+    ...hosts.flatMap((host) => [host.name, host.address]),
     network.kubernetesServiceAddress,
     "kubernetes",
     "kubernetes.default",

@@ -66,6 +66,9 @@ export function disk(defaults: { type: DiskType; sizeGiB: number }) {
     .default(defaults);
 }
 
+/** System disk of a host. */
+export const systemDisk = disk({ type: "CLOUD_PREMIUM", sizeGiB: 50 });
+
 /**
  * Key of a member: a number from 1 or a single letter, which is also its place in the address range of its role (1 = a,
  * 2 = b, ...). So a name and an address depend on the key alone, never on what other members there are.

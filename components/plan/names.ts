@@ -1,7 +1,7 @@
-import { type Role, tagNames } from "./roles";
+import { type Duty, type Role, roles, tagNames } from "./roles";
 
 /** Pool of a role that has exactly one: its own name. Worker pools are named by the configuration. */
-export const reservedPools = ["bastion", "etcd", "master", "balancer"] as const;
+export const reservedPools: readonly Role[] = roles.filter((role) => role !== "worker");
 
 /** Name of a host, and of everything that belongs to it alone: `<cluster>-<pool>-<key>`. */
 export function hostName(cluster: string, pool: string, key: string): string {
@@ -16,14 +16,16 @@ export function sharedName(cluster: string, noun: string): string {
 /** Tags of a host. What people add never hides what the policies read. */
 export function hostTags(
   cluster: string,
-  role: Role,
-  pool: string,
+  host: { role: Role; duties: readonly Duty[]; pool: string },
   extra: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
+  const { role, duties, pool } = host;
+  const others = Object.entries(extra).filter(([name]) => name !== tagNames.duties);
   return {
-    ...extra,
+    ...Object.fromEntries(others),
     [tagNames.cluster]: cluster,
     [tagNames.role]: role,
+    ...(duties.length > 1 ? { [tagNames.duties]: duties.join(" ") } : {}),
     [tagNames.pool]: pool,
   };
 }

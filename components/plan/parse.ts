@@ -1,4 +1,4 @@
-import { type z } from "zod";
+import { z } from "zod";
 import { ClusterConfigError, didYouMean, type Problem, show } from "./problems";
 import { clusterRules } from "./rules";
 import { type ClusterConfig, clusterSchema, sections } from "./schema";
@@ -33,7 +33,7 @@ function readSections(input: unknown): ReadSections {
 
 function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(issue.path);
+    const known = knownKeys(issue.path, input);
     return issue.keys.map((key) => unknownKey(issue.path, key, known));
   }
   if (issue.code === "invalid_union") {
@@ -48,7 +48,10 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
   const got = valueAt(input, issue.path);
   const path = issue.path.join(".") || "(the whole object)";
   if (got === undefined) {
-    return [{ path, message: "is missing", fix: `Set it to ${wanted(issue)}` }];
+    const newest = newestOf(schemaAt(issue.path, input));
+    const what =
+      newest === undefined ? wanted(issue) : `what it is to run; newest known: ${newest}`;
+    return [{ path, message: "is missing", fix: `Set it to ${what}` }];
   }
   return [{ path, message: `got ${show(got)}`, fix: `Use ${wanted(issue)}` }];
 }
@@ -71,18 +74,26 @@ function wanted(issue: z.core.$ZodIssue): string {
     case "invalid_type":
       return expectedType(issue.expected);
     case "invalid_value":
-      return `${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;
+      return oneOf(issue.values);
     case "too_small":
       return bounded(issue.origin, "at least", Number(issue.minimum));
     case "too_big":
       return bounded(issue.origin, "at most", Number(issue.maximum));
     case "not_multiple_of":
       return `a multiple of ${issue.divisor}`;
-    case "invalid_union":
-      return "a count, or a list of keys";
+    case "invalid_union": {
+      // Of a section with kinds, the kind is none of them: an absent one has a default, which is not a value to write.
+      const { options } = issue as { options?: readonly unknown[] };
+      if (options === undefined) return "a count, or a list of keys";
+      return oneOf(options.filter((option) => option !== undefined));
+    }
     default:
       return issue.message;
   }
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return `${values.length > 1 ? "one of " : ""}${values.map(String).join(", ")}`;
 }
 
 function bounded(origin: string, which: string, limit: number): string {
@@ -121,11 +132,32 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Names of the settings an object has at a path of the schema. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  let at: unknown = clusterSchema;
-  for (const key of path) at = step(bare(at), key);
-  const object = bare(at);
-  return Object.keys((object as { shape?: object }).shape ?? {});
+function knownKeys(path: readonly PropertyKey[], input: unknown): string[] {
+  return Object.keys(shapeOf(bare(schemaAt(path, input), valueAt(input, path))) ?? {});
+}
+
+/** Newest release that is known for a setting, or for each setting of an object of releases. */
+function newestOf(schema: unknown): string | undefined {
+  const ofSetting = (each: unknown) => z.globalRegistry.get(each as z.ZodType)?.["newest"];
+  const newest = ofSetting(schema);
+  if (typeof newest === "string") return newest;
+  const known = Object.entries(shapeOf(schema) ?? {}).flatMap(([key, each]) => {
+    const release = ofSetting(each);
+    return typeof release === "string" ? [`${key} ${release}`] : [];
+  });
+  return known.length === 0 ? undefined : known.join(", ");
+}
+
+/** The schema at a path, in the branches that the input chooses. */
+function schemaAt(path: readonly PropertyKey[], input: unknown): unknown {
+  return path.reduce<unknown>(
+    (at, key, index) => step(bare(at, valueAt(input, path.slice(0, index))), key),
+    clusterSchema,
+  );
+}
+
+function shapeOf(schema: unknown): Record<PropertyKey, unknown> | undefined {
+  return (schema as { shape?: Record<PropertyKey, unknown> } | undefined)?.shape;
 }
 
 interface SchemaDef {
@@ -133,25 +165,41 @@ interface SchemaDef {
   in?: unknown;
   element?: unknown;
   options?: unknown[];
+  /** Of a union of kinds: the setting that says which. */
+  discriminator?: string;
 }
 
-/** A schema without defaults, options and transforms round it; of a union, the branch that is an object. */
-function bare(schema: unknown): unknown {
-  const def = (schema as { def?: SchemaDef } | undefined)?.def;
+const defOf = (schema: unknown) => (schema as { def?: SchemaDef } | undefined)?.def;
+
+/** A schema without defaults, options and transforms round it; of a union, the branch of the value's kind, or that is an object. */
+function bare(schema: unknown, value: unknown): unknown {
+  const def = defOf(schema);
   const inner = def?.innerType ?? def?.in;
-  if (inner !== undefined) return bare(inner);
-  const objects = def?.options?.map(bare).filter((option) => "shape" in (option as object));
+  if (inner !== undefined) return bare(inner, value);
+  const { discriminator } = def ?? {};
+  if (discriminator !== undefined) {
+    const kind = valueAt(value, [discriminator]);
+    return def?.options?.find((option) => takes(step(option, discriminator), kind)) ?? schema;
+  }
+  const objects = def?.options
+    ?.map((option) => bare(option, value))
+    .filter((option) => "shape" in (option as object));
   return objects?.[0] ?? schema;
 }
 
+/** Whether a setting may have a value. */
+function takes(schema: unknown, value: unknown): boolean {
+  return (schema as z.ZodType).safeParse(value).success;
+}
+
 function step(schema: unknown, key: PropertyKey): unknown {
-  const { shape, def } = schema as { shape?: Record<PropertyKey, unknown>; def?: SchemaDef };
+  const shape = shapeOf(schema);
   if (shape !== undefined) return shape[key];
-  const list = def?.options?.map(bare).find(hasElement);
-  const element = def?.element ?? (list as { def?: SchemaDef } | undefined)?.def?.element;
-  return element;
+  const def = defOf(schema);
+  const list = def?.options?.map((option) => bare(option, undefined)).find(hasElement);
+  return def?.element ?? defOf(list)?.element;
 }
 
 function hasElement(schema: unknown): boolean {
-  return (schema as { def?: SchemaDef }).def?.element !== undefined;
+  return defOf(schema)?.element !== undefined;
 }

@@ -1,5 +1,6 @@
-import type { ClusterPlan, HostPlan } from "./cluster";
-import type { Role } from "./roles";
+import type { ClusterPlan } from "./cluster";
+import type { Flow, HostPlan } from "./model";
+import { share } from "./roles";
 
 /** A host that another one talks to. */
 export interface Peer {
@@ -9,29 +10,18 @@ export interface Peer {
   ports: number[];
 }
 
-/**
- * Roles a host of a role must reach before it takes up its own. Not the workers, and masters for no worker: these come and go, and
- * adding one must touch nobody else.
- */
-const reaches: Record<Role, readonly Role[]> = {
-  bastion: [],
-  etcd: ["etcd"],
-  master: ["etcd", "master"],
-  balancer: ["balancer", "master"],
-  worker: ["balancer"],
-};
-
-/** Who a host talks to, and the ports its peers' security groups have open for it. */
+/** Who a host must reach before it takes up its duties, and the ports its peers' security groups have open for it. */
 export function peersOf(plan: ClusterPlan, host: HostPlan): Peer[] {
-  return plan.hosts
-    .filter((peer) => peer.name !== host.name && reaches[host.role].includes(peer.role))
-    .map(({ name, address, role }) => ({ name, address, ports: openPorts(plan, role, host.role) }));
+  const awaited = plan.flows.filter((flow) => share(flow.awaited ?? [], host.duties));
+  return plan.hosts.flatMap((peer) => {
+    if (peer.name === host.name || peer.duties.includes("worker")) return [];
+    const flows = awaited.filter((flow) => share(flow.to, peer.duties));
+    if (flows.length === 0) return [];
+    return [{ name: peer.name, address: peer.address, ports: flows.flatMap(singlePort) }];
+  });
 }
 
-/** Single TCP ports of one role that another may reach. Ranges hold whatever pods bring. */
-function openPorts(plan: ClusterPlan, of: Role, from: Role): number[] {
-  const group = plan.securityGroups.find(({ role }) => role === of);
-  return (group?.ingress ?? [])
-    .filter(({ role, protocol, port }) => role === from && protocol === "TCP" && /^\d+$/.test(port))
-    .map(({ port }) => Number(port));
+/** A flow's port, if it is one that can be dialled. Ranges hold whatever pods bring. */
+function singlePort({ protocol, port }: Flow): number[] {
+  return protocol === "TCP" && typeof port === "number" ? [port] : [];
 }

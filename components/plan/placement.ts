@@ -1,5 +1,5 @@
 import { sharedName, sharedTags } from "./names";
-import { type SpreadRole, spreadRoles } from "./roles";
+import { type SpreadRole } from "./roles";
 
 /** A placement group: its members run on different physical machines, or are refused. */
 export interface PlacementGroupPlan {
@@ -26,10 +26,11 @@ export const hostGroupQuota = groupQuotas.HOST;
  */
 export function placementGroups(
   cluster: string,
+  having: readonly SpreadRole[],
   membersOf: (role: SpreadRole) => string[],
   tags: Readonly<Record<string, string>> = {},
 ): PlacementGroupPlan[] {
-  return spreadRoles.map((role) => ({
+  return [...new Set(having)].map((role) => ({
     role,
     name: sharedName(cluster, role),
     type: "HOST",

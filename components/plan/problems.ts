@@ -1,13 +1,15 @@
 import leven from "leven";
+import { type Fault } from "./fault";
 
-/** One thing that is wrong with what somebody asked for, in that person's terms. */
-export interface Problem {
+/** A fault of what somebody asked for, in that person's terms: the message has the rule, the value got, the values allowed. */
+export interface Problem extends Fault {
   /** Where, as one would write it: `etcd.members`, `workers.0.labels`. */
   path: string;
-  /** What is wrong: rule, value got, values allowed. */
-  message: string;
-  /** What to change. */
-  fix: string;
+}
+
+/** A fault, if there is one, as a problem of a setting. */
+export function problemAt(path: string, fault: Fault | undefined): Problem[] {
+  return fault === undefined ? [] : [{ path, ...fault }];
 }
 
 /** All that is wrong with a cluster configuration, thrown once. */

@@ -1,12 +1,11 @@
-import { type ClusterConfig } from "./schema";
 import { sharedName, sharedTags } from "./names";
-import { ports } from "./ports";
-import { type Role, roles } from "./roles";
+import { type Flow, type HostGroup } from "./model";
+import { type Duty, type Role, roles, share } from "./roles";
 
 /** One rule, from a range or from the members of a role's group. `ALL` protocol includes VRRP. */
 export interface SecurityRule {
   action: "ACCEPT" | "DROP";
-  protocol: "TCP" | "UDP" | "ICMP" | "ALL";
+  protocol: Flow["protocol"];
   /** `22`, `2379-2380` or `ALL`. */
   port: string;
   /** Who the other side is: exactly one of `role` and `cidr`. */
@@ -25,7 +24,11 @@ export interface SecurityGroupPlan {
   tags: Record<string, string>;
 }
 
-type Source = { role: Role } | { cidr: string };
+/** A role that has hosts, and what they do. */
+export interface RoleDuties {
+  role: Role;
+  duties: readonly Duty[];
+}
 
 const anywhere = "0.0.0.0/0";
 
@@ -42,86 +45,43 @@ const egress: SecurityRule[] = [
 
 /** The group of every role, with exactly the flows the cluster has. A test dials all hosts and compares with this. */
 export function securityGroups(
-  config: Pick<ClusterConfig, "name" | "bastion" | "network" | "tags">,
+  cluster: { name: string; tags: Readonly<Record<string, string>> },
+  having: readonly RoleDuties[],
+  flows: readonly Flow[],
 ): SecurityGroupPlan[] {
-  const ingress = ingressRules(config);
-  return roles.map((role) => ({
+  return having.map(({ role, duties }) => ({
     role,
-    name: sharedName(config.name, role),
-    ingress: ingress[role],
+    name: sharedName(cluster.name, role),
+    ingress: flows
+      .filter((flow) => share(flow.to, duties))
+      .flatMap((flow) => rulesOf(flow, having)),
     egress,
-    tags: sharedTags(config.name, role, config.tags),
+    tags: sharedTags(cluster.name, role, cluster.tags),
   }));
 }
 
-function ingressRules(
-  config: Pick<ClusterConfig, "bastion" | "network">,
-): Record<Role, SecurityRule[]> {
-  const ssh = tcp(ports.ssh, "log in through the bastion", { role: "bastion" });
-  // Ping of every host from every other: path MTU discovery and a first look in trouble.
-  const ping = rule("ICMP", "ALL", "path MTU discovery and ping inside the VPC", {
-    cidr: config.network.vpcCidr,
+/** Roles of a cluster and what their hosts do, in the order of {@link roles}. Workers are among them before there is a pool. */
+export function roleDuties(groups: readonly HostGroup[]): RoleDuties[] {
+  const all: RoleDuties[] = [...groups, { role: "worker", duties: ["worker"] }];
+  return roles.flatMap((role) => {
+    const having = all.filter((group) => group.role === role);
+    if (having.length === 0) return [];
+    return [{ role, duties: [...new Set(having.flatMap(({ duties }) => duties))] }];
   });
-  const node = [
-    ...tcp(ports.kubelet, "kubelet: logs, exec, metrics", { role: "master" }),
-    ...udp(ports.vxlan, "pod network", { role: "master" }, { role: "worker" }),
-    ...nodePorts(config.network.nodePortCidrs),
-  ];
-  return {
-    bastion: [
-      ...tcp(ports.ssh, "log in", ...config.bastion.allowedCidrs.map((cidr) => ({ cidr }))),
-      ping,
-    ],
-    etcd: [
-      ...ssh,
-      ...tcp(ports.etcdClient, "etcd clients", { role: "master" }, { role: "etcd" }),
-      ...tcp(ports.etcdPeer, "etcd peers", { role: "etcd" }),
-      ping,
-    ],
-    master: [
-      ...ssh,
-      // Workers are here because the `kubernetes` Service sends pods straight to the masters.
-      ...tcp(ports.api, "API", { role: "balancer" }, { role: "master" }, { role: "worker" }),
-      ...node,
-      ping,
-    ],
-    worker: [...ssh, ...node, ping],
-    balancer: [
-      ...ssh,
-      ...tcp(ports.api, "API entry", { role: "worker" }, { role: "master" }, { role: "bastion" }),
-      // Groups know no protocol 112, so VRRP between the balancers takes ALL.
-      rule("ALL", "ALL", "VRRP between balancers", { role: "balancer" }),
-      ping,
-    ],
-  };
 }
 
-function nodePorts(cidrs: readonly string[]): SecurityRule[] {
-  const sources: Source[] = [
-    { role: "master" },
-    { role: "worker" },
-    ...cidrs.map((cidr) => ({ cidr })),
-  ];
-  const range = `${ports.nodePorts.first}-${ports.nodePorts.last}`;
-  return [
-    ...tcp(range, "NodePort Services", ...sources),
-    ...udp(range, "NodePort Services", ...sources),
-  ];
-}
-
-function tcp(port: number | string, description: string, ...sources: Source[]): SecurityRule[] {
-  return sources.map((source) => rule("TCP", port, description, source));
-}
-
-function udp(port: number | string, description: string, ...sources: Source[]): SecurityRule[] {
-  return sources.map((source) => rule("UDP", port, description, source));
-}
-
-function rule(
-  protocol: SecurityRule["protocol"],
-  port: number | string,
-  description: string,
-  source: Source,
-): SecurityRule {
-  return { action: "ACCEPT", protocol, port: String(port), ...source, description };
+/** A rule for every range and every role that a flow comes from. */
+function rulesOf(flow: Flow, having: readonly RoleDuties[]): SecurityRule[] {
+  const cidrs = flow.from.filter((from) => typeof from !== "string");
+  const members = flow.from.flatMap((from) =>
+    typeof from === "string" ? having.filter(({ duties }) => duties.includes(from)) : [],
+  );
+  const sources = [...[...new Set(members)].map(({ role }) => ({ role })), ...cidrs];
+  return sources.map((source) => ({
+    action: "ACCEPT",
+    protocol: flow.protocol,
+    port: String(flow.port ?? "ALL"),
+    ...source,
+    description: flow.why,
+  }));
 }

@@ -1,4 +1,5 @@
 import type { ClusterPlan, DiskPlan, HostPlan } from "../plan/cluster";
+import { entryKindOf } from "../plan/entry";
 import { keyPairName } from "../plan/names";
 
 /** Hosts that are ordered alike, so that one question to the cloud answers for all of them. */
@@ -39,6 +40,8 @@ export interface CloudDemand {
 
 /** What a cluster takes from an account. Pure: the same plan gives the same demand, so that it is asked about only once. */
 export function cloudDemand(plan: ClusterPlan): CloudDemand {
+  const entry = entryKindOf(plan.entry).makes(plan.entry);
+  const made = (wanted: string) => entry.filter(({ kind }) => kind === wanted).length;
   const groupNames = new Map(plan.placementGroups.map(({ role, name }) => [role, name]));
   return {
     cluster: plan.name,
@@ -66,7 +69,7 @@ export function cloudDemand(plan: ClusterPlan): CloudDemand {
     })),
     keyPair: keyPairName(plan.name),
     addresses: [plan.bastion.name],
-    haVips: 1,
+    haVips: made("haVip"),
   };
 }
 

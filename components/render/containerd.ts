@@ -1,19 +1,21 @@
 import { type ClusterPlan } from "../plan/cluster";
+import { type NeededFile } from "../plan/needs";
 import { paths } from "./paths";
+import { renderPodCniTemplate } from "./podNetwork";
 import { toToml } from "./toml";
 
 const images = "io.containerd.cri.v1.images";
 const runtime = "io.containerd.cri.v1.runtime";
 
 /** containerd's configuration (2.x), the same on every host that runs containers. */
-export function renderContainerd(plan: Pick<ClusterPlan, "config">): string {
+export function renderContainerd(plan: Pick<ClusterPlan, "config" | "podNetwork">): string {
   const { config } = plan;
   return toToml({
     version: 3,
     plugins: {
       [images]: {
         max_concurrent_downloads: 10,
-        pinned_images: { sandbox: `${config.images.repository}/pause:${config.pauseVersion}` },
+        pinned_images: { sandbox: `${config.images.repository}/pause:${config.versions.pause}` },
         registry: { config_path: paths.registryHosts },
       },
       [runtime]: {
@@ -21,7 +23,9 @@ export function renderContainerd(plan: Pick<ClusterPlan, "config">): string {
         cni: {
           bin_dirs: [paths.cniBinaries],
           conf_dir: paths.cniConfigDir,
-          conf_template: paths.cniTemplate,
+          ...(renderPodCniTemplate(plan.podNetwork) === undefined
+            ? {}
+            : { conf_template: paths.cniTemplate }),
           max_conf_num: 1,
         },
         containerd: {
@@ -37,14 +41,8 @@ export function renderContainerd(plan: Pick<ClusterPlan, "config">): string {
   });
 }
 
-/** A file to write on a host. */
-export interface RenderedFile {
-  path: string;
-  content: string;
-}
-
 /** How containerd reaches each registry it may speak plain HTTP to; all others are HTTPS by themselves. */
-export function renderRegistryHosts(plan: Pick<ClusterPlan, "config">): RenderedFile[] {
+export function renderRegistryHosts(plan: Pick<ClusterPlan, "config">): NeededFile[] {
   return plan.config.images.insecureRegistries.map((registry) => ({
     path: `${paths.registryHosts}/${registry}/hosts.toml`,
     content: toToml({

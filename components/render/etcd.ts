@@ -1,17 +1,10 @@
-import { type ClusterPlan, type HostPlan } from "../plan/cluster";
+import { type HostPlan } from "../plan/cluster";
+import { type EtcdPlan } from "../plan/etcd";
 import { etcdDataDir } from "../plan/hosts";
 import { ports } from "../plan/ports";
 import { argumentList, kubeadmApi } from "./kubeadm";
 import { paths } from "./paths";
 import { toYaml } from "./yaml";
-
-/** How a member starts when its data directory is empty; one that has data ignores it. */
-export interface EtcdStart {
-  /** `new` while the cluster is made, `existing` for a member that a living cluster has been told of. @default new */
-  state?: "new" | "existing";
-  /** Members it starts with, itself included. @default all of the plan */
-  members?: readonly HostPlan[];
-}
 
 /** Largest size of the database: what etcd's own guidance gives as the most that works well. */
 const quotaBytes = 8 * 1024 ** 3;
@@ -20,12 +13,7 @@ const quotaBytes = 8 * 1024 ** 3;
  * Configuration for `kubeadm init phase certs etcd-*` and `kubeadm init phase etcd local` on one etcd host, as kubeadm's
  * guide for external etcd has it: every host is told of itself alone, and of its peers by flags.
  */
-export function renderEtcdConfiguration(
-  plan: ClusterPlan,
-  member: HostPlan,
-  start: EtcdStart = {},
-): string {
-  const { config } = plan;
+export function renderEtcdConfiguration(etcd: EtcdPlan, member: HostPlan): string {
   const names = [member.name, member.address];
   return toYaml(
     {
@@ -33,33 +21,60 @@ export function renderEtcdConfiguration(
       kind: "InitConfiguration",
       nodeRegistration: { name: member.name, criSocket: paths.criSocket },
       // kubeadm has etcd listen on the address that an apiserver would advertise.
-      localAPIEndpoint: { advertiseAddress: member.address, bindPort: plan.entry.port },
+      localAPIEndpoint: { advertiseAddress: member.address, bindPort: etcd.apiserverPort },
     },
     {
       apiVersion: kubeadmApi,
       kind: "ClusterConfiguration",
-      clusterName: plan.name,
-      kubernetesVersion: config.kubernetesVersion,
+      clusterName: etcd.cluster,
+      kubernetesVersion: etcd.kubernetesVersion,
       certificatesDir: paths.pki,
       encryptionAlgorithm: "ECDSA-P256",
-      imageRepository: config.images.repository,
+      imageRepository: etcd.imageRepository,
       etcd: {
         local: {
-          imageTag: config.etcdVersion,
+          imageTag: etcd.version,
           dataDir: etcdDataDir,
           serverCertSANs: names,
           peerCertSANs: names,
           extraArgs: argumentList({
-            "initial-cluster": initialCluster(start.members ?? plan.etcd),
-            "initial-cluster-state": start.state ?? "new",
+            "initial-cluster": initialCluster(etcd.members),
+            // etcd.sh says `existing` for one that joins what is there.
+            "initial-cluster-state": "new",
             // Two clusters that reach each other by mistake do not mix.
-            "initial-cluster-token": plan.name,
+            "initial-cluster-token": etcd.cluster,
             "quota-backend-bytes": String(quotaBytes),
           }),
         },
       },
     },
   );
+}
+
+interface Topology<P extends EtcdPlan> {
+  /** What kubeadm is told of etcd on a master. */
+  kubeadmEtcd(etcd: P): object;
+}
+
+const topologies: {
+  readonly [K in EtcdPlan["topology"]]: Topology<Extract<EtcdPlan, { topology: K }>>;
+} = {
+  external: {
+    kubeadmEtcd: ({ endpoints }) => ({
+      external: {
+        endpoints,
+        caFile: paths.etcdCa,
+        certFile: paths.etcdClientCertificate,
+        keyFile: paths.etcdClientKey,
+      },
+    }),
+  },
+};
+
+/** Section `etcd` of a master's ClusterConfiguration. */
+export function kubeadmEtcd(etcd: EtcdPlan): object {
+  const topology: Topology<EtcdPlan> = topologies[etcd.topology];
+  return topology.kubeadmEtcd(etcd);
 }
 
 /** `name=https://address:2380` of every member. */

@@ -1,4 +1,4 @@
-import { type ClusterPlan } from "../plan/cluster";
+import { type FlannelPlan } from "../plan/podNetwork";
 import { toYaml } from "./yaml";
 
 /** Bytes VXLAN adds to every packet. */
@@ -42,7 +42,7 @@ export function renderCniTemplate(): string {
 }
 
 /** flannel as manifests: its rights, its configuration and one pod on every node. */
-export function renderFlannel(plan: Pick<ClusterPlan, "network" | "config">): string {
+export function renderFlannel(plan: FlannelPlan): string {
   return toYaml(
     {
       apiVersion: "v1",
@@ -66,7 +66,7 @@ export function renderFlannel(plan: Pick<ClusterPlan, "network" | "config">): st
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name, namespace, labels },
-      data: { "net-conf.json": networkConfiguration(plan.network.podCidr) },
+      data: { "net-conf.json": networkConfiguration(plan.podCidr) },
     },
     daemonSet(plan),
   );
@@ -93,8 +93,7 @@ function clusterRole(): object {
   };
 }
 
-function daemonSet(plan: Pick<ClusterPlan, "config">): object {
-  const { images, flannelVersion, networkInterface } = plan.config;
+function daemonSet({ image, networkInterface }: FlannelPlan): object {
   const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } });
   return {
     apiVersion: "apps/v1",
@@ -114,7 +113,7 @@ function daemonSet(plan: Pick<ClusterPlan, "config">): object {
           containers: [
             {
               name,
-              image: `${images.repository}/flannel:${flannelVersion}`,
+              image,
               command: ["/opt/bin/flanneld"],
               args: [
                 "--ip-masq",

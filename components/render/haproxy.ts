@@ -1,4 +1,4 @@
-import { type ClusterPlan } from "../plan/cluster";
+import { type VipPlan } from "../plan/entry";
 import { paths } from "./paths";
 
 /**
@@ -11,8 +11,8 @@ import { paths } from "./paths";
  *   clients that vanished are found by TCP keepalive, within a minute.
  * - Health and statistics are on unix sockets: the only port is the API's.
  */
-export function renderHaproxy(plan: Pick<ClusterPlan, "masters" | "entry">): string {
-  const { apiName, port } = plan.entry;
+export function renderHaproxy(entry: Pick<VipPlan, "apiName" | "port" | "masters">): string {
+  const { apiName, port, masters } = entry;
   return `# Made by tencentcloud-kubernetes-ha; changes here are lost.
 global
     log /dev/log local0
@@ -68,6 +68,6 @@ backend masters
     http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host ${apiName}
     http-check expect status 200
     default-server check check-ssl check-sni ${apiName} verify required verifyhost ${apiName} ca-file ${paths.haproxyCa} inter 1s fall 2 rise 2 on-marked-down shutdown-sessions
-${plan.masters.map((master) => `    server ${master.name} ${master.address}:${port}`).join("\n")}
+${masters.map((master) => `    server ${master.name} ${master.address}:${master.port}`).join("\n")}
 `;
 }

@@ -1,38 +1,20 @@
 import { type HostAlias } from "../plan/cluster";
+import { type Sysctls } from "../plan/needs";
 
 const heading = "# Made by tencentcloud-kubernetes-ha; changes here are lost.";
 
-/** Kernel modules a node needs, for /etc/modules-load.d. Where the kernel has them built in, loading them changes nothing. */
-export function renderModules(): string {
-  return `${heading}\noverlay\nbr_netfilter\nnf_conntrack\nvxlan\n`;
+/** Kernel modules, for /etc/modules-load.d. Where the kernel has them built in, loading them changes nothing. */
+export function renderModules(modules: readonly string[]): string {
+  return `${[heading, ...modules].join("\n")}\n`;
 }
 
-/** Kernel settings of a host that runs containers, for /etc/sysctl.d. */
-export function renderSysctls(): string {
-  return `${heading}
-# Pods are reached through the node, and through the bridge's filter, where Services are translated back.
-net.ipv4.ip_forward = 1
--net.bridge.bridge-nf-call-iptables = 1
-# Every kubelet, container runtime and log reader watches files.
-fs.inotify.max_user_instances = 8192
-fs.inotify.max_user_watches = 524288
-# What the kubelet wants to find.
-vm.overcommit_memory = 1
-vm.panic_on_oom = 0
-kernel.panic = 10
-kernel.panic_on_oops = 1
-net.core.somaxconn = 32768
-`;
-}
-
-/** Kernel settings of a balancer, for /etc/sysctl.d. */
-export function renderBalancerSysctls(): string {
-  return `${heading}
-# Enough local ports for connections to the masters, and dead peers found in a minute, not in two hours.
-net.ipv4.ip_local_port_range = 10240 65000
-net.ipv4.tcp_keepalive_time = 60
-net.core.somaxconn = 32768
-`;
+/** Kernel settings, for /etc/sysctl.d. */
+export function renderSysctls(groups: readonly Sysctls[]): string {
+  const lines = groups.flatMap(({ why, settings }) => [
+    `# ${why}`,
+    ...Object.entries(settings).map(([name, value]) => `${name} = ${value}`),
+  ]);
+  return `${[heading, ...lines].join("\n")}\n`;
 }
 
 /** Limits of login sessions, for /etc/security/limits.d; services have theirs in their units. */
@@ -62,9 +44,4 @@ export const hostsMarkers = {
 export function renderHostsBlock(aliases: readonly HostAlias[]): string {
   const lines = aliases.map(({ address, names }) => `${address} ${names.join(" ")}`);
   return `${[hostsMarkers.begin, ...lines, hostsMarkers.end].join("\n")}\n`;
-}
-
-/** crictl's configuration, for whoever looks at containers on a host. */
-export function renderCrictl(): string {
-  return `runtime-endpoint: unix:///run/containerd/containerd.sock\ntimeout: 10\n`;
 }

@@ -10,5 +10,6 @@ export * from "./kubeadm";
 export * from "./kubelet";
 export * from "./kubeProxy";
 export * from "./paths";
+export * from "./podNetwork";
 export * from "./secrets";
 export * from "./systemd";

@@ -1,4 +1,5 @@
-import { type ClusterPlan, type HostPlan } from "../plan/cluster";
+import { type HostPlan } from "../plan/cluster";
+import { type VipPlan } from "../plan/entry";
 import { paths } from "./paths";
 
 /**
@@ -11,13 +12,9 @@ import { paths } from "./paths";
  *   master keeps it, since the other sees none either, and it must be there when the first master is made.
  * - The announcement is repeated, as the platform moves a HAVIP by gratuitous ARP and one may be lost.
  */
-export function renderKeepalived(
-  plan: Pick<ClusterPlan, "balancers" | "entry" | "config">,
-  balancer: HostPlan,
-): string {
-  const { vip, virtualRouterId } = plan.entry;
-  const device = plan.config.networkInterface;
-  const peers = plan.balancers.filter((other) => other.name !== balancer.name);
+export function renderKeepalived(entry: VipPlan, balancer: HostPlan): string {
+  const { vip, virtualRouterId, networkInterface: device } = entry;
+  const peers = entry.balancers.filter((other) => other.name !== balancer.name);
   return `# Made by tencentcloud-kubernetes-ha; changes here are lost.
 global_defs {
     router_id ${balancer.name}

@@ -1,5 +1,6 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { nodePodPrefix } from "../plan/rules/networks";
+import { kubeadmEtcd } from "./etcd";
 import { kubeletConfiguration } from "./kubelet";
 import { kubeProxyConfiguration } from "./kubeProxy";
 import { paths } from "./paths";
@@ -31,7 +32,7 @@ export function renderInitConfiguration(plan: ClusterPlan, master: HostPlan): st
       // Nothing joins by this token; every joining node gets one of its own. Without an entry kubeadm makes one for a day.
       bootstrapTokens: [{ ttl: "1m0s", usages: ["signing", "authentication"] }],
       nodeRegistration: masterRegistration(master),
-      localAPIEndpoint: { advertiseAddress: master.address, bindPort: plan.entry.port },
+      localAPIEndpoint: { advertiseAddress: master.address, bindPort: plan.apiserverPort },
       patches: { directory: paths.patches },
     },
     clusterConfiguration(plan),
@@ -71,7 +72,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
     apiVersion: kubeadmApi,
     kind: "ClusterConfiguration",
     clusterName: plan.name,
-    kubernetesVersion: config.kubernetesVersion,
+    kubernetesVersion: config.versions.kubernetes,
     controlPlaneEndpoint: plan.entry.endpoint,
     imageRepository: config.images.repository,
     certificatesDir: paths.pki,
@@ -82,14 +83,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
       podSubnet: network.podCidr,
       serviceSubnet: network.serviceCidr,
     },
-    etcd: {
-      external: {
-        endpoints: plan.etcdEndpoints,
-        caFile: paths.etcdCa,
-        certFile: paths.etcdClientCertificate,
-        keyFile: paths.etcdClientKey,
-      },
-    },
+    etcd: kubeadmEtcd(plan.etcdCluster),
     apiServer: {
       certSANs: plan.apiCertificateNames,
       extraArgs: argumentList({
@@ -124,7 +118,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
       }),
     },
     scheduler: { extraArgs: argumentList({ ...leaderElection, profiling: "false" }) },
-    dns: { imageRepository: config.images.repository, imageTag: config.corednsVersion },
+    dns: { imageRepository: config.images.repository, imageTag: config.versions.coredns },
   };
 }
 

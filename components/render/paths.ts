@@ -24,6 +24,7 @@ export const paths = {
   cniConfigDir: "/etc/cni/net.d",
   /** Debian's containernetworking-plugins. */
   cniBinaries: "/usr/lib/cni",
+  kubeadmConfig: "/etc/kubernetes/kubeadm.yaml",
   kubeletConfig: "/var/lib/kubelet/config.yaml",
   kubeletDefaults: "/etc/default/kubelet",
   haproxyConfig: "/etc/haproxy/haproxy.cfg",

@@ -60,7 +60,7 @@ main() {
 same_version() {
   if [[ -e $APISERVER ]] && ! grep -q "image: .*:$KUBERNETES_VERSION\$" "$APISERVER"; then
     die "this master runs $(grep -o 'image: .*' "$APISERVER" | head -n 1), configured is $KUBERNETES_VERSION: a running cluster" \
-      "is not upgraded by changing kubernetesVersion; set it back"
+      "is not upgraded by changing versions.kubernetes; set it back"
   fi
 }
 

@@ -6,6 +6,14 @@ const zone = "ap-guangzhou-6";
 const config: HaClusterArgs["config"] = {
   name: "team",
   imageId: "img-7ag0z2jt",
+  versions: {
+    kubernetes: "v1.36.3",
+    etcd: "v3.7.3",
+    containerd: "v2.4.2",
+    flannel: "v0.28.4",
+    coredns: "v1.15.0",
+    pause: "3.10.2",
+  },
   network: { vpcCidr: "10.40.0.0/16", zones: [{ zone, subnetCidr: "10.40.0.0/20" }] },
   bastion: { instanceType: "S5.SMALL2", allowedCidrs: ["203.0.113.0/24"] },
   etcd: { members: 3, instanceType: "S5.LARGE8", disk: { type: "CLOUD_HSSD", sizeGiB: 100 } },

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ClusterPlan } from "../../components/plan/cluster";
+import { entryKindOf } from "../../components/plan/entry";
 import { keyPairName } from "../../components/plan/names";
 import { tagNames } from "../../components/plan/roles";
 import { type Clients, kinds, type CloudResource } from "./kinds";
@@ -20,7 +21,9 @@ export function clusterNames(plan: ClusterPlan): ClusterNames {
       ...plan.network.subnets.map(({ name }) => name),
       ...plan.securityGroups.map(({ name }) => name),
       ...plan.placementGroups.map(({ name }) => name),
-      plan.entry.vipName,
+      ...entryKindOf(plan.entry)
+        .makes(plan.entry)
+        .map(({ name }) => name),
       keyPairName(plan.name),
       ...plan.hosts.flatMap(({ name, dataDisk }) => (dataDisk ? [name, dataDisk.name] : [name])),
     ]),

@@ -23,7 +23,7 @@ export function toleranceOf(world: World, cluster: string): FaultTolerance | und
   return faultTolerance({
     etcd: etcd.length,
     masters: masters.length,
-    balancers: balancers.length,
+    entry: Math.max(0, balancers.length - 1),
     strictlySpread,
   });
 }

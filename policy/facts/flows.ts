@@ -1,5 +1,5 @@
-import { isRole, type Role, tagNames } from "../../components/plan/roles";
-import { flowsLetIn, type GuardedFlow } from "../../components/plan/rules/flows";
+import { type Duty, isRole, ownDuty, type Role, tagNames } from "../../components/plan/roles";
+import { flowsLetIn, type GuardedFlow, guardedFlows } from "../../components/plan/rules/flows";
 import { type InboundRule, inboundRules } from "./inbound";
 import { instancesOf } from "./instances";
 import { type Resource, type Stack } from "./stack";
@@ -28,13 +28,23 @@ function readFlows(stack: Stack): OpenFlow[] {
     const [group] = stack.sources(rule.resource, groupInput, "securityGroup");
     if (group === undefined) return [];
     return rolesOf(stack, group).flatMap((to) =>
-      flowsLetIn(to, rule).map((flow) => ({
+      flowsLetIn(to, rule, stack.facts(readGuarded)).map((flow) => ({
         flow,
         rule,
         ...sourceOf(stack, rule),
       })),
     );
   });
+}
+
+/** Guarded flows among roles whose hosts do what their tags say. */
+function readGuarded(stack: Stack): GuardedFlow[] {
+  const duties = new Map<Role, Duty[]>();
+  for (const instance of instancesOf(stack)) {
+    if (instance.role === undefined) continue;
+    duties.set(instance.role, [...(duties.get(instance.role) ?? []), ...instance.duties]);
+  }
+  return guardedFlows((role) => [ownDuty[role], ...(duties.get(role) ?? [])]);
 }
 
 function sourceOf(stack: Stack, rule: InboundRule): Pick<OpenFlow, "from" | "oneOf"> {

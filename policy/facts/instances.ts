@@ -1,4 +1,4 @@
-import { isRole, type Role, tagNames } from "../../components/plan/roles";
+import { dutiesByTags, type Duty, isRole, type Role, tagNames } from "../../components/plan/roles";
 import { type Resource, type Stack } from "./stack";
 import { isUnknown, object, text } from "./values";
 
@@ -8,6 +8,8 @@ export interface TaggedInstance {
   /** Cluster; of instances without the tag, the empty text. */
   cluster: string;
   role: Role | undefined;
+  /** What it does; nothing where the role is not known. */
+  duties: readonly Duty[];
   /** The role tag as it is written, when it is none of the roles. */
   unknownRole: string | undefined;
   /** Role or cluster are known only after the update; the instance has no role until then. */
@@ -19,10 +21,10 @@ export function instancesOf(stack: Stack): readonly TaggedInstance[] {
   return stack.facts(readInstances);
 }
 
-/** Instances of a role, by cluster. */
-export function membersByCluster(stack: Stack, role: Role): ReadonlyMap<string, TaggedInstance[]> {
+/** Instances that have a duty, by cluster. */
+export function membersByCluster(stack: Stack, duty: Duty): ReadonlyMap<string, TaggedInstance[]> {
   return groupBy(
-    instancesOf(stack).filter((instance) => instance.role === role),
+    instancesOf(stack).filter(({ duties }) => duties.includes(duty)),
     ({ cluster }) => cluster,
   );
 }
@@ -48,13 +50,16 @@ function readInstances(stack: Stack): TaggedInstance[] {
   return stack.of("instance").map((resource) => {
     const { tags: given } = resource.props;
     const tags = object(given);
-    const [cluster, role] = [tags[tagNames.cluster], tags[tagNames.role]];
-    const undecided = [given, cluster, role].some(isUnknown);
+    const [cluster, tagged] = [tags[tagNames.cluster], tags[tagNames.role]];
+    const listed = tags[tagNames.duties];
+    const undecided = [given, cluster, tagged, listed].some(isUnknown);
+    const role = isRole(tagged) && !undecided ? tagged : undefined;
     return {
       resource,
       cluster: text(cluster) ?? "",
-      role: isRole(role) && !undecided ? role : undefined,
-      unknownRole: isRole(role) ? undefined : text(role),
+      role,
+      duties: role === undefined ? [] : dutiesByTags(role, text(listed)),
+      unknownRole: isRole(tagged) ? undefined : text(tagged),
       undecided,
     };
   });

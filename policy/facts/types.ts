@@ -1,3 +1,5 @@
+import { componentTokens } from "../../components/plan/tokens";
+
 /**
  * Type tokens of the resources the rules judge, all SDKs of Tencent Cloud in one table. The inputs have the same names in
  * all of them, as all are bridged from one Terraform provider.
@@ -30,12 +32,7 @@ const tokens = {
 
 /** Components of this project; their registered inputs are seen while the plan is made, before anything is. */
 const components = {
-  cluster: "kubernetes-ha:index:HaCluster",
-  network: "kubernetes-ha:index:Network",
-  etcdCluster: "kubernetes-ha:index:EtcdCluster",
-  controlPlane: "kubernetes-ha:index:ControlPlane",
-  vipEntry: "kubernetes-ha:entry:VipEntry",
-  poolPreparation: "kubernetes-ha:index:PoolPreparation",
+  ...componentTokens,
   departure: "kubernetes-ha:remote:Departure",
 } as const;
 

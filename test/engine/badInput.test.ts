@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
-import type { ClusterConfigInput } from "../../components/plan/config";
+import type { TestConfig } from "../unit/plan/fixture";
 import { run, type RunResult } from "../../lab/process";
 import { type MemoryLab, roomyInventory, startMemoryLab } from "../support/memoryLab";
 
@@ -22,12 +22,12 @@ afterAll(async () => {
 });
 
 /** The production example, small, after a change. */
-async function configure(change: (config: ClusterConfigInput) => void): Promise<void> {
+async function configure(change: (config: TestConfig) => void): Promise<void> {
   const file = parse(readFileSync(join(checkout, "Pulumi.prod.yaml"), "utf8")) as {
     config: Record<string, unknown>;
   };
-  const config = file.config[key] as ClusterConfigInput;
-  for (const pool of config.workers ?? []) pool.members = 1;
+  const config = file.config[key] as TestConfig;
+  for (const pool of config.workers) pool.members = 1;
   change(config);
   const path = join(dir, "config.yaml");
   writeFileSync(path, stringify(file));
@@ -64,14 +64,12 @@ describe("on the real engine, bad input is told and made good by the next up", (
     await configure((config) => {
       config.etcd.members = 4;
       config.masters.members = 1;
-      (config as unknown as Record<string, unknown>).kubernetsVersion = "v1.36.3";
+      (config as unknown as Record<string, unknown>).arcitecture = "amd64";
     });
     const { code, said } = await up();
     expect(code).not.toBe(0);
     expect(said).toContain("The cluster configuration has 3 problems:");
-    expect(said).toContain(
-      "kubernetsVersion: there is no such setting. Did you mean kubernetesVersion",
-    );
+    expect(said).toContain("arcitecture: there is no such setting. Did you mean architecture");
     expect(said).toContain("etcd needs 3, 5 or 7 members: got 4");
     expect(said).toContain("masters need 2 or more members: got 1");
     expect(await ids()).toEqual([]);
@@ -124,7 +122,7 @@ describe("on the real engine, bad input is told and made good by the next up", (
   test("sold out meanwhile: the preflight of what is missing stops before more is made", async () => {
     await lab.admin.power("ap-guangzhou-6-host-3", "start");
     await configure((config) => {
-      for (const pool of config.workers ?? []) pool.members = 2;
+      for (const pool of config.workers) pool.members = 2;
     });
     await lab.admin.failAction({
       action: "RunInstances",

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { ClusterConfigInput } from "../../components/plan/config";
+import { newestVersions } from "../../components/plan/schema/versions";
 
 const zoneNames = ["ap-guangzhou-3", "ap-guangzhou-4", "ap-guangzhou-6"] as const;
 /** Types that the local cloud sells. */
@@ -94,6 +95,7 @@ export const clusterConfigs: fc.Arbitrary<ClusterConfigInput> = fc
     const rest = fc.record({
       name: fc.constantFrom("a", "fuzz", "team-x-prod1", "a-name-of-20-letters"),
       imageId: fc.constant("img-7ag0z2jt"),
+      versions: fc.constant(newestVersions),
       sshUser: fc.constantFrom("kubernetes", "ops"),
       tags: fc.constantFrom<Record<string, string>>({}, { team: "platform", note: "über" }),
       network: network(zones),

@@ -1,4 +1,4 @@
-import { type Fault } from "./quorum";
+import { type Fault } from "../fault";
 
 /** How a member that has stopped answering is found out. All in seconds. */
 export interface HealthCheck {

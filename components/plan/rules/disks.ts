@@ -1,4 +1,4 @@
-import { type Fault } from "./quorum";
+import { type Fault } from "../fault";
 
 /** Cloud disk types, the slowest first, by the IOPS and latency the vendor's "Cloud disk types" page gives for each. */
 const bySpeed = [

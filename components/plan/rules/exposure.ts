@@ -1,6 +1,6 @@
 import { readCidr } from "../cidr";
 import { ports } from "../ports";
-import { type Fault } from "./quorum";
+import { type Fault } from "../fault";
 
 /** Ports that are never open to everybody, with what listens there. All of them TCP. */
 export const guardedPorts: readonly { first: number; last: number; what: string }[] = [

@@ -1,10 +1,14 @@
-import { ports } from "../ports";
-import { type Role } from "../roles";
+import { etcdTopologies } from "../etcd";
+import { entryKinds } from "../entry";
+import { kubeletFlow, sshFlow } from "../flows";
+import { type Flow } from "../model";
+import { type Duty, ownDuty, type Role, roles } from "../roles";
 import { type OpenRule, reaches } from "./exposure";
 
 /** A flow that only some roles may have. */
 export interface GuardedFlow {
-  name: "etcd" | "kubelet" | "vrrp" | "ssh";
+  /** `etcd`, `kubelet`, `vrrp`, `ssh`. */
+  name: string;
   /** What it is, in messages. */
   what: string;
   /** TCP port; absent for VRRP, which is a protocol of its own that groups know only as ALL. */
@@ -15,39 +19,51 @@ export interface GuardedFlow {
   from: readonly Role[];
 }
 
-/** Flows inside a cluster that nobody else may have. The planned security groups keep to it (a test compares them). */
-export const guardedFlows: readonly GuardedFlow[] = [
-  {
-    name: "etcd",
-    what: "etcd's clients' port",
-    port: ports.etcdClient,
-    to: ["etcd"],
-    from: ["master", "etcd"],
-  },
-  { name: "etcd", what: "etcd's peers' port", port: ports.etcdPeer, to: ["etcd"], from: ["etcd"] },
-  {
-    name: "kubelet",
-    what: "the kubelet",
-    port: ports.kubelet,
-    to: ["master", "worker", "etcd"],
-    from: ["master"],
-  },
-  { name: "vrrp", what: "VRRP", to: ["balancer"], from: ["balancer"] },
-  {
-    name: "ssh",
-    what: "SSH",
-    port: ports.ssh,
-    to: ["etcd", "master", "balancer", "worker"],
-    from: ["bastion"],
-  },
+const flows: readonly Flow[] = [
+  ...new Set(Object.values(etcdTopologies).flatMap((topology) => topology.flows)),
+  kubeletFlow,
+  ...new Set(Object.values(entryKinds).flatMap((kind) => kind.guarded)),
+  sshFlow,
 ];
+
+/**
+ * Flows inside a cluster that nobody else may have, whatever kinds it is made of: the guarded ones of the table.
+ * @param dutiesOf what the hosts of a role do
+ */
+export function guardedFlows(dutiesOf: (role: Role) => readonly Duty[] = own): GuardedFlow[] {
+  const rolesWith = (wanted: readonly Duty[]) => {
+    const having = wanted.flatMap((duty) => roles.filter((role) => dutiesOf(role).includes(duty)));
+    return [...new Set(having)];
+  };
+  return flows.flatMap(({ name, port, from, to, guarded }) =>
+    guarded === undefined
+      ? []
+      : [
+          {
+            name,
+            what: guarded.what,
+            ...(typeof port === "number" ? { port } : {}),
+            to: rolesWith([...to, ...(guarded.also ?? [])]),
+            from: rolesWith(from.filter((source) => typeof source === "string")),
+          },
+        ],
+  );
+}
+
+function own(role: Role): readonly Duty[] {
+  return [ownDuty[role]];
+}
 
 /**
  * Guarded flows of a role that a rule lets in. ALL to a role that speaks VRRP is VRRP and no more: peers, who alone may speak
  * it, are trusted with the other ports, as there is no narrower way to let it in.
  */
-export function flowsLetIn(to: Role, rule: OpenRule): GuardedFlow[] {
-  const flows = guardedFlows.filter((flow) => flow.to.includes(to));
+export function flowsLetIn(
+  to: Role,
+  rule: OpenRule,
+  guarded: readonly GuardedFlow[] = guardedFlows(),
+): GuardedFlow[] {
+  const flows = guarded.filter((flow) => flow.to.includes(to));
   const protocol = (rule.protocol ?? "ALL").toUpperCase();
   if (protocol === "ALL") {
     const vrrp = flows.filter(({ port }) => port === undefined);

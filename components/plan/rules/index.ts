@@ -1,8 +1,8 @@
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
+import { kindProblems } from "./kinds";
 import { memberProblems } from "./members";
 import { bastionProblems, networkProblems } from "./networks";
-import { quorumProblems } from "./quorums";
 import { versionProblems } from "./versions";
 import { workerProblems } from "./workers";
 import { zoneProblems } from "./zones";
@@ -12,7 +12,7 @@ export type ClusterRule = (read: ReadSections) => Problem[];
 
 /** Every rule that holds between fields, in the order problems are listed. */
 export const clusterRules: readonly ClusterRule[] = [
-  quorumProblems,
+  kindProblems,
   memberProblems,
   zoneProblems,
   networkProblems,

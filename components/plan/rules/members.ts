@@ -1,30 +1,22 @@
 import { keyPlace, layout } from "../addresses";
 import { type MemberConfig } from "../fields";
+import { hostGroups } from "../hosts";
 import { hostGroupQuota } from "../placement";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
+import { isSpreadRole } from "../roles";
 
 /** Keys: each once, each with a place in the addresses of its role, and no more than a placement group holds. */
-export function memberProblems({ etcd, masters, entry, workers }: ReadSections): Problem[] {
-  const groups = [
-    { path: "etcd.members", members: etcd?.members, room: layout.etcd.count },
-    { path: "masters.members", members: masters?.members, room: layout.master.count },
-    {
-      path: "entry.balancers.members",
-      members: entry?.balancers.members,
-      room: layout.balancer.count,
-    },
-  ];
-  return [
-    ...groups.flatMap(({ path, members = [], room }) => [
+export function memberProblems(read: ReadSections): Problem[] {
+  return hostGroups(read).flatMap(({ path: group, role, members }) => {
+    const path = `${group}.members`;
+    return [
       ...duplicateKeys(path, members),
-      ...outsideRoom(path, members, room),
-      ...overQuota(path, members),
-    ]),
-    ...(workers ?? []).flatMap((pool, index) =>
-      duplicateKeys(`workers.${index}.members`, pool.members),
-    ),
-  ];
+      // A pool of workers has room as long as its subnet has (workers.ts).
+      ...(role === "worker" ? [] : outsideRoom(path, members, layout[role].count)),
+      ...(isSpreadRole(role) ? overQuota(path, members) : []),
+    ];
+  });
 }
 
 function duplicateKeys(path: string, members: readonly MemberConfig[]): Problem[] {

@@ -1,6 +1,6 @@
-import { layout, subnetPrefix } from "../addresses";
+import { subnetPrefix } from "../addresses";
 import { ports } from "../ports";
-import { contains, overlaps, parseCidr, readAddress } from "../cidr";
+import { contains, overlaps, parseCidr } from "../cidr";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
 import { exposureFault } from "./exposure";
@@ -40,7 +40,7 @@ export function bastionProblems({ bastion }: ReadSections): Problem[] {
   });
 }
 
-/** Ranges: disjoint, subnets inside the VPC and large enough, enough pod ranges for the nodes, the VIP where it may be. */
+/** Ranges: disjoint, subnets inside the VPC and large enough, enough pod ranges for the nodes. */
 export function networkProblems(read: ReadSections): Problem[] {
   const { network } = read;
   if (network === undefined) return [];
@@ -61,7 +61,6 @@ export function networkProblems(read: ReadSections): Problem[] {
     ...subnets.flatMap((subnet) => subnetProblems(subnet, network.vpcCidr)),
     ...serviceRangeProblems(network.serviceCidr),
     ...podRangeProblems(read),
-    ...vipProblems(read),
   ];
 }
 
@@ -123,21 +122,4 @@ function podRangeProblems({ network, masters, workers }: ReadSections): Problem[
   if (nodes <= room) return [];
   const message = `${network.podCidr} has room for ${room} nodes: got ${nodes}`;
   return [{ path, message, fix: "Use a larger range; it cannot be changed later" }];
-}
-
-function vipProblems({ network, entry }: ReadSections): Problem[] {
-  if (network === undefined || entry?.vip === undefined) return [];
-  const zone = entry.balancers.members[0]?.zone ?? network.zones[0]?.zone;
-  const subnet = network.zones.find((candidate) => candidate.zone === zone);
-  if (subnet === undefined) return [];
-  const range = parseCidr(subnet.subnetCidr);
-  const offset = (readAddress(entry.vip) ?? 0) - range.first;
-  if (offset >= layout.vip && offset < layout.bastion.first) return [];
-  return [
-    {
-      path: "entry.vip",
-      message: `got ${entry.vip}, but the addresses for it are ${layout.vip} to ${layout.bastion.first - 1} of ${subnet.subnetCidr}`,
-      fix: "Use one of those, or leave it out",
-    },
-  ];
 }

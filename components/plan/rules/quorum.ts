@@ -1,10 +1,5 @@
+import { type Fault } from "../fault";
 import { quorum, tolerated } from "../topology/quorum";
-
-/** What is wrong with a number, and what to change. Shared by the configuration and the policies. */
-export interface Fault {
-  message: string;
-  fix: string;
-}
 
 /** etcd sizes that make sense: odd, enough to lose one, not so many that writes slow down. */
 export const etcdSizes = [3, 5, 7] as const;
@@ -48,4 +43,18 @@ export function balancersFault(members: number): Fault | undefined {
     message: `the API entry needs 2 or more balancers: got ${members}, and the VIP has nowhere to go`,
     fix: "Use 2 balancers",
   };
+}
+
+/** Zones of several that hold a quorum of the etcd members, given the zone of every member. */
+export function zoneQuorumFaults(zones: readonly string[]): Fault[] {
+  const distinct = [...new Set(zones)];
+  if (distinct.length <= 1) return [];
+  const needed = quorum(zones.length);
+  return distinct
+    .map((zone) => ({ zone, count: zones.filter((other) => other === zone).length }))
+    .filter(({ count }) => count >= needed)
+    .map(({ zone, count }) => ({
+      message: `${zone} holds ${count} of ${zones.length} etcd members, a quorum, so the other zones add nothing`,
+      fix: `Leave at most ${needed - 1} in one zone, or put all in one`,
+    }));
 }

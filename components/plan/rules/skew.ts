@@ -1,5 +1,5 @@
 import semver from "semver";
-import { type Fault } from "./quorum";
+import { type Fault } from "../fault";
 
 /** Minors a kubelet may be older than an apiserver (Kubernetes version skew policy, since 1.28). */
 export const kubeletMinorsBehind = 3;

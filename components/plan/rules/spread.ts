@@ -1,5 +1,5 @@
 import { type SpreadRole } from "../roles";
-import { type Fault } from "./quorum";
+import { type Fault } from "../fault";
 
 /** Group types whose members are on different physical machines: themselves, their switches or their racks differ. */
 export const strictGroupTypes = ["HOST", "SW", "RACK"] as const;

@@ -1,5 +1,5 @@
 import semver from "semver";
-import { type Fault } from "./quorum";
+import { type Fault } from "../fault";
 
 /** Why what runs may not go from one version to another; undefined when it may. `what` is its name, for people. */
 export function upgradeFault(what: string, before: string, after: string): Fault | undefined {

@@ -1,30 +1,27 @@
 import semver from "semver";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
-import { etcdDiskFault } from "./disks";
 
 /** Oldest release the rendered files are right for: nftables in kube-proxy, kubeadm v1beta4, local-mode kubelets. */
 export const oldestKubernetes = "1.33.0";
 
-/** Versions the rendered files fit, and disks etcd can live on. */
+/** Versions the rendered files fit. */
 export function versionProblems(read: ReadSections): Problem[] {
   const problems: Problem[] = [];
-  const { kubernetesVersion, containerdVersion, etcd } = read;
-  if (kubernetesVersion !== undefined && semver.lt(kubernetesVersion, oldestKubernetes)) {
+  const { versions } = read;
+  if (versions !== undefined && semver.lt(versions.kubernetes, oldestKubernetes)) {
     problems.push({
-      path: "kubernetesVersion",
-      message: `got ${kubernetesVersion}, but this needs v${oldestKubernetes} or later`,
+      path: "versions.kubernetes",
+      message: `got ${versions.kubernetes}, but this needs v${oldestKubernetes} or later`,
       fix: `Use v${oldestKubernetes} or later`,
     });
   }
-  if (containerdVersion !== undefined && semver.major(containerdVersion) !== 2) {
+  if (versions !== undefined && semver.major(versions.containerd) !== 2) {
     problems.push({
-      path: "containerdVersion",
-      message: `got ${containerdVersion}, but the configuration is written for containerd 2`,
+      path: "versions.containerd",
+      message: `got ${versions.containerd}, but the configuration is written for containerd 2`,
       fix: "Use a release of containerd 2",
     });
   }
-  const slow = etcd && etcdDiskFault(etcd.disk.type);
-  if (slow !== undefined) problems.push({ path: "etcd.disk.type", ...slow });
   return problems;
 }

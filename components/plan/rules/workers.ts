@@ -19,7 +19,7 @@ export function workerProblems({ network, workers }: ReadSections): Problem[] {
 function nameProblems(workers: Workers): Problem[] {
   return workers.flatMap(({ pool }, index) => {
     const path = `workers.${index}.pool`;
-    if ((reservedPools as readonly string[]).includes(pool)) {
+    if (reservedPools.some((reserved) => reserved === pool)) {
       const message = `got "${pool}", which is the pool of a role`;
       return [{ path, message, fix: `Use another name than ${reservedPools.join(", ")}` }];
     }

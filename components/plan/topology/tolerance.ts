@@ -8,16 +8,17 @@ export interface FaultTolerance {
   etcdMembers: number;
   /** Masters. */
   masters: number;
-  /** Balancers in front of the masters. */
-  balancers: number;
+  /** Balancers in front of the masters. Absent where the API entry has no hosts of its own. */
+  balancers?: number;
 }
 
 /** Sizes of the roles, and whether each role's members are on different physical machines. */
 export interface SpreadCounts {
   etcd: number;
   masters: number;
-  balancers: number;
-  /** True when every one of the three roles is in a HOST-or-stricter group with affinity 1. */
+  /** Hosts of the API entry that may be lost; undefined where it has none of its own. */
+  entry: number | undefined;
+  /** True when every role but the workers is in a HOST-or-stricter group with affinity 1. */
   strictlySpread: boolean;
 }
 
@@ -29,11 +30,11 @@ export interface SpreadCounts {
 export function faultTolerance(counts: SpreadCounts): FaultTolerance {
   const etcdMembers = tolerated(counts.etcd);
   const masters = Math.max(0, counts.masters - 1);
-  const balancers = Math.max(0, counts.balancers - 1);
+  const { entry, strictlySpread } = counts;
   return {
-    physicalHosts: counts.strictlySpread ? Math.min(etcdMembers, masters, balancers) : 0,
+    physicalHosts: strictlySpread ? Math.min(etcdMembers, masters, entry ?? Infinity) : 0,
     etcdMembers,
     masters,
-    balancers,
+    ...(entry === undefined ? {} : { balancers: entry }),
   };
 }

@@ -23,14 +23,16 @@ export const redundantEntry: Rule = {
         fix: "Put all masters behind it, with a weight above 0",
         urn,
       }));
-    const few = [...membersByCluster(stack, "master")].flatMap(([cluster, masters]): Finding[] => {
-      const own = balancers.get(cluster) ?? [];
-      if (own.length === 0 && targets.some(({ clusters }) => clusters.has(cluster))) return [];
-      const fault = balancersFault(own.length);
-      if (fault === undefined) return [];
-      const message = `cluster ${clusterName(cluster)}: ${fault.message}`;
-      return [{ message, urn: (own[0] ?? masters[0])?.resource.urn }];
-    });
+    const few = [...membersByCluster(stack, "controlPlane")].flatMap(
+      ([cluster, masters]): Finding[] => {
+        const own = balancers.get(cluster) ?? [];
+        if (own.length === 0 && targets.some(({ clusters }) => clusters.has(cluster))) return [];
+        const fault = balancersFault(own.length);
+        if (fault === undefined) return [];
+        const message = `cluster ${clusterName(cluster)}: ${fault.message}`;
+        return [{ message, urn: (own[0] ?? masters[0])?.resource.urn }];
+      },
+    );
     return [...few, ...behindOne];
   },
 };

@@ -1,4 +1,4 @@
-import { zoneQuorumFaults } from "../../../components/plan/rules/zones";
+import { zoneQuorumFaults } from "../../../components/plan/rules/quorum";
 import { clusterName, membersByCluster } from "../../facts/instances";
 import { isUnknown, text } from "../../facts/values";
 import { type Rule } from "../rule";

@@ -1,3 +1,4 @@
+import { share } from "../../../components/plan/roles";
 import { mastersFault } from "../../../components/plan/rules/quorum";
 import { clusterName, instancesOf, groupBy } from "../../facts/instances";
 import { type Rule } from "../rule";
@@ -13,11 +14,11 @@ export const mastersMinimum: Rule = {
   scope: "stack",
   judge: (stack) => {
     const clusters = groupBy(
-      instancesOf(stack).filter(({ role }) => role === "master" || role === "etcd"),
+      instancesOf(stack).filter(({ duties }) => share(duties, ["controlPlane", "etcd"])),
       ({ cluster }) => cluster,
     );
     return [...clusters].flatMap(([cluster, hosts]) => {
-      const masters = hosts.filter(({ role }) => role === "master");
+      const masters = hosts.filter(({ duties }) => duties.includes("controlPlane"));
       const fault = mastersFault(masters.length);
       if (fault === undefined) return [];
       const message = `cluster ${clusterName(cluster)}: ${fault.message}`;

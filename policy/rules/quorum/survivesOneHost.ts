@@ -1,4 +1,9 @@
-import { isSpreadRole, type SpreadRole, spreadRoles } from "../../../components/plan/roles";
+import {
+  type Duty,
+  isSpreadRole,
+  type SpreadRole,
+  spreadRoles,
+} from "../../../components/plan/roles";
 import { spreadFault } from "../../../components/plan/rules/spread";
 import { faultTolerance } from "../../../components/plan/topology/tolerance";
 import { groupOf } from "../../facts/groups";
@@ -33,22 +38,22 @@ export const survivesOneHost: Rule<Parameters> = {
   judge: (stack, { physicalHosts }) => {
     const voters = instancesOf(stack).filter(({ role }) => isSpreadRole(role));
     return [...groupBy(voters, ({ cluster }) => cluster)].flatMap(([cluster, hosts]) => {
-      const count = (role: string) => hosts.filter((host) => host.role === role).length;
+      const count = (duty: Duty) => hosts.filter(({ duties }) => duties.includes(duty)).length;
       // A cluster without etcd or masters of its own has parts in another stack, and one without balancers an entry of
       // another kind: what is not here is judged by the rules about it.
-      const size = (role: string) => count(role) || Number.MAX_SAFE_INTEGER;
+      const size = (duty: Duty) => count(duty) || Number.MAX_SAFE_INTEGER;
       const strictlySpread = spread(stack, hosts);
       const tolerance = faultTolerance({
         etcd: size("etcd"),
-        masters: size("master"),
-        balancers: size("balancer"),
+        masters: size("controlPlane"),
+        entry: size("balancer") - 1,
         strictlySpread,
       });
       if (tolerance.physicalHosts >= physicalHosts) return [];
       const message =
         `cluster ${clusterName(cluster)} survives the loss of ${tolerance.physicalHosts} physical machines, not ${physicalHosts}: ` +
         (strictlySpread
-          ? `it has ${count("etcd")} etcd members, ${count("master")} masters and ${count("balancer")} balancers`
+          ? `it has ${count("etcd")} etcd members, ${count("controlPlane")} masters and ${count("balancer")} balancers`
           : "members of a role may share a machine");
       return [{ message, urn: hosts[0]?.resource.urn }];
     });

@@ -67,7 +67,7 @@ describe("HAProxy", () => {
   const haproxy = (content: unknown) => [
     step("balancer", "balancer-1", [{ path, content: content as string }]),
   ];
-  const ours = renderHaproxy(planOf());
+  const ours = renderHaproxy(planOf().entry);
   const verdict = (from: string | RegExp, to: string) => {
     expect(ours).toMatch(from);
     return found(policy, haproxy(ours.replace(from, to)));

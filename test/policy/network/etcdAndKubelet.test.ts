@@ -193,3 +193,27 @@ describe("a set of rules", () => {
     ]);
   });
 });
+
+describe("masters that hold members of etcd, by their tags", () => {
+  const master: FixtureResource = {
+    type: tokenOf("instance"),
+    name: "master-1",
+    props: {
+      tags: {
+        "kubernetes-ha/cluster": "prod",
+        "kubernetes-ha/role": "master",
+        "kubernetes-ha/duties": "controlPlane etcd",
+      },
+    },
+  };
+
+  test("reach each other's members", () => {
+    for (const port of ["2379", "2380"])
+      expect(verdict(master, single("master", port, "master"))).toEqual([]);
+  });
+
+  test("are reached by nobody else", () => {
+    const [first] = verdict(master, single("master", "2379", "worker"));
+    expect(first).toContain("rule 0 lets worker reach etcd's clients' port");
+  });
+});

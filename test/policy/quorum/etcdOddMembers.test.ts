@@ -74,3 +74,11 @@ test("a member that is not known to be one is missed", () => {
 test("it is mandatory", () => {
   expect(etcdOddMembers.level).toBe("mandatory");
 });
+
+test("a master whose tag says that it holds a member is counted", () => {
+  const stack = compliantStack();
+  tagsOf(named(stack, "master-1"))["kubernetes-ha/duties"] = "controlPlane etcd";
+  expect(found(etcdOddMembers, stack)).toEqual([expect.stringContaining("got 4")]);
+  tagsOf(named(stack, "master-2"))["kubernetes-ha/duties"] = "controlPlane etcd";
+  expect(found(etcdOddMembers, stack)).toEqual([]);
+});

@@ -1,7 +1,106 @@
+import type { HostPlan } from "../../../components/plan";
 import { ownPreparation, prepareHost, sharedPreparation } from "../../../components/preparation";
-import { planOf } from "../plan/fixture";
+import { first, planOf } from "../plan/fixture";
 
 const plan = planOf();
+const of = (host: HostPlan) => {
+  const { params, files } = prepareHost(plan, host);
+  return {
+    packages: params.PACKAGES,
+    binaries: (params.ARTIFACTS as string[]).map((line) => line.split("/").at(-1)),
+    images: (params.IMAGES as string[]).map((image) => image.split("/").at(-1)?.split(":")[0]),
+    services: (params.SERVICES as string[]).map((line) => line.split(" ")[0]),
+    files: files.map(({ path }) => path),
+  };
+};
+
+const base = ["/etc/chrony/chrony.conf", "/etc/security/limits.d/90-kubernetes-ha.conf"];
+const kernel = ["/etc/sysctl.d/90-kubernetes-ha.conf", "/etc/modules-load.d/kubernetes-ha.conf"];
+const containers = [
+  "/etc/systemd/system/runtime.slice",
+  "/etc/systemd/system/containerd.service",
+  "/etc/containerd/config.toml",
+  "/etc/systemd/system/kubelet.service",
+];
+const containerd = ["containerd", "ctr", "containerd-shim-runc-v2"];
+
+test("the bastion keeps time", () => {
+  expect(of(plan.bastion)).toEqual({
+    packages: ["chrony"],
+    binaries: [],
+    images: [],
+    services: ["chrony"],
+    files: base,
+  });
+});
+
+test("a balancer", () => {
+  expect(of(first(plan.balancers))).toEqual({
+    packages: ["chrony", "curl", "haproxy", "keepalived"],
+    binaries: [],
+    images: [],
+    services: ["chrony"],
+    files: [...base, kernel[0]],
+  });
+});
+
+test("an etcd member has a kubelet of its own", () => {
+  expect(of(first(plan.etcd))).toEqual({
+    packages: ["chrony", "curl", "ioping", "runc"],
+    binaries: [...containerd, "kubeadm", "kubelet", "etcdctl"],
+    images: ["pause", "etcd"],
+    services: ["chrony", "containerd"],
+    files: [...base, ...kernel, ...containers, "/var/lib/kubelet/config.yaml"],
+  });
+});
+
+const node = {
+  packages: ["chrony", "containernetworking-plugins", "curl", "iptables", "runc"],
+  services: ["chrony", "containerd"],
+  files: [...base, ...kernel, ...containers, "/etc/containerd/cni.conflist.template"],
+};
+
+test("a worker has what it joins with", () => {
+  expect(of(first(plan.workers))).toEqual({
+    ...node,
+    files: [
+      ...node.files,
+      "/etc/kubernetes/kubeadm.yaml",
+      "/etc/default/kubelet",
+      "/etc/kubernetes/patches/kubeletconfiguration+strategic.yaml",
+      "/etc/kubernetes/discovery.conf",
+    ],
+    binaries: [...containerd, "kubeadm", "kubelet"],
+    images: ["pause", "kube-proxy", "flannel"],
+  });
+});
+
+const master = {
+  ...node,
+  binaries: [...containerd, "kubeadm", "kubelet", "kubectl"],
+  images: [
+    ...["pause", "kube-apiserver", "kube-controller-manager", "kube-scheduler"],
+    ...["kube-proxy", "flannel", "coredns"],
+  ],
+};
+
+test("a master", () => {
+  expect(of(first(plan.masters))).toEqual(master);
+});
+
+test("a master that holds a member of etcd has one kubelet, that of a node", () => {
+  const both = of({ ...first(plan.masters), duties: ["controlPlane", "etcd"] });
+  expect(both.files).toEqual(master.files);
+  expect(both.binaries.sort()).toEqual([...master.binaries, "etcdctl"].sort());
+  expect(both.images.sort()).toEqual([...master.images, "etcd"].sort());
+});
+
+test("a master that passes connections on has what a balancer has", () => {
+  const both = of({ ...first(plan.masters), duties: ["controlPlane", "balancer"] });
+  expect(both.packages).toEqual(expect.arrayContaining(["haproxy", "keepalived"]));
+  expect(both.files).toEqual(master.files);
+});
+
 const byPath = (files: { path: string }[]) => [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 
 test.each(plan.hosts)(

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { memberAddress, memberOffset } from "../../../components/plan/addresses";
-import { parseClusterConfig, planCluster } from "../../../components/plan";
 import { minimalConfig, planOf, type TestConfig } from "./fixture";
 
 const letter = fc
@@ -43,7 +42,7 @@ const anyConfig = fc
     return config;
   });
 
-const plan = (config: TestConfig) => planCluster(parseClusterConfig(config));
+const plan = (config: TestConfig) => planOf((given) => Object.assign(given, config));
 const places = (config: TestConfig) =>
   new Map(plan(config).hosts.map((host) => [host.name, `${host.zone} ${host.address}`]));
 

@@ -29,8 +29,11 @@ test("what belongs to the whole cluster", () => {
     zone: "ap-guangzhou-3",
     subnetCidr: "10.0.0.0/20",
     virtualRouterId: 51,
+    networkInterface: "eth0",
+    balancers: plan.balancers,
+    masters: plan.masters.map(({ name, address }) => ({ name, address, port: 6443 })),
   });
-  expect(plan.etcdEndpoints).toEqual([
+  expect(plan.etcdCluster.endpoints).toEqual([
     "https://10.0.0.96:2379",
     "https://10.0.0.97:2379",
     "https://10.0.0.98:2379",
@@ -47,6 +50,7 @@ test("an etcd host, with its own disk", () => {
   expect(named(planOf().hosts, "prod-etcd-2")).toEqual({
     name: "prod-etcd-2",
     role: "etcd",
+    duties: ["etcd"],
     pool: "etcd",
     key: "2",
     zone: "ap-guangzhou-3",
@@ -131,7 +135,13 @@ test("one more worker changes nothing that others are made from", () => {
     expect(named(after.hosts, host.name)).toEqual(host);
     expect(hostAliases(after, host)).toEqual(hostAliases(before, host));
   }
-  for (const part of ["network", "entry", "etcdEndpoints", "apiCertificateNames"] as const) {
+  for (const part of [
+    "network",
+    "entry",
+    "etcdCluster",
+    "podNetwork",
+    "apiCertificateNames",
+  ] as const) {
     expect(after[part]).toEqual(before[part]);
   }
   expect(after.securityGroups).toEqual(before.securityGroups);

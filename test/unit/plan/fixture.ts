@@ -5,13 +5,18 @@ import {
   parseClusterConfig,
   planCluster,
 } from "../../../components/plan";
+import type { VipPlan } from "../../../components/plan/entry";
+import type { ExternalEtcdPlan } from "../../../components/plan/etcd";
+import { newestVersions } from "../../../components/plan/schema/versions";
 import type { Problem } from "../../../components/plan/problems";
 
 type Pool = NonNullable<ClusterConfigInput["workers"]>[number];
 type Network = ClusterConfigInput["network"];
 
-/** A configuration that is known to have a pool and a zone. */
+/** A configuration that is known to have a pool, a zone, and the usual kinds. */
 export interface TestConfig extends ClusterConfigInput {
+  etcd: Extract<ClusterConfigInput["etcd"], { topology?: "external" }>;
+  entry: Extract<ClusterConfigInput["entry"], { kind?: "vip" }>;
   workers: [Pool, ...Pool[]];
   network: Network & { zones: [Network["zones"][number], ...Network["zones"]] };
 }
@@ -21,6 +26,7 @@ export function minimalConfig(): TestConfig {
   return {
     name: "prod",
     imageId: "img-7ag0z2jt",
+    versions: { ...newestVersions },
     network: {
       vpcCidr: "10.0.0.0/16",
       zones: [{ zone: "ap-guangzhou-3", subnetCidr: "10.0.0.0/20" }],
@@ -35,11 +41,24 @@ export function minimalConfig(): TestConfig {
   };
 }
 
+/** A plan of the usual kinds. */
+export interface TestPlan extends ClusterPlan {
+  entry: VipPlan;
+  etcdCluster: ExternalEtcdPlan;
+}
+
 /** Plan of the minimal configuration after a change. */
-export function planOf(change: (config: TestConfig) => void = () => undefined): ClusterPlan {
+export function planOf(change: (config: TestConfig) => void = () => undefined): TestPlan {
   const config = minimalConfig();
   change(config);
-  return planCluster(parseClusterConfig(config));
+  const plan = planCluster(parseClusterConfig(config));
+  if (!isUsual(plan)) throw new Error("the plan is of other kinds");
+  return plan;
+}
+
+function isUsual(plan: ClusterPlan): plan is TestPlan {
+  const kinds: string[] = [plan.entry.kind, plan.etcdCluster.topology];
+  return kinds.join() === "vip,external";
 }
 
 /** What is wrong with a configuration. */

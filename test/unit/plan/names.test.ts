@@ -1,5 +1,5 @@
 import { machineSize } from "../../../components/plan/instanceTypes";
-import { keyPairName, sharedTags } from "../../../components/plan/names";
+import { hostTags, keyPairName, sharedTags } from "../../../components/plan/names";
 
 test("a key pair's name has letters, digits and underscores, 25 at most", () => {
   expect(keyPairName("prod-a")).toBe("prod_a_operator");
@@ -14,6 +14,20 @@ test("what belongs to no role has no tag of one", () => {
   expect(sharedTags("prod", "etcd")).toEqual({
     "kubernetes-ha/cluster": "prod",
     "kubernetes-ha/role": "etcd",
+  });
+});
+
+test("a host says what it does when that is more than its role, and nobody else says it for it", () => {
+  const master = { role: "master", duties: ["controlPlane"], pool: "master" } as const;
+  const tags = {
+    "kubernetes-ha/cluster": "prod",
+    "kubernetes-ha/role": "master",
+    "kubernetes-ha/pool": "master",
+  };
+  expect(hostTags("prod", master, { "kubernetes-ha/duties": "etcd" })).toEqual(tags);
+  expect(hostTags("prod", { ...master, duties: ["controlPlane", "etcd"] })).toEqual({
+    ...tags,
+    "kubernetes-ha/duties": "controlPlane etcd",
   });
 });
 

@@ -19,12 +19,6 @@ function set(config: object, path: string, value: unknown): void {
 
 test("the minimal configuration is right, and its defaults are these", () => {
   expect(parseClusterConfig(minimalConfig())).toMatchObject({
-    kubernetesVersion: "v1.36.3",
-    etcdVersion: "v3.7.3",
-    containerdVersion: "v2.4.2",
-    flannelVersion: "v0.28.4",
-    corednsVersion: "v1.15.0",
-    pauseVersion: "3.10.2",
     architecture: "amd64",
     sshUser: "kubernetes",
     networkInterface: "eth0",
@@ -45,17 +39,31 @@ test("the minimal configuration is right, and its defaults are these", () => {
 });
 
 test("releases are kept with one leading v, whichever way they were written", () => {
-  const config = { ...minimalConfig(), kubernetesVersion: "v1.36.3", pauseVersion: "v3.10.2" };
-  expect(parseClusterConfig(config)).toMatchObject({
-    kubernetesVersion: "v1.36.3",
-    pauseVersion: "3.10.2",
+  const config = minimalConfig();
+  Object.assign(config.versions, { kubernetes: "1.36.3", etcd: "v3.7.3", pause: "v3.10.2" });
+  expect(parseClusterConfig(config).versions).toMatchObject({
+    kubernetes: "v1.36.3",
+    etcd: "v3.7.3",
+    pause: "3.10.2",
   });
+});
+
+test("a release that is not pinned is a problem, whose fix names the newest known", () => {
+  const config: Record<string, unknown> = { ...minimalConfig() };
+  config.versions = { ...minimalConfig().versions, kubernetes: undefined };
+  expect(problemsIn(config).map(line)).toEqual([
+    "versions.kubernetes: is missing. Set it to what it is to run; newest known: v1.36.3.",
+  ]);
+  delete config.versions;
+  expect(problemsIn(config).map(line)).toEqual([
+    "versions: is missing. Set it to what it is to run; newest known: kubernetes v1.36.3, etcd v3.7.3, containerd v2.4.2, flannel v0.28.4, coredns v1.15.0, pause 3.10.2.",
+  ]);
 });
 
 test("everything that is wrong is listed in one error, shape and rules alike", () => {
   const config = minimalConfig();
   set(config, "name", "Prod");
-  set(config, "kubernetsVersion", "v1.36.3");
+  set(config, "arcitecture", "amd64");
   set(config, "etcd.members", 4);
   set(config, "masters.members", 1);
   set(config, "bastion", { instanceType: "huge" });
@@ -65,7 +73,7 @@ test("everything that is wrong is listed in one error, shape and rules alike", (
     '  1. name: got "Prod". Use lower-case letters, digits and hyphens, a letter first, no hyphen last.',
     '  2. bastion.instanceType: got "huge". Use a CVM instance type such as S5.LARGE8.',
     "  3. bastion.allowedCidrs: is missing. Set it to a list.",
-    "  4. kubernetsVersion: there is no such setting. Did you mean kubernetesVersion.",
+    "  4. arcitecture: there is no such setting. Did you mean architecture.",
     "  5. etcd.members: etcd needs 3, 5 or 7 members: got 4; an even count tolerates 1 lost, no more than 3 do, and fails more often. Use 3 or 5 members.",
     "  6. masters.members: masters need 2 or more members: got 1, and the API is gone with the first one lost. Use 2 or more masters; 3 keep two while one is upgraded.",
     "  7. network.podCidr: 100.64.0.0/16 overlaps 100.64.0.0/10 of the platform. Give network.podCidr a range that shares no address with it.",
@@ -225,8 +233,8 @@ describe("rules between fields", () => {
       config.etcd.members = ["a", "b", { key: "c", zone: other }];
     });
     expect(problems).toEqual([
-      expect.stringContaining("a HAVIP belongs to one subnet, so to one zone"),
       expect.stringContaining("ap-guangzhou-3 holds 2 of 3 etcd members, a quorum"),
+      expect.stringContaining("a HAVIP belongs to one subnet, so to one zone"),
     ]);
   });
 
@@ -278,10 +286,10 @@ describe("rules between fields", () => {
   });
 
   test("versions the rendered files are not for are refused", () => {
-    expect(problemsAfter((config) => (config.kubernetesVersion = "1.32.9"))).toEqual([
+    expect(problemsAfter((config) => (config.versions.kubernetes = "1.32.9"))).toEqual([
       expect.stringContaining("got v1.32.9, but this needs v1.33.0 or later"),
     ]);
-    expect(problemsAfter((config) => (config.containerdVersion = "1.7.0"))).toEqual([
+    expect(problemsAfter((config) => (config.versions.containerd = "1.7.0"))).toEqual([
       expect.stringContaining("for containerd 2"),
     ]);
   });

@@ -17,8 +17,8 @@ test.each<[string, (config: TestConfig) => void, string[]]>([
     "a member in a zone that the network has not",
     (config) => (config.etcd.members = ["1", "2", { key: "3", zone: "ap-guangzhou-7" }]),
     [
-      "etcd.members.2.zone: Add the zone to network.zones, or use one of those",
       "etcd.members: Leave at most 1 in one zone, or put all in one",
+      "etcd.members.2.zone: Add the zone to network.zones, or use one of those",
     ],
   ],
   [
@@ -50,13 +50,13 @@ test.each<[string, (config: TestConfig) => void, string[]]>([
   ],
   [
     "an old Kubernetes",
-    (config) => (config.kubernetesVersion = "v1.32.9"),
-    ["kubernetesVersion: Use v1.33.0 or later"],
+    (config) => (config.versions.kubernetes = "v1.32.9"),
+    ["versions.kubernetes: Use v1.33.0 or later"],
   ],
   [
     "an old containerd",
-    (config) => (config.containerdVersion = "1.7.0"),
-    ["containerdVersion: Use a release of containerd 2"],
+    (config) => (config.versions.containerd = "1.7.0"),
+    ["versions.containerd: Use a release of containerd 2"],
   ],
   [
     "SSH for everybody",

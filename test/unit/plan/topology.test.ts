@@ -17,15 +17,21 @@ test.each([
   expect(tolerated(members)).toBe(lost);
 });
 
+test("an entry without hosts of its own has none to lose", () => {
+  const tolerance = { physicalHosts: 1, etcdMembers: 1, masters: 2 };
+  const counts = { etcd: 3, masters: 3, entry: undefined, strictlySpread: true };
+  expect(faultTolerance(counts)).toEqual(tolerance);
+});
+
 test("an even count gains nothing over the odd one below it", () => {
   for (let odd = 1; odd < 20; odd += 2) expect(tolerated(odd + 1)).toBe(tolerated(odd));
 });
 
 test.each([
-  [{ etcd: 3, masters: 3, balancers: 2 }, { etcdMembers: 1, masters: 2, balancers: 1 }, 1],
-  [{ etcd: 5, masters: 3, balancers: 3 }, { etcdMembers: 2, masters: 2, balancers: 2 }, 2],
-  [{ etcd: 5, masters: 2, balancers: 2 }, { etcdMembers: 2, masters: 1, balancers: 1 }, 1],
-  [{ etcd: 7, masters: 3, balancers: 2 }, { etcdMembers: 3, masters: 2, balancers: 1 }, 1],
+  [{ etcd: 3, masters: 3, entry: 1 }, { etcdMembers: 1, masters: 2, balancers: 1 }, 1],
+  [{ etcd: 5, masters: 3, entry: 2 }, { etcdMembers: 2, masters: 2, balancers: 2 }, 2],
+  [{ etcd: 5, masters: 2, entry: 1 }, { etcdMembers: 2, masters: 1, balancers: 1 }, 1],
+  [{ etcd: 7, masters: 3, entry: 1 }, { etcdMembers: 3, masters: 2, balancers: 1 }, 1],
 ])("%j tolerates %j and %i physical hosts", (counts, each, physicalHosts) => {
   expect(faultTolerance({ ...counts, strictlySpread: true })).toEqual({ ...each, physicalHosts });
   // One machine may carry a whole role then, however many members it has.
@@ -55,7 +61,8 @@ test("no loss of as many machines as claimed takes the API or the data", () => {
   );
   fc.assert(
     fc.property(world, ({ counts, etcd, masters, balancers, order }) => {
-      const { physicalHosts } = faultTolerance({ ...counts, strictlySpread: true });
+      const entry = counts.balancers - 1;
+      const { physicalHosts } = faultTolerance({ ...counts, entry, strictlySpread: true });
       const dead = new Set(order.slice(0, physicalHosts));
       const alive = (role: number[]) => role.filter((machine) => !dead.has(machine)).length;
       expect(alive(etcd)).toBeGreaterThanOrEqual(quorum(counts.etcd));

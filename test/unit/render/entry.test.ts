@@ -16,7 +16,7 @@ beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "entry-"))));
 afterEach(() => rmSync(dir, { recursive: true }));
 
 test("HAProxy passes the API to the masters that are ready", () => {
-  expect(renderHaproxy(planOf())).toMatchInlineSnapshot(`
+  expect(renderHaproxy(planOf().entry)).toMatchInlineSnapshot(`
     "# Made by tencentcloud-kubernetes-ha; changes here are lost.
     global
         log /dev/log local0
@@ -81,7 +81,7 @@ test("HAProxy passes the API to the masters that are ready", () => {
 
 test("keepalived holds the VIP on one balancer", () => {
   const plan = planOf();
-  expect(renderKeepalived(plan, first(plan.balancers))).toMatchInlineSnapshot(`
+  expect(renderKeepalived(plan.entry, first(plan.balancers))).toMatchInlineSnapshot(`
     "# Made by tencentcloud-kubernetes-ha; changes here are lost.
     global_defs {
         router_id prod-balancer-1
@@ -124,7 +124,7 @@ test("keepalived holds the VIP on one balancer", () => {
 
 test("every balancer names all the others as peers, and no priority makes one of them special", () => {
   const plan = planOf((config) => (config.entry.balancers.members = 3));
-  const texts = plan.balancers.map((balancer) => renderKeepalived(plan, balancer));
+  const texts = plan.balancers.map((balancer) => renderKeepalived(plan.entry, balancer));
   expect(
     texts.map((text) =>
       text
@@ -153,7 +153,7 @@ haproxyTest("HAProxy itself takes the file", () => {
   const made = spawnSync("openssl", [...request.split(" "), "-keyout", "/dev/null", "-out", ca]);
   expect(made.status).toBe(0);
   const file = join(dir, "haproxy.cfg");
-  writeFileSync(file, renderHaproxy(planOf()).replaceAll(paths.haproxyCa, ca));
+  writeFileSync(file, renderHaproxy(planOf().entry).replaceAll(paths.haproxyCa, ca));
   const run = spawnSync("haproxy", ["-c", "-f", file], { encoding: "utf8" });
   expect(run.stderr + run.stdout).toContain("Configuration file is valid");
   expect(run.stderr).not.toContain("[WARNING]");
@@ -167,7 +167,7 @@ const device = Object.entries(networkInterfaces()).find(
 keepalivedTest("keepalived itself takes the file", () => {
   if (device === undefined) return;
   const plan = planOf((config) => (config.networkInterface = device));
-  const right = renderKeepalived(plan, first(plan.balancers));
+  const right = renderKeepalived(plan.entry, first(plan.balancers));
   expect(complaints(right)).toBe("");
   expect(complaints(right.replace("advert_int 0.5", "advert_int never"))).toContain(
     "Advert interval",

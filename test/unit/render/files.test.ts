@@ -1,8 +1,8 @@
 import { toToml } from "../../../components/render/toml";
 import { toYaml } from "../../../components/render/yaml";
+import { hostNeeds } from "../../../components/needs";
 import { hostAliases } from "../../../components/plan";
 import {
-  renderBalancerSysctls,
   renderChrony,
   renderCniTemplate,
   renderContainerd,
@@ -92,7 +92,7 @@ test("the pod network's template is JSON with one hole", () => {
 });
 
 test("flannel", () => {
-  const documents = documentsOf(renderFlannel(planOf()));
+  const documents = documentsOf(renderFlannel(planOf().podNetwork));
   expect(Object.keys(documents)).toEqual([
     "Namespace",
     "ServiceAccount",
@@ -151,10 +151,12 @@ test("chrony asks every server", () => {
   `);
 });
 
+const plan = planOf();
+
 test.each<[string, () => string]>([
-  ["modules", renderModules],
-  ["sysctls", renderSysctls],
-  ["balancer sysctls", renderBalancerSysctls],
+  ["modules", () => renderModules(hostNeeds(plan, first(plan.workers)).modules)],
+  ["sysctls", () => renderSysctls(hostNeeds(plan, first(plan.workers)).sysctls)],
+  ["balancer sysctls", () => renderSysctls(hostNeeds(plan, first(plan.balancers)).sysctls)],
   ["limits", renderLimits],
 ])("%s: every line is a comment or a setting, and the file ends with a new line", (_, render) => {
   const text = render();

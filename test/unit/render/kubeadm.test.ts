@@ -226,7 +226,7 @@ test("a worker joins with its pool's labels and taints, and what its pool does n
 });
 
 test("an etcd member of a new cluster", () => {
-  expect(renderEtcdConfiguration(plan, member)).toMatchInlineSnapshot(`
+  expect(renderEtcdConfiguration(plan.etcdCluster, member)).toMatchInlineSnapshot(`
     "apiVersion: kubeadm.k8s.io/v1beta4
     kind: InitConfiguration
     nodeRegistration:
@@ -266,25 +266,6 @@ test("an etcd member of a new cluster", () => {
   `);
 });
 
-test("an etcd member that a living cluster was told of", () => {
-  const { ClusterConfiguration } = documentsOf(
-    renderEtcdConfiguration(plan, member, { state: "existing", members: plan.etcd.slice(0, 2) }),
-  );
-  expect(ClusterConfiguration).toMatchObject({
-    etcd: {
-      local: {
-        extraArgs: expect.arrayContaining([
-          {
-            name: "initial-cluster",
-            value: "prod-etcd-1=https://10.0.0.96:2380,prod-etcd-2=https://10.0.0.97:2380",
-          },
-          { name: "initial-cluster-state", value: "existing" },
-        ]) as unknown,
-      },
-    },
-  });
-});
-
 /** Settings from asked-for.md that must not get lost among the others. */
 test.each(["controllerManager", "scheduler"])("%s elects a leader as asked", (component) => {
   const { ClusterConfiguration } = documentsOf(renderInitConfiguration(plan, master));
@@ -314,7 +295,7 @@ const withKubeadm = haveKubeadm ? test : test.skip;
 withKubeadm.each([
   ["init", renderInitConfiguration(plan, master)],
   ["join of a worker", renderJoinConfiguration(worker)],
-  ["etcd", renderEtcdConfiguration(plan, member)],
+  ["etcd", renderEtcdConfiguration(plan.etcdCluster, member)],
 ])("kubeadm itself takes the configuration for %s", (_, text) => {
   const dir = mkdtempSync(join(tmpdir(), "kubeadm-"));
   try {

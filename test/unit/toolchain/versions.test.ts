@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
+import { newestVersions } from "../../../components/plan/schema/versions";
 import { groupNames, groupOfProgram, groups } from "../../../toolchain/groups";
 import resources from "../../../toolchain/resources.json";
 import { compareVersions, versions } from "../../../toolchain/versions";
@@ -23,6 +25,18 @@ describe("versions.json", () => {
     expect(manifest.devDependencies["@pulumi/pulumi"]).toBe(versions.pulumi);
     expect(manifest.devDependencies["@pulumi/command"]).toBe(versions.command);
     expect(manifest.engines.node).toBe(`>=${versions.node.minimum.replace(/(\.0)+$/, "")}`);
+  });
+
+  test("agrees with the newest that the library knows, which is what the lab runs", () => {
+    const { pause, ...built } = newestVersions;
+    for (const [name, version] of Object.entries(built))
+      expect(version).toBe(`v${versions[name as keyof typeof built]}`);
+    expect(pause).toBe(mirrorVersions.pause);
+    const file = readFileSync(join(__dirname, "../../../Pulumi.lab.yaml"), "utf8");
+    const { config } = parse(file) as { config: Record<string, object> };
+    expect(config["tencentcloud-kubernetes-ha:cluster"]).toMatchObject({
+      versions: newestVersions,
+    });
   });
 
   test("agrees with what the mirror serves", () => {

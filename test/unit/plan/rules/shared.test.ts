@@ -1,10 +1,9 @@
 import fc from "fast-check";
-import { securityGroups } from "../../../../components/plan/securityGroups";
 import { detectionFault, detectionSeconds } from "../../../../components/plan/rules/detection";
 import { etcdDiskFault, slowerDisk } from "../../../../components/plan/rules/disks";
 import { flowsLetIn } from "../../../../components/plan/rules/flows";
 import { apiserverSkewFault, kubeletSkewFault } from "../../../../components/plan/rules/skew";
-import { zoneQuorumFaults } from "../../../../components/plan/rules/zones";
+import { zoneQuorumFaults } from "../../../../components/plan/rules/quorum";
 import { tolerated } from "../../../../components/plan/topology/quorum";
 import { planOf } from "../fixture";
 
@@ -75,7 +74,7 @@ describe("disks", () => {
 
 describe("flows", () => {
   test("the planned security groups let in no guarded flow but for those who may have it", () => {
-    for (const { role, ingress } of securityGroups(planOf().config)) {
+    for (const { role, ingress } of planOf().securityGroups) {
       for (const rule of ingress) {
         const { protocol, port } = rule;
         for (const flow of flowsLetIn(role, { protocol, ports: port })) {

@@ -1,0 +1,23 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { EntryPlan } from "../plan/entry";
+import type { ApiEntry, EntryArgs } from "./apiEntry";
+import { VipEntry } from "./vip";
+
+interface Maker<P extends EntryPlan> {
+  make(name: string, args: EntryArgs<P>, opts: pulumi.ComponentResourceOptions): ApiEntry;
+}
+
+/** What makes an entry of each kind. */
+const makers: { readonly [K in EntryPlan["kind"]]: Maker<Extract<EntryPlan, { kind: K }>> } = {
+  vip: { make: (name, args, opts) => new VipEntry(name, args, opts) },
+};
+
+/** Makes the way to the API, of whichever kind it was planned. */
+export function createEntry(
+  name: string,
+  args: EntryArgs<EntryPlan>,
+  opts: pulumi.ComponentResourceOptions,
+): ApiEntry {
+  const maker: Maker<EntryPlan> = makers[args.plan.kind];
+  return maker.make(name, args, opts);
+}

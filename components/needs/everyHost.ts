@@ -1,0 +1,36 @@
+import type { ClusterPlan } from "../plan/cluster";
+import type { HostNeeds, NeededFile } from "../plan/needs";
+import { renderChrony, renderLimits, renderModules, renderSysctls } from "../render";
+
+/** Where sources for apt are written, when there are any. */
+export const aptSourcesFile = "/etc/apt/sources.list.d/kubernetes-ha.list";
+
+const chronyConfig = "/etc/chrony/chrony.conf";
+
+/** What every host needs, the bastion included. */
+export function everyHost({ config }: Pick<ClusterPlan, "config">): HostNeeds {
+  const sources = config.packages.aptSources;
+  return {
+    packages: ["chrony"],
+    files: [
+      ...(sources === undefined
+        ? []
+        : [{ path: aptSourcesFile, content: `${sources.join("\n")}\n` }]),
+      { path: chronyConfig, content: renderChrony(config.ntpServers) },
+      { path: "/etc/security/limits.d/90-kubernetes-ha.conf", content: renderLimits() },
+    ],
+    services: [{ unit: "chrony", restartedFor: [chronyConfig] }],
+  };
+}
+
+/** Files that set the kernel up for what is needed. */
+export function kernelFiles({ sysctls, modules }: Required<HostNeeds>): NeededFile[] {
+  return [
+    ...(sysctls.length === 0
+      ? []
+      : [{ path: "/etc/sysctl.d/90-kubernetes-ha.conf", content: renderSysctls(sysctls) }]),
+    ...(modules.length === 0
+      ? []
+      : [{ path: "/etc/modules-load.d/kubernetes-ha.conf", content: renderModules(modules) }]),
+  ];
+}

@@ -1,0 +1,31 @@
+import type { ClusterPlan, HostPlan } from "../plan/cluster";
+import { entryKindOf } from "../plan/entry";
+import { topologyOf } from "../plan/etcd";
+import { type HostNeeds, mergeNeeds } from "../plan/needs";
+import { podNetworkOf } from "../plan/podNetwork";
+import { type Duty, share } from "../plan/roles";
+import { containerNeeds, kubeletNeeds } from "./containers";
+import { everyHost, kernelFiles } from "./everyHost";
+import { controlPlaneNeeds, dnsNeeds, nodeNeeds, workerNeeds } from "./nodes";
+
+/** Duties that are done in containers. */
+const containerDuties: readonly Duty[] = ["etcd", "controlPlane", "worker"];
+
+/** All a host needs before any of its steps runs: what its duties, the kinds the cluster is made of and being a host at all ask for. */
+export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds> {
+  const containers = share(host.duties, containerDuties);
+  const controlPlane = host.duties.includes("controlPlane");
+  const { etcdCluster, entry, podNetwork } = plan;
+  const own = mergeNeeds([
+    ...(containers ? [containerNeeds(plan), kubeletNeeds(plan, host)] : []),
+    topologyOf(etcdCluster).needs(etcdCluster, host),
+    ...(controlPlane ? [controlPlaneNeeds(plan)] : []),
+    ...(containers
+      ? [nodeNeeds(plan, host), podNetworkOf(podNetwork).needs(podNetwork, host)]
+      : []),
+    ...(controlPlane ? [dnsNeeds(plan)] : []),
+    ...(host.duties.includes("worker") ? [workerNeeds(plan, host)] : []),
+    entryKindOf(entry).needs(entry, host),
+  ]);
+  return mergeNeeds([everyHost(plan), { files: kernelFiles(own) }, own]);
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { type EntryKind } from "./kind";
+import { vip, type VipPlan } from "./vip";
+
+export type { Backend, EntryBase, EntryKind, FailureMode } from "./kind";
+export type { VipPlan } from "./vip";
+
+/** Section `entry`: a branch a kind. */
+export const entry = z.discriminatedUnion("kind", [vip.config]);
+
+/** The way to the API as configured. */
+export type EntryConfig = z.output<typeof entry>;
+
+/** The way to the API as planned. */
+export type EntryPlan = VipPlan;
+
+type OfKind<T, K> = Extract<T, { kind: K }>;
+
+/** Every kind of entry. A kind is added here, in {@link entry} and in {@link EntryPlan}; the compiler asks for the rest. */
+export const entryKinds: {
+  readonly [K in EntryConfig["kind"]]: EntryKind<OfKind<EntryConfig, K>, OfKind<EntryPlan, K>>;
+} = { vip };
+
+/** The kind of an entry, configured or planned. */
+export function entryKindOf({
+  kind,
+}: Pick<EntryConfig, "kind">): EntryKind<EntryConfig, EntryPlan> {
+  return entryKinds[kind];
+}

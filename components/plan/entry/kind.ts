@@ -1,0 +1,86 @@
+import { type z } from "zod";
+import {
+  type CloudResourcePlan,
+  type Flow,
+  type HostGroup,
+  type HostPlan,
+  type MasterExtras,
+  type NetworkPlan,
+} from "../model";
+import { type HostNeeds } from "../needs";
+import { type Problem } from "../problems";
+import { type NetworkConfig } from "../schema/network";
+
+/** What every way to the API has, whatever stands before the masters. */
+export interface EntryBase {
+  kind: string;
+  /** The API's one name; each kind says what it stands for on which host. */
+  apiName: string;
+  /** Port that clients dial. An apiserver listens on one of its own, see `apiserverPort` of the plan. */
+  port: number;
+  /** `<apiName>:<port>`, kubeadm's controlPlaneEndpoint. */
+  endpoint: string;
+}
+
+/** A master, as what stands before it reaches it. */
+export interface Backend {
+  name: string;
+  address: string;
+  /** Port of its apiserver. */
+  port: number;
+}
+
+/** What an entry is planned from, beside its configuration. */
+export interface EntrySite {
+  /** Name of the cluster. */
+  cluster: string;
+  apiName: string;
+  network: NetworkPlan;
+  /** Network interface with the private address, the same on every host. */
+  networkInterface: string;
+  /** Hosts of its own, those of {@link EntryKind.hosts}. */
+  own: readonly HostPlan[];
+  /** Where apiservers listen. */
+  masters: readonly Backend[];
+}
+
+/**
+ * A kind of API entry: all that is decided about it, as pure functions. `C` is its branch of the section `entry`, `P` its plan. The
+ * resources that carry it out are in components/entry, the policies see it by its flows, hosts and files.
+ */
+export interface EntryKind<C extends { kind: string }, P extends EntryBase> {
+  kind: C["kind"];
+  /** Its branch of the configuration: a strict object whose `kind` is this kind's. */
+  config: z.ZodType<C>;
+  /** What is wrong between its settings, or between them and the network, if that could be read. */
+  rules(config: C, network: NetworkConfig | undefined): Problem[];
+  /** Hosts of its own; none for kinds that live on other hosts or in the cloud. */
+  hosts(config: C): HostGroup[];
+  /** What it adds to the masters: a duty, say. */
+  onMasters(config: C): MasterExtras;
+  plan(config: C, site: EntrySite): P;
+  /** Who talks to whom because of it. */
+  flows(plan: P): readonly Flow[];
+  /** Those of its flows that nobody else may have, whatever the plan: policies judge stacks that have none. */
+  guarded: readonly Flow[];
+  /** What a host needs because of it, before any of its steps runs. */
+  needs(plan: P, host: HostPlan): HostNeeds;
+  /** What the API's name stands for in /etc/hosts of a host; undefined where a name server says it. */
+  alias(plan: P, host: HostPlan): string | undefined;
+  /** Names and addresses that the API's certificate must hold because of it, beside its name, masters and own hosts. */
+  names(plan: P): string[];
+  /** What it makes in the cloud: quotas are asked for as many, and leftovers without tags are known by their names. */
+  makes(plan: P): CloudResourcePlan[];
+  /** How many hosts of its own may be lost; undefined when it has none to lose. */
+  tolerated(plan: P): number | undefined;
+  /** What can fail, and what clients see of it, for people. */
+  failureModes: readonly FailureMode[];
+}
+
+/** One way in which an entry fails. */
+export interface FailureMode {
+  /** `a balancer is lost`. */
+  failure: string;
+  /** What clients see, and for how long at most. */
+  effect: string;
+}

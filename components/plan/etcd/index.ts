@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { external, type ExternalEtcdPlan } from "./external";
+import { type EtcdTopology } from "./topology";
+
+export type { ExternalEtcdPlan } from "./external";
+
+/** Section `etcd`: a branch a topology. */
+export const etcd = z.discriminatedUnion("topology", [external.config]);
+
+/** etcd as configured. */
+export type EtcdConfig = z.output<typeof etcd>;
+
+/** etcd as planned. */
+export type EtcdPlan = ExternalEtcdPlan;
+
+type Of<T, K> = Extract<T, { topology: K }>;
+
+/** Every topology. One is added here, in {@link etcd} and in {@link EtcdPlan}; the compiler asks for the rest. */
+export const etcdTopologies: {
+  readonly [K in EtcdConfig["topology"]]: EtcdTopology<Of<EtcdConfig, K>, Of<EtcdPlan, K>>;
+} = { external };
+
+/** The topology of an etcd cluster, configured or planned. */
+export function topologyOf({
+  topology,
+}: Pick<EtcdConfig, "topology">): EtcdTopology<EtcdConfig, EtcdPlan> {
+  return etcdTopologies[topology];
+}

@@ -1,0 +1,138 @@
+import { type DiskType, type MemberConfig } from "./fields";
+import { type MachineSize } from "./instanceTypes";
+import { type Duty, type Role, type SpreadRole } from "./roles";
+
+/** A disk to make. */
+export interface DiskPlan {
+  type: DiskType;
+  sizeGiB: number;
+}
+
+/** A disk of its own beside the system disk, and where the host mounts it. */
+export interface DataDiskPlan extends DiskPlan {
+  /** `<host>-<what>`. */
+  name: string;
+  mountPoint: string;
+}
+
+/** A taint a node registers with. */
+export interface Taint {
+  key: string;
+  value?: string;
+  effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** Hosts that are configured together. */
+export interface HostGroup {
+  /** Where: `etcd`, `entry.balancers`, `workers.0`. */
+  path: string;
+  role: Role;
+  /** What they do, their role's own duty first. */
+  duties: readonly Duty[];
+  /** Second part of their names. */
+  pool: string;
+  members: readonly MemberConfig[];
+  /** Zone of members that name none. @default the first zone of the network */
+  zone?: string | undefined;
+  instanceType: string;
+  systemDisk: DiskPlan;
+  /** Disk of its own for every member. @default none */
+  dataDisk?: DiskPlan;
+  /** First block of addresses; workers only. @default 0 */
+  addressBlock?: number;
+  /** Labels and taints their nodes register with. @default none */
+  labels?: Record<string, string>;
+  taints?: Taint[];
+}
+
+/** One CVM. */
+export interface HostPlan {
+  /** `<cluster>-<pool>-<key>`: instance name, host name and node name. */
+  name: string;
+  role: Role;
+  /** What it does. */
+  duties: readonly Duty[];
+  pool: string;
+  /** Stable key of the member in its pool. */
+  key: string;
+  zone: string;
+  /** Private address. */
+  address: string;
+  instanceType: string;
+  size: MachineSize;
+  systemDisk: DiskPlan;
+  dataDisk?: DataDiskPlan;
+  /** Role whose placement group it is in; workers and the bastion are in none. */
+  placementGroup?: SpreadRole;
+  /** Role whose security group it is in. */
+  securityGroup: Role;
+  tags: Record<string, string>;
+  /** Labels a node registers with. Workers only. */
+  labels: Record<string, string>;
+  /** Taints a node registers with. Workers only. */
+  taints: Taint[];
+}
+
+/** The network of a cluster. */
+export interface NetworkPlan {
+  /** Name of the VPC. */
+  name: string;
+  vpcCidr: string;
+  /** One subnet a zone. */
+  subnets: { name: string; zone: string; cidr: string }[];
+  podCidr: string;
+  serviceCidr: string;
+  clusterDomain: string;
+  /** Address of the `kubernetes` Service. */
+  kubernetesServiceAddress: string;
+  /** Address of the cluster's DNS server. */
+  dnsServiceAddress: string;
+}
+
+/** What a kind adds to the masters, beside what makes them masters. */
+export interface MasterExtras {
+  duties?: readonly Duty[];
+  /** Disk of its own for every master. */
+  dataDisk?: DiskPlan;
+}
+
+/** A resource in the cloud that a kind makes beside hosts, by its name there. */
+export interface CloudResourcePlan {
+  kind: "haVip";
+  name: string;
+}
+
+/** Lines of /etc/hosts: an address and its names. */
+export interface HostAlias {
+  address: string;
+  names: string[];
+}
+
+/**
+ * Who may talk to whom, and why. Security groups, the policies' guarded flows and what the preflight of a host dials are all
+ * derived from the one table of these (flows.ts).
+ */
+export interface Flow {
+  /** What is spoken: `etcd`, `kubelet`. Flows of one name are judged by one policy. */
+  name: string;
+  /** What it is for; shown in the console beside each rule. */
+  why: string;
+  /** Groups know these only; VRRP is ALL. */
+  protocol: "TCP" | "UDP" | "ICMP" | "ALL";
+  /** `22`, `30000-32767`. @default all */
+  port?: number | string;
+  from: readonly (Duty | { cidr: string })[];
+  to: readonly Duty[];
+  /** Nobody else may have it, which the policies see to. @default others may, if they add a rule */
+  guarded?: {
+    /** What is reached, in messages: `etcd's peers' port`. */
+    what: string;
+    /** Duties that are guarded as well, though nobody at all reaches them. @default none */
+    also?: readonly Duty[];
+  };
+  /**
+   * Those of `from` that look whether it is open before they take up their duty. Nobody waits for workers, and no worker for masters:
+   * these come and go, and adding one must touch nobody else. @default nobody
+   */
+  awaited?: readonly Duty[];
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { type Flow, type HostPlan } from "../model";
+import { type HostNeeds } from "../needs";
+import { ports } from "../ports";
+import { nodeDuties, share } from "../roles";
+import { type PodNetwork, type PodNetworkBase } from "./kind";
+
+const config = z.strictObject({
+  /** `flannel`: a VXLAN between the nodes; no network policies. */
+  kind: z.literal("flannel").default("flannel"),
+});
+
+type FlannelConfig = z.output<typeof config>;
+
+/** flannel between the nodes, a bridge on each. */
+export interface FlannelPlan extends PodNetworkBase {
+  kind: "flannel";
+  /** Image of flanneld, whole. */
+  image: string;
+  /** Interface that carries the packets of pods between nodes. */
+  networkInterface: string;
+  version: string;
+}
+
+/** Pods of different nodes reach each other through VXLAN. */
+const flows: readonly Flow[] = [
+  {
+    name: "pod-network",
+    why: "pod network",
+    protocol: "UDP",
+    port: ports.vxlan,
+    from: nodeDuties,
+    to: nodeDuties,
+  },
+];
+
+function needs({ version }: FlannelPlan, { duties }: HostPlan): HostNeeds {
+  return {
+    // On every host with containers, so that they all have one list.
+    modules: ["vxlan"],
+    ...(share(duties, nodeDuties)
+      ? { packages: ["containernetworking-plugins"], images: [`flannel:${version}`] }
+      : {}),
+  };
+}
+
+/** flannel, with its VXLAN backend. */
+export const flannel = {
+  kind: "flannel",
+  config,
+  plan: (_, { podCidr, networkInterface, imageRepository, versions }) => ({
+    kind: "flannel",
+    podCidr,
+    networkInterface,
+    image: `${imageRepository}/flannel:${versions.flannel}`,
+    version: versions.flannel,
+  }),
+  flows,
+  needs,
+} satisfies PodNetwork<FlannelConfig, FlannelPlan>;

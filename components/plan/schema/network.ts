@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { cidr, dnsName, zone } from "../fields";
+
+/** Section `network`. */
+export const network = z.strictObject({
+  /** Range of the VPC. */
+  vpcCidr: cidr,
+  /** Zones the cluster uses, one subnet each (/16 to /24). New ones go last: the first is the default of every member. */
+  zones: z
+    .array(
+      z.strictObject({
+        /** Zone of the region. */
+        zone,
+        /** Range of the subnet, inside the VPC's. */
+        subnetCidr: cidr,
+      }),
+    )
+    .min(1),
+  /** Range pods get their addresses from; each node takes a /24 of it. */
+  podCidr: cidr.default("10.244.0.0/16"),
+  /** Range of Service addresses; the first is the API's, the tenth the DNS server's. */
+  serviceCidr: cidr.default("10.96.0.0/16"),
+  /** DNS domain inside the cluster. */
+  clusterDomain: dnsName.default("cluster.local"),
+  /** The one name of the API, in the certificates and in /etc/hosts of every host. @default `api.<cluster>.internal` */
+  apiName: dnsName.optional(),
+  /** Ranges, besides the nodes themselves, that may reach NodePort Services. @default none */
+  nodePortCidrs: z.array(cidr).default([]),
+});
+
+/** The network as configured. */
+export type NetworkConfig = z.output<typeof network>;

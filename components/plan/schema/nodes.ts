@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { binaryQuantity, cpuQuantity } from "../fields";
+
+/** Section `artifacts`: binaries that hosts fetch. */
+export const artifacts = z.strictObject({
+  /** Where hosts fetch binaries: `<baseUrl>/<name>/<version>/<arch>/<file>`, with `<file>.sha256` beside each. */
+  baseUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
+  /** Pinned sha256 by path below baseUrl; a file that is not here is checked against its `.sha256`. */
+  checksums: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/, "a sha256")).default({}),
+});
+
+/** Section `images`: container images. */
+export const images = z.strictObject({
+  /** Repository all images are pulled from, such as registry.example.com/kubernetes-ha. */
+  repository: z.string().regex(/^[a-z0-9.:-]+(\/[a-z0-9._-]+)+$/, "<registry>/<path>, no scheme"),
+  /** Registries spoken to in plain HTTP. */
+  insecureRegistries: z.array(z.string().regex(/^[a-z0-9.-]+(:\d+)?$/, "host:port")).default([]),
+});
+
+/** Section `packages`: what apt installs. */
+export const packages = z
+  .strictObject({
+    /** Lines for /etc/apt/sources.list.d. @default the sources of the image stay */
+    aptSources: z.array(z.string().startsWith("deb ")).optional(),
+  })
+  .default({});
+
+const reservedResources = z
+  .strictObject({
+    /** Processor time. */
+    cpu: cpuQuantity.optional(),
+    /** Memory. */
+    memory: binaryQuantity.optional(),
+    /** Storage on the system disk. */
+    ephemeralStorage: binaryQuantity.optional(),
+  })
+  .default({});
+
+/** Section `kubelet`. */
+export const kubelet = z
+  .strictObject({
+    /** Cgroup driver of the kubelet and of containerd. */
+    cgroupDriver: z.enum(["systemd", "cgroupfs"]).default("systemd"),
+    /** Whether the kubelet refuses to start on cgroup v1. @default the kubelet's own */
+    failCgroupV1: z.boolean().optional(),
+    /** Whether the kubelet refuses to start beside swap. Hosts switch theirs off; false only where that is not theirs to do. */
+    failSwapOn: z.boolean().default(true),
+    /** Most pods a node runs. */
+    maxPods: z.int().min(10).max(250).default(110),
+    /** What of the reservation cgroups enforce. @default all three; on machines below 8 GiB only pods */
+    enforceNodeAllocatable: z
+      .array(z.enum(["pods", "kube-reserved", "system-reserved"]))
+      .optional(),
+    /** Reserved for kubelet and containerd. @default by machine size */
+    kubeReserved: reservedResources,
+    /** Reserved for everything else that is no pod. @default by machine size */
+    systemReserved: reservedResources,
+  })
+  .prefault({});
+
+/** Section `containerd`. */
+export const containerd = z
+  .strictObject({
+    /** Keep containerd from lowering OOM scores: needed where the machine grants no CAP_SYS_RESOURCE. */
+    restrictOomScoreAdj: z.boolean().default(false),
+  })
+  .prefault({});
+
+/** Section `kubeProxy`. */
+export const kubeProxy = z
+  .strictObject({
+    /** How Services are programmed. */
+    mode: z.enum(["nftables", "iptables"]).default("nftables"),
+    /** Connection-tracking entries a core; 0 leaves the kernel's own. @default kube-proxy's own */
+    conntrackMaxPerCore: z.int().min(0).optional(),
+  })
+  .prefault({});
+
+/** Section `controlPlane`. */
+export const controlPlane = z
+  .strictObject({
+    /** Seconds that pods stay bound to a node that is not ready or cannot be reached before they run elsewhere. */
+    podEvictionSeconds: z.int().min(5).max(3600).default(300),
+  })
+  .prefault({});
+
+/** Section `preflight`. */
+export const preflight = z
+  .strictObject({
+    /**
+     * Whether the cloud is asked before anything is made: credentials, permissions, zones, types, disks, image, quotas, stock. False
+     * where the provider has its credentials from elsewhere than its environment or configuration (an assumed role).
+     */
+    cloud: z.boolean().default(true),
+    /** Milliseconds a host's clock may differ from the median of its own and its peers'. etcd warns at 1000. */
+    clockSkewMs: z.int().min(10).max(60_000).default(500),
+    /** Milliseconds that the 99th percentile of write and fdatasync may take on etcd's blank data disk. etcd's documentation asks for 10. */
+    fdatasyncMs: z.int().min(1).max(60_000).default(10),
+  })
+  .prefault({});

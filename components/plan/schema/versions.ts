@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { release } from "../fields";
+
+/**
+ * Newest releases that this version of the library is tested with. None is a default: what a cluster runs is pinned by its stack, so
+ * that a newer library upgrades nothing by itself.
+ */
+export const newestVersions = {
+  kubernetes: "v1.36.3",
+  etcd: "v3.7.3",
+  containerd: "v2.4.2",
+  flannel: "v0.28.4",
+  coredns: "v1.15.0",
+  pause: "3.10.2",
+} as const;
+
+/** Section `versions`: what the cluster runs, each pinned. */
+export const versions = z.strictObject({
+  /** Kubernetes release, v1.33 or later. */
+  kubernetes: release.meta({ newest: newestVersions.kubernetes }),
+  /** etcd release. */
+  etcd: release.meta({ newest: newestVersions.etcd }),
+  /** containerd release, 2.x. */
+  containerd: release.meta({ newest: newestVersions.containerd }),
+  /** flannel release. */
+  flannel: release.meta({ newest: newestVersions.flannel }),
+  /** CoreDNS release. */
+  coredns: release.meta({ newest: newestVersions.coredns }),
+  /** Release of the pause image, whose tag has no v. */
+  pause: release.transform((version) => version.slice(1)).meta({ newest: newestVersions.pause }),
+});
+
+/** Releases as configured. */
+export type Versions = z.output<typeof versions>;

@@ -1,0 +1,9 @@
+/** Type tokens of the components that the policies know. Their registered inputs are seen while a plan is made, before anything is. */
+export const componentTokens = {
+  cluster: "kubernetes-ha:index:HaCluster",
+  network: "kubernetes-ha:index:Network",
+  etcdCluster: "kubernetes-ha:index:EtcdCluster",
+  controlPlane: "kubernetes-ha:index:ControlPlane",
+  poolPreparation: "kubernetes-ha:index:PoolPreparation",
+  vipEntry: "kubernetes-ha:entry:VipEntry",
+} as const;
