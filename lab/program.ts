@@ -2,7 +2,9 @@ import { Argument, Option, type Command } from "commander";
 import { commandLine } from "../operations/command";
 import { Admin } from "./admin";
 import type { LabIdentity } from "./identity";
+import { networkKinds, type NetworkKind } from "./hosts/network";
 import { noLab, requireLab } from "./present";
+import { parseOwnKernel } from "./settings";
 
 // What a command needs is loaded by that command: most answer in a fraction of the time that all of it takes to load.
 
@@ -21,6 +23,13 @@ export function labProgram(identity: LabIdentity): Command {
   return program;
 }
 
+interface UpOptions {
+  configFile?: string;
+  config?: string;
+  network?: NetworkKind;
+  ownKernel?: string[];
+}
+
 /** From nothing to a lab, and back. */
 function addLife(program: Command, identity: LabIdentity): void {
   program
@@ -31,9 +40,24 @@ function addLife(program: Command, identity: LabIdentity): void {
       "stack configuration, instead of the checkout's Pulumi.lab.yaml",
     )
     .addOption(new Option("--config <file>").hideHelp())
-    .action(async ({ configFile, config }: { configFile?: string; config?: string }) => {
+    .addOption(
+      new Option(
+        "--network <kind>",
+        "of a new lab: routed as the cloud's, or one switch a subnet as in a data centre (default: vpc)",
+      ).choices(networkKinds),
+    )
+    .option(
+      "--own-kernel <role=MiB...>",
+      "of a new lab: hosts of this role have a kernel of their own (User-mode Linux, for IPVS), and so much memory",
+    )
+    .action(async (options: UpOptions) => {
       const { up } = await import("./commands/up.js");
-      await up(identity, { configFile: configFile ?? config });
+      const { configFile = options.config, network, ownKernel } = options;
+      const settings = {
+        ...(network && { network }),
+        ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
+      };
+      await up(identity, { configFile, settings });
     });
   program
     .command("status")

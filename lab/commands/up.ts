@@ -5,17 +5,18 @@ import { Lab } from "../lab";
 import { ensureEverything } from "../material";
 import { Operator } from "../operator";
 import { requireRoot } from "../present";
+import type { LabSettings } from "../settings";
 import { bringUp } from "../up";
 import { status } from "./status";
 
 /** `npm run lab`: gets what is missing, starts the lab and brings its cluster up. */
 export async function up(
   identity: LabIdentity,
-  { configFile }: { configFile?: string },
+  { configFile, settings }: { configFile?: string; settings?: Partial<LabSettings> },
 ): Promise<void> {
   requireRoot();
   const { toolchain, material } = await ensureEverything();
-  await step("starting the local cloud", () => new Lab(identity).start(material));
+  await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
   await bringUp(new Engine(identity, toolchain.env()), operator, configFile);
   await status(identity);

@@ -7,6 +7,7 @@ import { parseLayout } from "../../../../lab/hosts/cgroupLayout";
 import { Cgroups } from "../../../../lab/hosts/cgroups";
 import { launchSettings, metaData } from "../../../../lab/hosts/machineFiles";
 import { Disks } from "../../../../lab/hosts/disks";
+import { routedNetwork } from "../../../../lab/hosts/routedNetwork";
 import { host } from "./worlds";
 import { assignDevices, parseDevices, renderDevices } from "../../../../lab/hosts/devices";
 import { inventory } from "../../../../lab/hosts/inventory";
@@ -99,6 +100,8 @@ describe("what a machine boots with", () => {
     image: "/images/debian",
     cgroups: new Cgroups("kha123456", layout),
     disks: new Disks("/labs/kha123456"),
+    network: routedNetwork,
+    ownKernelMiB: () => undefined,
   };
 
   it("says all the launcher needs, quoted for the shell", () => {
