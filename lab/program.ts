@@ -2,9 +2,9 @@ import { Argument, Option, type Command } from "commander";
 import { commandLine } from "../operations/command";
 import { Admin } from "./admin";
 import type { LabIdentity } from "./identity";
-import { networkKinds, type NetworkKind } from "./hosts/network";
+import type { UpOptions } from "./commands/up";
+import { networkKinds } from "./hosts/network";
 import { noLab, requireLab } from "./present";
-import { parseOwnKernel } from "./settings";
 
 // What a command needs is loaded by that command: most answer in a fraction of the time that all of it takes to load.
 
@@ -21,13 +21,6 @@ export function labProgram(identity: LabIdentity): Command {
   addCluster(program, identity);
   addMachines(program, identity);
   return program;
-}
-
-interface UpOptions {
-  configFile?: string;
-  config?: string;
-  network?: NetworkKind;
-  ownKernel?: string[];
 }
 
 /** From nothing to a lab, and back. */
@@ -50,14 +43,9 @@ function addLife(program: Command, identity: LabIdentity): void {
       "--own-kernel <role=MiB...>",
       "of a new lab: hosts of this role have a kernel of their own (User-mode Linux, for IPVS), and so much memory",
     )
-    .action(async (options: UpOptions) => {
+    .action(async (options: UpOptions & { config?: string }) => {
       const { up } = await import("./commands/up.js");
-      const { configFile = options.config, network, ownKernel } = options;
-      const settings = {
-        ...(network && { network }),
-        ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
-      };
-      await up(identity, { configFile, settings });
+      await up(identity, { ...options, configFile: options.configFile ?? options.config });
     });
   program
     .command("status")

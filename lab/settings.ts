@@ -35,20 +35,18 @@ export function readLabSettings(dir: string): LabSettings {
  * @throws Error when it has others than are wanted: its hosts were made with them.
  */
 export function keepLabSettings(dir: string, wanted: Partial<LabSettings>): LabSettings {
-  const asked = labSettingsSchema.partial().parse(wanted);
-  if (!existsSync(fileOf(dir))) {
-    const settings = { ...defaultLabSettings, ...wanted };
-    writeFileSync(`${fileOf(dir)}.new`, JSON.stringify(settings), { mode: 0o600 });
-    renameSync(`${fileOf(dir)}.new`, fileOf(dir));
-    return settings;
-  }
-  const settings = readLabSettings(dir);
-  for (const [name, value] of Object.entries(asked)) {
-    const has = JSON.stringify(settings[name as keyof LabSettings]);
+  const made = existsSync(fileOf(dir)) ? readLabSettings(dir) : undefined;
+  const settings = labSettingsSchema.parse({ ...made, ...wanted });
+  for (const [name, value] of Object.entries(settings)) {
+    const has = JSON.stringify(made?.[name as keyof LabSettings] ?? value);
     if (has !== JSON.stringify(value))
       throw new Error(
         `${name}: ${JSON.stringify(value)} was asked for, but this lab was made with ${has}, and so were its hosts: \`npm run lab -- down\` first, or leave it out`,
       );
+  }
+  if (!made) {
+    writeFileSync(`${fileOf(dir)}.new`, JSON.stringify(settings), { mode: 0o600 });
+    renameSync(`${fileOf(dir)}.new`, fileOf(dir));
   }
   return settings;
 }
