@@ -27,6 +27,24 @@ export const ids = {
 /** Port of the service behind the VIP. */
 export const port = 8080;
 
+/** What real servers run: tells its name, and how much was sent to it. */
+const service = `
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import gethostname
+
+class Service(BaseHTTPRequestHandler):
+    def answer(self, text):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(text.encode())
+    def do_GET(self):
+        self.answer(gethostname())
+    def do_POST(self):
+        self.answer(str(len(self.rfile.read(int(self.headers["Content-Length"])))))
+
+ThreadingHTTPServer(("", ${port}), Service).serve_forever()
+`;
+
 /** A lab with a director that has IPVS, real servers with the VIP on their loopback, a client beside them, and a bastion: LVS by direct routing. */
 export class DirectServer {
   readonly keys = new LoginKeys();
@@ -94,11 +112,12 @@ export class DirectServer {
       await lab.mustOn(
         real,
         [
+          "set -e",
           "sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2",
           `ip addr add ${addresses.vip}/32 dev lo`,
-          "mkdir /run/www && hostname >/run/www/index.html",
-          `systemd-run --quiet --unit=www -- python3 -m http.server --directory /run/www ${port}`,
-        ].join(" && "),
+          `cat >/run/service.py <<'PROGRAM'\n${service}\nPROGRAM`,
+          "systemd-run --quiet --unit=service -- python3 /run/service.py",
+        ].join("\n"),
       );
     await waitFor({ what: "the director's sshd", deadlineSeconds: 120 }, () =>
       this.mustOnDirector("cloud-init status --wait >/dev/null && echo up"),

@@ -35,6 +35,14 @@ describe("LVS by direct routing", () => {
     expect(await sendersOfVip(server)).toEqual(new Set([macOf(realOne), macOf(realTwo)]));
   }, 60_000);
 
+  it("forwards large segments whole", async () => {
+    const sent = await lab.mustOn(
+      ids.client,
+      `head -c 32M /dev/zero | curl -sS -m 15 --data-binary @- http://${vip}:${port}/`,
+    );
+    expect(sent).toBe(String(32 * 1024 ** 2));
+  }, 30_000);
+
   it("serves clients outside by the VIP's public address", async () => {
     await owner(ids.director);
     const answers = [];

@@ -46,7 +46,7 @@ boot() {
   : >answers
   exec 3<>orders 4>>answers
   exec -a "$self" linux.uml "mem=${MEMORY_MIB}M" root=/dev/root rootfstype=hostfs "hostfs=$dir/root" ro init=/mnt/init \
-    "ubda=$dir/disk.img" "${disks[@]}" "vec0:transport=tap,ifname=$LINK,depth=128,mac=$MAC" \
+    "ubda=$dir/disk.img" "${disks[@]}" "vec0:transport=tap,ifname=$LINK,depth=128,gro=1,mac=$MAC" \
     con0=null,fd:1 con1=null con=null ssl0=fd:3,fd:4 ssl=null uml_dir=uml umid=host loglevel=4 panic=1 ipv6.disable_ipv6=1 "systemd.machine_id=${UUID//-/}"
 }
 
