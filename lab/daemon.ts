@@ -7,6 +7,7 @@ import { MemorySsh } from "./hosts/memory/ssh";
 import { NspawnWorld } from "./hosts/nspawn";
 import type { World } from "./hosts/types";
 import { labIdentity, type LabIdentity } from "./identity";
+import { readLabSettings } from "./settings";
 
 const usage =
   "usage: daemon.ts nspawn <host image directory> | memory <file with settings of the cloud>";
@@ -43,7 +44,7 @@ function backend(
   if (file === undefined) throw new Error(usage);
   switch (kind) {
     case "nspawn":
-      return { world: new NspawnWorld({ lab, image: file }) };
+      return { world: new NspawnWorld({ lab, image: file, settings: readLabSettings(lab.dir) }) };
     case "memory":
       return {
         world: new MemoryWorld(new MemorySsh({ dir: lab.dir })),

@@ -18,6 +18,7 @@ import type { LabIdentity } from "./identity";
 import { inNetns, must, run } from "./process";
 import { assertRoom } from "../toolchain/diskSpace";
 import { say } from "../toolchain/progress";
+import { keepLabSettings, type LabSettings } from "./settings";
 import { waitFor } from "./wait";
 
 /** What real hosts are made from; both are built once and kept in the cache. */
@@ -44,8 +45,16 @@ export class Lab {
     this.admin = new Admin(identity);
   }
 
-  /** Starts what does not run. Safe to call at any moment, after any kind of end of the last lab. */
-  async start(backend: LabMaterial | MemoryBackend): Promise<void> {
+  /**
+   * Starts what does not run. Safe to call at any moment, after any kind of end of the last lab.
+   *
+   * @param settings Of a new lab; one that is there already must have been made with the same.
+   * @throws Error when it was not.
+   */
+  async start(
+    backend: LabMaterial | MemoryBackend,
+    settings: Partial<LabSettings> = {},
+  ): Promise<void> {
     const { dir, id } = this.identity;
     if (!existsSync(join(dir, "lab.json"))) {
       // No record of a lab, yet a lab of this id may have died before it wrote one, or after its files were removed by hand.
@@ -59,6 +68,7 @@ export class Lab {
       writeFileSync(join(dir, "lab.json.new"), JSON.stringify(this.identity), { mode: 0o600 });
       renameSync(join(dir, "lab.json.new"), join(dir, "lab.json"));
     }
+    keepLabSettings(dir, settings);
     await this.sweepOrphans();
     await ensureNamespaces(this.identity);
     if ("image" in backend) {

@@ -2,6 +2,8 @@ import { Argument, Option, type Command } from "commander";
 import { commandLine } from "../operations/command";
 import { Admin } from "./admin";
 import type { LabIdentity } from "./identity";
+import type { UpOptions } from "./commands/up";
+import { networkKinds } from "./hosts/network";
 import { noLab, requireLab } from "./present";
 
 // What a command needs is loaded by that command: most answer in a fraction of the time that all of it takes to load.
@@ -31,9 +33,19 @@ function addLife(program: Command, identity: LabIdentity): void {
       "stack configuration, instead of the checkout's Pulumi.lab.yaml",
     )
     .addOption(new Option("--config <file>").hideHelp())
-    .action(async ({ configFile, config }: { configFile?: string; config?: string }) => {
+    .addOption(
+      new Option(
+        "--network <kind>",
+        "of a new lab: routed as the cloud's, or one switch a subnet as in a data centre (default: vpc)",
+      ).choices(networkKinds),
+    )
+    .option(
+      "--own-kernel <role=MiB...>",
+      "of a new lab: hosts of this role have a kernel of their own (User-mode Linux, for IPVS), and so much memory",
+    )
+    .action(async (options: UpOptions & { config?: string }) => {
       const { up } = await import("./commands/up.js");
-      await up(identity, { configFile: configFile ?? config });
+      await up(identity, { ...options, configFile: options.configFile ?? options.config });
     });
   program
     .command("status")

@@ -15,6 +15,7 @@ export const debianPackages: Readonly<Record<string, string>> = {
   unzip: "the official provider comes as a zip archive",
   "util-linux": "nsenter, losetup, flock",
   e2fsprogs: "hosts' system disks",
+  "user-mode-linux": "hosts with a kernel of their own, which has IPVS",
   "dpkg-dev": "apt repository of the mirror",
   "apt-utils": "apt repository of the mirror",
   shellcheck: "lint of the scripts that run on hosts",

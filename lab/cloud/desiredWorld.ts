@@ -9,6 +9,7 @@ import type {
 } from "../hosts/types";
 import type { AddressRecord, InstanceRecord, PolicyRecord } from "./records";
 import type { Store } from "./store";
+import { tagsOf } from "./tags";
 
 /**
  * Power an instance's body should have: what a power cycle needs, else what its physical host and the lab's faults leave of
@@ -100,6 +101,7 @@ export function desiredWorld(store: Store): DesiredWorld {
         physicalHost: each.physicalHost,
         cpus: each.cpus,
         memoryMiB: each.memoryGiB * 1024,
+        tags: tagsOf(store, "cvm/instance", each.id),
         vpcId: each.vpcId,
         subnetId: each.subnetId,
         privateIp: each.privateIp,

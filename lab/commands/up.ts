@@ -5,17 +5,30 @@ import { Lab } from "../lab";
 import { ensureEverything } from "../material";
 import { Operator } from "../operator";
 import { requireRoot } from "../present";
+import { parseOwnKernel, type LabSettings } from "../settings";
 import { bringUp } from "../up";
 import { status } from "./status";
+
+/** Options of the command. */
+export interface UpOptions {
+  configFile?: string | undefined;
+  /** Settings of a new lab, as in `lab/settings.ts`; roles as `balancer=768`. */
+  network?: LabSettings["network"];
+  ownKernel?: string[];
+}
 
 /** `npm run lab`: gets what is missing, starts the lab and brings its cluster up. */
 export async function up(
   identity: LabIdentity,
-  { configFile }: { configFile?: string },
+  { configFile, network, ownKernel }: UpOptions,
 ): Promise<void> {
   requireRoot();
+  const settings: Partial<LabSettings> = {
+    ...(network && { network }),
+    ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
+  };
   const { toolchain, material } = await ensureEverything();
-  await step("starting the local cloud", () => new Lab(identity).start(material));
+  await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
   await bringUp(new Engine(identity, toolchain.env()), operator, configFile);
   await status(identity);

@@ -55,6 +55,20 @@ export function linkOf(instanceId: string): string {
   return `h-${match[1] as string}`;
 }
 
+/**
+ * Name of a subnet's switch, where the network is `l2`.
+ *
+ * @throws Error when the id has another shape than `subnet-` and at most 12 of a-z, 0-9.
+ */
+export function bridgeOf(subnetId: string): string {
+  const match = /^subnet-([a-z0-9]{1,12})$/.exec(subnetId);
+  if (!match)
+    throw new Error(
+      `subnet id "${subnetId}" cannot name a switch: it must be "subnet-" and 1 to 12 of a-z, 0-9`,
+    );
+  return `s-${match[1] as string}`;
+}
+
 /** Whether an address lies in a CIDR. */
 export function inCidr(address: string, cidr: string): boolean {
   return ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(cidr));

@@ -24,7 +24,7 @@ export interface DeviceNumbers {
 
 /** Cloud disks: sparse files of the lab, each behind a loop device while it is attached. */
 export class Disks {
-  private readonly dir: string;
+  readonly dir: string;
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(labDir: string) {
@@ -80,7 +80,8 @@ export class Disks {
     if (device) await releaseLoop(device, file);
   }
 
-  private file(diskId: string): string {
+  /** Where a disk's data is. */
+  file(diskId: string): string {
     return join(this.dir, `${diskId}.img`);
   }
 }

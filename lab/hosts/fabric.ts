@@ -1,9 +1,10 @@
 import { must, run } from "../process";
 import type { LabIdentity } from "../identity";
 import { linkOf, nowhereLink, overlap } from "./addresses";
-import { HaVipWatch } from "./haVipWatch";
+import { HaVipWatch, type Neighbour } from "./haVipWatch";
 import { ensureNamespaces } from "./namespaces";
-import { carrierOf, renderRuleset } from "./ruleset";
+import type { Network } from "./network";
+import { carrierOf } from "./ruleset";
 import type { DesiredWorld, HaVipSpec } from "./types";
 
 export { ensureNamespaces };
@@ -44,7 +45,7 @@ export function assertDistinctSubnets(desired: DesiredWorld): void {
         );
 }
 
-/** The routed network of a lab's VPC: one namespace that is every host's gateway, filter and address translator. */
+/** The network of a lab: one namespace that is every host's gateway, filter and address translator. */
 export class Fabric {
   private desired: DesiredWorld = {
     hosts: [],
@@ -63,6 +64,7 @@ export class Fabric {
     private readonly lab: Pick<LabIdentity, "operatorNetns" | "fabricNetns">,
     private readonly haVipMoved: (haVipId: string, instanceId: string) => void,
     private readonly log: (line: string) => void,
+    private readonly network: Network,
   ) {}
 
   /** Makes the namespaces, and listens for announcements from then on. */
@@ -72,10 +74,11 @@ export class Fabric {
     this.watch = new HaVipWatch(
       this.lab.fabricNetns,
       {
-        announced: (address, link) => this.announced(address, link),
+        announced: (heard) => this.announced(heard),
         linkUp: () => this.linkUp(),
       },
       this.log,
+      this.network.forgetsNeighbours,
     );
     await this.watch.start();
   }
@@ -88,7 +91,10 @@ export class Fabric {
     for (const haVip of desired.haVips) this.adoptOwner(haVip);
     for (const id of this.owners.keys())
       if (!desired.haVips.some(({ haVipId }) => haVipId === id)) this.owners.delete(id);
-    await this.serialised(() => this.install());
+    await this.serialised(async () => {
+      await this.network.prepare(this.lab.fabricNetns, desired);
+      await this.install();
+    });
   }
 
   /** Routes of the wanted state over the links that are up now. */
@@ -117,9 +123,10 @@ export class Fabric {
     return haVip.allowedInstanceIds?.includes(instanceId) ?? true;
   }
 
-  private announced(address: string, link: string): void {
+  private announced(heard: Neighbour): void {
+    const { address } = heard;
     const haVip = this.desired.haVips.find(({ vip }) => vip === address);
-    const host = this.desired.hosts.find(({ instanceId }) => linkOf(instanceId) === link);
+    const host = this.network.announcer(this.desired, heard);
     if (!haVip || !host || host.linkCut) return;
     const { instanceId } = host;
     if (this.owners.get(haVip.haVipId) === instanceId) return;
@@ -151,7 +158,7 @@ export class Fabric {
   }
 
   private async install(): Promise<void> {
-    const text = renderRuleset(this.desired, this.owners);
+    const text = this.network.ruleset(this.desired, this.owners);
     if (text === this.installed) return;
     await must(["nft", "-f", "-"], { netns: this.lab.fabricNetns, input: text });
     this.installed = text;
@@ -163,7 +170,7 @@ export class Fabric {
       (await must(["ip", "-n", netns, "-json", "link", "show"])).stdout || "[]",
     ) as { ifname: string }[];
     const up = new Set(links.map(({ ifname }) => ifname));
-    const wanted = plannedRoutes(this.desired, this.owners, (link) => up.has(link));
+    const wanted = this.network.routes(this.desired, this.owners, (link) => up.has(link));
     const present = JSON.parse(
       (await must(["ip", "-n", netns, "-json", "route", "show", "proto", ownProtocol])).stdout ||
         "[]",

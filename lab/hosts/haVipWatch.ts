@@ -6,12 +6,15 @@ import { inNetns, must, run } from "../process";
 export interface Neighbour {
   address: string;
   link: string;
+  mac: string;
 }
 
 /** Reads a line of `ip monitor neigh` or `ip neigh show`; undefined for removals and entries without a MAC. */
 export function parseNeighbour(line: string): Neighbour | undefined {
-  const match = /^(\d+\.\d+\.\d+\.\d+) dev (\S+) .*\blladdr \S+/.exec(line.trim());
-  return match ? { address: match[1] as string, link: match[2] as string } : undefined;
+  const match = /^(\d+\.\d+\.\d+\.\d+) dev (\S+) .*\blladdr (\S+)/.exec(line.trim());
+  if (!match) return undefined;
+  const [, address, link, mac] = match as unknown as [string, string, string, string];
+  return { address, link, mac };
 }
 
 /** Reads a line of `ip monitor link`: the name of a host's link that is up, undefined for everything else. */
@@ -21,7 +24,8 @@ export function parseLinkUp(line: string): string | undefined {
 
 /**
  * Hears gratuitous ARP. The hosts' links accept it (`arp_accept`), so an announcement of an address that was not known on the link becomes a
- * neighbour entry, and the kernel reports that at once. Each entry heard is deleted, since an announcement that changes nothing is not reported.
+ * neighbour entry, and the kernel reports that at once. Where the network forgets neighbours each entry heard is deleted, since an announcement that
+ * changes nothing is not reported.
  */
 export class HaVipWatch {
   private child: ChildProcess | undefined;
@@ -32,11 +36,12 @@ export class HaVipWatch {
     private readonly netns: string,
     private readonly events: {
       /** An address that is listened for was announced on a link. */
-      announced: (address: string, link: string) => void;
+      announced: (heard: Neighbour) => void;
       /** A host's link has come up; its host has been started, perhaps by itself. */
       linkUp: (link: string) => void;
     },
     private readonly log: (line: string) => void,
+    private readonly forgets: boolean,
   ) {}
 
   /** Addresses to listen for. What was announced before anybody listened is heard now. */
@@ -99,9 +104,11 @@ export class HaVipWatch {
     }
   }
 
-  private hear({ address, link }: Neighbour): void {
+  private hear(heard: Neighbour): void {
+    const { address, link } = heard;
     if (!this.vips.has(address)) return;
-    this.events.announced(address, link);
+    this.events.announced(heard);
+    if (!this.forgets) return;
     // It may have been deleted by another announcement, or have gone with its link.
     void run(["ip", "-n", this.netns, "neigh", "del", address, "dev", link]);
   }

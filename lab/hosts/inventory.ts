@@ -102,7 +102,8 @@ function processesOf(cgroups: string[], netns: string[]): Inventory["processes"]
     .map((pid) => ({ pid, command: commandOf(pid) }));
 }
 
-function commandOf(pid: number): string {
+/** Name of a process. */
+export function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
   } catch {

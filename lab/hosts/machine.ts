@@ -1,18 +1,27 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { must, run } from "../process";
+import { run } from "../process";
 import { waitFor } from "../wait";
 import { linkOf } from "./addresses";
+import type { Body } from "./body";
 import type { Cgroups } from "./cgroups";
 import { assignDevices, parseDevices, renderDevices, type Device } from "./devices";
 import type { Disks } from "./disks";
 import { writeMachineFiles } from "./machineFiles";
+import type { Network } from "./network";
+import { NspawnBody } from "./nspawnBody";
 import { SystemDisk } from "./systemDisk";
 import type { HostSpec } from "./types";
-
-/** SIGRTMIN+4: systemd powers off in order. */
-const powerOffSignal = 38;
+import { UmlBody } from "./umlBody";
 
 /** What every machine of a lab needs of the lab. */
 export interface MachineContext {
@@ -22,12 +31,15 @@ export interface MachineContext {
   image: string;
   cgroups: Cgroups;
   disks: Disks;
+  network: Network;
+  /** Memory in MiB of a host that is to have a kernel of its own; undefined for all others. */
+  ownKernelMiB: (spec: HostSpec) => number | undefined;
 }
 
 /** What the machine is doing, from its processes alone: a restarted daemon sees the same. */
 export type Liveness = "off" | "starting" | "on" | "frozen";
 
-/** One instance's body: a systemd container on an overlay over the image. Its files and its processes outlive the daemon. */
+/** One instance's machine: Linux on an overlay over the image. Its files and its processes outlive the daemon. */
 export class Machine {
   readonly dir: string;
   private readonly systemDisk: SystemDisk;
@@ -44,7 +56,7 @@ export class Machine {
     const { cgroups } = this.context;
     if (!cgroups.hasProcesses(this.instanceId)) return "off";
     if (cgroups.isFrozen(this.instanceId)) return "frozen";
-    return cgroups.initPid(this.instanceId) === undefined ? "starting" : "on";
+    return this.body.isOn() ? "on" : "starting";
   }
 
   /** Whether it has a system disk, that is whether it was ever started. */
@@ -60,11 +72,12 @@ export class Machine {
   async start(spec: HostSpec): Promise<void> {
     const { cgroups } = this.context;
     await this.reap();
-    writeMachineFiles(this.dir, this.context, spec);
+    const body = this.bodyFor(spec);
+    writeMachineFiles(this.dir, this.context, body, spec);
     const etcHosts = `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`;
-    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, etcHosts);
+    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, etcHosts, body.journal);
     await this.connectDisks(spec);
-    cgroups.create(this.instanceId, Math.max(spec.memoryMiB, 1024));
+    cgroups.create(this.instanceId, body.memoryLimitMiB(spec));
     const console = openSync(join(this.dir, "console.log"), "a", 0o600);
     // Its mounts are its own: what one host has mounted is in no other's way when that lets go of it.
     const launcher = spawn("unshare", ["--mount", "--", join(this.dir, "run.sh"), this.dir], {
@@ -81,8 +94,7 @@ export class Machine {
       { what: `${this.instanceId} to boot`, deadlineSeconds: 60, everyMs: 50 },
       async () => {
         if (ended !== undefined) return Promise.resolve("ended");
-        const init = cgroups.initPid(this.instanceId);
-        return Promise.resolve(init !== undefined && comm(init) === "systemd" ? "up" : undefined);
+        return Promise.resolve(body.hasBooted() ? "up" : undefined);
       },
     ).then((outcome) => {
       if (outcome === "ended")
@@ -94,9 +106,9 @@ export class Machine {
   async stop(deadlineSeconds = 60): Promise<void> {
     const { cgroups } = this.context;
     cgroups.setFrozen(this.instanceId, false);
-    const init = cgroups.initPid(this.instanceId);
-    if (init !== undefined) {
-      process.kill(init, powerOffSignal);
+    const { body } = this;
+    if (body.isOn()) {
+      body.powerOff();
       await waitFor(
         { what: `${this.instanceId} to power off`, deadlineSeconds, everyMs: 100 },
         () => Promise.resolve(cgroups.hasProcesses(this.instanceId) ? undefined : true),
@@ -129,8 +141,7 @@ export class Machine {
       spec.dataDisks.map(({ diskId }) => diskId),
     );
     const devices: Device[] = [];
-    for (const each of names)
-      devices.push({ ...each, ...(await this.context.disks.attach(each.diskId)) });
+    for (const each of names) devices.push({ ...each, ...(await this.body.attach(each)) });
     await this.setDevices(devices);
   }
 
@@ -140,7 +151,7 @@ export class Machine {
     const dropped = before.filter(({ diskId }) => !kept.includes(diskId));
     if (dropped.length === 0) return;
     await this.setDevices(before.filter(({ diskId }) => kept.includes(diskId)));
-    for (const { diskId } of dropped) await this.context.disks.detach(diskId);
+    for (const { diskId } of dropped) await this.body.detach(diskId);
   }
 
   /** Erases machine and system disk. Data disks are the lab's, not the machine's. */
@@ -176,22 +187,29 @@ export class Machine {
   }
 
   private async setDevices(devices: readonly Device[]): Promise<void> {
+    const before = this.devices();
     const text = renderDevices(devices);
     if (existsSync(this.devicesFile) && readFileSync(this.devicesFile, "utf8") === text) return;
     writeFileSync(this.devicesFile, text);
-    const init = this.context.cgroups.initPid(this.instanceId);
-    // With the host's process namespace too: its /proc shows no other, and mknod sets modes by /proc/self.
-    if (init !== undefined)
-      await must(["nsenter", `--target=${init}`, "--mount", "--pid", "--", "/run/lab/devices.sh"], {
-        timeoutSeconds: 20,
-      });
+    await this.body.change(before, devices);
+  }
+
+  /** Chosen when the machine is made, and its own from then on. */
+  private bodyFor(spec: HostSpec): Body {
+    const own = this.exists ? this.body : undefined;
+    if (own) return own;
+    if (this.context.ownKernelMiB(spec) !== undefined)
+      mkdirSync(join(this.dir, ownKernelMark), { recursive: true });
+    return this.body;
+  }
+
+  private get body(): Body {
+    const { context, instanceId, dir } = this;
+    return existsSync(join(dir, ownKernelMark))
+      ? new UmlBody(context, instanceId, dir)
+      : new NspawnBody(context, instanceId);
   }
 }
 
-function comm(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-  } catch {
-    return undefined;
-  }
-}
+/** Directory that only a machine with a kernel of its own has: that kernel's control socket is in it. */
+const ownKernelMark = "uml";

@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { gatewayMac, gatewayOf, linkOf, macOf, prefixOf } from "./addresses";
+import type { Body } from "./body";
 import type { MachineContext } from "./machine";
 import type { HostSpec } from "./types";
 
@@ -18,8 +19,12 @@ export function metaData(spec: HostSpec): string {
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** host.env, which scripts/host-run.sh reads: all it needs to boot the machine without asking anybody. */
-export function launchSettings(context: MachineContext, spec: HostSpec): string {
+/** host.env, which run.sh reads: all it needs to boot the machine without asking anybody. */
+export function launchSettings(
+  context: MachineContext,
+  spec: HostSpec,
+  ofBody: Record<string, string> = {},
+): string {
   const joins = context.cgroups.joins(spec.instanceId);
   const settings: Record<string, string> = {
     FABRIC: context.fabricNetns,
@@ -35,6 +40,8 @@ export function launchSettings(context: MachineContext, spec: HostSpec): string 
     IMAGE: context.image,
     LAUNCHER_CGROUPS: joins.launcher.join(" "),
     MACHINE_CGROUPS: joins.machine.join(" "),
+    BRIDGE: context.network.bridgeOf?.(spec) ?? "",
+    ...ofBody,
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${quote(value)}\n`)
@@ -42,24 +49,24 @@ export function launchSettings(context: MachineContext, spec: HostSpec): string 
 }
 
 /** Writes what a machine boots with, but for its system disk. */
-export function writeMachineFiles(dir: string, context: MachineContext, spec: HostSpec): void {
-  const machine = join(dir, "machine");
-  const seed = join(machine, "seed");
+export function writeMachineFiles(
+  dir: string,
+  context: MachineContext,
+  body: Body,
+  spec: HostSpec,
+): void {
+  const seed = join(dir, "machine", "seed");
   mkdirSync(seed, { recursive: true, mode: 0o755 });
   chmodSync(seed, 0o700);
-  for (const name of ["disk", "root"]) mkdirSync(join(dir, name), { recursive: true });
+  for (const name of body.directories) mkdirSync(join(dir, name), { recursive: true });
   writeFileSync(join(seed, "meta-data"), metaData(spec), { mode: 0o600 });
   writeFileSync(join(seed, "user-data"), spec.userData ?? "#cloud-config\n{}\n", { mode: 0o600 });
   // Copies: a living host must not feel a change of the checkout.
-  const programs = {
-    "host-init.sh": join(machine, "init"),
-    "host-devices.sh": join(machine, "devices.sh"),
-    "host-run.sh": join(dir, "run.sh"),
-    "with-loop.sh": join(dir, "with-loop.sh"),
-  };
-  for (const [script, file] of Object.entries(programs)) {
+  for (const [script, place] of Object.entries(body.programs)) {
+    const file = join(dir, place);
     copyFileSync(join(scripts, script), file);
-    chmodSync(file, 0o755);
+    chmodSync(file, script.endsWith(".service") ? 0o644 : 0o755);
   }
-  writeFileSync(join(dir, "host.env"), launchSettings(context, spec));
+  writeFileSync(join(dir, "host.env"), launchSettings(context, spec, body.settings(spec)));
+  body.prepare(spec);
 }

@@ -1,26 +1,34 @@
 import { readdirSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { LabIdentity } from "../identity";
+import { defaultLabSettings, type LabSettings } from "../settings";
+import { bridgedNetwork } from "./bridgedNetwork";
 import { Cgroups } from "./cgroups";
 import { Disks } from "./disks";
 import { Fabric } from "./fabric";
 import { sweep } from "./leftovers";
 import { Machine, type MachineContext } from "./machine";
 import { raiseLimit } from "./machineLimits";
+import { routedNetwork } from "./routedNetwork";
 import type { DesiredWorld, HostSpec, HostStatus, World } from "./types";
 
 export interface NspawnWorldOptions {
   lab: Pick<LabIdentity, "id" | "dir" | "operatorNetns" | "fabricNetns" | "cgroup">;
   /** Directory of the host image, from `ensureImage`. */
   image: string;
+  /** Default: {@link defaultLabSettings}. */
+  settings?: LabSettings;
   /** Where the world reports what it does. Default: standard error. */
   log?: (line: string) => void;
 }
 
+/** Tag whose value the lab's settings name hosts by. */
+const roleTag = "kubernetes-ha/role";
+
 /**
- * Real hosts: each instance is a Linux system in systemd-nspawn on the lab's routed network. Hosts do not depend on this object's process:
- * a new world on the same lab finds those that live by their cgroups and goes on with them. They share the machine's kernel, clock and
- * /proc/meminfo; memory is limited by cgroup.
+ * Real hosts: each instance is a Linux system on the lab's network, in systemd-nspawn, or on a kernel of its own if the lab's settings say so for its
+ * role. Hosts do not depend on this object's process: a new world on the same lab finds those that live by their cgroups and goes on with
+ * them. Those in systemd-nspawn share the machine's kernel, clock and /proc/meminfo; memory is limited by cgroup.
  */
 export class NspawnWorld implements World {
   private readonly context: MachineContext;
@@ -32,7 +40,8 @@ export class NspawnWorld implements World {
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: NspawnWorldOptions) {
-    const { lab, image } = options;
+    const { lab, image, settings = defaultLabSettings } = options;
+    const network = settings.network === "l2" ? bridgedNetwork : routedNetwork;
     this.log = options.log ?? ((line) => void process.stderr.write(`hosts: ${line}\n`));
     this.context = {
       labId: lab.id,
@@ -41,11 +50,14 @@ export class NspawnWorld implements World {
       image,
       cgroups: new Cgroups(lab.cgroup),
       disks: new Disks(lab.dir),
+      network,
+      ownKernelMiB: ({ tags }) => settings.ownKernel[tags?.[roleTag] ?? ""],
     };
     this.fabric = new Fabric(
       lab,
       (haVipId, instanceId) => this.listeners.forEach((listener) => listener(haVipId, instanceId)),
       this.log,
+      network,
     );
   }
 

@@ -6,18 +6,15 @@ import {
   platformRange,
   resolvers,
 } from "./addresses";
-import type { DesiredWorld, HostSpec, SecurityGroupRule, SecurityGroupSpec } from "./types";
+import { namedSet, nftChain, quoted, replacedTable, set } from "./nft";
+import { securityGroupParts } from "./securityGroupParts";
+import type { DesiredWorld, HostSpec } from "./types";
 
 /** Owner of each HAVIP by its id; a HAVIP nobody announced yet is not in it. */
 export type HaVipOwners = ReadonlyMap<string, string>;
 
 /** The one nft table of a fabric. */
 export const tableName = "lab";
-
-const set = (elements: string[]): string => `{ ${[...new Set(elements)].join(", ")} }`;
-const quoted = (name: string): string => `"${name}"`;
-const groupSet = (securityGroupId: string): string =>
-  `members_${securityGroupId.replaceAll("-", "_")}`;
 
 /** Instance that carries an address: its own, or a HAVIP's while it owns it. */
 export function carrierOf(
@@ -30,58 +27,6 @@ export function carrierOf(
   return desired.hosts.find((host) =>
     haVip ? host.instanceId === owner : host.privateIp === address,
   );
-}
-
-/** nft match of a rule, without its verdict; undefined when nothing can match it. */
-function matchOf(
-  rule: SecurityGroupRule,
-  peer: "saddr" | "daddr",
-  groups: ReadonlySet<string>,
-): string | undefined {
-  const parts: string[] = [];
-  if (rule.securityGroupId !== undefined) {
-    if (!groups.has(rule.securityGroupId)) return undefined;
-    parts.push(`ip ${peer} @${groupSet(rule.securityGroupId)}`);
-  } else if (rule.cidr !== undefined && rule.cidr !== "0.0.0.0/0") {
-    parts.push(`ip ${peer} ${rule.cidr}`);
-  }
-  const anyPort = rule.ports.toUpperCase() === "ALL" || rule.ports === "";
-  switch (rule.protocol) {
-    case "TCP":
-    case "UDP": {
-      const protocol = rule.protocol.toLowerCase();
-      parts.push(
-        anyPort
-          ? `meta l4proto ${protocol}`
-          : `${protocol} dport ${set(rule.ports.split(",").map((port) => port.trim()))}`,
-      );
-      break;
-    }
-    case "ICMP":
-      parts.push("meta l4proto icmp");
-      break;
-    case "ALL":
-      break;
-  }
-  return parts.join(" ");
-}
-
-/** Body of the chain for one list of groups: the first rule that matches decides, none means closed. */
-function chainBody(
-  direction: "ingress" | "egress",
-  ids: string[],
-  groups: ReadonlyMap<string, SecurityGroupSpec>,
-): string[] {
-  const known = new Set(groups.keys());
-  const lines = ids.flatMap((id) =>
-    (groups.get(id)?.[direction] ?? []).flatMap((rule) => {
-      const match = matchOf(rule, direction === "ingress" ? "saddr" : "daddr", known);
-      return match === undefined
-        ? []
-        : [`${match} ${rule.action === "ACCEPT" ? "return" : "drop"}`.trim()];
-    }),
-  );
-  return [...lines, "drop"];
 }
 
 /** Addresses an instance may send from: its own, HAVIPs it owns, ranges that are routed to it. */
@@ -98,7 +43,7 @@ export function sourcesOf(desired: DesiredWorld, owners: HaVipOwners, host: Host
 }
 
 /** Public address and the private one behind it. */
-function publicAddresses(desired: DesiredWorld): [string, string][] {
+export function publicAddresses(desired: DesiredWorld): [string, string][] {
   return [
     ...desired.hosts.flatMap((host): [string, string][] =>
       host.publicIp === undefined ? [] : [[host.publicIp, host.privateIp]],
@@ -119,28 +64,17 @@ function publicAddresses(desired: DesiredWorld): [string, string][] {
  * @param owners who holds each HAVIP now: only it may send from the address.
  */
 export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): string {
-  const groups = new Map(desired.securityGroups.map((group) => [group.securityGroupId, group]));
   const hosts = [...desired.hosts].sort((a, b) => a.instanceId.localeCompare(b.instanceId));
   const links = hosts.map((host) => quoted(linkOf(host.instanceId)));
   const publics = publicAddresses({ ...desired, hosts });
-  const combinations = [...new Set(hosts.map((host) => host.securityGroupIds.join(" ")))];
-  const chainOf = (host: HostSpec): number => combinations.indexOf(host.securityGroupIds.join(" "));
+  const { blocks, verdicts } = securityGroupParts({ ...desired, hosts });
   const vpcs = [...new Set(hosts.map((host) => host.vpcId))].sort();
 
-  const lines: string[] = [
-    `table ip ${tableName}`,
-    `delete table ip ${tableName}`,
-    `table ip ${tableName} {`,
-  ];
-  const named = (name: string, type: string, elements: string[], flags?: string): void => {
-    lines.push(`  set ${name} {`, `    type ${type}`);
-    if (flags) lines.push(`    flags ${flags}`);
-    if (elements.length > 0) lines.push(`    elements = ${set(elements)}`);
-    lines.push("  }");
-  };
-  const chain = (name: string, body: string[]): void => {
-    lines.push(`  chain ${name} {`, ...body.map((line) => `    ${line}`), "  }");
-  };
+  const lines: string[] = [];
+  const named = (...parts: Parameters<typeof namedSet>): unknown =>
+    lines.push(...namedSet(...parts));
+  const chain = (name: string, content: string[]): unknown =>
+    lines.push(...nftChain(name, content));
 
   named("links", "ifname", links);
   named(
@@ -163,14 +97,6 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
     ),
     "interval",
   );
-  for (const id of groups.keys()) {
-    const members = hosts.filter((host) => host.securityGroupIds.includes(id));
-    named(
-      groupSet(id),
-      "ipv4_addr",
-      members.map((host) => host.privateIp),
-    );
-  }
   vpcs.forEach((vpcId, index) => {
     const members = hosts.filter((host) => host.vpcId === vpcId);
     named(
@@ -179,11 +105,7 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
       members.map((host) => quoted(linkOf(host.instanceId))),
     );
   });
-  combinations.forEach((combination, index) => {
-    const ids = combination === "" ? [] : combination.split(" ");
-    chain(`egress_${index}`, chainBody("egress", ids, groups));
-    chain(`ingress_${index}`, chainBody("ingress", ids, groups));
-  });
+  lines.push(...blocks);
 
   chain("spoof", [
     "type filter hook prerouting priority -300; policy accept;",
@@ -222,12 +144,6 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
     "icmp type destination-unreachable icmp code != { frag-needed, port-unreachable } drop",
     "icmp type redirect drop",
   ]);
-  const verdicts = (direction: string): string =>
-    set(
-      hosts.map(
-        (host) => `${quoted(linkOf(host.instanceId))} : jump ${direction}_${chainOf(host)}`,
-      ),
-    );
   chain("forward", [
     "type filter hook forward priority 0; policy drop;",
     `oifname "${nowhereLink}" drop`,
@@ -245,6 +161,5 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
       ? [`iifname vmap ${verdicts("egress")}`, `oifname vmap ${verdicts("ingress")}`, "accept"]
       : []),
   ]);
-  lines.push("}");
-  return `${lines.join("\n")}\n`;
+  return replacedTable("ip", tableName, lines);
 }

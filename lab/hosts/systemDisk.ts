@@ -28,11 +28,13 @@ export class SystemDisk {
    * mounts it then.
    *
    * @param etcHosts What /etc/hosts of a new one holds.
+   * @param journal Whether a new one has a journal. Without, everything is written once; that does where only the machine itself can lose what was
+   * written, which `e2fsck` mends, and not where a kernel of the host's own dies with it.
    * @throws Error when it is mounted, or cannot be repaired.
    */
-  async prepare(sizeGiB: number, etcHosts: string): Promise<void> {
+  async prepare(sizeGiB: number, etcHosts: string, journal = false): Promise<void> {
     const size = sizeGiB * 1024 ** 3;
-    if (!existsSync(this.file)) await this.make(size, etcHosts);
+    if (!existsSync(this.file)) await this.make(size, etcHosts, journal);
     await this.released();
     await this.check();
     if (statSync(this.file).size < size) {
@@ -60,7 +62,7 @@ export class SystemDisk {
   }
 
   /** Made aside and renamed: a crash in between leaves no half a disk that looks like a whole one. */
-  private async make(size: number, etcHosts: string): Promise<void> {
+  private async make(size: number, etcHosts: string, journal: boolean): Promise<void> {
     const [aside, content] = [`${this.file}.new`, join(this.hostDir, "disk.content")];
     for (const path of [aside, content]) rmSync(path, { recursive: true, force: true });
     for (const name of ["upper/etc", "work", "containerd"])
@@ -68,7 +70,8 @@ export class SystemDisk {
     writeFileSync(join(content, "upper", "etc", "hosts"), etcHosts);
     writeFileSync(aside, "", { mode: 0o600 });
     truncateSync(aside, size);
-    await must(["mkfs.ext4", ...makeOptions, "-d", content, aside]);
+    const kind = journal ? ["-J", "size=16"] : ["-O", "^has_journal"];
+    await must(["mkfs.ext4", ...makeOptions, ...kind, "-d", content, aside]);
     renameSync(aside, this.file);
     rmSync(content, { recursive: true });
   }
@@ -82,5 +85,4 @@ export class SystemDisk {
   }
 }
 
-/** No journal: it would write everything twice for the one case that the machine itself goes down, which `e2fsck` mends. */
-const makeOptions = ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1"];
+const makeOptions = ["-q", "-F", "-m", "0", "-E", "lazy_itable_init=1"];

@@ -16,6 +16,8 @@ export interface HostSpec {
   physicalHost: string;
   cpus: number;
   memoryMiB: number;
+  /** Tags of the instance, which the lab's settings may go by. Absent: none. */
+  tags?: Readonly<Record<string, string>>;
   vpcId: string;
   subnetId: string;
   privateIp: string;

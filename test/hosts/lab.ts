@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cgroups } from "../../lab/hosts/cgroups";
 import { ensureImage } from "../../lab/hosts/image";
@@ -7,6 +8,7 @@ import { NspawnWorld } from "../../lab/hosts/nspawn";
 import type { DesiredWorld, HostSpec, SecurityGroupRule } from "../../lab/hosts/types";
 import { cacheRoot } from "../../lab/identity";
 import { must, run, type RunResult } from "../../lab/process";
+import { defaultLabSettings, type LabSettings } from "../../lab/settings";
 import { waitFor } from "../../lab/wait";
 
 /** A lab of the tests' own, apart from any lab of the checkout. */
@@ -17,7 +19,10 @@ export class TestLab {
   readonly log: string[] = [];
   private readonly cgroups: Cgroups;
 
-  constructor(readonly id: string) {
+  constructor(
+    readonly id: string,
+    private readonly settings: LabSettings = defaultLabSettings,
+  ) {
     this.dir = join(cacheRoot(), "labs", id);
     this.cgroups = new Cgroups(id);
   }
@@ -32,6 +37,7 @@ export class TestLab {
     this.world = new NspawnWorld({
       lab: { id, dir, cgroup: id, operatorNetns: `${id}-op`, fabricNetns: `${id}-vpc` },
       image: await ensureImage(),
+      settings: this.settings,
       log: (line) => this.log.push(line),
     });
     this.world.onHaVipMoved((haVipId, instanceId) => this.moves.push(`${haVipId} ${instanceId}`));
@@ -82,7 +88,13 @@ export class TestLab {
   }
 
   /** SSH as a person would: from the operator's namespace, through the bastion if `via` is given. */
-  ssh(key: string, target: string, command: string, via?: string): Promise<RunResult> {
+  ssh(
+    key: string,
+    target: string,
+    command: string,
+    via?: string,
+    input?: string,
+  ): Promise<RunResult> {
     const options = [
       "-i",
       key,
@@ -98,7 +110,53 @@ export class TestLab {
     return run(["ssh", ...options, ...proxy, `kubernetes@${target}`, command], {
       netns: this.operatorNetns,
       timeoutSeconds: 40,
+      ...(input !== undefined && { input }),
     });
+  }
+}
+
+/** A person's key and a host key, and the user data that puts both on hosts. */
+export class LoginKeys {
+  readonly dir = mkdtempSync(join(tmpdir(), "hosts-test-"));
+
+  async make(): Promise<void> {
+    for (const name of ["id", "host"])
+      await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(this.dir, name)]);
+  }
+
+  get identity(): string {
+    return join(this.dir, "id");
+  }
+
+  /** `AAAA...` of the host key. */
+  get hostKey(): string {
+    return this.read("host.pub").split(" ")[1] as string;
+  }
+
+  userData(name: string): string {
+    return [
+      "#cloud-config",
+      `hostname: ${name}`,
+      "ssh_deletekeys: true",
+      "ssh_keys:",
+      `  ed25519_private: |\n    ${this.read("host").replaceAll("\n", "\n    ")}`,
+      `  ed25519_public: ${this.read("host.pub")}`,
+      "users:",
+      "  - name: kubernetes",
+      '    sudo: "ALL=(ALL) NOPASSWD:ALL"',
+      "    shell: /bin/bash",
+      `    ssh_authorized_keys: ["${this.read("id.pub")}"]`,
+      "runcmd:",
+      "  - [touch, /var/tmp/runcmd-ran]",
+    ].join("\n");
+  }
+
+  remove(): void {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private read(name: string): string {
+    return readFileSync(join(this.dir, name), "utf8").trim();
   }
 }
 

@@ -1,17 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describeInventory, inventory } from "../../lab/hosts/inventory";
 import { sweep } from "../../lab/hosts/leftovers";
 import type { DesiredWorld } from "../../lab/hosts/types";
-import { must } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
-import { accept, emptyWorld, host, machineState, TestLab } from "./lab";
+import { accept, emptyWorld, host, LoginKeys, machineState, TestLab } from "./lab";
 
 const lab = new TestLab("khatest1");
 const [bastion, b, c] = ["ins-bastion", "ins-b", "ins-c"] as const;
 const [bIp, cIp, vip, eip] = ["10.20.0.12", "10.20.0.13", "10.20.0.100", "198.51.100.10"] as const;
-let keys: string;
+const keys = new LoginKeys();
 let desired: DesiredWorld;
 let before: Record<string, string[]>;
 
@@ -32,41 +30,23 @@ beforeAll(async () => {
   await sweep(lab.id);
   rmSync(lab.dir, { recursive: true, force: true });
   before = await machineState(lab.id);
-  keys = mkdtempSync(join(tmpdir(), "hosts-test-"));
-  await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(keys, "id")]);
-  await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(keys, "host")]);
-  const userData = (name: string): string =>
-    [
-      "#cloud-config",
-      `hostname: ${name}`,
-      "ssh_deletekeys: true",
-      "ssh_keys:",
-      `  ed25519_private: |\n    ${readFileSync(join(keys, "host"), "utf8").trim().replaceAll("\n", "\n    ")}`,
-      `  ed25519_public: ${readFileSync(join(keys, "host.pub"), "utf8").trim()}`,
-      "users:",
-      "  - name: kubernetes",
-      '    sudo: "ALL=(ALL) NOPASSWD:ALL"',
-      "    shell: /bin/bash",
-      `    ssh_authorized_keys: ["${readFileSync(join(keys, "id.pub"), "utf8").trim()}"]`,
-      "runcmd:",
-      "  - [touch, /var/tmp/runcmd-ran]",
-    ].join("\n");
+  await keys.make();
   desired = {
     ...structuredClone(emptyWorld),
     hosts: [
       host("bastion", "10.20.0.11", {
         securityGroupIds: ["sg-bastion"],
         publicIp: eip,
-        userData: userData("bastion"),
+        userData: keys.userData("bastion"),
       }),
       host("b", bIp, {
         securityGroupIds: ["sg-member"],
-        userData: userData("b"),
+        userData: keys.userData("b"),
         dataDisks: [{ diskId: "disk-one", sizeGiB: 2 }],
       }),
       host("c", cIp, {
         securityGroupIds: ["sg-member"],
-        userData: userData("c"),
+        userData: keys.userData("c"),
         systemDisk: { diskId: "disk-larger", sizeGiB: 60 },
       }),
     ],
@@ -98,21 +78,20 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.world.close({ keepDisks: false });
   rmSync(lab.dir, { recursive: true, force: true });
-  rmSync(keys, { recursive: true, force: true });
+  keys.remove();
 }, 60_000);
 
 describe("a host", () => {
   it("is logged in to through the bastion's public address, with the host key it was given", async () => {
     const { code, stdout, stderr } = await lab.ssh(
-      join(keys, "id"),
+      keys.identity,
       bIp,
       "hostname; sudo -n id -u; test -e /var/tmp/runcmd-ran",
       eip,
     );
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "b\n0\n", stderr: "" });
-    const hostKey = readFileSync(join(keys, "host.pub"), "utf8").split(" ")[1];
     expect(await lab.mustOn(b, "cat /etc/ssh/ssh_host_ed25519_key.pub; ls /etc/ssh")).toContain(
-      hostKey,
+      keys.hostKey,
     );
   }, 60_000);
 
@@ -142,7 +121,7 @@ describe("a host", () => {
 
   it("can change neither the machine's clock, swap nor settings", async () => {
     const asRoot = (command: string): ReturnType<TestLab["ssh"]> =>
-      lab.ssh(join(keys, "id"), bIp, `sudo -n sh -c '${command}'`, eip);
+      lab.ssh(keys.identity, bIp, `sudo -n sh -c '${command}'`, eip);
     // The time it is: should it ever be let, no harm is done.
     expect((await asRoot(`date -s @${Math.round(Date.now() / 1000)}`)).stderr).toContain(
       "Operation not permitted",
@@ -191,7 +170,7 @@ describe("the network", () => {
   it("lets an instance without public address reach nothing outside, and the operator only public addresses", async () => {
     expect((await lab.on(b, "ping -c1 -W1 203.0.113.2")).code).not.toBe(0);
     expect((await lab.on(bastion, "ping -c1 -W2 203.0.113.2")).code).toBe(0);
-    const direct = await lab.ssh(join(keys, "id"), bIp, "true");
+    const direct = await lab.ssh(keys.identity, bIp, "true");
     expect(direct.code).not.toBe(0);
   }, 60_000);
 
@@ -338,9 +317,9 @@ describe("power", () => {
   it("freezes and thaws", async () => {
     await change(() => (hostOf(c).power = "frozen"));
     expect(await stateOf(c)).toBe("running");
-    expect((await lab.ssh(join(keys, "id"), cIp, "true", eip)).code).not.toBe(0);
+    expect((await lab.ssh(keys.identity, cIp, "true", eip)).code).not.toBe(0);
     await change(() => (hostOf(c).power = "running"));
-    expect((await lab.ssh(join(keys, "id"), cIp, "true", eip)).code).toBe(0);
+    expect((await lab.ssh(keys.identity, cIp, "true", eip)).code).toBe(0);
   }, 120_000);
 
   it("is switched off in order, and finds its disk grown when it is on again", async () => {

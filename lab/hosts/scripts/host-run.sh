@@ -5,7 +5,6 @@
 #
 # Usage: host-run.sh <host directory>     reads <host directory>/host.env
 #        host-run.sh boot <host directory> one boot, in the network namespace it is started in
-#        host-run.sh gateway               the router's end of its link, in the router's namespace
 set -euo pipefail
 
 # What a virtual machine may do to itself. Not CAP_SYS_TIME (the clock is the machine's), not CAP_SYS_MODULE.
@@ -24,27 +23,12 @@ load() {
   . "$1/host.env"
 }
 
-# The router's end of the link: one MAC for every gateway, addresses answered for by proxy ARP, the host's own address
-# routed to it and resolved once for all, so that the router never has to report "host unreachable".
-gateway() {
-  local conf=/proc/sys/net/ipv4/conf/$LINK
-  echo 1 >"$conf/proxy_arp"
-  echo 1 >"$conf/arp_accept"
-  echo 0 >"$conf/rp_filter"
-  echo 0 >"$conf/send_redirects"
-  echo 0 >"/proc/sys/net/ipv4/neigh/$LINK/proxy_delay"
-  ip addr add "$GATEWAY/32" dev "$LINK"
-  ip link set "$LINK" up
-  ip neigh replace "$ADDRESS" lladdr "$MAC" dev "$LINK" nud permanent
-  ip route replace "$ADDRESS/32" dev "$LINK"
-}
-
 link() {
   ip -n "$FABRIC" link del "$LINK" 2>/dev/null || true
   ip link set lo up
-  ip link add host0 address "$MAC" type veth peer name "$LINK" address "$GATEWAY_MAC" netns "$FABRIC"
+  ip link add host0 address "$MAC" type veth peer name "$LINK" netns "$FABRIC"
   ip addr add "$ADDRESS/$PREFIX" dev host0
-  nsenter --net="/run/netns/$FABRIC" -- "$0" gateway
+  nsenter --net="/run/netns/$FABRIC" -- "${0%/*}/link.sh"
   ip link set host0 up
   ip route add default via "$GATEWAY"
   printf 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
@@ -53,7 +37,7 @@ link() {
 
 boot() {
   load "$1"
-  export FABRIC LINK GATEWAY GATEWAY_MAC ADDRESS MAC
+  export BRIDGE LINK GATEWAY GATEWAY_MAC ADDRESS MAC
   link
   local cgroup
   for cgroup in $MACHINE_CGROUPS; do echo $$ >"$cgroup/cgroup.procs"; done
@@ -70,13 +54,7 @@ boot() {
 }
 
 main() {
-  case ${1:-} in
-    boot) boot "$2" ;; # does not return
-    gateway)
-      gateway
-      return
-      ;;
-  esac
+  if [[ ${1:-} == boot ]]; then boot "$2"; fi # does not return
   local dir=${1:?host directory} code
   load "$dir"
   local cgroup

@@ -50,11 +50,11 @@ describe("what ip monitor says", () => {
   it.each([
     [
       "10.0.1.100 dev h-one lladdr 52:54:0a:00:01:02 STALE",
-      { address: "10.0.1.100", link: "h-one" },
+      { address: "10.0.1.100", link: "h-one", mac: "52:54:0a:00:01:02" },
     ],
     [
       "10.0.1.100 dev h-one lladdr 52:54:0a:00:01:02 used 3/1/0 probes 0 STALE",
-      { address: "10.0.1.100", link: "h-one" },
+      { address: "10.0.1.100", link: "h-one", mac: "52:54:0a:00:01:02" },
     ],
     ["Deleted 10.0.1.100 dev h-one lladdr 52:54:0a:00:01:02 STALE", undefined],
     ["10.0.1.100 dev h-one  FAILED", undefined],

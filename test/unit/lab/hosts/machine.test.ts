@@ -7,6 +7,9 @@ import { parseLayout } from "../../../../lab/hosts/cgroupLayout";
 import { Cgroups } from "../../../../lab/hosts/cgroups";
 import { launchSettings, metaData } from "../../../../lab/hosts/machineFiles";
 import { Disks } from "../../../../lab/hosts/disks";
+import { bridgedNetwork } from "../../../../lab/hosts/bridgedNetwork";
+import { ubdNumbers, UmlBody } from "../../../../lab/hosts/umlBody";
+import { routedNetwork } from "../../../../lab/hosts/routedNetwork";
 import { host } from "./worlds";
 import { assignDevices, parseDevices, renderDevices } from "../../../../lab/hosts/devices";
 import { inventory } from "../../../../lab/hosts/inventory";
@@ -99,6 +102,8 @@ describe("what a machine boots with", () => {
     image: "/images/debian",
     cgroups: new Cgroups("kha123456", layout),
     disks: new Disks("/labs/kha123456"),
+    network: routedNetwork,
+    ownKernelMiB: () => undefined,
   };
 
   it("says all the launcher needs, quoted for the shell", () => {
@@ -112,6 +117,23 @@ describe("what a machine boots with", () => {
         "MACHINE='kha123456-ins-one'",
         "HOST_NAME='it'\\''s-one'",
       ]),
+    );
+  });
+
+  it("names the switch where there is one, and the kernel's memory where it has its own", () => {
+    const one = host("one", "10.0.1.2", { memoryMiB: 4096 });
+    const own = { ...context, network: bridgedNetwork, ownKernelMiB: () => 512 };
+    const body = new UmlBody(own, "ins-one", "/labs/kha123456/hosts/ins-one");
+    expect(launchSettings(context, one).split("\n")).toContain("BRIDGE=''");
+    expect(launchSettings(own, one, body.settings(one)).split("\n")).toEqual(
+      expect.arrayContaining(["BRIDGE='s-1'", "MEMORY_MIB='512'", "DISKS='/labs/kha123456/disks'"]),
+    );
+    expect(body.memoryLimitMiB(one)).toBeGreaterThan(512);
+  });
+
+  it("gives disks of a kernel of its own that kernel's numbers", () => {
+    expect(["vdb", "vdc", "vdz"].map(ubdNumbers)).toEqual(
+      [16, 32, 400].map((minor) => ({ major: 98, minor })),
     );
   });
 
