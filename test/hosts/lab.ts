@@ -201,6 +201,8 @@ export const emptyWorld: DesiredWorld = {
   haVips: [],
   routes: [],
   disks: [],
+  loadBalancers: [],
+  privateZones: [],
 };
 
 /** What the machine has of mounts, namespaces, cgroups, loop devices and settings, lab or not. */

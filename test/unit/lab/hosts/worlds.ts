@@ -25,7 +25,16 @@ export function host(name: string, privateIp: string, more: Partial<HostSpec> = 
 }
 
 export function world(more: Partial<DesiredWorld> = {}): DesiredWorld {
-  return { hosts: [], securityGroups: [], haVips: [], routes: [], disks: [], ...more };
+  return {
+    hosts: [],
+    securityGroups: [],
+    haVips: [],
+    routes: [],
+    disks: [],
+    loadBalancers: [],
+    privateZones: [],
+    ...more,
+  };
 }
 
 const groupIds = ["sg-a", "sg-b", "sg-c"];
