@@ -14,12 +14,15 @@ import { Platform } from "./platform";
 import { routedNetwork } from "./routedNetwork";
 import type { DesiredWorld, HostSpec, HostStatus, World } from "./types";
 
+/** Of a lab's settings, those that its hosts go by. */
+export type WorldSettings = Pick<LabSettings, "network" | "ownKernel">;
+
 export interface NspawnWorldOptions {
   lab: Pick<LabIdentity, "id" | "dir" | "operatorNetns" | "fabricNetns" | "cgroup">;
   /** Directory of the host image, from `ensureImage`. */
   image: string;
   /** Default: {@link defaultLabSettings}. */
-  settings?: LabSettings;
+  settings?: WorldSettings;
   /** Where the world reports what it does. Default: standard error. */
   log?: (line: string) => void;
 }

@@ -322,6 +322,12 @@ describe("connections that are established", () => {
     });
     await become({ [b]: "Alive", [c]: "Alive" });
     expect(await held.says("four")).toContain("four");
+    // It would be forgotten when nothing passed for the listener's idle time; the kernel's own would be days.
+    const tracked = await must(["cat", "/proc/net/nf_conntrack"], { netns: `${lab.id}-vpc` });
+    const line = tracked.stdout.split("\n").find((each) => /ESTABLISHED.* dport=6443/.test(each));
+    const [, left] = / tcp +6 (\d+) ESTABLISHED/.exec(line ?? "") ?? [];
+    expect(Number(left)).toBeGreaterThan(600);
+    expect(Number(left)).toBeLessThanOrEqual(900);
     // With two-way RST they end instead.
     await change(() => (listener().reset.zeroWeight = true));
     expect(await held.says("five")).toContain("five");

@@ -1,3 +1,5 @@
+import { nftChain } from "../nft";
+
 /** The one nft table of the load balancers; the fabric's own is another one. */
 export const tableName = "balancers";
 
@@ -43,15 +45,18 @@ export function renderForwarding(forwardings: readonly Forwarding[]): string {
       `    policy = { established : ${seconds} }`,
       "  }",
     ]),
-    ...chain("idle", "type filter hook prerouting priority -150", [
+    ...nftChain("idle", [
+      "type filter hook prerouting priority -150",
       ...forwardings.map((each) => `${to(each)} ct timeout set "idle_${each.idleSeconds}"`),
     ]),
-    ...chain("targets", "type nat hook prerouting priority -105", [
+    ...nftChain("targets", [
+      "type nat hook prerouting priority -105",
       ...forwardings
         .filter(({ slots }) => slots.length > 0)
         .map((each) => `iifname "h-*" ${to(each)} dnat ip to ${choice(each)}`),
     ]),
-    ...chain("resets", "type filter hook forward priority -10", [
+    ...nftChain("resets", [
+      "type filter hook forward priority -10",
       ...forwardings.flatMap(({ vip, port, resets }) =>
         resets.map(
           (target) =>
@@ -62,10 +67,6 @@ export function renderForwarding(forwardings: readonly Forwarding[]): string {
     "}",
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function chain(name: string, hook: string, rules: string[]): string[] {
-  return [`  chain ${name} {`, `    ${hook}`, ...rules.map((rule) => `    ${rule}`), "  }"];
 }
 
 function choice({ slots, sticky }: Forwarding): string {

@@ -89,6 +89,7 @@ const describeTargetHealth = action<
       };
     }),
   }),
+  "Nobody probes targets of public load balancers and of UDP listeners: they stay Unknown.",
 );
 
 export const targetHealthActions = [describeTargetHealth];
