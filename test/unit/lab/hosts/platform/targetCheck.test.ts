@@ -6,7 +6,7 @@ const thresholds = { healthyAfter: 2, unhealthyAfter: 3 };
 /** States after each probe: `+` succeeds, `-` fails. */
 function after(state: HealthState, probes: string): string {
   let verdict: Verdict = { state, streak: 0, well: state === "Alive" };
-  return [...probes]
+  return Array.from(probes)
     .map((each) => {
       verdict = judge(verdict, each === "+", thresholds);
       return verdict.state.charAt(0);
