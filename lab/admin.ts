@@ -21,6 +21,7 @@ export interface Placement {
 
 export interface PhysicalHost {
   name: string;
+  zone: string;
   power: string;
   instances: string[];
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startCloud, type CloudSettingsInput } from "./cloud";
+import { inventoryOf } from "./cloud/settings";
 import { credentials } from "./engine";
 import { MemoryWorld } from "./hosts/memory";
 import { MemorySsh } from "./hosts/memory/ssh";
@@ -31,6 +32,8 @@ async function main(): Promise<void> {
   );
   writeFileSync(join(lab.dir, "daemon.pid"), `${process.pid}\n`, { mode: 0o600 });
   const stop = (): void => {
+    // No longer looked after, lest what is ended with us be started again.
+    if (world instanceof NspawnWorld) void world.release();
     void cloud.close().then(() => process.exit(0));
   };
   process.once("SIGTERM", stop).once("SIGINT", stop);
@@ -40,11 +43,16 @@ function backend(
   lab: LabIdentity,
   kind?: string,
   file?: string,
-): { world: World; settings?: Partial<CloudSettingsInput> } {
+): { world: World; settings: Partial<CloudSettingsInput> } {
   if (file === undefined) throw new Error(usage);
   switch (kind) {
-    case "nspawn":
-      return { world: new NspawnWorld({ lab, image: file, settings: readLabSettings(lab.dir) }) };
+    case "nspawn": {
+      const settings = readLabSettings(lab.dir);
+      return {
+        world: new NspawnWorld({ lab, image: file, settings }),
+        settings: { inventory: inventoryOf(settings.zones) },
+      };
+    }
     case "memory":
       return {
         world: new MemoryWorld(new MemorySsh({ dir: lab.dir })),

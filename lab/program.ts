@@ -138,6 +138,26 @@ function addMachines(program: Command, identity: LabIdentity): void {
     .description("power returns: its instances boot")
     .argument("<n>")
     .action((n: string) => admin().power(n, "start"));
+  const zone = program
+    .command("zone")
+    .description("power of all physical machines of a zone (number from 1, or name)");
+  zone
+    .command("list")
+    .description("zones with physical machines, and these")
+    .action(async () => {
+      const { listZones } = await import("./commands/zones.js");
+      await listZones(admin());
+    });
+  zone
+    .command("kill")
+    .description("a zone is lost: all its instances are cut off, then dead, at once")
+    .argument("<n>")
+    .action((n: string) => admin().domain("zones", n, "kill"));
+  zone
+    .command("revive")
+    .description("the zone has power again: its instances boot")
+    .argument("<n>")
+    .action((n: string) => admin().domain("zones", n, "start"));
   program
     .command("all")
     .description("stop or start every instance at once")

@@ -7,6 +7,8 @@ import { networkKinds } from "./hosts/network";
 const labSettingsSchema = z.strictObject({
   /** `vpc`: routed, as the real one; `l2`: one switch a subnet, as in a data centre. */
   network: z.enum(networkKinds).default("vpc"),
+  /** Zones of the cloud that have physical hosts: three hosts in one, two in each of several. */
+  zones: z.number().int().min(1).max(3).default(1),
   /**
    * Instances with a kernel of their own, User-mode Linux, by role (their tag `kubernetes-ha/role`): how much memory each has, in MiB. They are slower
    * than others and have one CPU; LVS directors and nodes with IPVS need one where the machine's kernel has no IPVS.

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+import type { TargetHealth } from "../hosts/loadBalancer";
 import type { Faults } from "./faults";
 import type { Full } from "./schema";
 import type { CloudSettings } from "./settings";
@@ -10,6 +11,8 @@ export interface Call {
   store: Store;
   settings: CloudSettings;
   faults: Faults;
+  /** What the world's probes of load balancers' targets have found. */
+  targetHealth: () => readonly TargetHealth[];
   now: Date;
   requestId: string;
 }

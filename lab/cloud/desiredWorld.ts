@@ -7,6 +7,8 @@ import type {
   SecurityGroupRule,
   SecurityGroupSpec,
 } from "../hosts/types";
+import { desiredLoadBalancers } from "./desiredLoadBalancers";
+import { desiredPrivateZones } from "./desiredPrivateZones";
 import type { AddressRecord, InstanceRecord, PolicyRecord } from "./records";
 import type { Store } from "./store";
 import { tagsOf } from "./tags";
@@ -161,5 +163,7 @@ export function desiredWorld(store: Store): DesiredWorld {
     haVips,
     routes,
     disks: dataDisks.map((each) => ({ diskId: each.id, sizeGiB: each.sizeGiB })),
+    loadBalancers: desiredLoadBalancers(store),
+    privateZones: desiredPrivateZones(store),
   };
 }

@@ -63,6 +63,7 @@ export async function startCloud(
     services,
     faults,
     requestLog,
+    targetHealth: () => world.targetHealth(),
     now,
     changed: () => reconciler.schedule(),
   });

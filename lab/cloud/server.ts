@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { Hono, type MiddlewareHandler } from "hono";
 
+import type { TargetHealth } from "../hosts/loadBalancer";
 import type { Action, Call, Service } from "./action";
 import { ApiError, DryRunPassed } from "./errors";
 import type { Faults } from "./faults";
@@ -25,6 +26,8 @@ export interface GatewayParts {
   services: readonly Service[];
   faults: Faults;
   requestLog: RequestLog;
+  /** What the world's probes of load balancers' targets have found. */
+  targetHealth: () => readonly TargetHealth[];
   /** Called after each accepted change. */
   changed: () => void;
   now?: () => Date;
@@ -220,10 +223,11 @@ function carryOut(parts: GatewayParts, call: Envelope["Variables"]): object {
 
 /** Carries out a call in one transaction; a ClientToken seen before gets the answer it got then. */
 function execute(
-  { store, settings, faults, now, changed: tell }: GatewayParts,
+  { store, settings, faults, targetHealth, now, changed: tell }: GatewayParts,
   { service, action, request, requestId }: Envelope["Variables"],
 ): object {
-  const call: Call = { store, settings, faults, requestId, now: now?.() ?? new Date() };
+  const time = now?.() ?? new Date();
+  const call: Call = { store, settings, faults, targetHealth, requestId, now: time };
   const { result, changed } = store.transaction((): object => {
     const handle = (): object => {
       const response = action.handle(call, request);

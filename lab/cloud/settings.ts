@@ -33,20 +33,33 @@ export const inventorySchema = z
 
 export type Inventory = z.infer<typeof inventorySchema>;
 
-/** What `npm run lab` starts with: three hosts, each on its own rack and switch, all in one zone; two more zones stand empty. */
-export const defaultInventory: Inventory = {
-  zones: [
-    {
-      name: "ap-guangzhou-3",
-      switches: [1, 2, 3].map((n) => ({
-        name: `switch-${n}`,
-        racks: [{ name: `rack-${n}`, hosts: [{ name: `host-${n}`, cpus: 64, memoryGiB: 256 }] }],
-      })),
-    },
-    { name: "ap-guangzhou-4", switches: [] },
-    { name: "ap-guangzhou-6", switches: [] },
-  ],
-};
+/** Zones of the lab's region, by the order in which they get hosts. */
+const zoneNames = ["ap-guangzhou-3", "ap-guangzhou-4", "ap-guangzhou-6"] as const;
+
+/**
+ * A region with the same number of physical hosts in each of its first zones, every one on a rack and switch of its own; the other zones stand
+ * empty. Hosts are numbered through, zone after zone.
+ *
+ * @param zones 1 to 3.
+ * @param hostsPerZone default: 3 in one zone, 2 in each of several, so that neither is the loss of a host that of a zone.
+ * @throws Error for another number of zones.
+ */
+export function inventoryOf(zones: number, hostsPerZone = zones === 1 ? 3 : 2): Inventory {
+  if (!Number.isInteger(zones) || zones < 1 || zones > zoneNames.length)
+    throw new Error(`${zones} zones: the lab's region has 1 to ${zoneNames.length}`);
+  return {
+    zones: zoneNames.map((name, index) => ({
+      name,
+      switches: Array.from({ length: index < zones ? hostsPerZone : 0 }, (_, n) => {
+        const host = { name: `host-${index * hostsPerZone + n + 1}`, cpus: 64, memoryGiB: 256 };
+        return { name: `switch-${n + 1}`, racks: [{ name: `rack-${n + 1}`, hosts: [host] }] };
+      }),
+    })),
+  };
+}
+
+/** What `npm run lab` starts with: three hosts in one zone. */
+export const defaultInventory = inventoryOf(1);
 
 export const settingsSchema = z.strictObject({
   /** Directory of the durable state; created with mode 0700. Holds user data, hence secrets. */

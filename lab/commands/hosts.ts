@@ -13,12 +13,18 @@ export function hostTable(
 ): string {
   const names = new Map(placement.map(({ instanceId, name }) => [instanceId, name]));
   const table = new Table({
-    head: ["", "physical host", "power", "instances"],
+    head: ["", "physical host", "zone", "power", "instances"],
     style: { head: [], border: [] },
     colAligns: ["right"],
   });
   // Numbered as `host kill 1` counts them.
-  for (const [index, { name, power, instances }] of hosts.entries())
-    table.push([index + 1, name, power, instances.map((id) => names.get(id) ?? id).join("\n")]);
+  for (const [index, { name, zone, power, instances }] of hosts.entries())
+    table.push([
+      index + 1,
+      name,
+      zone,
+      power,
+      instances.map((id) => names.get(id) ?? id).join("\n"),
+    ]);
   return table.toString();
 }

@@ -11,10 +11,12 @@ export const mirrorAddress = "169.254.0.3";
 /** Instance metadata; reserved on the fabric's loopback. */
 export const metadataAddress = "169.254.0.23";
 /**
- * The VPC's name servers, with the real cloud's addresses; the image names the first. Nobody answers there yet: the fabric refuses at once, so
- * that nothing waits for an answer.
+ * The VPC's name servers, with the real cloud's addresses; the image names the first. Until there is a private zone or a load balancer nobody
+ * answers there (platform/): the fabric refuses at once, so that nothing waits for an answer.
  */
 export const resolvers = ["183.60.83.19", "183.60.82.98"];
+/** Where load balancers' probes come from; the fabric answers to all of it. */
+export const probeRange = "100.64.0.0/10";
 /** On a CVM every neighbour and gateway has this one MAC: the virtual switch's. */
 export const gatewayMac = "fe:ee:0b:ca:e5:69";
 /** Interface of the fabric that faces the operator. */

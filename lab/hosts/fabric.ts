@@ -14,7 +14,8 @@ const ownProtocol = "77";
 
 /**
  * Routes the fabric should have beside the hosts' own /32 ones: every subnet to nowhere, so that an address without a living machine swallows
- * packets in silence; HAVIPs and custom routes to the machine that carries them.
+ * packets in silence; HAVIPs and custom routes to the machine that carries them; VIPs of load balancers to itself, for the answers to probes
+ * that come from there. By destination as `ip route` takes it.
  */
 export function plannedRoutes(
   desired: DesiredWorld,
@@ -32,6 +33,7 @@ export function plannedRoutes(
   for (const { destinationCidr, nextHopIp } of desired.routes)
     routes.set(destinationCidr, through(nextHopIp));
   for (const { vip } of desired.haVips) routes.set(`${vip}/32`, through(vip));
+  for (const { vip } of desired.loadBalancers) routes.set(`local ${vip}/32`, "dev lo");
   return routes;
 }
 
@@ -53,6 +55,8 @@ export class Fabric {
     haVips: [],
     routes: [],
     disks: [],
+    loadBalancers: [],
+    privateZones: [],
   };
   private readonly owners = new Map<string, string>();
   private installed: string | undefined;
@@ -172,11 +176,26 @@ export class Fabric {
     const up = new Set(links.map(({ ifname }) => ifname));
     const wanted = this.network.routes(this.desired, this.owners, (link) => up.has(link));
     const present = JSON.parse(
-      (await must(["ip", "-n", netns, "-json", "route", "show", "proto", ownProtocol])).stdout ||
-        "[]",
-    ) as { dst: string }[];
+      (
+        await must([
+          "ip",
+          "-n",
+          netns,
+          "-json",
+          "route",
+          "show",
+          "table",
+          "all",
+          "proto",
+          ownProtocol,
+        ])
+      ).stdout || "[]",
+    ) as { dst: string; type?: string }[];
     const stale = present
-      .map(({ dst }) => (dst.includes("/") ? dst : `${dst}/32`))
+      .map(({ dst, type }) => {
+        const destination = dst.includes("/") ? dst : `${dst}/32`;
+        return type === "local" ? `local ${destination}` : destination;
+      })
       .filter((destination) => !wanted.has(destination));
     const commands = [
       ...[...wanted].map(

@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import type { TargetHealth } from "./loadBalancer";
 import type { MemorySsh } from "./memory/ssh";
 import type { DesiredWorld, HostStatus, World } from "./types";
 
@@ -8,7 +9,15 @@ import type { DesiredWorld, HostStatus, World } from "./types";
  */
 export class MemoryWorld implements World {
   /** The last state handed over. */
-  desired: DesiredWorld = { hosts: [], securityGroups: [], haVips: [], routes: [], disks: [] };
+  desired: DesiredWorld = {
+    hosts: [],
+    securityGroups: [],
+    haVips: [],
+    routes: [],
+    disks: [],
+    loadBalancers: [],
+    privateZones: [],
+  };
   /** Host names whose start fails, and why. */
   readonly failStart = new Map<string, string>();
   /** Orders for it on the admin port. */
@@ -37,6 +46,21 @@ export class MemoryWorld implements World {
         return { instanceId: host.instanceId, state };
       }),
     );
+  }
+
+  /** Nothing is forwarded or probed: a target is alive while its machine would be. */
+  targetHealth(): TargetHealth[] {
+    const power = new Map(this.desired.hosts.map((host) => [host.instanceId, host.power]));
+    return this.desired.loadBalancers
+      .flatMap(({ listeners }) => listeners)
+      .flatMap(({ listenerId, targets }) =>
+        targets.map(({ instanceId, port }) => ({
+          listenerId,
+          instanceId,
+          port,
+          state: power.get(instanceId) === "running" ? ("Alive" as const) : ("Dead" as const),
+        })),
+      );
   }
 
   onHaVipMoved(listener: (haVipId: string, instanceId: string) => void): void {

@@ -10,6 +10,7 @@ import {
   operatorAddress,
   operatorGateway,
   operatorLink,
+  probeRange,
   resolvers,
 } from "./addresses";
 
@@ -30,6 +31,7 @@ export async function ensureNamespaces(
       OPERATOR_GATEWAY: operatorGateway,
       OPERATOR_LINK: operatorLink,
       NOWHERE_LINK: nowhereLink,
+      PROBE_RANGE: probeRange,
       PLATFORM_ADDRESSES: [mirrorAddress, metadataAddress, ...resolvers].join(" "),
     },
     timeoutSeconds: 30,

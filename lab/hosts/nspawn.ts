@@ -8,16 +8,21 @@ import { Disks } from "./disks";
 import { Fabric } from "./fabric";
 import { sweep } from "./leftovers";
 import { Machine, type MachineContext } from "./machine";
+import type { TargetHealth } from "./loadBalancer";
 import { raiseLimit } from "./machineLimits";
+import { Platform } from "./platform";
 import { routedNetwork } from "./routedNetwork";
 import type { DesiredWorld, HostSpec, HostStatus, World } from "./types";
+
+/** Of a lab's settings, those that its hosts go by. */
+export type WorldSettings = Pick<LabSettings, "network" | "ownKernel">;
 
 export interface NspawnWorldOptions {
   lab: Pick<LabIdentity, "id" | "dir" | "operatorNetns" | "fabricNetns" | "cgroup">;
   /** Directory of the host image, from `ensureImage`. */
   image: string;
   /** Default: {@link defaultLabSettings}. */
-  settings?: LabSettings;
+  settings?: WorldSettings;
   /** Where the world reports what it does. Default: standard error. */
   log?: (line: string) => void;
 }
@@ -33,6 +38,7 @@ const roleTag = "kubernetes-ha/role";
 export class NspawnWorld implements World {
   private readonly context: MachineContext;
   private readonly fabric: Fabric;
+  private readonly platform: Platform;
   private readonly listeners: ((haVipId: string, instanceId: string) => void)[] = [];
   private readonly errors = new Map<string, string>();
   private readonly log: (line: string) => void;
@@ -59,6 +65,7 @@ export class NspawnWorld implements World {
       this.log,
       network,
     );
+    this.platform = new Platform(lab, this.log);
   }
 
   /** A host that cannot be started does not stop the others: `status` tells. @throws Error when network or disks cannot be made. */
@@ -77,8 +84,13 @@ export class NspawnWorld implements World {
     this.listeners.push(listener);
   }
 
+  targetHealth(): readonly TargetHealth[] {
+    return this.platform.health();
+  }
+
   async close({ keepDisks }: { keepDisks: boolean }): Promise<void> {
     await this.queue;
+    await this.platform.stop();
     await this.fabric.close();
     await sweep(this.options.lab.id, {
       labDir: this.options.lab.dir,
@@ -89,6 +101,7 @@ export class NspawnWorld implements World {
 
   /** Leaves hosts, network and disks as they are, for the next process to adopt. */
   async release(): Promise<void> {
+    this.platform.release();
     await this.queue;
     await this.fabric.close();
   }
@@ -108,6 +121,7 @@ export class NspawnWorld implements World {
     await Promise.all(dying.map((machine) => machine.cutPower()));
 
     await fabric.setRules(desired);
+    await this.platform.apply(desired);
     const wanted = new Set(desired.hosts.map(({ instanceId }) => instanceId));
     await Promise.all(
       this.present()

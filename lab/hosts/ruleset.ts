@@ -6,6 +6,7 @@ import {
   platformRange,
   resolvers,
 } from "./addresses";
+import { balancerRules } from "./balancerRules";
 import { namedSet, nftChain, quoted, replacedTable, set } from "./nft";
 import { securityGroupParts } from "./securityGroupParts";
 import type { DesiredWorld, HostSpec } from "./types";
@@ -67,7 +68,12 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
   const hosts = [...desired.hosts].sort((a, b) => a.instanceId.localeCompare(b.instanceId));
   const links = hosts.map((host) => quoted(linkOf(host.instanceId)));
   const publics = publicAddresses({ ...desired, hosts });
-  const { blocks, verdicts } = securityGroupParts({ ...desired, hosts });
+  const { blocks, verdicts, ingressOf } = securityGroupParts({ ...desired, hosts });
+  const balanced = balancerRules(hosts.length > 0 ? desired.loadBalancers : [], {
+    egress: verdicts("egress"),
+    ingress: verdicts("ingress"),
+    ingressOf,
+  });
   const vpcs = [...new Set(hosts.map((host) => host.vpcId))].sort();
 
   const lines: string[] = [];
@@ -97,6 +103,7 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
     ),
     "interval",
   );
+  for (const [name, addresses] of balanced.sets) named(name, "ipv4_addr", addresses);
   vpcs.forEach((vpcId, index) => {
     const members = hosts.filter((host) => host.vpcId === vpcId);
     named(
@@ -112,6 +119,10 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
     "iifname @cut drop",
     'iifname "h-*" iifname . ip saddr != @sources drop',
     `iifname "${operatorLink}" ip saddr != ${operatorAddress} drop`,
+  ]);
+  chain("callers", [
+    "type filter hook prerouting priority -110; policy accept;",
+    ...balanced.callers,
   ]);
   chain("unreachable", [
     "type filter hook postrouting priority 300; policy accept;",
@@ -143,7 +154,9 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
     "type filter hook output priority 0; policy accept;",
     "icmp type destination-unreachable icmp code != { frag-needed, port-unreachable } drop",
     "icmp type redirect drop",
+    ...balanced.output,
   ]);
+  chain("balanced", balanced.balanced);
   chain("forward", [
     "type filter hook forward priority 0; policy drop;",
     `oifname "${nowhereLink}" drop`,
@@ -157,6 +170,7 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
     "ct direction reply ct state established accept",
     `iifname "${operatorLink}" ct status & dnat == 0 drop`,
     `oifname "${operatorLink}" ip saddr != @public drop`,
+    ...balanced.forward,
     ...(hosts.length > 0
       ? [`iifname vmap ${verdicts("egress")}`, `oifname vmap ${verdicts("ingress")}`, "accept"]
       : []),

@@ -62,11 +62,14 @@ export function securityGroupParts(desired: DesiredWorld): {
   blocks: string[];
   /** Map from a host's link to the verdict on what it sends (`egress`) or gets (`ingress`): returns when it may. */
   verdicts: (direction: "egress" | "ingress") => string;
+  /** The chain that judges what something with these groups gets. */
+  ingressOf: (judged: { securityGroupIds: string[] }) => string;
 } {
-  const { hosts } = desired;
+  const { hosts, loadBalancers } = desired;
   const groups = new Map(desired.securityGroups.map((group) => [group.securityGroupId, group]));
-  const listOf = (host: (typeof hosts)[number]): string => host.securityGroupIds.join(" ");
-  const lists = [...new Set(hosts.map(listOf))];
+  const listOf = ({ securityGroupIds }: { securityGroupIds: string[] }): string =>
+    securityGroupIds.join(" ");
+  const lists = [...new Set([...hosts, ...loadBalancers].map(listOf))];
   const members = (id: string): string[] =>
     hosts.flatMap((host) => (host.securityGroupIds.includes(id) ? [host.privateIp] : []));
   return {
@@ -87,5 +90,6 @@ export function securityGroupParts(desired: DesiredWorld): {
             `${quoted(linkOf(host.instanceId))} : jump ${direction}_${lists.indexOf(listOf(host))}`,
         ),
       ),
+    ingressOf: (judged) => `ingress_${lists.indexOf(listOf(judged))}`,
   };
 }

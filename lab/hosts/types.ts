@@ -1,4 +1,6 @@
 import type { Hono } from "hono";
+import type { LoadBalancerSpec, TargetHealth } from "./loadBalancer";
+import type { PrivateZoneSpec } from "./privateZone";
 
 /**
  * What the local cloud asks of the machines behind it. The cloud (lab/cloud) decides, a `World` carries out:
@@ -91,6 +93,9 @@ export interface DesiredWorld {
   routes: RouteSpec[];
   /** All disks that exist, attached or not: data of a detached disk is kept, that of a disk gone from here is erased. */
   disks: DiskSpec[];
+  /** Internal ones. */
+  loadBalancers: LoadBalancerSpec[];
+  privateZones: PrivateZoneSpec[];
 }
 
 export interface HostStatus {
@@ -108,6 +113,8 @@ export interface World {
   status(): Promise<HostStatus[]>;
   /** Called when an instance announces a HAVIP it may own (gratuitous ARP). */
   onHaVipMoved(listener: (haVipId: string, instanceId: string) => void): void;
+  /** What the load balancers' probes have found so far; a target without a check, or not probed yet, is not in it. */
+  targetHealth(): readonly TargetHealth[];
   /** Orders of its own that the lab's admin port takes. */
   readonly routes?: Hono | undefined;
   /** Ends every process, mount, namespace, cgroup and device the world made; `keepDisks` leaves system and data disks for the next start. */

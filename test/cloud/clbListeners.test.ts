@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import {
   makeInstance,
   makeNetwork,
@@ -383,21 +385,19 @@ describe("targets", () => {
   test("are well while their machines have power, and leave with them", async () => {
     await done(cloud, register([target(0), target(1)]));
     const [one, two] = instances as [string, string];
-    expect(await health()).toEqual([
-      [one, true, "Alive"],
-      [two, true, "Alive"],
-    ]);
+    const become = (...details: string[]) =>
+      until(health, (found) =>
+        isDeepStrictEqual(
+          found,
+          [one, two].map((id, n) => [id, details[n] === "Alive", details[n]]),
+        ),
+      );
+    await become("Alive", "Alive");
     await cloud.admin("POST", `/instances/${one}/kill`);
-    expect(await health()).toEqual([
-      [one, false, "Dead"],
-      [two, true, "Alive"],
-    ]);
+    await become("Dead", "Alive");
     await cloud.admin("POST", `/instances/${one}/start`);
     await cloud.cvm.StopInstances({ InstanceIds: [two] });
-    expect(await health()).toEqual([
-      [one, true, "Alive"],
-      [two, false, "Dead"],
-    ]);
+    await become("Alive", "Dead");
     await done(
       cloud,
       cloud.clb.ModifyListener({

@@ -69,6 +69,7 @@ test("an answer that breaks its model is an InternalError, told loudly, and undo
     services: [service("vpc", "2017-03-12", true, [broken])],
     faults: new Faults(),
     requestLog,
+    targetHealth: () => [],
     changed: () => undefined,
   });
   const told: string[] = [];

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { Cgroups } from "../../lab/hosts/cgroups";
 import { ensureImage } from "../../lab/hosts/image";
 import { loopDevices } from "../../lab/hosts/disks";
-import { NspawnWorld } from "../../lab/hosts/nspawn";
+import { NspawnWorld, type WorldSettings } from "../../lab/hosts/nspawn";
 import type { DesiredWorld, HostSpec, SecurityGroupRule } from "../../lab/hosts/types";
 import { cacheRoot } from "../../lab/identity";
 import { must, run, type RunResult } from "../../lab/process";
-import { defaultLabSettings, type LabSettings } from "../../lab/settings";
+import { defaultLabSettings } from "../../lab/settings";
 import { waitFor } from "../../lab/wait";
 
 /** A lab of the tests' own, apart from any lab of the checkout. */
@@ -21,7 +21,7 @@ export class TestLab {
 
   constructor(
     readonly id: string,
-    private readonly settings: LabSettings = defaultLabSettings,
+    private readonly settings: WorldSettings = defaultLabSettings,
   ) {
     this.dir = join(cacheRoot(), "labs", id);
     this.cgroups = new Cgroups(id);
@@ -201,6 +201,8 @@ export const emptyWorld: DesiredWorld = {
   haVips: [],
   routes: [],
   disks: [],
+  loadBalancers: [],
+  privateZones: [],
 };
 
 /** What the machine has of mounts, namespaces, cgroups, loop devices and settings, lab or not. */

@@ -42,6 +42,7 @@ nsenter --net="/run/netns/$operator" -- bash "$self" settings operator
 
 ip -n "$fabric" link set lo up
 ip -n "$operator" link set lo up
+ip -n "$fabric" route replace local "$PROBE_RANGE" dev lo
 for address in $PLATFORM_ADDRESSES; do ip -n "$fabric" addr replace "$address/32" dev lo; done
 
 ip -n "$fabric" link show "$NOWHERE_LINK" >/dev/null 2>&1 || ip -n "$fabric" link add "$NOWHERE_LINK" type bridge

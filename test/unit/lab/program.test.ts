@@ -52,6 +52,8 @@ describe("without a lab, which is looked for before anything else", () => {
     ["orphans"],
     ["host kill 99"],
     ["host start 1"],
+    ["zone kill 1"],
+    ["zone revive 1"],
     ["all stop"],
   ])("%s", async (line) => {
     expect(await lab(...line.split(" "))).toEqual({
@@ -77,6 +79,9 @@ test.each([
   "host",
   "host list",
   "host kill",
+  "zone",
+  "zone list",
+  "zone revive",
   "all",
   "down",
   "doctor",

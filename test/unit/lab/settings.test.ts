@@ -13,13 +13,13 @@ beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "lab-settings-"))));
 afterEach(() => rmSync(dir, { recursive: true }));
 
 describe("a lab's settings", () => {
-  it("are the routed network and the machine's kernel for all, unless something else is asked for", () => {
-    expect(readLabSettings(dir)).toEqual({ network: "vpc", ownKernel: {} });
+  it("are the routed network, one zone and the machine's kernel for all, unless something else is asked for", () => {
+    expect(readLabSettings(dir)).toEqual({ network: "vpc", zones: 1, ownKernel: {} });
     expect(keepLabSettings(dir, {})).toEqual(defaultLabSettings);
   });
 
   it("stay as they were at the first start, asked for again or not", () => {
-    const settings = { network: "l2", ownKernel: { balancer: 768 } } as const;
+    const settings = { network: "l2", zones: 3, ownKernel: { balancer: 768 } } as const;
     keepLabSettings(dir, settings);
     expect(keepLabSettings(dir, {})).toEqual(settings);
     expect(keepLabSettings(dir, settings)).toEqual(settings);
@@ -33,13 +33,15 @@ describe("a lab's settings", () => {
     );
   });
 
-  it.each([[{ network: "wlan" }], [{ ownKernel: { balancer: 64 } }], [{ ownKernel: { "": 512 } }]])(
-    "are never %j",
-    (wrong) => {
-      expect(() => keepLabSettings(dir, wrong as never)).toThrow();
-      expect(readLabSettings(dir)).toEqual(defaultLabSettings);
-    },
-  );
+  it.each([
+    [{ network: "wlan" }],
+    [{ zones: 4 }],
+    [{ ownKernel: { balancer: 64 } }],
+    [{ ownKernel: { "": 512 } }],
+  ])("are never %j", (wrong) => {
+    expect(() => keepLabSettings(dir, wrong as never)).toThrow();
+    expect(readLabSettings(dir)).toEqual(defaultLabSettings);
+  });
 });
 
 describe("--own-kernel", () => {

@@ -1,9 +1,7 @@
 import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/clb/v20180317/clb_models";
 
-import { action } from "../../action";
-import { effectivePower } from "../../desiredWorld";
+import { action, type Call } from "../../action";
 import * as s from "../../schema";
-import type { Store } from "../../store";
 import {
   listenerId,
   listenersOf,
@@ -15,24 +13,30 @@ import {
 import type { ListenerRecord, TargetRecord } from "./records";
 
 /**
- * What a check would find: the lab sends none, so a target is well while its machine has power. Without a check every target
- * gets traffic, so all are called healthy.
+ * What the world's probes have found. Without a check every target gets traffic: its state is Close. Nobody probes the targets of public
+ * load balancers and UDP listeners: theirs stays Unknown.
  */
 function detailOf(
-  store: Store,
+  call: Call,
   listener: ListenerRecord,
   target: TargetRecord,
-): "Close" | "Alive" | "Dead" {
+): "Close" | "Alive" | "Dead" | "Unknown" {
   if (!listener.healthCheck.on) {
     return "Close";
   }
-  const dead = new Set(store.tables.deadHosts.list().map((each) => each.id));
-  const instance = store.tables.instances.get(target.instanceId);
-  const up = instance?.state === "RUNNING" && effectivePower(instance, dead) === "running";
-  return up ? "Alive" : "Dead";
+  const found = call
+    .targetHealth()
+    .find(
+      (each) =>
+        each.listenerId === listener.id &&
+        each.instanceId === target.instanceId &&
+        each.port === target.port,
+    );
+  return found?.state ?? "Unknown";
 }
 
-function toModel(store: Store, listener: ListenerRecord): s.Full<Models.ListenerHealth> {
+function toModel(call: Call, listener: ListenerRecord): s.Full<Models.ListenerHealth> {
+  const { store } = call;
   return {
     ListenerId: listener.id,
     ListenerName: listener.name,
@@ -45,11 +49,11 @@ function toModel(store: Store, listener: ListenerRecord): s.Full<Models.Listener
         Url: "",
         RuleId: "",
         Targets: targetsOf(store, listener).map((target) => {
-          const detail = detailOf(store, listener, target);
+          const detail = detailOf(call, listener, target);
           return {
             IP: store.tables.instances.get(target.instanceId)?.privateIp ?? "",
             Port: target.port,
-            HealthStatus: detail !== "Dead",
+            HealthStatus: detail === "Alive" || detail === "Close",
             TargetId: target.instanceId,
             HealthStatusDetail: detail,
             HealthStatusDetial: detail,
@@ -72,18 +76,20 @@ const describeTargetHealth = action<
     ListenerIds: listenerId.array().optional(),
     LocationIds: s.optionalTexts,
   }),
-  ({ store }, request) => ({
+  (call, request) => ({
     LoadBalancers: request.LoadBalancerIds.map((id) => {
+      const { store } = call;
       const lb = requireLoadBalancer(store, id);
       return {
         LoadBalancerId: lb.id,
         LoadBalancerName: lb.name,
         Listeners: listenersOf(store, lb.id)
           .filter((each) => !request.ListenerIds?.length || request.ListenerIds.includes(each.id))
-          .map((each) => toModel(store, each)),
+          .map((each) => toModel(call, each)),
       };
     }),
   }),
+  "Nobody probes targets of public load balancers and of UDP listeners: they stay Unknown.",
 );
 
 export const targetHealthActions = [describeTargetHealth];

@@ -1,6 +1,6 @@
 import { assertDistinctSubnets, plannedRoutes } from "../../../../lab/hosts/fabric";
 import { parseLinkUp, parseNeighbour } from "../../../../lab/hosts/haVipWatch";
-import { host, world } from "./worlds";
+import { host, loadBalancer, world } from "./worlds";
 
 const desired = world({
   hosts: [host("one", "10.0.1.2"), host("two", "10.0.1.3")],
@@ -30,6 +30,11 @@ describe("routes of the fabric", () => {
       (link) => link !== "h-two",
     );
     expect(routes.get("10.0.1.100/32")).toBe("dev nowhere");
+  });
+
+  it("lead the VIPs of load balancers to itself", () => {
+    const balanced = world({ ...desired, loadBalancers: [loadBalancer({ vip: "10.0.1.200" })] });
+    expect(plannedRoutes(balanced, new Map(), up).get("local 10.0.1.200/32")).toBe("dev lo");
   });
 
   it("are refused when subnets of two VPCs overlap", () => {

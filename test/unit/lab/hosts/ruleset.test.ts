@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { renderRuleset, sourcesOf } from "../../../../lab/hosts/ruleset";
 import type { SecurityGroupRule } from "../../../../lab/hosts/types";
-import { anyWorld, block, chainOf, host, world } from "./worlds";
+import { anyWorld, block, chainOf, host, loadBalancer, world } from "./worlds";
 
 const nobody = new Map<string, string>();
 const group = (ingress: SecurityGroupRule[], egress: SecurityGroupRule[] = []) => ({
@@ -218,5 +218,48 @@ describe("the addresses an instance may send from", () => {
     const owners = new Map([["havip-1", "ins-two"]]);
     expect(sourcesOf(desired, owners, member)).toEqual(["10.0.1.2", "10.244.1.0/24"]);
     expect(sourcesOf(desired, owners, two)).toEqual(["10.0.1.3", "10.0.1.100", "10.245.0.0/24"]);
+  });
+});
+
+describe("traffic through a load balancer", () => {
+  const text = renderRuleset(
+    world({
+      hosts: [member],
+      securityGroups: [group([])],
+      loadBalancers: [
+        loadBalancer({ vip: "10.0.1.200" }),
+        loadBalancer({ vip: "10.0.1.201", securityGroupIds: ["sg-a"], passToTarget: true }),
+      ],
+    }),
+    nobody,
+  );
+  const [egress, ingress] = (["egress", "ingress"] as const).map((direction) =>
+    chainOf(text, direction, "ins-one"),
+  ) as [string, string];
+
+  it("is judged before its destination is translated, by the caller's groups and the load balancer's own", () => {
+    expect(block(text, "callers")).toEqual([
+      "type filter hook prerouting priority -110; policy accept;",
+      "ct direction reply return",
+      `ip daddr @balancers iifname vmap { "h-one" : jump ${egress} }`,
+      `ip daddr 10.0.1.201 jump ${ingress}`,
+    ]);
+    expect(block(text, "balancers")[1]).toBe("elements = { 10.0.1.200, 10.0.1.201 }");
+  });
+
+  it("is judged by the target's groups unless it passes by them", () => {
+    const forward = block(text, "forward");
+    const [passing, judged] = [
+      "ct original ip daddr @passing_balancers accept",
+      "ct original ip daddr @balancers goto balanced",
+    ].map((line) => forward.indexOf(line)) as [number, number];
+    expect(passing).toBeGreaterThan(forward.indexOf("ct state invalid drop"));
+    expect(judged).toBe(passing + 1);
+    expect(forward[judged + 1]).toContain("iifname vmap");
+    expect(block(text, "passing_balancers")[1]).toBe("elements = { 10.0.1.201 }");
+    expect(block(text, "balanced")).toEqual([
+      `oifname vmap { "h-one" : jump ${ingress} }`,
+      "accept",
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import type { ListenerSpec, LoadBalancerSpec } from "../../../../lab/hosts/loadBalancer";
 import type { DesiredWorld, HostSpec, SecurityGroupRule } from "../../../../lab/hosts/types";
 
 /** A host with what matters to the network; the rest is plausible. */
@@ -25,7 +26,47 @@ export function host(name: string, privateIp: string, more: Partial<HostSpec> = 
 }
 
 export function world(more: Partial<DesiredWorld> = {}): DesiredWorld {
-  return { hosts: [], securityGroups: [], haVips: [], routes: [], disks: [], ...more };
+  return {
+    hosts: [],
+    securityGroups: [],
+    haVips: [],
+    routes: [],
+    disks: [],
+    loadBalancers: [],
+    privateZones: [],
+    ...more,
+  };
+}
+
+/** A listener that leads to port 6443 of these hosts, without a check; the rest is plausible. */
+export function listener(hosts: HostSpec[], more: Partial<ListenerSpec> = {}): ListenerSpec {
+  return {
+    listenerId: "lbl-1",
+    port: 6443,
+    scheduler: "WRR",
+    sticky: false,
+    idleSeconds: 900,
+    reset: { deregistered: false, unhealthy: false, zeroWeight: false, afterSeconds: 0 },
+    targets: hosts.map(({ instanceId, privateIp }) => ({
+      instanceId,
+      address: privateIp,
+      port: 6443,
+      weight: 10,
+    })),
+    ...more,
+  };
+}
+
+export function loadBalancer(more: Partial<LoadBalancerSpec> = {}): LoadBalancerSpec {
+  return {
+    loadBalancerId: "lb-1",
+    vip: "10.0.1.200",
+    vpcId: "vpc-1",
+    securityGroupIds: [],
+    passToTarget: false,
+    listeners: [],
+    ...more,
+  };
 }
 
 const groupIds = ["sg-a", "sg-b", "sg-c"];
@@ -63,8 +104,16 @@ export const anyWorld: fc.Arbitrary<DesiredWorld> = fc
     ),
     haVip: fc.boolean(),
     route: fc.boolean(),
+    balancers: fc.uniqueArray(
+      fc.record({
+        index: fc.integer({ min: 200, max: 220 }),
+        groups: fc.uniqueArray(fc.constantFrom(...groupIds)),
+        passToTarget: fc.boolean(),
+      }),
+      { selector: ({ index }) => index, maxLength: 3 },
+    ),
   })
-  .map(({ hosts, rules, haVip, route }) =>
+  .map(({ hosts, rules, haVip, route, balancers }) =>
     world({
       hosts: hosts.map(({ index, groups, isPublic, isCut }) =>
         host(`h${index}`, `10.0.1.${index}`, {
@@ -98,6 +147,14 @@ export const anyWorld: fc.Arbitrary<DesiredWorld> = fc
               },
             ]
           : [],
+      loadBalancers: balancers.map(({ index, groups, passToTarget }) =>
+        loadBalancer({
+          loadBalancerId: `lb-${index}`,
+          vip: `10.0.1.${index}`,
+          securityGroupIds: groups,
+          passToTarget,
+        }),
+      ),
     }),
   );
 

@@ -1,0 +1,14 @@
+import { join } from "node:path";
+
+/** Where the platform's process has its files in a lab's directory. */
+export function platformFiles(labDir: string) {
+  const dir = join(labDir, "platform");
+  return {
+    dir,
+    /** The process takes orders here. */
+    socket: join(dir, "socket"),
+    /** What its probes last found. */
+    health: join(dir, "health.json"),
+    log: join(dir, "log"),
+  };
+}
