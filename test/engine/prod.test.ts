@@ -224,7 +224,7 @@ describe("the example for production on the local cloud, without machines", () =
       const exported = JSON.parse(await must("pulumi", "stack", "export")) as {
         deployment: { resources: unknown[] };
       };
-      expect(exported.deployment.resources.length).toBeGreaterThan(100);
+      expect(exported.deployment.resources.length).toBeGreaterThan(90);
       const { stderr } = await command("pulumi", "state", "protect", "--yes", "nosuch");
       expect(stderr).toContain('No such resource "nosuch"');
       await must("pulumi", "config", "set", "note", "kept in the lab");

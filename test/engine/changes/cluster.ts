@@ -1,3 +1,4 @@
+import { stepTrigger } from "../../../policy/facts/steps";
 import { type Kind, kindOf } from "../../../policy/facts/types";
 import { type Recorded, secretMark } from "./recorded";
 
@@ -91,13 +92,22 @@ export class Cluster {
 
   /** Changes the text of a file that a member's step places; the command changes with it. */
   editFile(member: string, path: string, edit: (content: string) => string): void {
-    const files = this.step(member)["files"] as { path: string; content: string }[];
-    const file = files.find((each) => each.path.endsWith(path));
-    if (file === undefined) throw new Error(`the step of ${member} places no ${path}`);
-    const content = edit(file.content);
-    if (content === file.content) throw new Error(`${path} of ${member} is as it was`);
-    file.content = content;
+    const content = editIn(this.step(member)["files"], path, edit);
     this.touchGate(member, `${path} ${content.length}`);
+  }
+
+  /** Changes the text of a file that all hosts of a pool have, and with its hash the steps that bring it to them. */
+  editShared(pool: string, path: string, edit: (content: string) => string): void {
+    const inputs = this.inputs("poolPreparation", `-${pool}-preparation`);
+    const before = inputs["hash"];
+    const hash = `changed-${editIn(inputs["files"], path, edit).length}`;
+    inputs["hash"] = hash;
+    for (const { type, inputs: command } of this.resources) {
+      const trigger = kindOf(type) === "command" ? stepTrigger(command ?? {}) : undefined;
+      if (trigger?.["shared"] !== before || command === undefined) continue;
+      Object.assign(trigger ?? {}, { shared: hash });
+      command["stdin"] = secret(JSON.stringify({ what: hash }));
+    }
   }
 
   /** Another standard input of a member's command. */
@@ -236,4 +246,15 @@ function stepOf(member: string): string {
 /** A secret, as exported state has it. */
 export function secret(value: unknown): object {
   return { [secretMark.key]: secretMark.value, plaintext: JSON.stringify(value) };
+}
+
+function editIn(files: unknown, path: string, edit: (content: string) => string): string {
+  const file = (files as { path: string; content: string }[]).find((each) =>
+    each.path.endsWith(path),
+  );
+  if (file === undefined) throw new Error(`${path} is placed by none of the files`);
+  const content = edit(file.content);
+  if (content === file.content) throw new Error(`${path} is as it was`);
+  file.content = content;
+  return content;
 }

@@ -136,7 +136,7 @@ const settings: Row[] = [
   {
     title: "a label of the worker changed",
     change: (cluster) =>
-      cluster.editFile("general-1", "kubeadm.yaml", (text) =>
+      cluster.editShared("general", "kubeadm.yaml", (text) =>
         text.replace("node.kubernetes.io/instance-type", "example.com/rack=7,$&"),
       ),
   },
