@@ -6,7 +6,11 @@ import { packageBench } from "./package";
 import { policy } from "./policy";
 import { scale } from "./scale";
 
-const benches: Record<string, () => Promise<Record<string, unknown>>> = {
+interface Options {
+  timeline?: boolean;
+}
+
+const benches: Record<string, (options: Options) => Promise<Record<string, unknown>>> = {
   create,
   noop,
   package: packageBench,
@@ -19,8 +23,12 @@ const program = commandLine(
   "Measures on a lab of its own; prints one line of JSON last.",
 )
   .addArgument(new Argument("<name>", "what to measure").choices(Object.keys(benches)))
-  .action(async (name: string) => {
-    const measured = await benches[name]?.();
+  .option(
+    "--timeline",
+    "of create: also print which host did what when, and where `up` fell behind",
+  )
+  .action(async (name: string, options: Options) => {
+    const measured = await benches[name]?.(options);
     console.log(JSON.stringify({ bench: name, ...measured }));
   });
 

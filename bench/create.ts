@@ -5,20 +5,27 @@ import { NspawnWorld } from "../lab/hosts/nspawn";
 import { learn } from "../lab/learn";
 import { bringUp, clusterReady } from "../lab/up";
 import { say } from "../toolchain/progress";
-import { benchLab, seconds } from "./lab";
+import { benchLab } from "./lab";
 import { runBare, type ExportedState } from "./bare";
+import { callsOf, momentsOfCluster, momentsOfUp, timed } from "./timeline/collect";
+import { timeline } from "./timeline/tables";
 
 /**
  * From the start of `up` to all nodes Ready, with everything built before; against the bare parallel script, which boots the same hosts and runs the same
  * steps by plain ssh. Both in one run on one machine, so their ratio says what engine, provider and cloud API cost.
+ *
+ * @param options.timeline Also print which host did what when, in both.
  */
-export async function create(): Promise<Record<string, number>> {
+export async function create(options: { timeline?: boolean }): Promise<Record<string, number>> {
   const { lab, engine, operator, material } = await benchLab();
   await lab.down();
   await lab.start(material);
   await engine.prepare();
-  const own = await seconds(() => bringUp(engine, operator));
-  say(`up: ${own} s`);
+  const own = await timed(() => bringUp(engine, operator));
+  say(`up: ${own.seconds} s`);
+  const calls = callsOf(lab.identity);
+  if (options.timeline)
+    own.moments = [...momentsOfUp(engine, operator), ...(await momentsOfCluster(operator))];
 
   const state = JSON.parse(
     (await engine.capture(["stack", "export", "--show-secrets", "--stack", "lab"])).stdout,
@@ -33,12 +40,18 @@ export async function create(): Promise<Record<string, number>> {
   learn(operator, outputs);
   // The cloud of this second lab is empty and stays so: the world is driven by hand.
   const world = new NspawnWorld({ lab: lab.identity, image: material.image });
-  const bare = await seconds(async () => {
+  const bare = await timed(async () => {
     const booted = world.apply(desired);
     await Promise.all([booted, runBare(operator, state)]);
     await clusterReady(operator, outputs.nodes);
   });
+  if (options.timeline) {
+    bare.moments = await momentsOfCluster(operator);
+    const hosts = outputs.nodes.map(({ name }) => name);
+    console.log(timeline(own, bare, { hosts, calls }));
+  }
   await world.close({ keepDisks: false });
   await lab.down();
-  return { seconds: own, bareSeconds: bare, ratio: Math.round((own / bare) * 100) / 100 };
+  const ratio = Math.round((own.seconds / bare.seconds) * 100) / 100;
+  return { seconds: own.seconds, bareSeconds: bare.seconds, ratio };
 }

@@ -23,6 +23,7 @@ export class PoolPreparation extends pulumi.ComponentResource {
   /** Archive for the hosts of the pool, on this machine. */
   readonly archive: pulumi.Output<string>;
   private readonly plan: ClusterPlan;
+  private readonly shared: Preparation;
 
   constructor(name: string, args: PoolPreparationArgs, opts?: pulumi.ComponentResourceOptions) {
     const { plan, host, pki } = args;
@@ -32,6 +33,7 @@ export class PoolPreparation extends pulumi.ComponentResource {
     const hash = digest([content]);
     super(componentTokens.poolPreparation, name, { role, pool, hash, ...shared }, opts);
     this.plan = plan;
+    this.shared = shared;
     this.hash = hash;
     this.archive = pki.authorityCertificate.apply((ca) =>
       scriptArchive({ "shared.json": content, "ca.crt": ca }),
@@ -42,6 +44,6 @@ export class PoolPreparation extends pulumi.ComponentResource {
 
   /** Arguments of a step that prepares a host of the pool: what is its own, and the hash of the rest. */
   step(host: HostPlan): Preparation & { shared: string } {
-    return { shared: this.hash, ...ownPreparation(this.plan, host) };
+    return { shared: this.hash, ...ownPreparation(this.plan, host, this.shared) };
   }
 }

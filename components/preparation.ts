@@ -34,10 +34,13 @@ export function sharedPreparation(plan: ClusterPlan, host: HostPlan): Preparatio
   };
 }
 
-/** The rest of a host's preparation: what {@link sharedPreparation} leaves out. */
-export function ownPreparation(plan: ClusterPlan, host: HostPlan): Preparation {
+/** The rest of a host's preparation: what its pool's {@link sharedPreparation} leaves out. */
+export function ownPreparation(
+  plan: ClusterPlan,
+  host: HostPlan,
+  shared: Preparation,
+): Preparation {
   const all = prepareHost(plan, host);
-  const shared = sharedPreparation(plan, host);
   const paths = shared.files.map(({ path }) => path);
   return {
     params: Object.fromEntries(

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import { type EngineEvent, followEvents, parseEvents } from "./engineEvents";
 import type { LabIdentity } from "./identity";
 import { inNetns, must, run, type RunOptions, type RunResult } from "./process";
+import { runShown, type ShownOptions } from "./shown";
 
 /** Credentials of the made-up account; the local cloud verifies signatures made with them. */
 export const credentials = {
@@ -28,10 +29,6 @@ export function absoluteFiles(args: readonly string[], from: string): string[] {
     const [, flag = "", value = ""] = /^(--[a-z-]+)=(.*)$/s.exec(arg) ?? [];
     return fileFlags.test(flag) ? `${flag}=${resolve(from, value)}` : arg;
   });
-}
-
-interface EngineEvent {
-  resourcePreEvent?: { metadata: { op: string; urn: string } };
 }
 
 /** The Pulumi engine as a person outside the VPC runs it: real CLI, real provider, in the operator's network namespace. */
@@ -59,10 +56,7 @@ export class Engine {
 
   /** What the last `up` changed, by its event log: `create command:remote:Command lab-etcd-1-etcd`, nothing for what stayed the same. */
   changes(): string[] {
-    return readFileSync(this.eventLog, "utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as EngineEvent)
+    return parseEvents(readFileSync(this.eventLog, "utf8"))
       .flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []))
       .filter(({ op }) => op !== "same" && op !== "read")
       .map(({ op, urn }) => `${op} ${urn.split("::").slice(-2).join(" ")}`);
@@ -160,37 +154,16 @@ export class Engine {
   }
 
   /**
-   * `pulumi <args>` with its output shown. Interrupting us interrupts the engine once: it finishes what is under way and saves its state.
+   * `pulumi <args>` with its output shown.
    *
    * @returns the engine's exit code.
    */
-  show(
-    args: string[],
-    options: { cwd?: string; env?: Record<string, string>; input?: "ignore" | "inherit" } = {},
-  ): Promise<number> {
-    const { cwd = this.lab.checkout, env = {}, input = "ignore" } = options;
-    const [file, ...rest] = inNetns(this.lab.operatorNetns, ["pulumi", ...args]);
-    // A process group of its own: a terminal's Ctrl-C would reach the engine a second time, which ends it without saving.
-    const child = spawn(file as string, rest, {
+  show(args: string[], options: Partial<ShownOptions> = {}): Promise<number> {
+    const { cwd = this.lab.checkout, env, ...rest } = options;
+    return runShown(inNetns(this.lab.operatorNetns, ["pulumi", ...args]), {
+      ...rest,
       cwd,
-      env: { ...process.env, ...this.environment(), ...env },
-      stdio: [input, "inherit", "inherit"],
-      detached: true,
-    });
-    let last = 0;
-    const interrupt = (): void => {
-      // npm, the shell and the terminal may each pass the same key press on.
-      if (Date.now() - last < 1000) return;
-      last = Date.now();
-      child.kill("SIGINT");
-    };
-    process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-    return new Promise((ended, failed) => {
-      child.on("error", failed);
-      child.on("close", (code) => {
-        process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-        ended(code ?? 130);
-      });
+      env: { ...this.environment(), ...env },
     });
   }
 
@@ -199,16 +172,27 @@ export class Engine {
     return must(["pulumi", ...args], this.runOptions());
   }
 
-  up(extra: string[] = []): Promise<number> {
+  /** @param onEvents Told what the engine does, while it does it. */
+  async up(
+    extra: string[] = [],
+    onEvents: (events: EngineEvent[]) => void = () => undefined,
+  ): Promise<number> {
     rmSync(this.eventLog, { force: true });
-    return this.show([
-      "up",
-      "--yes",
-      "--skip-preview",
-      ...this.selection(),
+    const args = [
+      ...["up", "--yes", "--skip-preview", "--suppress-progress", ...this.selection()],
       ...["--policy-pack", "policy", "--event-log", this.eventLog],
       ...extra,
-    ]);
+    ];
+    const end = followEvents(this.eventLog, onEvents);
+    // On a terminal its lines go above ours, which stands at the foot.
+    const shared = process.stdout.isTTY && process.stderr.isTTY;
+    try {
+      return shared
+        ? await this.show([...args, "--color", "always"], { output: "lines" })
+        : await this.show(args);
+    } finally {
+      end();
+    }
   }
 
   preview(extra: string[] = []): Promise<number> {

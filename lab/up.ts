@@ -1,11 +1,19 @@
+import { duration, say, step, watching } from "../toolchain/progress";
 import type { Engine } from "./engine";
+import { lastTime, rememberTime } from "./lastTime";
 import { learn } from "./learn";
 import type { Operator, StackOutputs } from "./operator";
-import { say, step } from "../toolchain/progress";
 import { type EventList, type NodeList, type PodList, problemsOf } from "./readiness";
+import { UpProgress } from "./upProgress";
 import { DeadlineError, waitFor } from "./wait";
 
-/** From configuration to a living cluster: engine, then every node Ready and taking pods and every pod running, seen through the entry. */
+/** Seconds a cluster may take from the end of `up` until it takes work. */
+const readySeconds = 300;
+
+/**
+ * From configuration to a living cluster: engine, then every node Ready and taking pods and every pod running, seen through the entry. Tells meanwhile
+ * what is awaited.
+ */
 export async function bringUp(
   engine: Engine,
   operator: Operator,
@@ -13,8 +21,42 @@ export async function bringUp(
 ): Promise<StackOutputs> {
   await step("preparing the stack", () => engine.prepare(config));
   for (const said of await engine.recover()) say(said);
+  const progress = new UpProgress();
+  let awaited = (): string => progress.awaited;
+  const began = performance.now();
+  const taken = (): number => performance.now() - began;
+  const line = (): string => upLine(awaited(), taken(), lastTime(progress.shape));
+  const { result: outputs } = await watching(line, async () => {
+    const made = await pulumiUp(engine, operator, progress);
+    awaited = () => "every node and pod";
+    await clusterReady(operator, made.nodes, (problems) => {
+      awaited = () => firstOf(problems);
+    });
+    return made;
+  });
+  say(`the cluster is up after ${duration(taken())}`);
+  rememberTime(progress.shape, taken());
+  return outputs;
+}
+
+/** How an `up` goes. Pure. @param last Milliseconds that such a one took the last time. */
+export function upLine(awaited: string, taken: number, last: number | undefined): string {
+  const before = last === undefined ? "" : ` (last time ${duration(last)})`;
+  return `up ${duration(taken)}${before}, awaited: ${awaited}`;
+}
+
+/** The first of many lines, and how many more there are. Pure. */
+function firstOf([first = "nothing", ...more]: readonly string[]): string {
+  return more.length === 0 ? first : `${first}; and ${more.length} more`;
+}
+
+async function pulumiUp(
+  engine: Engine,
+  operator: Operator,
+  progress: UpProgress,
+): Promise<StackOutputs> {
   say("pulumi up");
-  const code = await engine.up();
+  const code = await engine.up([], (events) => progress.take(events));
   if (code !== 0) {
     // The cause may be something left over that the state does not know: it is named, with the command that removes it.
     await engine.operate("list", [], "inherit");
@@ -22,27 +64,27 @@ export async function bringUp(
       `pulumi up ended with ${code}. What was made is kept: mend the cause above and run \`npm run lab\` again, it goes on from there.`,
     );
   }
-  const outputs = learn(operator, await engine.outputs());
-  await step("waiting for every node and pod", () => clusterReady(operator, outputs.nodes));
-  return outputs;
+  return learn(operator, await engine.outputs());
 }
 
 /**
  * Waits until every master and worker is Ready and takes pods, and every pod of the cluster is Ready.
  *
+ * @param seen Told at each look what is not.
  * @throws DeadlineError with what is not ready and why.
  */
 export async function clusterReady(
   operator: Operator,
   hosts: readonly { name: string; role: string }[],
-  deadlineSeconds = 300,
+  seen: (problems: readonly string[]) => void = () => undefined,
 ): Promise<void> {
   const what = "the cluster to be ready";
   try {
-    await waitFor({ what, deadlineSeconds, everyMs: 1000 }, async (seen) => {
+    await waitFor({ what, deadlineSeconds: readySeconds, everyMs: 1000 }, async (last) => {
       const problems = await clusterProblems(operator, hosts);
       if (problems.length === 0) return true;
-      seen(problems.join("\n"));
+      seen(problems);
+      last(problems.join("\n"));
       return undefined;
     });
   } catch (error) {
@@ -52,7 +94,7 @@ export async function clusterReady(
     });
     if (problems.length > 0)
       throw new DeadlineError(
-        [`gave up waiting for ${what} after ${deadlineSeconds} s:`, ...problems].join("\n  "),
+        [`gave up waiting for ${what} after ${readySeconds} s:`, ...problems].join("\n  "),
         { cause: error },
       );
   }

@@ -10,16 +10,20 @@ export interface CertificateAndKey {
   key: string;
 }
 
-/** A client certificate to issue. */
-export interface ClientRequest {
-  /** Authority that signs it. */
-  authority: CertificateAndKey;
+/** Whom a client certificate is for. */
+export interface Client {
   /** User name. */
   commonName: string;
   /** Groups. */
   organizations: string[];
   /** Days it is valid. */
   days: number;
+}
+
+/** A client certificate to issue. */
+export interface ClientRequest extends Client {
+  /** Authority that signs it. */
+  authority: CertificateAndKey;
 }
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
@@ -55,17 +59,42 @@ export async function makeAuthority(commonName: string, days: number): Promise<C
 }
 
 /** Issues a client certificate. @throws when key and certificate of the authority cannot be read. */
-export async function issueClient(request: ClientRequest): Promise<CertificateAndKey> {
+export async function issueClient({
+  authority,
+  ...client
+}: ClientRequest): Promise<CertificateAndKey> {
   const { privateKey } = await generateKeys();
-  return signClient(request, {
+  return signClient(await readSigner(authority), client, {
     key: KeyObject.from(privateKey),
     serialNumber: serialNumber(randomBytes(16)),
     from: new Date(),
-    crypto: webcrypto,
   });
 }
 
-/** What makes one certificate differ from another of the same request. */
+/** An authority that has been read, to sign any number of certificates. */
+export interface Signer {
+  certificate: x509.X509Certificate;
+  keyIdentifier: x509.Extension;
+  key: webcrypto.CryptoKey;
+  /** Who signs. */
+  crypto: Pick<webcrypto.Crypto, "subtle">;
+}
+
+/** Reads an authority. @throws when its key or certificate cannot be read. */
+export async function readSigner(
+  { crt, key }: CertificateAndKey,
+  crypto: Signer["crypto"] = webcrypto,
+): Promise<Signer> {
+  const certificate = new x509.X509Certificate(crt);
+  return {
+    certificate,
+    keyIdentifier: await x509.AuthorityKeyIdentifierExtension.create(certificate),
+    key: await importKey(key),
+    crypto,
+  };
+}
+
+/** What makes one certificate differ from another of the same client. */
 export interface Issue {
   /** The client's own key. */
   key: KeyObject;
@@ -73,16 +102,14 @@ export interface Issue {
   serialNumber: string;
   /** When it begins to be valid. */
   from: Date;
-  /** Who signs. */
-  crypto: Pick<webcrypto.Crypto, "subtle">;
 }
 
-/** Signs a client certificate. @throws when key and certificate of the authority cannot be read. */
+/** Signs a client certificate. */
 export async function signClient(
-  { authority: signer, organizations, commonName, days }: ClientRequest,
-  { key, serialNumber, from, crypto }: Issue,
+  signer: Signer,
+  { organizations, commonName, days }: Client,
+  { key, serialNumber, from }: Issue,
 ): Promise<CertificateAndKey> {
-  const authority = new x509.X509Certificate(signer.crt);
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber,
@@ -90,11 +117,11 @@ export async function signClient(
         ...organizations.map((organization) => ({ O: [organization] })),
         { CN: [commonName] },
       ],
-      issuer: authority.subject,
+      issuer: signer.certificate.subject,
       ...validity(days, from),
       signingAlgorithm: algorithm,
       publicKey: createPublicKey(key).export({ format: "der", type: "spki" }),
-      signingKey: await importKey(signer.key),
+      signingKey: signer.key,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(
@@ -102,10 +129,10 @@ export async function signClient(
           true,
         ),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
-        await x509.AuthorityKeyIdentifierExtension.create(authority),
+        signer.keyIdentifier,
       ],
     },
-    crypto,
+    signer.crypto,
   );
   return {
     crt: pemText(certificate.toString("pem")),

@@ -1,8 +1,8 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeCommand } from "../nodeCommand";
-import type { CertificateAndKey, ClientRequest } from "./authority";
-import { deriveClient } from "./derivedClient";
+import type { CertificateAndKey, ClientRequest, Signer } from "./authority";
+import { deriveClient, derivingSigner } from "./derivedClient";
 import type { Authorities, PkiRequest } from "./requests";
 import { deriveSshKey, type SshKey } from "./sshKey";
 
@@ -42,6 +42,7 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly admin: pulumi.Output<CertificateAndKey>;
   /** Key the operator logs in to all hosts with. */
   readonly operatorKey: pulumi.Output<SshKey>;
+  private signer: Promise<Signer> | undefined;
   private readonly hostKeys = new Map<string, pulumi.Output<SshKey>>();
   /**
    * Last part of the names of what the authorities issue. A resource that is replaced keeps the inputs it ignores changes of, and with them the
@@ -100,17 +101,24 @@ export class ClusterPki extends pulumi.ComponentResource {
       pulumi
         .all([this.authorities, instance.id, instance.createTime])
         .apply(([{ kubernetes, sshSeed }, id, createTime]) =>
-          deriveClient(
-            client(
-              kubernetes,
-              `system:bootstrap:${node}`,
-              ["system:bootstrappers:kubeadm:default-node-token"],
-              days.bootstrap,
+          this.bootstrapSigner(kubernetes).then((signer) =>
+            deriveClient(
+              signer,
+              {
+                commonName: `system:bootstrap:${node}`,
+                organizations: ["system:bootstrappers:kubeadm:default-node-token"],
+                days: days.bootstrap,
+              },
+              { seed: sshSeed, purpose: `bootstrap/${node}/${id}`, from: dateOf(createTime, node) },
             ),
-            { seed: sshSeed, purpose: `bootstrap/${node}/${id}`, from: dateOf(createTime, node) },
           ),
         ),
     );
+  }
+
+  /** Read once for all workers: reading it takes as long as signing. */
+  private bootstrapSigner(authority: CertificateAndKey): Promise<Signer> {
+    return (this.signer ??= derivingSigner(authority));
   }
 
   private sshKey(purpose: string): pulumi.Output<SshKey> {

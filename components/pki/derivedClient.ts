@@ -1,9 +1,16 @@
 import { p256 } from "@noble/curves/nist";
 import { createPrivateKey, hkdfSync, webcrypto } from "node:crypto";
-import { type CertificateAndKey, type ClientRequest, serialNumber, signClient } from "./authority";
+import {
+  type CertificateAndKey,
+  type Client,
+  readSigner,
+  serialNumber,
+  signClient,
+  type Signer,
+} from "./authority";
 import { ed25519Key } from "./ed25519";
 
-/** What a derived certificate is made from besides its request. */
+/** What a derived certificate is made from besides whom it is for. */
 export interface Derivation {
   /** Secret of 32 bytes or more, base64. */
   seed: string;
@@ -14,12 +21,21 @@ export interface Derivation {
 }
 
 /**
+ * An authority whose signatures are a function of what is signed (RFC 6979): OpenSSL's have a random part.
+ * @throws when its key or certificate cannot be read, or the key is none of P-256.
+ */
+export async function derivingSigner(authority: CertificateAndKey): Promise<Signer> {
+  return readSigner(authority, deterministic(authority.key));
+}
+
+/**
  * A client certificate that is a function of its inputs, key, serial number and signature included: a program that needs it again makes the
  * same one again, and nobody has to keep it.
- * @throws when key and certificate of the authority cannot be read.
+ * @param signer Of {@link derivingSigner}.
  */
 export async function deriveClient(
-  request: ClientRequest,
+  signer: Signer,
+  client: Client,
   { seed, purpose, from }: Derivation,
 ): Promise<CertificateAndKey> {
   const derive = (what: string, bytes: number) =>
@@ -32,17 +48,16 @@ export async function deriveClient(
         bytes,
       ),
     );
-  return signClient(request, {
+  return signClient(signer, client, {
     // Ed25519: every 32 bytes are a key, and both it and the certificate are short.
     key: ed25519Key(derive("key", 32)),
     serialNumber: serialNumber(derive("serial", 16)),
     from,
-    crypto: deterministic(request.authority.key),
   });
 }
 
-/** Node's cryptography, but that its signatures are those of RFC 6979: OpenSSL's have a random part. */
-function deterministic(authorityKey: string): { subtle: webcrypto.SubtleCrypto } {
+/** Node's cryptography, but for signatures. */
+function deterministic(authorityKey: string): Signer["crypto"] {
   const { d } = createPrivateKey(authorityKey).export({ format: "jwk" });
   if (d === undefined) throw new Error("the authority's key is no P-256 key");
   const secret = Buffer.from(d, "base64url");

@@ -3,8 +3,8 @@
 #
 # usage:   run-step.sh STEP SECONDS      (stdin: one JSON object, see place-files.py)
 # effects: places the files of the step, then runs STEP.sh; both under the host's one lock and within SECONDS.
-#          What the step prints goes to /var/log/kubernetes-ha/STEP.log. Standard output stays empty: nobody reads facts
-#          from it. After a failure the end of the log is on standard error.
+#          What the step prints goes to /var/log/kubernetes-ha/STEP.log, after a line that says when it began. Standard
+#          output stays empty: nobody reads facts from it. After a failure the end of the log is on standard error.
 # guard:   none; every step may be run again at any moment, also over a half-done one.
 set -euo pipefail
 
@@ -29,10 +29,13 @@ main() {
     echo "$step: another step has held the lock of this host for ${seconds} s: $(cat /run/kubernetes-ha/holder 2>/dev/null)" >&2
     exit 75
   fi
-  echo "$step since $(date -u +%FT%TZ)" >/run/kubernetes-ha/holder
+  local began
+  began=$(date -u +%FT%T.%3NZ)
+  echo "$step since $began" >/run/kubernetes-ha/holder
 
+  echo "$step began $began" >"$log"
   timeout --kill-after=10 "$seconds" bash "$here/run-locked.sh" "$step" "$request" \
-    </dev/null >"$log" 2>&1 || status=$?
+    </dev/null >>"$log" 2>&1 || status=$?
   if ((status != 0)); then
     ((status == 124 || status == 137)) && echo "$step: not done after ${seconds} s" >&2
     echo "$step: failed with $status on $(hostname); end of $log:" >&2

@@ -107,7 +107,8 @@ test.each(plan.hosts)(
   "$name: what it shares and what is its own are together all there is",
   (host) => {
     const all = prepareHost(plan, host);
-    const [shared, own] = [sharedPreparation(plan, host), ownPreparation(plan, host)];
+    const shared = sharedPreparation(plan, host);
+    const own = ownPreparation(plan, host, shared);
     expect({ ...shared.params, ...own.params }).toEqual(all.params);
     expect(byPath([...shared.files, ...own.files])).toEqual(byPath(all.files));
   },
@@ -132,11 +133,7 @@ test("all hosts of a pool share the same, and one more changes nothing of it", (
 test("packages, binaries and images of a worker are shared: its own part is small", () => {
   const [worker] = plan.workers;
   if (worker === undefined) throw new Error("the plan has workers");
-  expect(Object.keys(ownPreparation(plan, worker).params).sort()).toEqual([
-    "HOSTS_BLOCK",
-    "NODE_NAME",
-  ]);
-  expect(ownPreparation(plan, worker).files.map(({ path }) => path)).toEqual([
-    "/etc/default/kubelet",
-  ]);
+  const { params, files } = ownPreparation(plan, worker, sharedPreparation(plan, worker));
+  expect(Object.keys(params).sort()).toEqual(["HOSTS_BLOCK", "NODE_NAME"]);
+  expect(files.map(({ path }) => path)).toEqual(["/etc/default/kubelet"]);
 });

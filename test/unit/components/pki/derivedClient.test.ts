@@ -1,7 +1,15 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import fc from "fast-check";
-import { type CertificateAndKey, makeAuthority } from "../../../../components/pki/authority";
-import { type Derivation, deriveClient } from "../../../../components/pki/derivedClient";
+import {
+  type CertificateAndKey,
+  makeAuthority,
+  type Signer,
+} from "../../../../components/pki/authority";
+import {
+  type Derivation,
+  deriveClient,
+  derivingSigner,
+} from "../../../../components/pki/derivedClient";
 
 const seed = Buffer.alloc(32, 7).toString("base64");
 const derivation = (more: Partial<Derivation> = {}): Derivation => ({
@@ -10,12 +18,15 @@ const derivation = (more: Partial<Derivation> = {}): Derivation => ({
 });
 
 let authority: CertificateAndKey;
+let signer: Signer;
 beforeAll(async () => {
   authority = await makeAuthority("kubernetes", 3650);
+  signer = await derivingSigner(authority);
 });
 const derive = (more: Partial<Derivation> = {}) =>
   deriveClient(
-    { authority, commonName: "system:bootstrap:worker-1", organizations: ["joiners"], days: 7 },
+    signer,
+    { commonName: "system:bootstrap:worker-1", organizations: ["joiners"], days: 7 },
     derivation(more),
   );
 
@@ -55,15 +66,19 @@ test("every signature is one that OpenSSL takes", async () => {
   );
 });
 
-test("a key that is none of P-256 is refused", async () => {
-  const key = createPrivateKey(authority.key).export({ type: "pkcs8", format: "pem" }).toString();
-  await expect(
-    deriveClient(
-      {
-        authority: { ...authority, key: key.slice(0, 60) },
-        ...{ commonName: "x", organizations: [], days: 1 },
-      },
-      derivation(),
-    ),
-  ).rejects.toThrow();
+test("another reading of the authority signs the same", async () => {
+  const before = await derive();
+  signer = await derivingSigner(authority);
+  expect(await derive()).toEqual(before);
+});
+
+test.each<[string, (key: string) => string]>([
+  [
+    "of another kind",
+    () =>
+      generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  ],
+  ["that is cut off", (key) => key.slice(0, 60)],
+])("an authority with a key %s is refused", async (_, change) => {
+  await expect(derivingSigner({ ...authority, key: change(authority.key) })).rejects.toThrow();
 });
