@@ -34,19 +34,24 @@ export function sharedPreparation(plan: ClusterPlan, host: HostPlan): Preparatio
   };
 }
 
-/** The rest of a host's preparation: what its pool's {@link sharedPreparation} leaves out. */
+/**
+ * The rest of a host's preparation: what its pool's {@link sharedPreparation} leaves out, or has otherwise, as a host in another zone may. It goes before
+ * what is shared.
+ */
 export function ownPreparation(
   plan: ClusterPlan,
   host: HostPlan,
   shared: Preparation,
 ): Preparation {
   const all = prepareHost(plan, host);
-  const paths = shared.files.map(({ path }) => path);
+  const sharedFiles = new Map(shared.files.map((file) => [file.path, file]));
   return {
     params: Object.fromEntries(
-      Object.entries(all.params).filter(([name]) => !(name in shared.params)),
+      Object.entries(all.params).filter(
+        ([name, value]) => !isDeepStrictEqual(value, shared.params[name]),
+      ),
     ),
-    files: all.files.filter(({ path }) => !paths.includes(path)),
+    files: all.files.filter((file) => !isDeepStrictEqual(file, sharedFiles.get(file.path))),
   };
 }
 

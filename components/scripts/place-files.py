@@ -63,9 +63,10 @@ def with_shared(request):
     if found != wanted:
         sys.exit(f"shared.json: is {found}, must be {wanted}: another run has copied its archive to this host since; run again")
     shared = json.loads(content)
+    own = {entry["path"] for entry in request["files"]}
     return {
         "params": {**shared["params"], **request["params"]},
-        "files": shared["files"] + request["files"],
+        "files": [entry for entry in shared["files"] if entry["path"] not in own] + request["files"],
     }
 
 

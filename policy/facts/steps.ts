@@ -66,16 +66,17 @@ function readSteps(stack: Stack): Step[] {
     const trigger = stepTrigger(resource.props);
     if (trigger === undefined) return [];
     const pool = shared.get(text(trigger.shared) ?? "");
+    const own = [
+      ...list(trigger.files).map((file) => stepFile(file, false)),
+      ...list(trigger.secretFiles).map((file) => stepFile(file, true)),
+    ];
+    const paths = new Set(own.map(({ path }) => path));
     return {
       resource,
       step: text(trigger.step) ?? "",
       host: text(trigger.host) ?? "",
       params: { ...pool?.params, ...object(trigger.params) },
-      files: [
-        ...(pool?.files ?? []),
-        ...list(trigger.files).map((file) => stepFile(file, false)),
-        ...list(trigger.secretFiles).map((file) => stepFile(file, true)),
-      ],
+      files: [...(pool?.files ?? []).filter(({ path }) => !paths.has(path)), ...own],
     };
   });
 }

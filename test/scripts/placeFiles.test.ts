@@ -82,12 +82,12 @@ test("refuses a parameter that is no name", () => {
 describe("what came with the archive", () => {
   const shared = { params: { A: "pool", B: ["pool"] }, files: [] as Entry[] };
 
-  function placeWith(content: string, named: string) {
+  function placeWith(content: string, named: string, files: Entry[] = []) {
     const directory = temporaryDirectory();
     copyFileSync(join(scripts, "place-files.py"), join(directory, "place-files.py"));
     writeFileSync(join(directory, "shared.json"), content);
     const request = join(directory, "request.json");
-    writeFileSync(request, JSON.stringify({ params: { A: "own" }, files: [], shared: named }));
+    writeFileSync(request, JSON.stringify({ params: { A: "own" }, files, shared: named }));
     const params = join(directory, "params");
     return {
       ...run("python3", ["-B", join(directory, "place-files.py"), request, params]),
@@ -102,6 +102,14 @@ describe("what came with the archive", () => {
     expect(status).toBe(0);
     expect(params()).toBe("A=own\nB=(pool)\n");
     expect(readFileSync(path, "utf8")).toBe("pool");
+  });
+
+  test("is not placed where the step has a file of that path itself", () => {
+    const path = join(temporaryDirectory(), "file");
+    const content = JSON.stringify({ ...shared, files: [{ path, content: "pool" }] });
+    const { stdout } = placeWith(content, digest([content]), [{ path, content: "own" }]);
+    expect(readFileSync(path, "utf8")).toBe("own");
+    expect(stdout).toBe(`placed ${path}\n`);
   });
 
   test("is refused when it is not what the step was made for", () => {

@@ -103,14 +103,26 @@ test("a master that passes connections on has what a balancer has", () => {
 
 const byPath = (files: { path: string }[]) => [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 
-test.each(plan.hosts)(
-  "$name: what it shares and what is its own are together all there is",
-  (host) => {
+const zones = planOf((config) => {
+  config.network.zones.push({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
+  config.workers[0].members = ["a", { key: "b", zone: "ap-guangzhou-4" }, "c"];
+});
+
+test.each([
+  ...plan.hosts.map((host) => ({ plan, host })),
+  ...zones.workers.map((host) => ({ plan: zones, host })),
+])(
+  "$host.name in $host.zone: what its pool shares, and before it what is its own, are together all there is",
+  ({ plan, host }) => {
     const all = prepareHost(plan, host);
-    const shared = sharedPreparation(plan, host);
+    const firstOfPool = first(plan.hosts.filter(({ pool }) => pool === host.pool));
+    const shared = sharedPreparation(plan, firstOfPool);
     const own = ownPreparation(plan, host, shared);
     expect({ ...shared.params, ...own.params }).toEqual(all.params);
-    expect(byPath([...shared.files, ...own.files])).toEqual(byPath(all.files));
+    const paths = own.files.map(({ path }) => path);
+    expect(
+      byPath([...shared.files.filter(({ path }) => !paths.includes(path)), ...own.files]),
+    ).toEqual(byPath(all.files));
   },
 );
 
