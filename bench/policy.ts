@@ -55,6 +55,12 @@ async function judged(): Promise<Record<string, number>> {
         row.rule === undefined && judgement.verdict === "passed" && pack.size === 0,
     );
     if (upCode === 0 || !untouched) throw new Error("the pack let `up` begin");
+    for (const { row, judgement, pack } of answers.filter(
+      (answer) => !denied.includes(answer) && !passed.includes(answer),
+    )) {
+      const rules = judgement.rules.filter(({ verdict }) => verdict !== "passed");
+      say(`${row.title}: ${[...rules.map(({ rule }) => rule), ...pack].join(", ")}`);
+    }
     return {
       bad: bad.length,
       badDenied: denied.length,
