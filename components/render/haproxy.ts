@@ -1,9 +1,10 @@
 import { type VipPlan } from "../plan/entry";
+import { readinessPath } from "../plan/readiness";
 import { paths } from "./paths";
 
 /**
  * HAProxy (2.6) on a balancer: passes the API through as TCP, so that client certificates reach the apiservers, to those
- * masters that answer /readyz over TLS with a certificate of this cluster.
+ * masters that are ready ({@link readinessPath}) and show a certificate of this cluster.
  *
  * - A master is out after two failed checks, about 2 s when it refuses and 3 s when it is silent, and its connections are
  *   cut at once, so that clients do not wait for their own timeouts on a master that is gone.
@@ -65,7 +66,7 @@ frontend api
 backend masters
     balance leastconn
     option httpchk
-    http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host ${apiName}
+    http-check send meth GET uri ${readinessPath} ver HTTP/1.1 hdr Host ${apiName}
     http-check expect status 200
     default-server check check-ssl check-sni ${apiName} verify required verifyhost ${apiName} ca-file ${paths.haproxyCa} inter 1s fall 2 rise 2 on-marked-down shutdown-sessions
 ${masters.map((master) => `    server ${master.name} ${master.address}:${master.port}`).join("\n")}
