@@ -59,7 +59,7 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
       // The address all nodes and kubeconfigs know; an account has a name, and a subnet an address, once.
       { ...inside, protect: true, deleteBeforeReplace: true },
     );
-    this.address = balancer.clbVips.apply(([first = plan.vip]) => first);
+    this.address = balancer.vip;
     const listener = new tencentcloud.ClbListener(name, listenerArgs(plan, balancer), {
       ...inside,
       // One listener has a port.

@@ -2,7 +2,7 @@ import { tagNames } from "../plan/roles";
 import { answer, known, map } from "./answer";
 import type { CloudClients } from "./clients";
 import type { CloudDemand, HostDemand } from "./demand";
-import type { Answer, CloudFacts, DiskOffer, GroupFact } from "./facts";
+import type { CloudFacts, DiskOffer, GroupFact } from "./facts";
 import { askLoadBalancerQuota, askLoadBalancers } from "./loadBalancers";
 import { allPages, textual } from "./pages";
 
