@@ -73,7 +73,7 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
         port: cluster.apiserverPort,
         ...targetGroupExtras(cluster.tags),
       },
-      inside,
+      { ...inside, deleteBeforeReplace: true },
     );
     this.led = new tencentcloud.ClbTargetGroupAttachment(
       name,

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { credentials } from "../../lab/engine";
 import { run } from "../../lab/process";
+import { examples } from "../support/examples";
 import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
 import { secretsIn } from "../support/readable";
 import type { Exported, Recorded } from "./changes/recorded";
@@ -10,12 +11,12 @@ import type { Exported, Recorded } from "./changes/recorded";
 jest.setTimeout(10 * 60_000);
 
 const checkout = resolve(__dirname, "../..");
-const config = join(checkout, "Pulumi.prod.yaml");
+const config = examples.production;
 const settingsKey = "tencentcloud-kubernetes-ha:cluster";
 
 interface StackFile {
   config: Record<string, unknown> & {
-    [settingsKey]: { workers: { pool: string; members: number }[] };
+    [settingsKey]: { workers: { pool: string; members: { key: string; zone: string }[] }[] };
   };
 }
 
@@ -89,8 +90,6 @@ describe("the example for production on the local cloud, without machines", () =
     expect(await lab.engine.up()).toBe(0);
     const hosts = (await lab.admin.placement()).map(({ name }) => name).sort();
     expect(hosts).toEqual([
-      "prod-balancer-1",
-      "prod-balancer-2",
       "prod-bastion-1",
       "prod-etcd-1",
       "prod-etcd-2",
@@ -281,12 +280,12 @@ describe("the example for production on the local cloud, without machines", () =
     const stack = parse(readFileSync(config, "utf8")) as StackFile;
     const [pool] = stack.config[settingsKey].workers;
     if (pool === undefined) throw new Error(`${config} has no pool of workers`);
-    pool.members += 1;
+    pool.members.push({ key: "4", zone: "ap-guangzhou-3" });
     const changed = join(lab.identity.dir, "one-more.yaml");
     writeFileSync(changed, stringify(stack));
     await lab.engine.prepare(changed);
     expect(await lab.engine.up()).toBe(0);
-    expect(await touched(before)).toEqual([`prod-general-${pool.members}`]);
+    expect(await touched(before)).toEqual(["prod-general-4"]);
     // The component that holds the configuration is registered anew, and the cloud is asked for one machine more; nothing living
     // changes, not even what was replaced before.
     expect(lab.engine.changes().filter((change) => !change.startsWith("create "))).toEqual([
