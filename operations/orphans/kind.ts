@@ -16,6 +16,8 @@ export interface CloudResource {
   place: { vpcId?: string; subnetId?: string; privateIp?: string; vip?: string };
   /** Instances it is attached or bound to, or that may take it. */
   instanceIds: readonly string[];
+  /** Resources of the stack that live in it and are listed nowhere else: their ids as the provider has them, by what tells one from another. */
+  parts: Readonly<Record<string, string>>;
   /** Whether it has been put to use: what a create that never ended has left has not. */
   used: boolean;
 }
@@ -29,6 +31,8 @@ export interface Kind {
   /** The provider's input that holds the name. */
   nameInput: string;
   list(clients: Clients): Promise<CloudResource[]>;
+  /** What lives in a resource of it. @default nothing */
+  parts?(clients: Clients, resource: CloudResource): Promise<CloudResource["parts"]>;
   /** Orders its removal once; fails while something else still holds it. */
   remove(clients: Clients, resource: CloudResource): Promise<unknown>;
 }
@@ -45,7 +49,7 @@ export function resource(
   const tags = Object.fromEntries((tagSet ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
   return {
     ...{ type: kind.type, id: id ?? "", name: name ?? "", created: created ?? "", tags },
-    ...{ place: {}, instanceIds: [], used: false, ...rest },
+    ...{ place: {}, instanceIds: [], parts: {}, used: false, ...rest },
   };
 }
 
