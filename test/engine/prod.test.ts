@@ -14,9 +14,17 @@ const checkout = resolve(__dirname, "../..");
 const config = examples.production;
 const settingsKey = "tencentcloud-kubernetes-ha:cluster";
 
+interface Member {
+  key: string;
+  zone: string;
+}
+
 interface StackFile {
   config: Record<string, unknown> & {
-    [settingsKey]: { workers: { pool: string; members: { key: string; zone: string }[] }[] };
+    [settingsKey]: {
+      masters: { members: Member[] };
+      workers: { pool: string; members: Member[] }[];
+    };
   };
 }
 
@@ -195,6 +203,21 @@ describe("the example for production on the local cloud, without machines", () =
     expect(await touched(told)).toEqual(["prod-etcd-2"]);
   });
 
+  test("a master that is replaced is taken out of the load balancer before it goes, and led to again when it is ready", async () => {
+    const told = (await lab.sshLog()).length;
+    await runRunbook("replace-a-host.md", "prod-master-2");
+    expect(await touched(told)).toEqual(["prod-master-2"]);
+    const acts = [
+      "DeregisterTargetGroupInstances",
+      "TerminateInstances",
+      "RunInstances",
+      "RegisterTargetGroupInstances",
+    ];
+    const calls = (await lab.admin.call("GET", "/requests?last=2000")) as Request[];
+    const done = calls.map(({ action }) => action).filter((action) => acts.includes(action));
+    expect(done.slice(-acts.length)).toEqual(acts);
+  });
+
   describe("by the commands people use", () => {
     const checkout = resolve(__dirname, "../..");
     /** `npm run lab -- <args>`, from the checkout. */
@@ -292,6 +315,22 @@ describe("the example for production on the local cloud, without machines", () =
       "update kubernetes-ha:index:HaCluster prod",
       "update kubernetes-ha:index:HaCluster$command:local:Command prod-preflight",
     ]);
+  });
+
+  test("one more master is one target more, and the others are told of it", async () => {
+    const before = (await lab.sshLog()).length;
+    const stack = parse(readFileSync(config, "utf8")) as StackFile;
+    const { masters, workers } = stack.config[settingsKey];
+    workers[0]?.members.push({ key: "4", zone: "ap-guangzhou-3" });
+    masters.members.push({ key: "4", zone: "ap-guangzhou-4" });
+    const changed = join(lab.identity.dir, "one-more-master.yaml");
+    writeFileSync(changed, stringify(stack));
+    await lab.engine.prepare(changed);
+    expect(await lab.engine.up()).toBe(0);
+    const masterNames = ["1", "2", "3", "4"].map((key) => `prod-master-${key}`);
+    expect(await touched(before)).toEqual(expect.arrayContaining(masterNames) as unknown);
+    const targets = lab.engine.changes().filter((change) => change.includes("TargetGroup"));
+    expect(targets).toEqual([expect.stringMatching(/^create .* prod-master-4$/)]);
   });
 
   test("destroy is refused in its preview, as long as nobody says that it may take what is protected", async () => {

@@ -181,7 +181,7 @@ describe("a create that was interrupted", () => {
     );
 
     test("is completed when it is there", () => {
-      const inventory = [
+      const inventory: CloudResource[] = [
         { ...balancer, parts: { "TCP 6443": "lb-1#lbl-1" } },
         {
           ...group,
@@ -195,7 +195,7 @@ describe("a create that was interrupted", () => {
     });
 
     test("is forgotten when it is not", () => {
-      const inventory = [
+      const inventory: CloudResource[] = [
         { ...balancer, parts: { "TCP 443": "lb-1#lbl-2" } },
         { ...group, parts: { "10.0.0.65:6443": "lbtg-1#10.0.0.65#6443" } },
         zone,
