@@ -131,7 +131,10 @@ export class HaCluster extends pulumi.ComponentResource {
     // All hosts are prepared at once; what waits for what from there on is said where the steps are.
     const entry = createEntry(
       `${name}-api`,
-      { plan: plan.entry, cluster: plan, network, pki, hosts: hosts(plan.entryHosts) },
+      {
+        ...{ plan: plan.entry, cluster: plan, network, pki },
+        ...{ hosts: hosts(plan.entryHosts), masters: hosts(plan.masters) },
+      },
       inside,
     );
     const etcd = new EtcdCluster(
@@ -141,7 +144,7 @@ export class HaCluster extends pulumi.ComponentResource {
     );
     new ControlPlane(
       `${name}-control-plane`,
-      { plan, pki, etcd, hosts: hosts(plan.masters) },
+      { plan, pki, etcd, entry, hosts: hosts(plan.masters) },
       inside,
     );
     new Workers(`${name}-workers`, { plan, pki, entry, hosts: hosts(plan.workers) }, inside);

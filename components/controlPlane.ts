@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ApiEntry } from "./entry/apiEntry";
 import type { EtcdCluster } from "./etcd";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
@@ -23,6 +24,8 @@ export interface ControlPlaneArgs {
   pki: ClusterPki;
   /** Where the masters keep everything. */
   etcd: EtcdCluster;
+  /** The way to them. */
+  entry: ApiEntry;
 }
 
 const addons = "/etc/kubernetes/addons";
@@ -51,12 +54,16 @@ export class ControlPlane extends pulumi.ComponentResource {
       },
       opts,
     );
-    this.masters = hosts.map((host) => this.createMaster(host, args));
+    this.masters = hosts.map((host) => {
+      const master = this.createMaster(host, args);
+      args.entry.admit?.(host, master);
+      return master;
+    });
     this.registerOutputs({ endpoint: plan.entry.endpoint });
   }
 
   private createMaster(host: Host, args: ControlPlaneArgs): RemoteStep {
-    const { plan, pki, etcd } = args;
+    const { plan, pki, etcd, entry } = args;
     const { name, address } = host.plan;
     return new RemoteStep(
       `${name}-control-plane`,
@@ -86,7 +93,10 @@ export class ControlPlane extends pulumi.ComponentResource {
         secretFiles: keyFiles(pki),
       },
       // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin.
-      { parent: this, dependsOn: [host.prepare(), ...etcd.members] },
+      {
+        parent: this,
+        dependsOn: [host.prepare(), ...etcd.members, ...(entry.before?.(host) ?? [])],
+      },
     );
   }
 }

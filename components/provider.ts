@@ -14,6 +14,10 @@ const since = {
   disasterRecoverGroupIds: "1.82.59",
   /** A HAVIP may be kept to associated instances. Without: any instance of the subnet may take the address. */
   haVipAssociation: "1.82.21",
+  /** A listener resets connections to targets that are gone. Without: they last until their clients' own limit. */
+  connectionResets: "1.82.45",
+  /** Target groups take tags; this version has them, which was the first is not known. Without: they are known by their names. */
+  targetGroupTags: "1.83.25",
 } as const;
 
 /** A feature that not every version has. */
@@ -60,6 +64,18 @@ export function instancePlacement(
 /** What a HAVIP takes besides its place and address. */
 export function haVipExtras(version?: string): object {
   return has("haVipAssociation", version) ? { checkAssociate: true } : {};
+}
+
+/** What a CLB's listener takes besides where it listens and how it checks: a target that is gone is not waited for by those it had. */
+export function listenerExtras(version?: string): object {
+  return has("connectionResets", version)
+    ? { deregisterTargetRst: true, rescheduleUnhealthy: true, rescheduleTargetZeroWeight: true }
+    : {};
+}
+
+/** What a target group takes besides name, place and port. */
+export function targetGroupExtras(tags: Record<string, string>, version?: string): object {
+  return has("targetGroupTags", version) ? { tags } : {};
 }
 
 /** What lets one instance take a HAVIP. */

@@ -33,6 +33,20 @@ function addLife(program: Command, identity: LabIdentity): void {
       "stack configuration, instead of the checkout's Pulumi.lab.yaml",
     )
     .addOption(new Option("--config <file>").hideHelp())
+    .option(
+      "--entry <example>",
+      "way to the API, an example of lab/examples/entry, instead of the configuration's",
+    )
+    .option(
+      "--topology <example>",
+      "where etcd lives, an example of lab/examples/topology, instead of the configuration's",
+    )
+    .addOption(
+      new Option(
+        "--zones <count>",
+        "of a new lab: zones with physical hosts, 1 to 3; etcd, masters and workers are spread over them (default: 1)",
+      ).argParser(Number),
+    )
     .addOption(
       new Option(
         "--network <kind>",

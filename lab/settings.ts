@@ -3,18 +3,27 @@ import { join } from "node:path";
 import { z } from "zod";
 import { networkKinds } from "./hosts/network";
 
-/** What a lab with real hosts is like beyond what the cloud's API can say. */
-const labSettingsSchema = z.strictObject({
+const fields = {
   /** `vpc`: routed, as the real one; `l2`: one switch a subnet, as in a data centre. */
-  network: z.enum(networkKinds).default("vpc"),
+  network: z.enum(networkKinds),
   /** Zones of the cloud that have physical hosts: three hosts in one, two in each of several. */
-  zones: z.number().int().min(1).max(3).default(1),
+  zones: z.number().int().min(1).max(3),
   /**
    * Instances with a kernel of their own, User-mode Linux, by role (their tag `kubernetes-ha/role`): how much memory each has, in MiB. They are slower
    * than others and have one CPU; LVS directors and nodes with IPVS need one where the machine's kernel has no IPVS.
    */
-  ownKernel: z.record(z.string().min(1), z.number().int().min(256).max(16384)).default({}),
+  ownKernel: z.record(z.string().min(1), z.number().int().min(256).max(16384)),
+};
+
+/** What a lab with real hosts is like beyond what the cloud's API can say. */
+const labSettingsSchema = z.strictObject({
+  network: fields.network.default("vpc"),
+  zones: fields.zones.default(1),
+  ownKernel: fields.ownKernel.default({}),
 });
+
+/** Some of a lab's settings, the rest as it is. */
+export const someLabSettingsSchema = z.strictObject(fields).partial();
 
 export type LabSettings = z.infer<typeof labSettingsSchema>;
 

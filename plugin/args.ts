@@ -85,9 +85,13 @@ export interface Balancers {
 }
 
 export interface Entry {
-  /** Hosts that carry the virtual address and HAProxy. */
-  balancers: Balancers;
-  /** The virtual address, in the balancers' subnet. */
+  /** `vip` or `clb`. */
+  kind?: string;
+  /** Of kind `vip`: hosts that carry the virtual address and HAProxy. */
+  balancers?: Balancers;
+  /** Of kind `clb`: zone of the subnet that the load balancer's address is of. */
+  zone?: string;
+  /** The virtual address, in the subnet of the balancers or of the load balancer. */
   vip?: string;
   /** VRRP router id, unique among the keepalived groups of the subnet. */
   virtualRouterId?: number;

@@ -64,7 +64,10 @@ function configOf(args: ClusterArgs): ClusterConfigInput {
     name: clusterName,
     etcd: withMembers(etcd),
     masters: withMembers(masters),
-    entry: { ...entry, balancers: withMembers(entry.balancers) },
+    entry: {
+      ...entry,
+      ...(entry.balancers && { balancers: withMembers(entry.balancers) }),
+    },
     workers: workers?.map(withMembers),
     preflight: preflight === undefined ? undefined : { cloud: preflight },
   };

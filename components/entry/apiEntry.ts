@@ -14,6 +14,8 @@ export interface EntryArgs<P extends EntryPlan> {
   pki: ClusterPki;
   /** Hosts of its own. */
   hosts: Host[];
+  /** Hosts of the masters. */
+  masters: Host[];
 }
 
 /** The way to the API, whatever stands before the masters. */
@@ -26,4 +28,8 @@ export interface ApiEntry {
   readonly address: pulumi.Output<string>;
   /** What has to be there for the entry to work. */
   readonly ready: pulumi.Resource[];
+  /** What has to be on a master before it starts, where the kind has something there. */
+  before?(master: Host): pulumi.Resource[];
+  /** Leads connections to a master from when it is ready until it goes, where that is not the entry's own finding. */
+  admit?(master: Host, ready: pulumi.Resource): void;
 }

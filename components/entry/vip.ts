@@ -77,10 +77,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
         params: { VIP: plan.vip, API_PORT: plan.port },
         files: [
           { path: paths.haproxyConfig, content: renderHaproxy(plan) },
-          {
-            path: "/etc/systemd/system/haproxy.service.d/10-kubernetes-ha.conf",
-            content: renderHaproxyDropIn(),
-          },
+          { path: paths.haproxyDropIn, content: renderHaproxyDropIn() },
           { path: paths.keepalivedConfig, content: renderKeepalived(plan, host.plan) },
           {
             path: "/etc/systemd/system/keepalived.service.d/10-kubernetes-ha.conf",

@@ -73,6 +73,10 @@ const explanations: Readonly<Record<string, readonly [means: string, fix: string
     "the placement group still has members",
     "Remove the instances in it that are not in this stack",
   ],
+  "FailedOperation.ResourceInOperating": [
+    "the load balancer is busy with another change",
+    "Run the same command again",
+  ],
   ResourceInUse: ["something else still uses it", "Run the same command again"],
   ResourceUnavailable: ["it is busy with another operation", "Run the same command again"],
   RequestLimitExceeded: [

@@ -18,6 +18,18 @@ export function tooSoon(type: string, operation: string, errors: readonly string
   return create && errors.every((error) => error.includes("Code=RequestLimitExceeded"));
 }
 
+/**
+ * Whether a load balancer refused a change because another one is under way. It carries out one at a time, and the provider waits for its own
+ * turn with some of its resources only. A refused change has changed nothing, so it can be made again.
+ */
+export function busy(type: string, errors: readonly string[]): boolean {
+  const ofBalancer = type.startsWith("tencentcloud:index/clb");
+  return (
+    ofBalancer &&
+    errors.every((error) => error.includes("Code=FailedOperation.ResourceInOperating"))
+  );
+}
+
 /** The orders of a program take turns: the engine places them all at once, and a cluster of a dozen hosts is more than is taken. */
 export class Turns {
   private last = -Infinity;
@@ -39,6 +51,6 @@ export class Turns {
   }
 }
 
-function wait(ms: number): Promise<void> {
+export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

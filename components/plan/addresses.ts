@@ -7,8 +7,9 @@ import { type Role } from "./roles";
  * and the last one (broadcast) are left alone. The smallest subnet, a /24, holds four blocks of workers (127).
  */
 export const layout = {
-  /** The API's virtual address. */
+  /** The API's virtual addresses: of a HAVIP, and of a load balancer beside it while one takes the other's place. */
   vip: 10,
+  loadBalancer: 11,
   bastion: { first: 20, count: 10 },
   balancer: { first: 32, count: 32 },
   master: { first: 64, count: 32 },
@@ -56,6 +57,11 @@ export function memberAddress(
 /** Virtual address of the API, unless one is configured. */
 export function defaultVip(subnetCidr: string): string {
   return addressAt(parseCidr(subnetCidr), layout.vip);
+}
+
+/** Address of the API's load balancer, unless one is configured. */
+export function defaultLoadBalancerVip(subnetCidr: string): string {
+  return addressAt(parseCidr(subnetCidr), layout.loadBalancer);
 }
 
 /** Address of the API's Service inside the cluster: the first of the range. */

@@ -98,7 +98,7 @@ export interface MasterExtras {
 
 /** A resource in the cloud that a kind makes beside hosts, by its name there. */
 export interface CloudResourcePlan {
-  kind: "haVip";
+  kind: "haVip" | "loadBalancer" | "targetGroup" | "privateZone";
   name: string;
 }
 

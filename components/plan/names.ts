@@ -43,6 +43,11 @@ export function sharedTags(
   };
 }
 
+/** Region of a zone: `ap-guangzhou` of `ap-guangzhou-3`. */
+export function regionOf(zone: string): string {
+  return zone.replace(/-\d+$/, "");
+}
+
 /** Name of the cluster's key pair: letters, digits and underscores, 25 at most. */
 export function keyPairName(cluster: string): string {
   return `${cluster.replaceAll("-", "_").slice(0, 16)}_operator`;

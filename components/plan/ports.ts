@@ -2,6 +2,9 @@
 export const ports = {
   ssh: 22,
   api: 6443,
+  /** HAProxy of a master: the way to its own apiserver, and what that says of itself in plain HTTP. */
+  localApi: 6444,
+  apiReadiness: 6445,
   etcdClient: 2379,
   etcdPeer: 2380,
   kubelet: 10250,

@@ -6,4 +6,5 @@ export const componentTokens = {
   controlPlane: "kubernetes-ha:index:ControlPlane",
   poolPreparation: "kubernetes-ha:index:PoolPreparation",
   vipEntry: "kubernetes-ha:entry:VipEntry",
+  clbEntry: "kubernetes-ha:entry:ClbEntry",
 } as const;

@@ -1,7 +1,9 @@
 import { tagNames } from "../plan/roles";
+import { answer, known, map } from "./answer";
 import type { CloudClients } from "./clients";
 import type { CloudDemand, HostDemand } from "./demand";
-import type { Answer, CloudFacts, DiskOffer, GroupFact } from "./facts";
+import type { CloudFacts, DiskOffer, GroupFact } from "./facts";
+import { askLoadBalancerQuota, askLoadBalancers } from "./loadBalancers";
 import { allPages, textual } from "./pages";
 
 /** Most instances one order takes. */
@@ -94,7 +96,8 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
         ({ KeyName }) => KeyName ?? "",
       ),
     ),
-    limits: askLimits(clients),
+    loadBalancers: askLoadBalancers(clients, demand),
+    limits: askLimits(clients, demand),
   };
   const [hosts, groups] = await Promise.all([asked.hosts, asked.placementGroups]);
   const stock = askStock(clients, demand, known(hosts), known(groups));
@@ -111,6 +114,7 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
     addresses: await asked.addresses,
     securityGroups: await asked.securityGroups,
     keyPairs: await asked.keyPairs,
+    loadBalancers: await asked.loadBalancers,
     limits: await asked.limits,
     stock: await stock,
   };
@@ -152,7 +156,12 @@ async function askDisks({ cbs }: CloudClients, demand: CloudDemand): Promise<Dis
   }));
 }
 
-async function askLimits({ cvm, vpc }: CloudClients): Promise<CloudFacts["limits"]> {
+async function askLimits(
+  clients: CloudClients,
+  demand: CloudDemand,
+): Promise<CloudFacts["limits"]> {
+  const { cvm, vpc } = clients;
+  const loadBalancers = askLoadBalancerQuota(clients, demand);
   const [limits, group, securityGroup, addresses, instances] = await Promise.all([
     answer("vpc:DescribeVpcLimits", async () => {
       const LimitTypes = ["appid-max-vpcs", "vpc-max-subnets", "vpc-max-havips"];
@@ -194,6 +203,7 @@ async function askLimits({ cvm, vpc }: CloudClients): Promise<CloudFacts["limits
     })),
     membersPerHostGroup: map(group, (quota) => quota.CvmInHostGroupQuota ?? Infinity),
     addresses,
+    loadBalancers: await loadBalancers,
     instances,
   };
 }
@@ -232,23 +242,6 @@ async function askStock(
 function ownerOf(tags: { Key?: string; Value?: string }[] | undefined): { cluster?: string } {
   const cluster = tags?.find(({ Key }) => Key === tagNames.cluster)?.Value;
   return cluster === undefined ? {} : { cluster };
-}
-
-async function answer<T>(action: string, ask: () => Promise<T>): Promise<Answer<T>> {
-  try {
-    return { value: await ask() };
-  } catch (error) {
-    const { code = "", message } = error as Error & { code?: string };
-    return { refused: { action, code, message } };
-  }
-}
-
-function map<T, U>(from: Answer<T>, change: (value: T) => U): Answer<U> {
-  return "value" in from ? { value: change(from.value) } : from;
-}
-
-function known<T>(from: Answer<T[]>): T[] {
-  return "value" in from ? from.value : [];
 }
 
 function distinct<T>(values: readonly T[]): T[] {

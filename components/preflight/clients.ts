@@ -3,7 +3,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { HttpProxyAgent } from "http-proxy-agent";
 import type { Client as CbsClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/cbs/v20170312/cbs_client";
+import type { Client as ClbClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/clb/v20180317/clb_client";
 import type { Client as CvmClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/v20170312/cvm_client";
+import type { Client as PrivateDnsClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/privatedns/v20201028/privatedns_client";
 import type { Client as StsClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/sts/v20180813/sts_client";
 import type { Client as VpcClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_client";
 import {
@@ -18,7 +20,9 @@ type Actions<Client> = Omit<Client, keyof AbstractClient>;
 /** The services that the preflight asks. */
 export interface CloudClients {
   cbs: Actions<CbsClient>;
+  clb: Actions<ClbClient>;
   cvm: Actions<CvmClient>;
+  privatedns: Actions<PrivateDnsClient>;
   sts: Actions<StsClient>;
   vpc: Actions<VpcClient>;
 }
@@ -61,7 +65,9 @@ export function clientsFrom(env: NodeJS.ProcessEnv): CloudClients {
   };
   return {
     cbs: actions<CbsClient>(`cbs.${domain}`, "2017-03-12", options),
+    clb: actions<ClbClient>(`clb.${domain}`, "2018-03-17", options),
     cvm: actions<CvmClient>(`cvm.${domain}`, "2017-03-12", options),
+    privatedns: actions<PrivateDnsClient>(`privatedns.${domain}`, "2020-10-28", options),
     sts: actions<StsClient>(`sts.${domain}`, "2018-08-13", options),
     vpc: actions<VpcClient>(`vpc.${domain}`, "2017-03-12", options),
   };

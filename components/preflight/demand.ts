@@ -36,12 +36,14 @@ export interface CloudDemand {
   /** Names of public addresses. */
   addresses: string[];
   haVips: number;
+  /** Names of internal load balancers. */
+  loadBalancers: string[];
 }
 
 /** What a cluster takes from an account. Pure: the same plan gives the same demand, so that it is asked about only once. */
 export function cloudDemand(plan: ClusterPlan): CloudDemand {
   const entry = entryKindOf(plan.entry).makes(plan.entry);
-  const made = (wanted: string) => entry.filter(({ kind }) => kind === wanted).length;
+  const made = (wanted: string) => entry.filter(({ kind }) => kind === wanted);
   const groupNames = new Map(plan.placementGroups.map(({ role, name }) => [role, name]));
   return {
     cluster: plan.name,
@@ -69,7 +71,8 @@ export function cloudDemand(plan: ClusterPlan): CloudDemand {
     })),
     keyPair: keyPairName(plan.name),
     addresses: [plan.bastion.name],
-    haVips: made("haVip"),
+    haVips: made("haVip").length,
+    loadBalancers: made("loadBalancer").map(({ name }) => name),
   };
 }
 

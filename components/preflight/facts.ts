@@ -67,6 +67,8 @@ export interface CloudFacts {
   /** Names of all there are, as their quotas count them. */
   securityGroups: Answer<string[]>;
   keyPairs: Answer<string[]>;
+  /** Names of internal ones, where the cluster takes some. */
+  loadBalancers: Answer<string[]>;
   limits: {
     vpcs: Answer<number>;
     subnetsPerVpc: Answer<number>;
@@ -76,6 +78,7 @@ export interface CloudFacts {
     placementGroups: Answer<Quota>;
     membersPerHostGroup: Answer<number>;
     addresses: Answer<Quota>;
+    loadBalancers: Answer<Quota>;
     /** Pay-as-you-go instances, by zone. */
     instances: Answer<{ zone: string; limit: number; used: number }[]>;
   };

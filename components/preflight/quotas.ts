@@ -34,6 +34,15 @@ export function quotaFindings(
       limits.membersPerHostGroup,
       Math.max(0, ...demand.placementGroups.map(({ members }) => members)),
     ),
+    ...(demand.loadBalancers.length === 0
+      ? []
+      : [
+          quota(
+            "internal load balancers",
+            limits.loadBalancers,
+            absent(demand.loadBalancers, known(facts.loadBalancers)),
+          ),
+        ]),
     quota("public addresses", limits.addresses, absent(demand.addresses, known(addresses))),
     ...instanceQuotas(missing, facts),
   ];

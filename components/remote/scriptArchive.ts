@@ -19,7 +19,8 @@ const scriptsDirectory = join(__dirname, "..", "scripts");
 const shell = ["run-step.sh", "run-locked.sh", "place-files.py", "lib.sh"] as const;
 
 /** A step: the name of a script in components/scripts, without its ending. */
-export type StepName = "prepare-host" | "balancer" | "etcd" | "control-plane" | "worker";
+export type StepName =
+  "prepare-host" | "balancer" | "local-endpoint" | "etcd" | "control-plane" | "worker";
 
 /** All scripts of components/scripts, by file name. */
 function readScripts(): Map<string, Buffer> {

@@ -1,9 +1,10 @@
 import { type VipPlan } from "../plan/entry";
+import { readinessPath } from "../plan/readiness";
 import { paths } from "./paths";
 
 /**
  * HAProxy (2.6) on a balancer: passes the API through as TCP, so that client certificates reach the apiservers, to those
- * masters that answer /readyz over TLS with a certificate of this cluster.
+ * masters that are ready ({@link readinessPath}) and show a certificate of this cluster.
  *
  * - A master is out after two failed checks, about 2 s when it refuses and 3 s when it is silent, and its connections are
  *   cut at once, so that clients do not wait for their own timeouts on a master that is gone.
@@ -13,7 +14,28 @@ import { paths } from "./paths";
  */
 export function renderHaproxy(entry: Pick<VipPlan, "apiName" | "port" | "masters">): string {
   const { apiName, port, masters } = entry;
-  return `# Made by tencentcloud-kubernetes-ha; changes here are lost.
+  return `${haproxyBase}
+# Whether this process works, for keepalived. It says nothing of the masters: with none up, the VIP stays where it is.
+frontend health
+    mode http
+    bind unix@${paths.haproxyHealthSocket} mode 666
+    timeout client 5s
+    option dontlog-normal
+    monitor-uri /healthz
+
+frontend api
+    bind :${port}
+    default_backend masters
+
+backend masters
+    balance leastconn
+${masterChecks(apiName)}
+${masters.map((master) => `    server ${master.name} ${master.address}:${master.port}`).join("\n")}
+`;
+}
+
+/** What HAProxies that lead to masters have in common: TCP, limits of time, no port of their own. */
+export const haproxyBase = `# Made by tencentcloud-kubernetes-ha; changes here are lost.
 global
     log /dev/log local0
     user haproxy
@@ -49,25 +71,17 @@ defaults
     srvtcpka-idle 30s
     srvtcpka-intvl 10s
     srvtcpka-cnt 3
-
-# Whether this process works, for keepalived. It says nothing of the masters: with none up, the VIP stays where it is.
-frontend health
-    mode http
-    bind unix@${paths.haproxyHealthSocket} mode 666
-    timeout client 5s
-    option dontlog-normal
-    monitor-uri /healthz
-
-frontend api
-    bind :${port}
-    default_backend masters
-
-backend masters
-    balance leastconn
-    option httpchk
-    http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host ${apiName}
-    http-check expect status 200
-    default-server check check-ssl check-sni ${apiName} verify required verifyhost ${apiName} ca-file ${paths.haproxyCa} inter 1s fall 2 rise 2 on-marked-down shutdown-sessions
-${masters.map((master) => `    server ${master.name} ${master.address}:${master.port}`).join("\n")}
 `;
+
+/** How an apiserver is known: by the API's name in a certificate of this cluster. */
+export function verified(apiName: string): string {
+  return `verify required verifyhost ${apiName} ca-file ${paths.haproxyCa}`;
+}
+
+/** How the masters of a backend are checked, for every HAProxy that leads to some. */
+export function masterChecks(apiName: string): string {
+  return `    option httpchk
+    http-check send meth GET uri ${readinessPath} ver HTTP/1.1 hdr Host ${apiName}
+    http-check expect status 200
+    default-server check check-ssl check-sni ${apiName} ${verified(apiName)} inter 1s fall 2 rise 2 on-marked-down shutdown-sessions`;
 }

@@ -6,6 +6,7 @@ export * from "./flannel";
 export * from "./haproxy";
 export * from "./host";
 export * from "./keepalived";
+export * from "./localEndpoint";
 export * from "./kubeadm";
 export * from "./kubelet";
 export * from "./kubeProxy";

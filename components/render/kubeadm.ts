@@ -1,4 +1,5 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
+import { regionOf } from "../plan/names";
 import { nodePodPrefix } from "../plan/rules/networks";
 import { kubeadmEtcd } from "./etcd";
 import { kubeletConfiguration } from "./kubelet";
@@ -162,7 +163,7 @@ export function nodeLabels(host: HostPlan): Record<string, string> {
   return {
     ...host.labels,
     "node.kubernetes.io/instance-type": host.instanceType,
-    "topology.kubernetes.io/region": host.zone.replace(/-\d+$/, ""),
+    "topology.kubernetes.io/region": regionOf(host.zone),
     "topology.kubernetes.io/zone": host.zone,
   };
 }

@@ -28,9 +28,13 @@ export const paths = {
   kubeletConfig: "/var/lib/kubelet/config.yaml",
   kubeletDefaults: "/etc/default/kubelet",
   haproxyConfig: "/etc/haproxy/haproxy.cfg",
+  haproxyDropIn: "/etc/systemd/system/haproxy.service.d/10-kubernetes-ha.conf",
   /** CA that HAProxy checks the apiservers' certificates against. */
   haproxyCa: "/etc/haproxy/kubernetes-ca.crt",
   haproxyHealthSocket: "/run/haproxy/health.sock",
   haproxyStatsSocket: "/run/haproxy/admin.sock",
+  /** Rules that lead a master's connections to the load balancer to its own HAProxy, and the unit that loads them. */
+  apiRedirect: "/etc/kubernetes-ha/api-redirect.nft",
+  apiRedirectUnit: "/etc/systemd/system/kubernetes-ha-api-redirect.service",
   keepalivedConfig: "/etc/keepalived/keepalived.conf",
 } as const;

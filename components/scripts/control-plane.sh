@@ -68,7 +68,7 @@ same_version() {
 take_turn() {
   # A new master, or one that does not serve, has nothing to lose.
   [[ -n $(recall control-plane) ]] || return 0
-  kubectl get --raw /readyz >/dev/null 2>&1 || return 0
+  own_apiserver_ready >/dev/null 2>&1 || return 0
   phase "waiting for this master's turn"
   wait_until "$TURN_SECONDS" "turn of $NODE_NAME (kube-system/configmap/kubernetes-ha-turn)" has_turn
 }
@@ -129,7 +129,12 @@ dns_manifest() {
 
 # succeeded PID: another apiserver than this one serves.
 succeeded() {
-  [[ $(pgrep -x kube-apiserver) != "$1" ]] && kubectl get --raw /readyz
+  [[ $(pgrep -x kube-apiserver) != "$1" ]] && own_apiserver_ready
+}
+
+# By its address: the API's name may lead to another master while this one is not ready.
+own_apiserver_ready() {
+  kubectl --server "https://$NODE_ADDRESS:$API_PORT" get --raw /readyz
 }
 
 ready() {

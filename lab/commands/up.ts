@@ -1,38 +1,60 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
 import { step } from "../../toolchain/progress";
 import { Engine } from "../engine";
+import { exampleConfig, labSettingsOf, type Variation } from "../examples";
 import type { LabIdentity } from "../identity";
 import { Lab } from "../lab";
 import { ensureEverything } from "../material";
 import { Operator } from "../operator";
 import { requireRoot } from "../present";
-import { parseOwnKernel, type LabSettings } from "../settings";
+import { parseOwnKernel, readLabSettings, type LabSettings } from "../settings";
 import { bringUp } from "../up";
 import { status } from "./status";
 
 /** Options of the command. */
-export interface UpOptions {
+export interface UpOptions extends Variation {
+  /** Stack configuration that the examples are put into. @default the checkout's Pulumi.lab.yaml */
   configFile?: string | undefined;
   /** Settings of a new lab, as in `lab/settings.ts`; roles as `balancer=768`. */
   network?: LabSettings["network"];
+  zones?: number;
   ownKernel?: string[];
 }
 
 /** `npm run lab`: gets what is missing, starts the lab and brings its cluster up. */
 export async function up(
   identity: LabIdentity,
-  { configFile, network, ownKernel }: UpOptions,
+  { configFile, network, zones, ownKernel, ...variation }: UpOptions,
 ): Promise<void> {
   requireRoot();
   const settings: Partial<LabSettings> = {
+    ...labSettingsOf(variation),
     ...(network && { network }),
+    ...(zones !== undefined && { zones }),
     ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
   };
   const { toolchain, material } = await ensureEverything();
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
-  await bringUp(new Engine(identity, toolchain.env()), operator, configFile);
+  const config = writeConfig(identity, variation, configFile);
+  await bringUp(new Engine(identity, toolchain.env()), operator, config);
   await status(identity);
   console.log(nextSteps(identity, operator));
+}
+
+/** Writes the configuration that was asked for among the lab's files. @returns its path. */
+function writeConfig(
+  { checkout, dir }: LabIdentity,
+  variation: Variation,
+  from = join(checkout, "Pulumi.lab.yaml"),
+): string {
+  const { zones } = readLabSettings(dir);
+  const file = join(dir, "wanted.yaml");
+  const wanted = exampleConfig(readFileSync(from, "utf8"), variation, zones);
+  writeFileSync(file, stringify(wanted), { mode: 0o600 });
+  return file;
 }
 
 /** What people are told once the cluster is up. */

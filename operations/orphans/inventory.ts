@@ -35,12 +35,17 @@ export async function readInventory(
   clients: Clients,
   { cluster, names }: ClusterNames,
 ): Promise<CloudResource[]> {
-  const found = await Promise.all(kinds.map((kind) => kind.list(clients)));
-  return found
-    .flat()
-    .filter(({ name, tags }) =>
-      tags[tagNames.cluster] === undefined ? names.has(name) : tags[tagNames.cluster] === cluster,
-    );
+  const isOurs = ({ name, tags }: CloudResource) =>
+    tags[tagNames.cluster] === undefined ? names.has(name) : tags[tagNames.cluster] === cluster;
+  const found = await Promise.all(
+    kinds.map(async (kind) => {
+      const ours = (await kind.list(clients)).filter(isOurs);
+      return Promise.all(
+        ours.map(async (each) => ({ ...each, parts: (await kind.parts?.(clients, each)) ?? {} })),
+      );
+    }),
+  );
+  return found.flat();
 }
 
 /** What is in the cloud and in no state. */

@@ -1,5 +1,6 @@
 import type { PendingOperation, StackExport } from "./deployment";
 import { pendingOperations } from "./deployment";
+import { partTypes } from "./entryKinds";
 import { kindOf, type CloudResource } from "./kinds";
 
 type Inputs = Record<string, unknown>;
@@ -94,6 +95,12 @@ function outcomeOf(
     const resource = inventory.find(({ id }) => id === inputs[binding.resource]);
     const bound = resource?.instanceIds.some((id) => id === inputs["instanceId"]);
     return bound ? { id: binding.id(inputs) } : "absent";
+  }
+  const within = partTypes[type];
+  if (within !== undefined) {
+    const resource = inventory.find(({ id }) => id === inputs[within.resource]);
+    const id = resource?.parts[within.part(inputs)];
+    return id === undefined ? "absent" : { id };
   }
   const kind = kindOf(type);
   if (kind === undefined)

@@ -39,7 +39,7 @@ export function renderReport(judgement: Judgement): string {
 /** `faultTolerance` before and after. */
 function tolerance({ name, before, after }: ClusterChange): string {
   const cell = (value: FaultTolerance | undefined, field: keyof FaultTolerance) =>
-    value === undefined ? "–" : String(value[field]);
+    String(value?.[field] ?? "–");
   const rows = measures.map(({ field, what }) => {
     const [was, is] = [cell(before, field), cell(after, field)];
     const mark = was !== "–" && is !== "–" && Number(is) < Number(was) ? " ⬇" : "";

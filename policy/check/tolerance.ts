@@ -23,7 +23,8 @@ export function toleranceOf(world: World, cluster: string): FaultTolerance | und
   return faultTolerance({
     etcd: etcd.length,
     masters: masters.length,
-    entry: Math.max(0, balancers.length - 1),
+    // An entry without balancers is the platform's, and redundant by itself; whether there is one is a rule's matter.
+    entry: balancers.length === 0 ? undefined : balancers.length - 1,
     strictlySpread,
   });
 }

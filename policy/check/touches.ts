@@ -36,7 +36,13 @@ const changedRunning: readonly string[] = [
  * it (control-plane.sh: take_turn; etcd.sh: a living member goes on, a new one joins as the one learner etcd allows). None of
  * them upgrades a member, or gives it another identity.
  */
-const ownSteps: readonly unknown[] = ["prepare-host", "etcd", "control-plane", "balancer"];
+const ownSteps: readonly unknown[] = [
+  "prepare-host",
+  "etcd",
+  "control-plane",
+  "balancer",
+  "local-endpoint",
+];
 
 /** Everything a plan does to the etcd members, masters and balancers that are there, and to etcd by those that join it. */
 export function touchesOf(change: Change): Touch[] {

@@ -14,7 +14,7 @@ export interface ApiTargets {
   clusters: ReadonlySet<string>;
 }
 
-/** Sets of CLB targets that are masters. */
+/** Sets of CLB targets that are masters: of a listener, or of a target group. */
 export function apiTargets(stack: Stack): readonly ApiTargets[] {
   return stack.facts(readTargets);
 }
@@ -33,19 +33,34 @@ function readTargets(stack: Stack): ApiTargets[] {
       .filter(({ role }) => role === "master")
       .map(({ resource, cluster }) => [resource.urn, cluster]),
   );
-  return stack.of("balancerTargets").flatMap((resource) => {
-    const clusters = stack
-      .sources(resource, "targets", "instance")
-      .flatMap(({ urn }) => masters.get(urn) ?? []);
-    if (clusters.length === 0) return [];
-    const live = list(resource.props.targets).filter((target) => object(target).weight !== 0);
-    return [
-      {
+  const clustersOf = (resource: Resource, input: string) =>
+    stack.sources(resource, input, "instance").flatMap(({ urn }) => masters.get(urn) ?? []);
+  return [
+    ...stack.of("balancerTargets").map((resource) => ({
+      resource,
+      count: list(resource.props.targets).filter(getsConnections).length,
+      listener: stack.sources(resource, "listenerId", "balancerListener")[0],
+      clusters: new Set(clustersOf(resource, "targets")),
+    })),
+    ...stack.of("targetGroup").map((resource) => {
+      const ofGroup = (kind: "targetGroupMember" | "targetGroupAttachment") =>
+        stack
+          .of(kind)
+          .filter((one) => stack.sources(one, "targetGroupId", "targetGroup").includes(resource));
+      const members = ofGroup("targetGroupMember");
+      const [listener] = ofGroup("targetGroupAttachment").flatMap((one) =>
+        stack.sources(one, "listenerId", "balancerListener"),
+      );
+      return {
         resource,
-        count: live.length,
-        listener: stack.sources(resource, "listenerId", "balancerListener")[0],
-        clusters: new Set(clusters),
-      },
-    ];
-  });
+        count: members.filter(({ props }) => getsConnections(props)).length,
+        listener,
+        clusters: new Set(members.flatMap((one) => clustersOf(one, "bindIp"))),
+      };
+    }),
+  ].filter(({ clusters }) => clusters.size > 0);
+}
+
+function getsConnections(target: unknown): boolean {
+  return object(target).weight !== 0;
 }

@@ -25,6 +25,12 @@ const tokens = {
   keyPair: ["index/keyPair", "Key/pair"],
   balancer: ["index/clbInstance", "Clb/instance"],
   balancerListener: ["index/clbListener", "Clb/listener"],
+  targetGroup: ["index/clbTargetGroup", "Clb/targetGroup"],
+  targetGroupAttachment: ["index/clbTargetGroupAttachment", "Clb/targetGroupAttachment"],
+  targetGroupMember: [
+    "index/clbTargetGroupInstanceAttachment",
+    "Clb/targetGroupInstanceAttachment",
+  ],
   balancerTargets: ["index/clbAttachment", "Clb/attachment", "Clb/serverAttachment"],
   bucket: ["index/cosBucket", "Cos/bucket", "Cos/cosBucket"],
   bucketPolicy: ["index/cosBucketPolicy", "Cos/bucketPolicy"],

@@ -9,6 +9,7 @@ import { noPublicBucket } from "./data/noPublicBucket";
 import { certificateNames } from "./entry/certificateNames";
 import { haVipInOneZone } from "./entry/haVipInOneZone";
 import { healthCheck } from "./entry/healthCheck";
+import { localEndpoint } from "./entry/localEndpoint";
 import { noDirectRouting } from "./entry/noDirectRouting";
 import { redundantEntry } from "./entry/redundant";
 import { etcdAndKubelet } from "./network/etcdAndKubelet";
@@ -44,6 +45,7 @@ export const rules: readonly Rule[] = [
   redundantEntry,
   healthCheck,
   certificateNames,
+  localEndpoint,
   noDirectRouting,
   haVipInOneZone,
   noOpenPorts,

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { TestConfig } from "../unit/plan/fixture";
 import { run, type RunResult } from "../../lab/process";
+import { examples } from "../support/examples";
 import { type MemoryLab, roomyInventory, startMemoryLab } from "../support/memoryLab";
 
 jest.setTimeout(10 * 60_000);
@@ -21,9 +22,9 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** The production example, small, after a change. */
+/** The example of one zone, small, after a change. */
 async function configure(change: (config: TestConfig) => void): Promise<void> {
-  const file = parse(readFileSync(join(checkout, "Pulumi.prod.yaml"), "utf8")) as {
+  const file = parse(readFileSync(examples.oneZone, "utf8")) as {
     config: Record<string, unknown>;
   };
   const config = file.config[key] as TestConfig;

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { credentials } from "../../lab/engine";
 import { run } from "../../lab/process";
+import { examples } from "../support/examples";
 import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
 import { secretsIn } from "../support/readable";
 import type { Exported, Recorded } from "./changes/recorded";
@@ -10,12 +11,20 @@ import type { Exported, Recorded } from "./changes/recorded";
 jest.setTimeout(10 * 60_000);
 
 const checkout = resolve(__dirname, "../..");
-const config = join(checkout, "Pulumi.prod.yaml");
+const config = examples.production;
 const settingsKey = "tencentcloud-kubernetes-ha:cluster";
+
+interface Member {
+  key: string;
+  zone: string;
+}
 
 interface StackFile {
   config: Record<string, unknown> & {
-    [settingsKey]: { workers: { pool: string; members: number }[] };
+    [settingsKey]: {
+      masters: { members: Member[] };
+      workers: { pool: string; members: Member[] }[];
+    };
   };
 }
 
@@ -89,8 +98,6 @@ describe("the example for production on the local cloud, without machines", () =
     expect(await lab.engine.up()).toBe(0);
     const hosts = (await lab.admin.placement()).map(({ name }) => name).sort();
     expect(hosts).toEqual([
-      "prod-balancer-1",
-      "prod-balancer-2",
       "prod-bastion-1",
       "prod-etcd-1",
       "prod-etcd-2",
@@ -196,6 +203,21 @@ describe("the example for production on the local cloud, without machines", () =
     expect(await touched(told)).toEqual(["prod-etcd-2"]);
   });
 
+  test("a master that is replaced is taken out of the load balancer before it goes, and led to again when it is ready", async () => {
+    const told = (await lab.sshLog()).length;
+    await runRunbook("replace-a-host.md", "prod-master-2");
+    expect(await touched(told)).toEqual(["prod-master-2"]);
+    const acts = [
+      "DeregisterTargetGroupInstances",
+      "TerminateInstances",
+      "RunInstances",
+      "RegisterTargetGroupInstances",
+    ];
+    const calls = (await lab.admin.call("GET", "/requests?last=2000")) as Request[];
+    const done = calls.map(({ action }) => action).filter((action) => acts.includes(action));
+    expect(done.slice(-acts.length)).toEqual(acts);
+  });
+
   describe("by the commands people use", () => {
     const checkout = resolve(__dirname, "../..");
     /** `npm run lab -- <args>`, from the checkout. */
@@ -281,18 +303,34 @@ describe("the example for production on the local cloud, without machines", () =
     const stack = parse(readFileSync(config, "utf8")) as StackFile;
     const [pool] = stack.config[settingsKey].workers;
     if (pool === undefined) throw new Error(`${config} has no pool of workers`);
-    pool.members += 1;
+    pool.members.push({ key: "4", zone: "ap-guangzhou-3" });
     const changed = join(lab.identity.dir, "one-more.yaml");
     writeFileSync(changed, stringify(stack));
     await lab.engine.prepare(changed);
     expect(await lab.engine.up()).toBe(0);
-    expect(await touched(before)).toEqual([`prod-general-${pool.members}`]);
+    expect(await touched(before)).toEqual(["prod-general-4"]);
     // The component that holds the configuration is registered anew, and the cloud is asked for one machine more; nothing living
     // changes, not even what was replaced before.
     expect(lab.engine.changes().filter((change) => !change.startsWith("create "))).toEqual([
       "update kubernetes-ha:index:HaCluster prod",
       "update kubernetes-ha:index:HaCluster$command:local:Command prod-preflight",
     ]);
+  });
+
+  test("one more master is one target more, and the others are told of it", async () => {
+    const before = (await lab.sshLog()).length;
+    const stack = parse(readFileSync(config, "utf8")) as StackFile;
+    const { masters, workers } = stack.config[settingsKey];
+    workers[0]?.members.push({ key: "4", zone: "ap-guangzhou-3" });
+    masters.members.push({ key: "4", zone: "ap-guangzhou-4" });
+    const changed = join(lab.identity.dir, "one-more-master.yaml");
+    writeFileSync(changed, stringify(stack));
+    await lab.engine.prepare(changed);
+    expect(await lab.engine.up()).toBe(0);
+    const masterNames = ["1", "2", "3", "4"].map((key) => `prod-master-${key}`);
+    expect(await touched(before)).toEqual(expect.arrayContaining(masterNames) as unknown);
+    const targets = lab.engine.changes().filter((change) => change.includes("TargetGroup"));
+    expect(targets).toEqual([expect.stringMatching(/^create .* prod-master-4$/)]);
   });
 
   test("destroy is refused in its preview, as long as nobody says that it may take what is protected", async () => {

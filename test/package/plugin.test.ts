@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { must, type RunResult, run } from "../../lab/process";
 import resources from "../../toolchain/resources.json";
+import { examples } from "../support/examples";
 import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
 import { pack, stepsOf } from "./consumer";
 
@@ -15,9 +16,9 @@ const plugin = join(dir, "plugin");
 const program = join(dir, "program");
 let lab: MemoryLab;
 
-/** Pulumi.prod.yaml's cluster, as a program in YAML has it. */
+/** The example of one zone, as a program in YAML has it. */
 function programText(): string {
-  const { config } = parse(readFileSync(join(checkout, "Pulumi.prod.yaml"), "utf8")) as {
+  const { config } = parse(readFileSync(examples.oneZone, "utf8")) as {
     config: Record<string, Record<string, unknown>>;
   };
   const { name, entry, ...rest } = config["tencentcloud-kubernetes-ha:cluster"] ?? {};

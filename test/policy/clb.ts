@@ -29,3 +29,25 @@ export function targets(...instances: string[]): FixtureResource {
     from: { listenerId: ["listener"], targets: instances },
   };
 }
+
+/** The same by a target group: itself, what leads the listener to it, and a member an instance. */
+export function targetGroup(...instances: string[]): FixtureResource[] {
+  const group: FixtureResource = {
+    type: tokenOf("targetGroup"),
+    name: "group",
+    props: { targetGroupName: "prod-masters" },
+  };
+  const led: FixtureResource = {
+    type: tokenOf("targetGroupAttachment"),
+    name: "led",
+    props: { listenerId: unknown, targetGroupId: unknown },
+    from: { listenerId: ["listener"], targetGroupId: ["group"] },
+  };
+  const members = instances.map((instance): FixtureResource => ({
+    type: tokenOf("targetGroupMember"),
+    name: `${instance}-member`,
+    props: { bindIp: unknown, port: 6443, weight: 10, targetGroupId: unknown },
+    from: { bindIp: [instance], targetGroupId: ["group"] },
+  }));
+  return [group, led, ...members];
+}

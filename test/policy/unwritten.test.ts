@@ -1,6 +1,6 @@
 import { kindOf } from "../../policy/facts/types";
 import { rules } from "../../policy/rules";
-import { listener, targets } from "./clb";
+import { listener, targetGroup, targets } from "./clb";
 import { type FixtureResource, toResource, tokenOf, unknown } from "./judge";
 import { compliantRuleSet } from "./network/ruleSet";
 import { compliantStack, named } from "./stack";
@@ -46,6 +46,7 @@ const everyKind = (): FixtureResource[] => {
     of("balancer", "clb", { networkType: "INTERNAL", subnetId: unknown }, inSubnet),
     listener(),
     targets("master-1", "master-2", "master-3"),
+    ...targetGroup("master-1", "master-2", "master-3"),
     of("bucket", "snapshots", { bucket: "snapshots-1300000001", acl: "private" }),
     of("bucketPolicy", "snapshots", { bucket: "snapshots-1300000001", policy: "{}" }),
     of("eip", "bastion", { name: "bastion", tags }),

@@ -8,13 +8,14 @@ import { labIdentity, type LabIdentity } from "../../lab/identity";
 import { Lab } from "../../lab/lab";
 import { waitFor } from "../../lab/wait";
 import { toolchain } from "../../toolchain";
+import { examples } from "./examples";
 
 const checkout = resolve(__dirname, "../..");
 
 export interface MemoryLabOptions {
   /** Name of the lab, one a test file: two of one name share everything. */
   name: string;
-  /** Stack configuration the engine is prepared with. Default: Pulumi.prod.yaml of the checkout. */
+  /** Stack configuration the engine is prepared with. Default: the example for one zone. */
   config?: string;
   /** Physical hosts. Default: four large ones in each of three zones. */
   inventory?: Inventory;
@@ -59,7 +60,7 @@ export function roomyInventory(hosts = 4): Inventory {
  * Starts a lab on the memory backend: needs root and the toolchain, no hosts. What an earlier run left of it is removed first.
  */
 export async function startMemoryLab(options: MemoryLabOptions): Promise<MemoryLab> {
-  const { name, config = join(checkout, "Pulumi.prod.yaml"), inventory } = options;
+  const { name, config = examples.oneZone, inventory } = options;
   const identity = labIdentity(checkout, name);
   const lab = new Lab(identity);
   const engine = new Engine(identity, toolchain().env());

@@ -1,20 +1,20 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type ClusterPlan, planCluster } from "../../components/plan/cluster";
 import { parseClusterConfig } from "../../components/plan/config";
+import { examples } from "./examples";
 import type { MemoryLab } from "./memoryLab";
 
-const checkout = resolve(__dirname, "../..");
 const clusterKey = "tencentcloud-kubernetes-ha:cluster";
 
-/** The example production cluster with one worker and other settings if given, and a file with its configuration. */
+/** The example of one zone with one worker and other settings if given, and a file with its configuration. */
 export function smallCluster(
   name: string,
   settings: object = {},
 ): { plan: ClusterPlan; configFile: string } {
-  const stack = parse(readFileSync(join(checkout, "Pulumi.prod.yaml"), "utf8")) as {
+  const stack = parse(readFileSync(examples.oneZone, "utf8")) as {
     config: Record<string, { workers: { members: number }[] }>;
   };
   const cluster = Object.assign(stack.config[clusterKey] ?? { workers: [] }, settings);

@@ -1,25 +1,27 @@
 import { z } from "zod";
+import { clb, type ClbPlan } from "./clb";
 import { type EntryKind } from "./kind";
 import { vip, type VipPlan } from "./vip";
 
 export type { Backend, EntryBase, EntryKind, FailureMode } from "./kind";
+export type { ClbPlan } from "./clb";
 export type { VipPlan } from "./vip";
 
 /** Section `entry`: a branch a kind. */
-export const entry = z.discriminatedUnion("kind", [vip.config]);
+export const entry = z.discriminatedUnion("kind", [vip.config, clb.config]);
 
 /** The way to the API as configured. */
 export type EntryConfig = z.output<typeof entry>;
 
 /** The way to the API as planned. */
-export type EntryPlan = VipPlan;
+export type EntryPlan = VipPlan | ClbPlan;
 
 type OfKind<T, K> = Extract<T, { kind: K }>;
 
 /** Every kind of entry. A kind is added here, in {@link entry} and in {@link EntryPlan}; the compiler asks for the rest. */
 export const entryKinds: {
   readonly [K in EntryConfig["kind"]]: EntryKind<OfKind<EntryConfig, K>, OfKind<EntryPlan, K>>;
-} = { vip };
+} = { vip, clb };
 
 /** The kind of an entry, configured or planned. */
 export function entryKindOf({

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { defaultVip, layout } from "../addresses";
-import { parseCidr, readAddress } from "../cidr";
+import { defaultVip } from "../addresses";
 import { address, instanceType, members, systemDisk } from "../fields";
 import { hostGroup } from "../hostGroup";
 import { type Flow, type HostPlan } from "../model";
 import { sharedName } from "../names";
 import { type Problem, problemAt } from "../problems";
 import { balancersFault } from "../rules/quorum";
+import { vipProblems } from "../rules/virtualAddress";
 import { type NetworkConfig } from "../schema/network";
 import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./kind";
 import { ports } from "../ports";
@@ -98,19 +98,9 @@ function rules({ balancers, vip }: VipConfig, network: NetworkConfig | undefined
             fix: "Put all balancers in one zone",
           },
         ]),
-    ...(vip === undefined || subnet === undefined ? [] : vipProblems(vip, subnet.subnetCidr)),
-  ];
-}
-
-function vipProblems(vip: string, subnetCidr: string): Problem[] {
-  const offset = (readAddress(vip) ?? 0) - parseCidr(subnetCidr).first;
-  if (offset >= layout.vip && offset < layout.bastion.first) return [];
-  return [
-    {
-      path: "entry.vip",
-      message: `got ${vip}, but the addresses for it are ${layout.vip} to ${layout.bastion.first - 1} of ${subnetCidr}`,
-      fix: "Use one of those, or leave it out",
-    },
+    ...(vip === undefined || subnet === undefined
+      ? []
+      : vipProblems("entry.vip", vip, subnet.subnetCidr)),
   ];
 }
 

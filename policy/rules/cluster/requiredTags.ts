@@ -18,6 +18,7 @@ const taggable: readonly Kind[] = [
   "securityGroup",
   "keyPair",
   "eip",
+  "balancer",
 ];
 
 /** Kinds whose cluster the other rules go by. */

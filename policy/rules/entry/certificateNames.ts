@@ -35,6 +35,7 @@ function neededNames(stack: Stack, step: Step, configuration: Props): string[] {
   const cluster = stack.within(step.resource, "cluster");
   const vips = stack
     .of("vipEntry")
+    .concat(stack.of("clbEntry"))
     .filter((entry) => stack.within(entry, "cluster") === cluster)
     .map(({ props }) => text(object(props.entry).vip));
   const masters = instancesOf(stack)

@@ -20,7 +20,7 @@ export const healthCheck: Rule<Parameters> = {
   why: "Connections sent to a master that is gone hang until their own timeouts: each second of it is an outage for a part of all clients.",
   source:
     "Tencent Cloud CLB, document 214/6097 (defaults: every 5 s, 3 failures, 2 s each: 17 s); HAProxy, server options",
-  fix: "Switch the check on; every 2 s, 2 failures, 2 s each is the shortest a CLB takes",
+  fix: "Switch the check on; every 3 s, 2 failures, 2 s each is the shortest a CLB takes",
   scope: "stack",
   parameters: {
     seconds: {
@@ -32,12 +32,14 @@ export const healthCheck: Rule<Parameters> = {
   },
   judge: (stack, { seconds }) => [
     ...apiListeners(stack).flatMap((listener) => judgeListener(listener, seconds)),
-    ...stepsRunning(stack, "balancer").flatMap(({ resource: { urn }, files }) =>
-      files
-        .filter(({ path, secret }) => path.endsWith("/haproxy.cfg") && !secret)
-        .flatMap(({ content }) => judgeHaproxy(content, seconds))
-        .map((finding) => ({ ...finding, urn })),
-    ),
+    ...["balancer", "local-endpoint"]
+      .flatMap((step) => stepsRunning(stack, step))
+      .flatMap(({ resource: { urn }, files }) =>
+        files
+          .filter(({ path, secret }) => path.endsWith("/haproxy.cfg") && !secret)
+          .flatMap(({ content }) => judgeHaproxy(content, seconds))
+          .map((finding) => ({ ...finding, urn })),
+      ),
   ],
 };
 

@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { run, type RunResult } from "../../../lab/process";
+import { examples } from "../../support/examples";
 import { type MemoryLab, startMemoryLab } from "../../support/memoryLab";
 import { Cluster } from "./cluster";
 import type { Exported, Recorded } from "./recorded";
 import type { Row } from "./row";
 
-const checkout = resolve(__dirname, "../../..");
 const program = join(__dirname, "program");
 const configFile = join(program, "Pulumi.changes.yaml");
 
@@ -143,10 +143,10 @@ function rename(resource: Recorded): Recorded {
   ) as Recorded;
 }
 
-/** Pulumi.prod.yaml with one worker: workers are all alike. */
+/** The example of one zone with one worker: workers are all alike. */
 function smallProduction(dir: string): string {
   const file = join(dir, "Pulumi.prod.yaml");
-  const config = parse(readFileSync(join(checkout, "Pulumi.prod.yaml"), "utf8")) as {
+  const config = parse(readFileSync(examples.oneZone, "utf8")) as {
     config: Record<string, { workers: { members: number }[] }>;
   };
   const [pool] = config.config["tencentcloud-kubernetes-ha:cluster"]?.workers ?? [];

@@ -66,6 +66,8 @@ function protectedCluster(): Stack {
 
 describe("denied", () => {
   const three = livingCluster();
+  const behindClb = livingCluster();
+  behindClb.add("balancer", "api", { inputs: { networkType: "INTERNAL", vip: "10.0.0.11" } });
   const guarded = protectedCluster();
   const five = livingCluster(5);
   addDeparture(five, "etcd-5");
@@ -278,6 +280,13 @@ describe("denied", () => {
       "change-entry-kept",
       "virtual IP api is replaced while its cluster lives",
       (after) => after.replace(after.get("haVip", "api")),
+    ],
+    [
+      "the internal load balancer replaced",
+      behindClb,
+      "change-entry-kept",
+      "virtual IP api is replaced while its cluster lives",
+      (after) => after.replace(after.get("balancer", "api")),
     ],
     [
       "a protected member replaced",

@@ -17,7 +17,7 @@ describe("a CLB listener", () => {
   test("with the check off is denied", () => {
     expect(found(policy, [listener({ healthCheckSwitch: false })])).toEqual([
       "listener: the health check of the listener is off. " +
-        "Switch the check on; every 2 s, 2 failures, 2 s each is the shortest a CLB takes.",
+        "Switch the check on; every 3 s, 2 failures, 2 s each is the shortest a CLB takes.",
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { redundantEntry as policy } from "../../../policy/rules/entry/redundant";
-import { listener, targets } from "../clb";
+import { listener, targetGroup, targets } from "../clb";
 import { found } from "../judge";
 import { compliantStack, named, tagsOf } from "../stack";
 
@@ -32,6 +32,16 @@ test("no entry at all is denied", () => {
 test("a CLB with two masters behind it will do", () => {
   const stack = [...noBalancers(), listener(), targets("master-1", "master-2")];
   expect(found(policy, stack)).toEqual([]);
+});
+
+test("a target group with two masters in it, too, and one with one is denied", () => {
+  const behind = (...masters: string[]) =>
+    found(policy, [...noBalancers(), listener(), ...targetGroup(...masters)]);
+  expect(behind("master-1", "master-2")).toEqual([]);
+  expect(behind("master-1")).toEqual([
+    expect.stringContaining("group: the CLB has 1 masters behind it"),
+  ]);
+  expect(behind("worker-1", "worker-2")).toEqual([expect.stringContaining("got 0")]);
 });
 
 test("with one master behind it, it is denied", () => {

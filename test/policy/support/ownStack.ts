@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type {
   RegisterResourceRequest,
@@ -15,11 +14,10 @@ import { unknown } from "../judge";
 type Answer = (error: unknown, response: RegisterResourceResponse) => void;
 type Register = (request: RegisterResourceRequest, answer: Answer) => Promise<void>;
 
-/** The production configuration, as its file has it. */
-export function prodConfig(): ClusterConfigInput & { workers: { members: number }[] } {
-  const file = join(__dirname, "..", "..", "..", "Pulumi.prod.yaml");
+/** The cluster of an example, as its file has it. */
+export function exampleCluster(file: string): ClusterConfigInput {
   const { config } = parse(readFileSync(file, "utf8")) as {
-    config: Record<string, ReturnType<typeof prodConfig>>;
+    config: Record<string, ClusterConfigInput>;
   };
   const cluster = config["tencentcloud-kubernetes-ha:cluster"];
   if (cluster === undefined) throw new Error(`${file} has no cluster`);
@@ -65,7 +63,8 @@ export async function ownStack(config: ClusterConfigInput): Promise<Resource[]> 
 
 /** The same as a preview of a new stack shows it: no id is known, nor any text that one is part of. */
 export function inPreview(resources: readonly Resource[]): Resource[] {
-  const made = /\b(Vpc|Subnet|SecurityGroup|PlacementGroup|KeyPair|Instance|CbsStorage|HaVip|Eip)-/;
+  const made =
+    /\b(Vpc|Subnet|SecurityGroup|PlacementGroup|KeyPair|Instance|CbsStorage|HaVip|Eip|Clb\w+|PrivateDnsZone)-/;
   const hide = (value: unknown): unknown => {
     if (typeof value === "string") return made.test(value) ? unknown : value;
     if (Array.isArray(value)) return value.map(hide);

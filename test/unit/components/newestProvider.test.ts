@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { versions } from "../../../toolchain/versions";
 import { HaCluster } from "../../../components/cluster";
 import type { ClusterConfigInput } from "../../../components/plan/config";
+import { examples } from "../../support/examples";
 import { secretsIn } from "../../support/readable";
 import { record, type Registered, settled } from "./support/recording";
 import { camel, fieldName, fieldsOf, unknownPaths } from "./support/schema";
@@ -23,17 +23,20 @@ jest.setTimeout(60_000);
 
 /** The provider's version that people get and `test/data` describes, and the one before it that builds from modules. */
 const [newest, older] = ["1.83.25", "1.81.90"];
-const production = (
-  parse(readFileSync(join(__dirname, "../../../Pulumi.prod.yaml"), "utf8")) as {
+/** The examples, as clusters of different names. */
+const clusters = Object.entries(examples).map(([name, file]) => {
+  const { config } = parse(readFileSync(file, "utf8")) as {
     config: Record<string, ClusterConfigInput>;
-  }
-).config["tencentcloud-kubernetes-ha:cluster"] as ClusterConfigInput;
+  };
+  const cluster = config["tencentcloud-kubernetes-ha:cluster"] as ClusterConfigInput;
+  return { ...cluster, name: name.toLowerCase() };
+});
 
-/** What the example for production registers with a version of the provider. */
+/** What the examples register with a version of the provider. */
 async function registeredWith(version: string): Promise<Registered[]> {
   mockVersion.version = version;
   const registered = await record();
-  new HaCluster(production.name, { config: production });
+  for (const config of clusters) new HaCluster(config.name, { config });
   await settled(registered);
   return registered;
 }
@@ -68,7 +71,7 @@ describe("the program fits the newest provider's schema", () => {
       ),
     );
     expect(unknown).toEqual([]);
-    expect(new Set(ofCloud(asNewest).map(({ type }) => type)).size).toBe(13);
+    expect(new Set(ofCloud(asNewest).map(({ type }) => type)).size).toBe(20);
   });
 
   test("every required field is set", () => {
@@ -95,7 +98,7 @@ describe("the program fits the newest provider's schema", () => {
 });
 
 describe("a field that replaces is guarded", () => {
-  const kept = ["Vpc", "Subnet", "PlacementGroup", "HaVip", "CbsStorage"];
+  const kept = ["Vpc", "Subnet", "PlacementGroup", "HaVip", "ClbInstance", "CbsStorage"];
   const isKept = (resource: Registered) => {
     const [noun = ""] = label(resource).split(" ");
     return kept.includes(noun) || (noun === "Instance" && /-(etcd|master)-/.test(resource.name));
@@ -106,9 +109,9 @@ describe("a field that replaces is guarded", () => {
     ["older", () => asOlder],
   ])("data and identity are protected: with the %s", (_, registered) => {
     const protects = registered().filter(({ options }) => options.protect);
-    const authorities = `Command ${production.name}-pki-authorities`;
+    const authorities = clusters.map(({ name }) => `Command ${name}-pki-authorities`);
     expect(protects.map(label).sort()).toEqual(
-      [authorities, ...ofCloud(registered()).filter(isKept).map(label)].sort(),
+      [...authorities, ...ofCloud(registered()).filter(isKept).map(label)].sort(),
     );
   });
 
@@ -118,10 +121,16 @@ describe("a field that replaces is guarded", () => {
     expect(unguarded.map(label)).toEqual([]);
     expect([...new Set(others.map(({ type }) => type.split(":").at(-1)))].sort()).toEqual([
       "CbsStorageAttachment",
+      "ClbListener",
+      "ClbTargetGroup",
+      "ClbTargetGroupAttachment",
+      "ClbTargetGroupInstanceAttachment",
       "EipAssociation",
       "HaVipInstanceAttachment",
       "Instance",
       "KeyPair",
+      "PrivateDnsRecord",
+      "PrivateDnsZone",
       "SecurityGroupRuleSet",
     ]);
   });

@@ -5,7 +5,7 @@ import {
   parseClusterConfig,
   planCluster,
 } from "../../../components/plan";
-import type { VipPlan } from "../../../components/plan/entry";
+import type { EntryPlan, VipPlan } from "../../../components/plan/entry";
 import type { ExternalEtcdPlan } from "../../../components/plan/etcd";
 import { newestVersions } from "../../../components/plan/schema/versions";
 import type { Problem } from "../../../components/plan/problems";
@@ -59,6 +59,17 @@ export function planOf(change: (config: TestConfig) => void = () => undefined): 
 function isUsual(plan: ClusterPlan): plan is TestPlan {
   const kinds: string[] = [plan.entry.kind, plan.etcdCluster.topology];
   return kinds.join() === "vip,external";
+}
+
+/** Plan of the minimal configuration with another entry, after a change. */
+export function planWith<E extends ClusterConfigInput["entry"]>(
+  entry: E,
+  change: (config: TestConfig) => void = () => undefined,
+): ClusterPlan & { entry: Extract<EntryPlan, { kind: E["kind"] }> } {
+  const config = minimalConfig();
+  change(config);
+  const plan = planCluster(parseClusterConfig({ ...config, entry }));
+  return plan as ClusterPlan & { entry: Extract<EntryPlan, { kind: E["kind"] }> };
 }
 
 /** What is wrong with a configuration. */

@@ -69,7 +69,7 @@ test("HAProxy passes the API to the masters that are ready", () => {
     backend masters
         balance leastconn
         option httpchk
-        http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host api.prod.internal
+        http-check send meth GET uri /readyz?exclude=etcd&exclude=etcd-readiness ver HTTP/1.1 hdr Host api.prod.internal
         http-check expect status 200
         default-server check check-ssl check-sni api.prod.internal verify required verifyhost api.prod.internal ca-file /etc/haproxy/kubernetes-ca.crt inter 1s fall 2 rise 2 on-marked-down shutdown-sessions
         server prod-master-1 10.0.0.64:6443

@@ -1,4 +1,4 @@
-import { tooSoon, Turns } from "../../../../components/errors/turns";
+import { busy, tooSoon, Turns } from "../../../../components/errors/turns";
 
 const instance = "tencentcloud:index/instance:Instance";
 const refused =
@@ -28,4 +28,13 @@ test("orders take turns, eight a second, those that were refused after a second"
   expect([0, 0, 0, 100].map((now) => turns.next(now))).toEqual([0, 125, 250, 275]);
   expect([500, 500].map((now) => turns.next(now, 1000))).toEqual([1000, 1125]);
   expect(turns.next(10_000)).toBe(0);
+});
+
+test("a load balancer that is busy with another change is asked again, and nothing else is", () => {
+  const member =
+    "tencentcloud:index/clbTargetGroupInstanceAttachment:ClbTargetGroupInstanceAttachment";
+  const refused = "[TencentCloudSDKError] Code=FailedOperation.ResourceInOperating, Message=busy";
+  expect(busy(member, [refused, refused])).toBe(true);
+  expect(busy(member, ["[TencentCloudSDKError] Code=LimitExceeded", refused])).toBe(false);
+  expect(busy("tencentcloud:index/instance:Instance", [refused])).toBe(false);
 });

@@ -36,6 +36,7 @@ const cloudResource = (type: string, id: string, name: string, rest: Partial<Clo
     tags: {},
     place: {},
     instanceIds: [],
+    parts: {},
     used: false,
     ...rest,
   }) satisfies CloudResource;
@@ -153,6 +154,54 @@ describe("a create that was interrupted", () => {
     const { forgotten, adopted } = settle(stackOf([bind, attach, associate]), inventory, []);
     expect(forgotten).toHaveLength(3);
     expect(adopted).toEqual([]);
+  });
+
+  describe("of what lives in another resource", () => {
+    const index = "tencentcloud:index/";
+    const operations = [
+      pending(`${index}clbListener:ClbListener`, "api", {
+        ...{ clbId: "lb-1", protocol: "TCP", port: 6443 },
+      }),
+      pending(`${index}clbTargetGroupAttachment:ClbTargetGroupAttachment`, "api", {
+        ...{ clbId: "lb-1", listenerId: "lbl-1", targetGroupId: "lbtg-1" },
+      }),
+      pending(`${index}clbTargetGroupInstanceAttachment:ClbTargetGroupInstanceAttachment`, "m-1", {
+        ...{ targetGroupId: "lbtg-1", bindIp: "10.0.0.64", port: 6443, weight: 10 },
+      }),
+      pending(`${index}privateDnsRecord:PrivateDnsRecord`, "api", {
+        ...{ zoneId: "zone-1", subDomain: "@", recordType: "A" },
+      }),
+    ];
+    const balancer = cloudResource(`${index}clbInstance:ClbInstance`, "lb-1", "prod-api");
+    const group = cloudResource(`${index}clbTargetGroup:ClbTargetGroup`, "lbtg-1", "prod-masters");
+    const zone = cloudResource(
+      `${index}privateDnsZone:PrivateDnsZone`,
+      "zone-1",
+      "api.prod.internal",
+    );
+
+    test("is completed when it is there", () => {
+      const inventory: CloudResource[] = [
+        { ...balancer, parts: { "TCP 6443": "lb-1#lbl-1" } },
+        {
+          ...group,
+          parts: { "lbl-1": "lbtg-1#lbl-1#lb-1#", "10.0.0.64:6443": "lbtg-1#10.0.0.64#6443" },
+        },
+        { ...zone, parts: { "A @": "zone-1#1" } },
+      ];
+      expect(settle(stackOf(operations), inventory, []).adopted.map(({ id }) => id)).toEqual([
+        ...["lb-1#lbl-1", "lbtg-1#lbl-1#lb-1#", "lbtg-1#10.0.0.64#6443", "zone-1#1"],
+      ]);
+    });
+
+    test("is forgotten when it is not", () => {
+      const inventory: CloudResource[] = [
+        { ...balancer, parts: { "TCP 443": "lb-1#lbl-2" } },
+        { ...group, parts: { "10.0.0.65:6443": "lbtg-1#10.0.0.65#6443" } },
+        zone,
+      ];
+      expect(settle(stackOf(operations), inventory, []).forgotten).toHaveLength(4);
+    });
   });
 
   test.each([

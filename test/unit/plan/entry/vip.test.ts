@@ -30,7 +30,7 @@ describe("what is wrong with the section", () => {
   const { balancers } = minimalConfig().entry;
 
   test("a kind that is none", () => {
-    expect(said({ kind: "clb", balancers })).toEqual(['entry.kind: got "clb". Use vip.']);
+    expect(said({ kind: "f5", balancers })).toEqual(['entry.kind: got "f5". Use one of vip, clb.']);
   });
 
   test("a setting that its kind has not", () => {
