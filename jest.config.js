@@ -22,6 +22,7 @@ module.exports = {
     project("scripts", ["scripts"]),
     project("cloud", ["cloud"]),
     project("mirror", ["mirror"]),
+    project("machine", ["machine"]),
     project("hosts", ["hosts"]),
     project("engine", ["engine"]),
     project("package", ["package"]),

@@ -19,7 +19,7 @@ import {
   type Moment,
 } from "../support/interruption";
 import { TestLab } from "../support/lab";
-import { machineState, processesOf, type MachineState } from "../support/machine";
+import { machineState, type MachineState } from "../support/machine";
 import { toolchain } from "../../toolchain";
 import { probeWorkload } from "../support/workload";
 
@@ -43,7 +43,7 @@ let uid: string;
 
 beforeAll(async () => {
   await lab.must("down");
-  before = await machineState();
+  before = await machineState(lab.identity.id);
 });
 
 afterAll(async () => {
@@ -497,8 +497,8 @@ describe("down", () => {
   test("leaves nothing behind, and is fine twice", async () => {
     await lab.must("down");
     await lab.must("down");
-    expect(await machineState()).toEqual(before);
-    expect(await processesOf(lab.identity.id)).toEqual([]);
+    expect(await machineState(lab.identity.id)).toEqual(before);
+    expect(before.processes).toEqual([]);
     expect(existsSync(lab.identity.dir)).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ import { waitFor } from "../../lab/wait";
 import { b, BalancedLab, bIp, c, cIp, client, clientIp, vip } from "./balancedLab";
 import { accept } from "./lab";
 
-const lab = new BalancedLab("khatest4");
+const lab = new BalancedLab("balancers");
 
 beforeAll(async () => {
   await sweep(lab.id);

@@ -6,7 +6,7 @@ import { waitFor } from "../../lab/wait";
 import { addresses, DirectServer, ids, port, sendersOfVip } from "./directServer";
 import { TestLab } from "./lab";
 
-const lab = new TestLab("khatest3", { network: "l2", ownKernel: { balancer: 512 } });
+const lab = new TestLab("l2", { network: "l2", ownKernel: { balancer: 512 } });
 const server = new DirectServer(lab);
 const { vip, vipEip, realOne, realTwo, client, bastionEip } = addresses;
 

@@ -7,7 +7,7 @@ import { waitFor } from "../../lab/wait";
 import { addresses, DirectServer, ids } from "./directServer";
 import { TestLab } from "./lab";
 
-const lab = new TestLab("khatest4", { network: "vpc", ownKernel: { balancer: 512 } });
+const lab = new TestLab("own-kernel", { network: "vpc", ownKernel: { balancer: 512 } });
 const server = new DirectServer(lab);
 const director = ids.director;
 const cgroups = new Cgroups(lab.id);

@@ -4,14 +4,15 @@ import { describeInventory, inventory } from "../../lab/hosts/inventory";
 import { sweep } from "../../lab/hosts/leftovers";
 import type { DesiredWorld } from "../../lab/hosts/types";
 import { waitFor } from "../../lab/wait";
-import { accept, emptyWorld, host, LoginKeys, machineState, TestLab } from "./lab";
+import { type MachineState, machineState } from "../support/machine";
+import { accept, emptyWorld, host, LoginKeys, TestLab } from "./lab";
 
-const lab = new TestLab("khatest1");
+const lab = new TestLab("world");
 const [bastion, b, c] = ["ins-bastion", "ins-b", "ins-c"] as const;
 const [bIp, cIp, vip, eip] = ["10.20.0.12", "10.20.0.13", "10.20.0.100", "198.51.100.10"] as const;
 const keys = new LoginKeys();
 let desired: DesiredWorld;
-let before: Record<string, string[]>;
+let before: MachineState;
 
 /** Changes the wanted state and waits until the world is like it. */
 async function change(edit: (world: DesiredWorld) => void): Promise<void> {

@@ -7,7 +7,7 @@ import { done, makeLoadBalancer } from "../cloud/support/clb";
 import { TestLab } from "./lab";
 
 // The whole way: calls of the API to a cloud with three zones, real hosts behind it.
-const lab = new TestLab("khatest5");
+const lab = new TestLab("zones");
 const zones = ["ap-guangzhou-3", "ap-guangzhou-4", "ap-guangzhou-6"] as const;
 let cloud: RunningCloud;
 let clients: ReturnType<typeof clientsFor>;

@@ -11,7 +11,7 @@ import { Lab } from "../../lab/lab";
 import { must, run } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
 
-const id = "khatest2";
+const { id } = labIdentity(undefined, "leftovers-test");
 const foreign = "not-of-a-lab";
 const mountinfo = (): string => readFileSync("/proc/self/mountinfo", "utf8");
 const namespaces = { operatorNetns: `${id}-op`, fabricNetns: `${id}-vpc` };
