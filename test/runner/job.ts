@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { join } from "node:path";
 import { duration, say } from "../../toolchain/progress";
 import type { Outcome, Part } from "./part";
@@ -13,7 +13,7 @@ export interface ExecuteOptions {
   onMessage?: (message: unknown) => void;
 }
 
-/** Below that of what runs with `need: "time"`: hosts must keep their heartbeats while others compute. */
+/** How much nicer others are than what runs with `need: "time"`: hosts must keep their heartbeats while they compute. */
 const politeness = 10;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -53,7 +53,10 @@ export class Job {
     try {
       await this.part.run(this);
     } catch (error) {
-      this.fail(this.part.name, error instanceof Error ? (error.stack ?? error.message) : "");
+      this.fail(
+        this.part.name,
+        error instanceof Error && error.stack ? error.stack : String(error),
+      );
     }
     for (const signal of signals) process.off(signal, end);
     this.seconds = Math.round((performance.now() - this.started) / 1000);
@@ -131,7 +134,7 @@ export class Job {
 /** It may have ended already. */
 function giveWay(pid: number): void {
   try {
-    setPriority(pid, politeness);
+    setPriority(pid, Math.min(19, getPriority() + politeness));
   } catch {
     // Then there is nobody to give way.
   }

@@ -8,17 +8,23 @@ import type { Part } from "./part";
 
 const progressEverySeconds = 30;
 
+/** How parts are run; the defaults are what `npm test` takes. */
+export interface RunOptions {
+  /** How many that need a processor run at once. */
+  processors?: number;
+  /** Directory of logs and reports. */
+  directory?: string;
+}
+
 /**
  * Runs parts beside one another as their needs allow. The output of each is shown when it ends, and meanwhile what they are at.
  *
- * @param processors How many that need a processor run at once.
  * @returns them in the order given.
  */
 export async function runParts(
   parts: readonly Part[],
-  processors = availableParallelism(),
+  { processors = availableParallelism(), directory = ownDirectory() }: RunOptions = {},
 ): Promise<Job[]> {
-  const directory = join(cacheRoot(), "test-logs", labIdentity(undefined, "tests").id);
   mkdirSync(directory, { recursive: true });
   const jobs = parts.map((part) => new Job(part, directory));
   const running = new Set<Job>();
@@ -49,6 +55,10 @@ export async function runParts(
   }
   return jobs;
 }
+
+/** One a checkout, so that two do not write into each other's. */
+const ownDirectory = (): string =>
+  join(cacheRoot(), "test-logs", labIdentity(undefined, "tests").id);
 
 const line = ({ part, elapsed, at }: Job): string =>
   `  ${part.name.padEnd(8)} ${elapsed.padStart(6)}  ${at}`;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { must } from "../../lab/process";
 import { familyOf, runningProcesses } from "../../lab/runningProcesses";
 import { waitFor } from "../../lab/wait";
+import { kubectlFromBelow } from "./fromBelow";
 import type { TestLab } from "./lab";
 
 /** How a run is ended: as a person does it, as the kernel does it for want of memory, or under it. */
@@ -102,24 +102,12 @@ export function apiAnswers(master: string): Moment {
 
 /**
  * What tells an etcd from one that was made anew: the identity of the first object that an apiserver wrote to it, asked of a master.
- * From the machine below, as nobody knows the bastion before the cluster is up, and with no daemon to ask.
  *
  * @throws Error when the host does not run, or its apiserver does not answer.
  */
-export async function clusterUid(lab: TestLab, master: string): Promise<string> {
-  const processes = runningProcesses();
-  const nspawn = processes.find(
-    ({ argv }) =>
-      argv[0] === "systemd-nspawn" &&
-      argv.includes(`--hostname=${master}`) &&
-      argv.some((arg) => arg.startsWith(`--directory=${lab.identity.dir}/`)),
-  );
-  const [, leader] = nspawn === undefined ? [] : familyOf(nspawn.pid, processes);
-  if (leader === undefined) throw new Error(`${master} does not run`);
-  const ask = "get namespace kube-system -o jsonpath={.metadata.uid} --request-timeout=5s";
-  const { stdout } = await must([
-    ...["nsenter", "--target", String(leader), "--mount", "--net", "--pid", "--"],
-    ...["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...ask.split(" ")],
-  ]);
-  return stdout;
+export function clusterUid(lab: TestLab, master: string): Promise<string> {
+  return kubectlFromBelow(
+    lab,
+    master,
+  )(...["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
 }
