@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import type { Job } from "./job";
 
 /** What reporter.cjs tells, one of these at a time. */
@@ -19,7 +19,7 @@ interface Report {
     name: string;
     status: string;
     message: string;
-    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+    assertionResults: { status: string }[];
   }[];
 }
 
@@ -57,10 +57,13 @@ function follow(job: Job): (message: unknown) => void {
     if (told.file !== undefined) done += 1;
     if (told.at !== undefined) now = told.at;
     if (told.ended !== undefined) tests += 1;
-    if (told.failed !== undefined) job.tellFailure(told.failed);
+    if (told.failed !== undefined) job.tellFailure(own(told.failed));
     job.at = `${files > 1 ? `${done} of ${files} files, ` : ""}${tests} tests done, at: ${now}`;
   };
 }
+
+/** A path of the checkout, or what is no path, for people. */
+const own = (text: string): string => (isAbsolute(text) ? relative(process.cwd(), text) : text);
 
 function count(job: Job, code: number | string): void {
   let report: Report;
@@ -73,12 +76,9 @@ function count(job: Job, code: number | string): void {
   job.outcome.passed += report.numPassedTests;
   job.outcome.skipped += report.numPendingTests;
   for (const { name, status, message, assertionResults } of report.testResults) {
-    const file = relative(process.cwd(), name);
-    const failed = assertionResults.filter((each) => each.status === "failed");
-    for (const { fullName, failureMessages } of failed)
-      job.fail(`${file} › ${fullName}`, failureMessages.join("\n"));
-    // It could not be run at all.
-    if (status === "failed" && failed.length === 0) job.fail(file, message);
+    const failed = assertionResults.filter((each) => each.status === "failed").length;
+    // Of a file that could not be run at all there is no test.
+    if (status === "failed") job.fail(own(name), message.trimEnd(), Math.max(1, failed));
   }
   if (code !== 0 && job.outcome.failed === 0)
     job.fail("jest", `all tests passed, yet it ended with ${code}`);

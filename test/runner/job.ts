@@ -62,9 +62,9 @@ export class Job {
     this.seconds = Math.round((performance.now() - this.started) / 1000);
   }
 
-  /** Counts a failure and keeps how it came about for the end. */
-  fail(what: string, how: string): void {
-    this.outcome.failed += 1;
+  /** Counts failures and keeps how they came about for the end. */
+  fail(what: string, how: string, count = 1): void {
+    this.outcome.failed += count;
     this.outcome.failures.push(`${this.part.name}: ${what}\n${how}`);
   }
 
@@ -76,6 +76,11 @@ export class Job {
   /** What people read of it so far. */
   log(): string {
     return this.read("log");
+  }
+
+  /** The end of what programs under test have printed. */
+  printed(lines: number): string {
+    return this.read("out").trimEnd().split("\n").slice(-lines).join("\n");
   }
 
   private read(kind: "log" | "out" | "json"): string {

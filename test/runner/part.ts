@@ -22,6 +22,6 @@ export interface Outcome {
   passed: number;
   failed: number;
   skipped: number;
-  /** One text a failure: what failed, and how. */
+  /** What failed, and how: a text a check or file. */
   failures: string[];
 }

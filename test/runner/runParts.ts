@@ -70,7 +70,11 @@ function show(job: Job): void {
   console.log(
     `\n== ${job.part.name}: ${said.join(", ")} in ${duration(job.seconds * 1000)}\n${job.log().trimEnd()}`,
   );
-  if (failed > 0) console.log(`== what its programs printed: ${job.file("out")}`);
+  const printed = failed > 0 ? job.printed(50) : "";
+  if (printed !== "")
+    console.log(
+      `== ${job.part.name}: what its programs printed last (${job.file("out")})\n${printed}`,
+    );
 }
 
 /** Starts to measure. @returns a function that tells the share of all processors' time, in percent, that was used since. */
