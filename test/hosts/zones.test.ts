@@ -84,7 +84,7 @@ afterAll(async () => {
   await cloud.close();
   await lab.world.close({ keepDisks: false });
   rmSync(lab.dir, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 it("instances of three zones stand on hosts of their own zones and reach each other", async () => {
   const placement = (await admin("GET", "/placement")) as { zone: string; rack: string }[];
@@ -100,7 +100,7 @@ it("instances of three zones stand on hosts of their own zones and reach each ot
     [2, 0],
   ] as const)
     expect(await pings(from, to)).toBe(true);
-}, 60_000);
+}, 120_000);
 
 it("a load balancer forwards over zones and goes on without one; what is lost with it is Dead, and back when it is revived", async () => {
   const lb = await makeLoadBalancer(clients, {
