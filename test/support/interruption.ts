@@ -49,21 +49,23 @@ export async function interrupt(
   args: string[] = [],
 ): Promise<{ code: number; output: string }> {
   const { child, ended } = lab.start(args);
-  const pid = child.pid as number;
+  let engine: number | undefined;
   await waitFor(
-    { what: `the moment when ${moment.name}`, deadlineSeconds: 1200, everyMs: 50 },
+    { what: `the moment when ${moment.name}`, deadlineSeconds: 1200, everyMs: 100 },
     async (seen) => {
       if (child.exitCode !== null)
         throw new Error(`it ended by itself: ${(await ended).output.slice(-3000)}`);
       seen("not yet");
-      if (engineUnder(pid) === undefined || !(await lab.admin.alive())) return undefined;
+      // All processes are looked at until it is found, and no more.
+      engine ??= engineUnder(child.pid as number);
+      if (engine === undefined || !(await lab.admin.alive())) return undefined;
       return (await moment.come(lab)) ? true : undefined;
     },
   );
   // As a terminal gives it: to the whole process group.
-  if (blow === "Ctrl-C") process.kill(-pid, "SIGINT");
+  if (blow === "Ctrl-C") process.kill(-(child.pid as number), "SIGINT");
   else {
-    const doomed = blow === "kill -9 of the engine" ? engineUnder(pid) : daemonOf(lab);
+    const doomed = blow === "kill -9 of the engine" ? engine : daemonOf(lab);
     if (doomed === undefined) throw new Error(`the engine has ended before it could be killed`);
     process.kill(doomed, "SIGKILL");
   }
