@@ -4,6 +4,8 @@ const common = {
   transform: { "^.+\\.(t|j|m)sx?$": ["@swc/jest", { jsc: { target: "es2022" } }] },
   transformIgnorePatterns: ["/node_modules/(?!(hono|@hono|undici)/)"],
   testEnvironment: "node",
+  // Parts run beside one another: a machine that has much else to do is no fault of the test's.
+  testTimeout: 120_000,
   // Mutation tests may be running beside: their copies of the checkout have the same package names.
   modulePathIgnorePatterns: ["<rootDir>/.stryker-tmp"],
 };
@@ -22,6 +24,7 @@ module.exports = {
     project("scripts", ["scripts"]),
     project("cloud", ["cloud"]),
     project("mirror", ["mirror"]),
+    project("machine", ["machine"]),
     project("hosts", ["hosts"]),
     project("engine", ["engine"]),
     project("package", ["package"]),

@@ -129,7 +129,7 @@ export class Lab {
     await waitFor(
       {
         what: `the mirror to answer (log: ${join(this.identity.dir, "mirror.log")})`,
-        deadlineSeconds: 30,
+        deadlineSeconds: 120,
       },
       async (seen) => {
         if (await this.mirrorAlive()) return true;
@@ -170,7 +170,7 @@ export class Lab {
     const child = this.spawn("daemon", this.identity.operatorNetns, ["lab/daemon.ts", ...backend]);
     const log = join(this.identity.dir, "daemon.log");
     const outcome = await waitFor(
-      { what: `the lab's daemon to answer (log: ${log})`, deadlineSeconds: 30 },
+      { what: `the lab's daemon to answer (log: ${log})`, deadlineSeconds: 120 },
       async (seen) => {
         if (await this.admin.alive()) return "answers";
         seen("no answer");

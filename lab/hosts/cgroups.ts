@@ -121,13 +121,13 @@ export class Cgroups {
   /**
    * Ends every process of a host at one instant, as losing power does: none of them runs on to see the others die.
    *
-   * @throws DeadlineError when a process is still there after 20 s.
+   * @throws DeadlineError when a process is still there after 60 s.
    */
   async kill(instanceId: string): Promise<void> {
     if (!this.hasProcesses(instanceId)) return;
     if (this.layout.version === 1) this.setFrozen(instanceId, true);
     await waitFor(
-      { what: `the processes of ${instanceId} to end`, deadlineSeconds: 20, everyMs: 50 },
+      { what: `the processes of ${instanceId} to end`, deadlineSeconds: 60, everyMs: 50 },
       async (seen) => {
         if (this.layout.version === 2)
           writeFileSync(join(this.group("pids", instanceId), "cgroup.kill"), "1");
@@ -198,7 +198,7 @@ export function pidsOf(group: string): number[] {
 /** Removes empty groups; the kernel needs a moment after the last process of one has ended. */
 export async function removeTree(root: string): Promise<void> {
   await waitFor(
-    { what: `cgroup ${root} to be empty`, deadlineSeconds: 10, everyMs: 50 },
+    { what: `cgroup ${root} to be empty`, deadlineSeconds: 60, everyMs: 50 },
     async () => {
       for (const group of groupsBelow(root)) rmdirSync(group);
       return Promise.resolve(existsSync(root) ? undefined : true);

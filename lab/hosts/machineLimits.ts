@@ -59,3 +59,16 @@ export function restoreLimit(
 export function holdsLimit(labId: string, dir: string = register): boolean {
   return existsSync(join(dir, labId));
 }
+
+/** What the limit is without any lab: its former value while one has it raised. */
+export function restingValue(
+  limit: MachineLimit = inotifyInstances,
+  dir: string = register,
+): number {
+  const noted = (): string => (existsSync(join(dir, former)) ? read(join(dir, former)) : "");
+  for (;;) {
+    const [before, now, after] = [noted(), read(limit.file), noted()];
+    // Else a lab has raised it, or put it back, between the two looks.
+    if (before === after) return Number(before === "" ? now : before);
+  }
+}

@@ -48,11 +48,11 @@ export class SystemDisk {
    * Waits until nobody has it mounted and all that was written to it is in its file. It is mounted in its host's own mount namespace, and goes with
    * the host's last process, a moment after it.
    *
-   * @throws DeadlineError after 20 s, with who has it.
+   * @throws DeadlineError after 60 s, with who has it.
    */
   async released(): Promise<void> {
     await waitFor(
-      { what: `${this.file} to be unmounted`, deadlineSeconds: 20, everyMs: 20 },
+      { what: `${this.file} to be unmounted`, deadlineSeconds: 60, everyMs: 20 },
       (seen) => {
         const device = loopOf(this.file);
         if (device !== undefined) seen(mountedBy(device));

@@ -18,7 +18,6 @@ import {
 import { done, makeLoadBalancer } from "./support/clb";
 
 /** Longest a test may take, in ms: many calls, on a machine that may be busy. */
-jest.setTimeout(30_000);
 
 let cloud: TestCloud;
 let network: { vpcId: string; subnetId: string };

@@ -10,7 +10,6 @@ import type { TestCloud } from "./support/cloud";
 import { done, makeLoadBalancer } from "./support/clb";
 
 /** Longest a test may take, in ms: many calls, on a machine that may be busy. */
-jest.setTimeout(30_000);
 
 let cloud: TestCloud;
 let network: { vpcId: string; subnetId: string };

@@ -4,7 +4,6 @@ import { done, makeLoadBalancer } from "./support/clb";
 import { makeInstance, makeNetwork, startTestCloud, until, type TestCloud } from "./support/cloud";
 
 /** Longest a test may take, in ms: many calls, on a machine that may be busy. */
-jest.setTimeout(30_000);
 
 let cloud: TestCloud;
 let network: { vpcId: string; subnetId: string };

@@ -6,8 +6,6 @@ import { type CloudSettingsInput } from "../../lab/cloud/settings";
 import { credential, domain, startTestCloud, type TestCloud } from "./support/cloud";
 import { planOf, type TestConfig } from "../unit/plan/fixture";
 
-jest.setTimeout(30_000);
-
 let cloud: TestCloud | undefined;
 afterEach(async () => {
   await cloud?.close();

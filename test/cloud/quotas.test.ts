@@ -11,7 +11,6 @@ import {
 } from "./support/cloud";
 
 /** Longest a test may take, in ms: many calls, on a machine that may be busy. */
-jest.setTimeout(30_000);
 
 type Quotas = NonNullable<CloudSettingsInput["quotas"]>;
 interface Ground {

@@ -108,7 +108,7 @@ export class BalancedLab extends TestLab {
     );
     const heard = (word: string): Promise<string> =>
       waitFor(
-        { what: `an answer with ${word}`, deadlineSeconds: 10, everyMs: 50 },
+        { what: `an answer with ${word}`, deadlineSeconds: 60, everyMs: 50 },
         async (seen) => {
           const { stdout } = await this.on(
             client,

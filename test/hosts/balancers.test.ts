@@ -8,7 +8,7 @@ import { waitFor } from "../../lab/wait";
 import { b, BalancedLab, bIp, c, cIp, client, clientIp, vip } from "./balancedLab";
 import { accept } from "./lab";
 
-const lab = new BalancedLab("khatest4");
+const lab = new BalancedLab("balancers");
 
 beforeAll(async () => {
   await sweep(lab.id);
@@ -19,14 +19,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.world.close({ keepDisks: false });
   rmSync(lab.dir, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 describe("a load balancer", () => {
   it("keeps the client's address and takes targets in turn", async () => {
     expect(await lab.dialAgain(client, 4)).toEqual(
       ["b", "b", "c", "c"].map((name) => `${name} ${clientIp}`),
     );
-  }, 30_000);
+  }, 120_000);
 
   it("takes them by weight, by least connections, by the caller", async () => {
     const names = async (count: number): Promise<string> =>
@@ -47,7 +47,7 @@ describe("a load balancer", () => {
     expect(await lab.dial(client)).toBe(`${holder === "b" ? "c" : "b"} ${clientIp}`);
     await lab.change(() => (lab.listener.scheduler = "WRR"));
     await lab.mustOn(client, "systemctl stop least");
-  }, 60_000);
+  }, 120_000);
 
   it("is not a way around security groups, unless it is told to be", async () => {
     await lab.change(() => (lab.balancer.securityGroupIds = ["sg-closed"]));
@@ -65,7 +65,7 @@ describe("a load balancer", () => {
     expect(await lab.dial(client)).toContain(clientIp);
     // Its port has no other way in, and a port without a listener is silent.
     expect(await lab.dials(client, vip, 6444)).toBe(false);
-  }, 60_000);
+  }, 120_000);
 
   it("is out of the operator's reach", async () => {
     const { operatorNetns: netns } = lab;
@@ -96,7 +96,7 @@ describe("health checks", () => {
       check.source = "range";
     });
     await lab.become({ [b]: "Alive", [c]: "Alive" });
-  }, 60_000);
+  }, 120_000);
 
   it("take a frozen target out of turn, and back in", async () => {
     const freeze = (power: "frozen" | "running"): void =>
@@ -109,7 +109,7 @@ describe("health checks", () => {
     await lab.change(() => freeze("running"));
     await lab.become({ [b]: "Alive", [c]: "Alive" });
     expect(new Set(await lab.dialAgain(client, 4)).size).toBe(2);
-  }, 60_000);
+  }, 120_000);
 
   it("that all fail take nobody out", async () => {
     await Promise.all([b, c].map((id) => lab.ready(id, false)));
@@ -118,7 +118,7 @@ describe("health checks", () => {
     await lab.ready(b, true);
     await lab.become({ [b]: "Alive", [c]: "Dead" });
     expect(await lab.dialAgain(client, 4)).toEqual(Array(4).fill(`b ${clientIp}`));
-  }, 60_000);
+  }, 120_000);
 
   it("leave a target that calls its own load balancer hanging, as it would behind the real one", async () => {
     // b alone is in turn.
@@ -130,7 +130,7 @@ describe("health checks", () => {
     await lab.become({ [b]: "Alive", [c]: "Alive" });
     const answers = await lab.dialAgain(b, 4);
     expect(answers).toEqual([`c ${bIp}`, `c ${bIp}`, "nobody (1)", "nobody (1)"]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("connections that are established", () => {
@@ -170,7 +170,7 @@ describe("connections that are established", () => {
       lab.listener.reset.zeroWeight = false;
       drain({ [b]: 10, [c]: 10 });
     });
-  }, 90_000);
+  }, 180_000);
 
   it("outlive the daemon and the prober; the next ones go on with what the last knew", async () => {
     const held = await lab.hold("durable");
@@ -189,7 +189,7 @@ describe("connections that are established", () => {
     expect(await held.says("released")).toContain("released");
     // Nobody but the prober is there, and it goes on.
     await lab.ready(c, true);
-    await waitFor({ what: "both to be called", deadlineSeconds: 20 }, async () =>
+    await waitFor({ what: "both to be called", deadlineSeconds: 60 }, async () =>
       new Set(await lab.dialAgain(client, 2)).size === 2 ? true : undefined,
     );
     await lab.ready(c, false);
@@ -234,4 +234,4 @@ describe("private names", () => {
 it("leaves nothing when the world is closed", async () => {
   await lab.world.close({ keepDisks: false });
   expect(describeInventory(inventory(lab.id))).toEqual([]);
-}, 60_000);
+}, 120_000);

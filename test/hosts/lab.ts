@@ -1,29 +1,32 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cgroups } from "../../lab/hosts/cgroups";
 import { ensureImage } from "../../lab/hosts/image";
-import { loopDevices } from "../../lab/hosts/disks";
 import { NspawnWorld, type WorldSettings } from "../../lab/hosts/nspawn";
 import type { DesiredWorld, HostSpec, SecurityGroupRule } from "../../lab/hosts/types";
-import { cacheRoot } from "../../lab/identity";
+import { labIdentity } from "../../lab/identity";
 import { must, run, type RunResult } from "../../lab/process";
 import { defaultLabSettings } from "../../lab/settings";
 import { waitFor } from "../../lab/wait";
 
 /** A lab of the tests' own, apart from any lab of the checkout. */
 export class TestLab {
+  readonly id: string;
   readonly dir: string;
   world!: NspawnWorld;
   readonly moves: string[] = [];
   readonly log: string[] = [];
   private readonly cgroups: Cgroups;
 
+  /** @param name One a test file: they may run beside one another, and beside those of another checkout. */
   constructor(
-    readonly id: string,
+    name: string,
     private readonly settings: WorldSettings = defaultLabSettings,
   ) {
-    this.dir = join(cacheRoot(), "labs", id);
+    const { id, dir } = labIdentity(undefined, `hosts-${name}`);
+    this.id = id;
+    this.dir = dir;
     this.cgroups = new Cgroups(id);
   }
 
@@ -204,49 +207,3 @@ export const emptyWorld: DesiredWorld = {
   loadBalancers: [],
   privateZones: [],
 };
-
-/** What the machine has of mounts, namespaces, cgroups, loop devices and settings, lab or not. */
-export async function machineState(labId: string): Promise<Record<string, string[]>> {
-  const list = (path: string): string[] => (existsSync(path) ? readdirSync(path) : []);
-  const ours = (line: string): boolean => line.includes(labId);
-  const lines = (path: string): string[] => readFileSync(path, "utf8").split("\n").filter(ours);
-  const groups = readdirSync("/sys/fs/cgroup", { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap((entry) =>
-      readdirSync(join("/sys/fs/cgroup", entry.name)).map((name) => join(entry.name, name)),
-    );
-  const sysctls = await must(["sysctl", "-a", "-e"]);
-  return {
-    mounts: lines("/proc/self/mountinfo"),
-    netns: (await must(["ip", "netns", "list"])).stdout.split("\n").filter(ours),
-    groups: groups.filter(ours),
-    loops: loopDevices()
-      .map(({ file }) => file)
-      .filter(ours),
-    nspawn: list("/run/systemd/nspawn/propagate").filter(ours),
-    shared: ["/run/netns", "/run/systemd/nspawn", "/run/kubernetes-ha"].map(
-      (path) => `${path}: ${list(path).filter(ours).join()}`,
-    ),
-    processes: readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map((pid) => {
-        try {
-          // A zombie, waiting for the machine's first process to collect it, has no command line.
-          const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-          return command === "" ? "" : readFileSync(`/proc/${pid}/cgroup`, "utf8") + command;
-        } catch {
-          return "";
-        }
-      })
-      .filter(ours),
-    swaps: [readFileSync("/proc/swaps", "utf8")],
-    // Settings only; the rest of /proc/sys are readings.
-    sysctls: sysctls.stdout
-      .split("\n")
-      .filter((line) =>
-        /^(kernel\.(panic|sysrq|pid_max|core_pattern|printk|keys)|vm\.|fs\.(file-max|nr_open|inotify)|net\.ipv4\.(ip_forward|conf))/.test(
-          line,
-        ),
-      ),
-  };
-}

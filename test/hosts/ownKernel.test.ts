@@ -7,7 +7,7 @@ import { waitFor } from "../../lab/wait";
 import { addresses, DirectServer, ids } from "./directServer";
 import { TestLab } from "./lab";
 
-const lab = new TestLab("khatest4", { network: "vpc", ownKernel: { balancer: 512 } });
+const lab = new TestLab("own-kernel", { network: "vpc", ownKernel: { balancer: 512 } });
 const server = new DirectServer(lab);
 const director = ids.director;
 const cgroups = new Cgroups(lab.id);
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop();
   rmSync(lab.dir, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 describe("a host with a kernel of its own", () => {
   it("is what its instance says: name, address, host key, user data, memory", async () => {
@@ -49,7 +49,7 @@ describe("a host with a kernel of its own", () => {
     expect(
       await server.mustOnDirector("systemctl is-system-running --wait; stat -fc %T /sys/fs/cgroup"),
     ).toBe("running\ncgroup2fs");
-  }, 90_000);
+  }, 180_000);
 
   it("has IPVS, whose direct routing is lost on a routed network, as in the cloud", async () => {
     expect(await server.mustOnDirector("ipvsadm -Ln")).toContain(`TCP  ${addresses.vip}:8080 rr`);
@@ -57,7 +57,7 @@ describe("a host with a kernel of its own", () => {
     expect(await server.ask(addresses.realOne)).toBe("realone");
     expect(await server.ask(addresses.vip)).toBe("");
     expect(await server.mustOnDirector("ipvsadm -Ln --stats")).toMatch(/10\.20\.0\.1[34]:8080 +1 /);
-  }, 60_000);
+  }, 120_000);
 
   it("is one of the machine's hosts: its processes are in its cgroup, with its limit", async () => {
     expect(cgroups.pids(director).length).toBeGreaterThan(5);
@@ -92,7 +92,7 @@ describe("its disks", () => {
     expect(
       await server.mustOnDirector(`mount ${disk} /data; cat /data/file; readlink ${disk}`),
     ).toBe("kept\nmore\n../../vdb");
-  }, 90_000);
+  }, 180_000);
 });
 
 describe("its power", () => {
@@ -135,7 +135,7 @@ describe("its power", () => {
     server.hostOf(director).power = "running";
     await server.apply();
     expect(await answers()).toBe(before);
-  }, 90_000);
+  }, 180_000);
 
   it("cycles when the host itself reboots, with the disks of now", async () => {
     const before = await bootId();
@@ -154,9 +154,9 @@ it("outlives the daemon, and is found by the next", async () => {
   await server.apply();
   expect(await stateOf()).toBe("running");
   expect(await bootId()).toBe(before);
-}, 60_000);
+}, 120_000);
 
 it("leaves nothing on the machine when it is closed", async () => {
   await lab.world.close({ keepDisks: false });
   expect(describeInventory(inventory(lab.id))).toEqual([]);
-}, 60_000);
+}, 120_000);

@@ -21,7 +21,7 @@ it.each([
       { numRuns: 25 },
     );
   },
-  90_000,
+  180_000,
 );
 
 it("is accepted by nft for load balancers, one state after the other", async () => {
@@ -47,4 +47,4 @@ it("is accepted by nft for load balancers, one state after the other", async () 
     ),
     { numRuns: 15 },
   );
-}, 60_000);
+}, 120_000);

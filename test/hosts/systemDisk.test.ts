@@ -12,6 +12,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SystemDisk } from "../../lab/hosts/systemDisk";
+import { labIdentity } from "../../lab/identity";
 import { must } from "../../lab/process";
 
 let machine: string;
@@ -29,9 +30,12 @@ const gibibytes = (path: string): number => {
   return Math.ceil((blocks * bsize) / 2 ** 30);
 };
 
+/** Named as a lab's: whoever looks what a lab has left on the machine passes by what is others'. */
+const { id } = labIdentity(undefined, "system-disk");
+
 /** The machine's disk, a small one, more than 90 % full. */
 beforeAll(async () => {
-  machine = mkdtempSync(join(tmpdir(), "full-"));
+  machine = mkdtempSync(join(tmpdir(), `${id}-full-`));
   const file = `${machine}.img`;
   await must(["truncate", "-s", "400M", file]);
   await must(["mkfs.ext4", "-q", "-m", "0", file]);
@@ -48,7 +52,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   hostDir = mkdtempSync(join(machine, "host-"));
-  mountPoint = mkdtempSync(join(tmpdir(), "disk-"));
+  mountPoint = mkdtempSync(join(tmpdir(), `${id}-disk-`));
   disk = new SystemDisk(hostDir);
 });
 

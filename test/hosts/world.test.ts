@@ -4,14 +4,15 @@ import { describeInventory, inventory } from "../../lab/hosts/inventory";
 import { sweep } from "../../lab/hosts/leftovers";
 import type { DesiredWorld } from "../../lab/hosts/types";
 import { waitFor } from "../../lab/wait";
-import { accept, emptyWorld, host, LoginKeys, machineState, TestLab } from "./lab";
+import { type MachineState, machineState } from "../support/machine";
+import { accept, emptyWorld, host, LoginKeys, TestLab } from "./lab";
 
-const lab = new TestLab("khatest1");
+const lab = new TestLab("world");
 const [bastion, b, c] = ["ins-bastion", "ins-b", "ins-c"] as const;
 const [bIp, cIp, vip, eip] = ["10.20.0.12", "10.20.0.13", "10.20.0.100", "198.51.100.10"] as const;
 const keys = new LoginKeys();
 let desired: DesiredWorld;
-let before: Record<string, string[]>;
+let before: MachineState;
 
 /** Changes the wanted state and waits until the world is like it. */
 async function change(edit: (world: DesiredWorld) => void): Promise<void> {
@@ -79,7 +80,7 @@ afterAll(async () => {
   await lab.world.close({ keepDisks: false });
   rmSync(lab.dir, { recursive: true, force: true });
   keys.remove();
-}, 60_000);
+}, 120_000);
 
 describe("a host", () => {
   it("is logged in to through the bastion's public address, with the host key it was given", async () => {
@@ -93,7 +94,7 @@ describe("a host", () => {
     expect(await lab.mustOn(b, "cat /etc/ssh/ssh_host_ed25519_key.pub; ls /etc/ssh")).toContain(
       keys.hostKey,
     );
-  }, 60_000);
+  }, 120_000);
 
   it("has an identity of its own", async () => {
     const ids = await Promise.all(
@@ -103,7 +104,7 @@ describe("a host", () => {
     expect(await lab.mustOn(b, "systemctl is-system-running; cloud-init status")).toMatch(
       /^running\nstatus: done/,
     );
-  }, 60_000);
+  }, 120_000);
 
   it("sees a system disk of its own, of the size ordered, whatever is on the machine's", async () => {
     for (const [id, sizeGiB] of [
@@ -172,7 +173,7 @@ describe("the network", () => {
     expect((await lab.on(bastion, "ping -c1 -W2 203.0.113.2")).code).toBe(0);
     const direct = await lab.ssh(keys.identity, bIp, "true");
     expect(direct.code).not.toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it("refuses names at once: nobody is asked twice, nothing waits", async () => {
     const started = Date.now();
@@ -190,7 +191,7 @@ describe("the network", () => {
     expect(await dial(c, bIp)).toEqual([false, true, true, false]);
     expect(await dial(b, cIp)).toEqual([false, true, true, false]);
     expect(await dial(b, "10.20.0.11")).toEqual([true, false, false, false]);
-  }, 60_000);
+  }, 120_000);
 
   it("drops what a rule that was taken away had let in", async () => {
     await lab.mustOn(
@@ -202,7 +203,7 @@ describe("the network", () => {
       `mkfifo /run/say; systemd-run --quiet --unit=say -- sh -c 'exec nc ${bIp} 7000 </run/say'; systemd-run --quiet --unit=hold -- sh -c 'exec 3>/run/say; echo one >&3; sleep 3600'`,
     );
     const got = (): Promise<string> => lab.mustOn(b, "cat /run/got");
-    await waitFor({ what: "the first line", deadlineSeconds: 10 }, async () =>
+    await waitFor({ what: "the first line", deadlineSeconds: 60 }, async () =>
       (await got()) === "one" ? true : undefined,
     );
     const member = desired.securityGroups[1];
@@ -214,10 +215,10 @@ describe("the network", () => {
     if (removed) member?.ingress.push(removed);
     await change(() => undefined);
     // The connection was never ended, only silenced: TCP sends again what was lost.
-    await waitFor({ what: "the second line", deadlineSeconds: 20 }, async () =>
+    await waitFor({ what: "the second line", deadlineSeconds: 60 }, async () =>
       (await got()) === "one\ntwo" ? true : undefined,
     );
-  }, 90_000);
+  }, 180_000);
 
   it("drops addresses an instance does not have", async () => {
     await lab.mustOn(c, "ip addr add 10.20.0.50/32 dev host0");
@@ -230,7 +231,7 @@ describe("the network", () => {
       lab.on(id, `ip addr add ${vip}/32 dev host0; arping -q -U -c 1 -w 1 -I host0 ${vip}`);
     const leave = (id: string): Promise<unknown> => lab.on(id, `ip addr del ${vip}/32 dev host0`);
     const owner = (id: string): Promise<true> =>
-      waitFor({ what: `${id} to own the VIP`, deadlineSeconds: 10, everyMs: 50 }, (seen) => {
+      waitFor({ what: `${id} to own the VIP`, deadlineSeconds: 60, everyMs: 50 }, (seen) => {
         seen(lab.moves.join(", "));
         return Promise.resolve(lab.moves.at(-1) === `havip-one ${id}` ? true : undefined);
       });
@@ -252,7 +253,7 @@ describe("the network", () => {
     // The owner may send from it.
     expect((await lab.on(b, `nc -z -w 2 -s ${vip} ${cIp} 8080`)).code).not.toBe(0);
     desired.haVips = desired.haVips.map((haVip) => ({ ...haVip, ownerInstanceId: b }));
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("disks", () => {
@@ -270,7 +271,7 @@ describe("disks", () => {
     expect(
       await lab.mustOn(c, `mkdir -p /data; mount ${disk} /data; cat /data/file; readlink ${disk}`),
     ).toBe("kept\n../../vdb");
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("power", () => {
@@ -284,14 +285,14 @@ describe("power", () => {
       b,
       `systemd-run --quiet --unit=peer -- sh -c 'sleep 3600 | exec nc ${cIp} 7001'`,
     );
-    await waitFor({ what: "the connection", deadlineSeconds: 10 }, async () =>
+    await waitFor({ what: "the connection", deadlineSeconds: 60 }, async () =>
       (await lab.mustOn(b, "ss -tnH state established dport = 7001")) === "" ? undefined : true,
     );
     await lab.mustOn(
       b,
       "systemd-run --quiet --unit=capture -- sh -c 'exec tcpdump -n -i host0 -U --immediate-mode \"src 10.20.0.13 or icmp\" >/run/seen 2>/run/tcpdump'",
     );
-    await waitFor({ what: "tcpdump to listen", deadlineSeconds: 10 }, async () =>
+    await waitFor({ what: "tcpdump to listen", deadlineSeconds: 60 }, async () =>
       (await lab.on(b, "grep listening /run/tcpdump")).code === 0 ? true : undefined,
     );
     await change(() => (hostOf(c).power = "failed"));
@@ -352,10 +353,10 @@ describe("the world", () => {
       "running",
       "running",
     ]);
-    await waitFor({ what: "the move to c", deadlineSeconds: 10 }, () =>
+    await waitFor({ what: "the move to c", deadlineSeconds: 60 }, () =>
       Promise.resolve(lab.moves.at(-1) === `havip-one ${c}` ? true : undefined),
     );
-  }, 60_000);
+  }, 120_000);
 
   it("erases an instance that is no longer wanted, and nothing else", async () => {
     await change((world) => {
@@ -365,12 +366,12 @@ describe("the world", () => {
     expect(existsSync(join(lab.dir, "hosts", c))).toBe(false);
     expect(existsSync(join(lab.dir, "disks", "disk-one.img"))).toBe(false);
     expect(await stateOf(b)).toBe("running");
-  }, 60_000);
+  }, 120_000);
 
   it("leaves nothing on the machine when it is closed", async () => {
     await lab.world.close({ keepDisks: false });
     expect(describeInventory(inventory(lab.id))).toEqual([]);
     expect(await machineState(lab.id)).toEqual(before);
     await lab.world.close({ keepDisks: false });
-  }, 60_000);
+  }, 120_000);
 });

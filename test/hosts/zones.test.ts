@@ -7,7 +7,7 @@ import { done, makeLoadBalancer } from "../cloud/support/clb";
 import { TestLab } from "./lab";
 
 // The whole way: calls of the API to a cloud with three zones, real hosts behind it.
-const lab = new TestLab("khatest5");
+const lab = new TestLab("zones");
 const zones = ["ap-guangzhou-3", "ap-guangzhou-4", "ap-guangzhou-6"] as const;
 let cloud: RunningCloud;
 let clients: ReturnType<typeof clientsFor>;
@@ -84,7 +84,7 @@ afterAll(async () => {
   await cloud.close();
   await lab.world.close({ keepDisks: false });
   rmSync(lab.dir, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 it("instances of three zones stand on hosts of their own zones and reach each other", async () => {
   const placement = (await admin("GET", "/placement")) as { zone: string; rack: string }[];
@@ -100,7 +100,7 @@ it("instances of three zones stand on hosts of their own zones and reach each ot
     [2, 0],
   ] as const)
     expect(await pings(from, to)).toBe(true);
-}, 60_000);
+}, 120_000);
 
 it("a load balancer forwards over zones and goes on without one; what is lost with it is Dead, and back when it is revived", async () => {
   const lb = await makeLoadBalancer(clients, {

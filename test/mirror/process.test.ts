@@ -60,7 +60,7 @@ describe("the mirror's process", () => {
     (await readdir(tmpdir())).filter((name) => name.startsWith("mirror"));
 
   const gone = (): Promise<true> =>
-    waitFor({ what: "the registry's end", deadlineSeconds: 10, everyMs: 50 }, async (seen) => {
+    waitFor({ what: "the registry's end", deadlineSeconds: 60, everyMs: 50 }, async (seen) => {
       const left = await registries();
       seen(left.join("; "));
       return left.length === 0 || undefined;
@@ -74,7 +74,7 @@ describe("the mirror's process", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
     expect(await registries()).toEqual([]);
     expect(existsSync(join(scratch, "pid"))).toBe(false);
-  }, 60_000);
+  }, 120_000);
 
   test("takes its registry along when it is killed, and leaves no file of its own", async () => {
     const before = await temporary();
@@ -84,11 +84,11 @@ describe("the mirror's process", () => {
     await gone();
     expect(await temporary()).toEqual(before);
     await rm(join(scratch, "pid"));
-  }, 60_000);
+  }, 120_000);
 
   test("says what to do when the address is not there", async () => {
     const { child, output } = start("203.0.113.9");
     expect(await once(child, "close")).toEqual([1, null]);
     expect(output()).toMatch(/cannot listen on 203\.0\.113\.9:0 .*network namespace/);
-  }, 60_000);
+  }, 120_000);
 });

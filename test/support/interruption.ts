@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { must } from "../../lab/process";
 import { familyOf, runningProcesses } from "../../lab/runningProcesses";
 import { waitFor } from "../../lab/wait";
+import { kubectlFromBelow } from "./fromBelow";
 import type { TestLab } from "./lab";
 
 /** How a run is ended: as a person does it, as the kernel does it for want of memory, or under it. */
@@ -49,21 +49,23 @@ export async function interrupt(
   args: string[] = [],
 ): Promise<{ code: number; output: string }> {
   const { child, ended } = lab.start(args);
-  const pid = child.pid as number;
+  let engine: number | undefined;
   await waitFor(
-    { what: `the moment when ${moment.name}`, deadlineSeconds: 1200, everyMs: 50 },
+    { what: `the moment when ${moment.name}`, deadlineSeconds: 1200, everyMs: 100 },
     async (seen) => {
       if (child.exitCode !== null)
         throw new Error(`it ended by itself: ${(await ended).output.slice(-3000)}`);
       seen("not yet");
-      if (engineUnder(pid) === undefined || !(await lab.admin.alive())) return undefined;
+      // All processes are looked at until it is found, and no more.
+      engine ??= engineUnder(child.pid as number);
+      if (engine === undefined || !(await lab.admin.alive())) return undefined;
       return (await moment.come(lab)) ? true : undefined;
     },
   );
   // As a terminal gives it: to the whole process group.
-  if (blow === "Ctrl-C") process.kill(-pid, "SIGINT");
+  if (blow === "Ctrl-C") process.kill(-(child.pid as number), "SIGINT");
   else {
-    const doomed = blow === "kill -9 of the engine" ? engineUnder(pid) : daemonOf(lab);
+    const doomed = blow === "kill -9 of the engine" ? engine : daemonOf(lab);
     if (doomed === undefined) throw new Error(`the engine has ended before it could be killed`);
     process.kill(doomed, "SIGKILL");
   }
@@ -102,24 +104,12 @@ export function apiAnswers(master: string): Moment {
 
 /**
  * What tells an etcd from one that was made anew: the identity of the first object that an apiserver wrote to it, asked of a master.
- * From the machine below, as nobody knows the bastion before the cluster is up, and with no daemon to ask.
  *
  * @throws Error when the host does not run, or its apiserver does not answer.
  */
-export async function clusterUid(lab: TestLab, master: string): Promise<string> {
-  const processes = runningProcesses();
-  const nspawn = processes.find(
-    ({ argv }) =>
-      argv[0] === "systemd-nspawn" &&
-      argv.includes(`--hostname=${master}`) &&
-      argv.some((arg) => arg.startsWith(`--directory=${lab.identity.dir}/`)),
-  );
-  const [, leader] = nspawn === undefined ? [] : familyOf(nspawn.pid, processes);
-  if (leader === undefined) throw new Error(`${master} does not run`);
-  const ask = "get namespace kube-system -o jsonpath={.metadata.uid} --request-timeout=5s";
-  const { stdout } = await must([
-    ...["nsenter", "--target", String(leader), "--mount", "--net", "--pid", "--"],
-    ...["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...ask.split(" ")],
-  ]);
-  return stdout;
+export function clusterUid(lab: TestLab, master: string): Promise<string> {
+  return kubectlFromBelow(
+    lab,
+    master,
+  )(...["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
 }

@@ -77,7 +77,7 @@ export async function startMemoryLab(options: MemoryLabOptions): Promise<MemoryL
     async killCloud() {
       process.kill(Number(readFileSync(join(identity.dir, "daemon.pid"), "utf8")), "SIGKILL");
       await waitFor(
-        { what: "the cloud to be dead", deadlineSeconds: 10, everyMs: 20 },
+        { what: "the cloud to be dead", deadlineSeconds: 60, everyMs: 20 },
         async (seen) => ((await lab.admin.alive()) ? seen("it answers") : true),
       );
     },

@@ -67,7 +67,7 @@ export class Platform {
     const report = await this.look();
     if (!report) return;
     process.kill(report.pid, "SIGTERM");
-    await waitFor({ what: "the platform to end", deadlineSeconds: 10, everyMs: 20 }, async () =>
+    await waitFor({ what: "the platform to end", deadlineSeconds: 60, everyMs: 20 }, async () =>
       (await this.look()) ? undefined : true,
     );
   }

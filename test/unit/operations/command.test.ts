@@ -37,7 +37,7 @@ test.each([
   [["operations/check.ts", "--stak", "x"], "(Did you mean --stack?)", 2],
   [
     ["test/run.ts", "--only", "nosuch"],
-    "Allowed choices are cloud, mirror, hosts, engine, package, e2e",
+    "Allowed choices are machine, e2e, engine, lint, go, unit, node22, cloud, mirror, hosts, package",
     1,
   ],
   [["bench/cli.ts", "nosuch"], "Allowed choices are create, noop, package, policy, scale", 1],

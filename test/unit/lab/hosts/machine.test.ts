@@ -14,7 +14,12 @@ import { host } from "./worlds";
 import { assignDevices, parseDevices, renderDevices } from "../../../../lab/hosts/devices";
 import { inventory } from "../../../../lab/hosts/inventory";
 import { sweep } from "../../../../lab/hosts/leftovers";
-import { holdsLimit, raiseLimit, restoreLimit } from "../../../../lab/hosts/machineLimits";
+import {
+  holdsLimit,
+  raiseLimit,
+  restingValue,
+  restoreLimit,
+} from "../../../../lab/hosts/machineLimits";
 
 describe("where cgroups are", () => {
   const v1 = (names: string[]): string =>
@@ -188,6 +193,7 @@ describe("a limit of the machine", () => {
     raiseLimit("kha000002", limit(), register());
     raiseLimit("kha000002", limit(), register());
     expect(value()).toBe("4096");
+    expect(restingValue(limit(), register())).toBe(128);
     restoreLimit("kha000001", limit(), register());
     expect(value()).toBe("4096");
     expect([holdsLimit("kha000001", register()), holdsLimit("kha000002", register())]).toEqual([
@@ -205,6 +211,7 @@ describe("a limit of the machine", () => {
     raiseLimit("kha000001", limit(), register());
     restoreLimit("kha000001", limit(), register());
     expect(value()).toBe("8192");
+    expect(restingValue(limit(), register())).toBe(8192);
     writeFileSync(join(dir, "limit"), "128");
     raiseLimit("kha000001", limit(), register());
     writeFileSync(join(dir, "limit"), "1000");

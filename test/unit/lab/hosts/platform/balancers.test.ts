@@ -56,7 +56,7 @@ const states = (): string =>
     .map(({ state }) => state)
     .join();
 const become = (wanted: string): Promise<true> =>
-  waitFor({ what: wanted, deadlineSeconds: 10, everyMs: 5 }, (seen) => {
+  waitFor({ what: wanted, deadlineSeconds: 60, everyMs: 5 }, (seen) => {
     seen(states());
     return Promise.resolve(states() === wanted ? true : undefined);
   });

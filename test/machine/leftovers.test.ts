@@ -11,7 +11,7 @@ import { Lab } from "../../lab/lab";
 import { must, run } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
 
-const id = "khatest2";
+const { id } = labIdentity(undefined, "leftovers-test");
 const foreign = "not-of-a-lab";
 const mountinfo = (): string => readFileSync("/proc/self/mountinfo", "utf8");
 const namespaces = { operatorNetns: `${id}-op`, fabricNetns: `${id}-vpc` };
@@ -58,7 +58,7 @@ describe("a lab's network namespaces", () => {
     expect(mountinfo()).not.toContain(id);
     expect((await run(["ip", "netns", "exec", foreign, "true"])).code).toBe(0);
     expect(await sweep(id, { labDir })).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 
   test("can be made again beside the other's, and go again", async () => {
     await ensureNamespaces(namespaces);
@@ -67,21 +67,21 @@ describe("a lab's network namespaces", () => {
     await ensureNamespaces(namespaces);
     await sweep(id, { labDir });
     expect(mountinfo()).not.toContain(id);
-  }, 30_000);
+  }, 120_000);
 
   test("go away while another program holds a copy of the mounts", async () => {
     await ensureNamespaces(namespaces);
     await copyMounts();
     await sweep(id, { labDir });
     expect(mountinfo()).toBe(before);
-  }, 30_000);
+  }, 120_000);
 
   test("go away when nothing is left of them but their names", async () => {
     mkdirSync("/run/netns", { recursive: true });
     writeFileSync(`/run/netns/${id}-vpc`, "");
     expect(await sweep(id, { labDir })).toEqual([`network namespace ${id}-vpc`]);
     expect(existsSync(`/run/netns/${id}-vpc`)).toBe(false);
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("what cannot be removed", () => {
@@ -109,11 +109,11 @@ describe("what cannot be removed", () => {
     expect(mountinfo()).toBe(before);
     expect(existsSync(file)).toBe(false);
     holder.kill("SIGKILL");
-    await waitFor({ what: "the loop device to be free", deadlineSeconds: 10 }, () =>
+    await waitFor({ what: "the loop device to be free", deadlineSeconds: 60 }, () =>
       Promise.resolve(loopDevices().some((each) => each.file === file) ? undefined : true),
     );
     expect(await sweep(id, { labDir })).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("of one lab does not stop another from starting: it goes on to what it needs itself", async () => {
     // A cache of its own, so that no lab of this machine is looked at.
@@ -153,5 +153,5 @@ describe("what cannot be removed", () => {
       if (cache === undefined) delete process.env["KUBERNETES_HA_CACHE"];
       else process.env["KUBERNETES_HA_CACHE"] = cache;
     }
-  }, 90_000);
+  }, 180_000);
 });

@@ -2,13 +2,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { must } from "../../lab/process";
-import { toolchain, versions } from "../../toolchain";
+import { ensureSdk, toolchain, versions } from "../../toolchain";
 
 jest.setTimeout(5 * 60_000);
 
 const checkout = resolve(__dirname, "../..");
 /** The provider that is pinned for people cannot be had everywhere. */
 const provider = toolchain().origins.provider?.version ?? versions.provider.official;
+
+// What all others import.
+afterAll(() => ensureSdk());
 
 async function changedFiles(directory: string): Promise<string> {
   return (await must(["git", "status", "--porcelain"], { cwd: directory })).stdout;

@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { toolchain } from "../../toolchain";
+import { nodeFor } from "../../toolchain/node.cjs";
+import { jest } from "./jest";
+import type { Job } from "./job";
+import type { Need, Part } from "./part";
+
+/** The oldest Node.js that is supported; everything else runs on the one that npm started us with. */
+const oldestNode = "22";
+
+/** jest would leave one processor idle. */
+const allCores = ["--maxWorkers=100%"];
+
+/** A project of jest.config.js, its files one at a time: each brings up machines or a cloud of its own. */
+const project = (name: string, need: Need = "processor"): Part => ({
+  name,
+  need,
+  run: (job) => jest(job, [name], ["--runInBand"]),
+});
+
+/** All that needs neither root nor the engine, in one run. */
+export const unit: Part = {
+  name: "unit",
+  need: "processor",
+  run: (job) => jest(job, ["unit", "policy", "scripts"], allCores),
+};
+
+/** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
+export const suite: readonly Part[] = [
+  project("machine", "machine"),
+  project("e2e", "time"),
+  project("engine"),
+  { name: "lint", need: "processor", run: lint },
+  { name: "go", need: "processor", run: goTests },
+  unit,
+  {
+    name: `node${oldestNode}`,
+    need: "processor",
+    run: (job) => jest(job, ["unit", "policy"], allCores, nodeFor(oldestNode)),
+  },
+  project("cloud"),
+  project("mirror"),
+  project("hosts"),
+  project("package"),
+];
+
+async function lint(job: Job): Promise<void> {
+  await job.check("prettier", ["npx", "prettier", "--check", "--log-level", "warn", "."]);
+  await job.check("tsc", ["npx", "tsc", "--noEmit"]);
+  await job.check("eslint", ["npx", "eslint", "."]);
+  const tracked = spawnSync("git", ["ls-files", "*.sh", ".ci/run"], { encoding: "utf8" })
+    .stdout.split("\n")
+    .filter(Boolean);
+  await job.check("shellcheck", ["shellcheck", "-x", ...tracked]);
+}
+
+/** Our stand-in plugins are Go modules with tests of their own. */
+async function goTests(job: Job): Promise<void> {
+  const root = "toolchain/go";
+  for (const module of readdirSync(root)) {
+    const cwd = join(root, module);
+    if (readdirSync(cwd).some((file) => file.endsWith("_test.go")))
+      await job.check(`go test ${module}`, ["go", "test", "./..."], { cwd });
+  }
+  // What the stand-in is held to, the official one is too where there is one.
+  const { binaries, origins } = toolchain();
+  const plugin = binaries["pulumi-resource-command"];
+  if (origins.command?.source === "official" && plugin !== undefined)
+    await job.check(
+      "go test command, with the official plugin",
+      ["go", "test", "-run", "AnswersAs|Contract", "."],
+      { cwd: join(root, "command"), env: { COMMAND_PLUGIN: plugin } },
+    );
+}
