@@ -20,7 +20,6 @@ export async function create(options: { timeline?: boolean }): Promise<Record<st
   const { lab, engine, operator, material } = await benchLab();
   await lab.down();
   await lab.start(material);
-  await engine.prepare();
   const own = await timed(() => bringUp(engine, operator));
   say(`up: ${own.seconds} s`);
   const calls = callsOf(lab.identity);

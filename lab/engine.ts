@@ -70,8 +70,10 @@ export class Engine {
   /**
    * Makes the stack if it is not there and brings its configuration up to date with `config`, by default the checkout's Pulumi.lab.yaml.
    * The engine gets a copy, so that the stack's encryption salt does not land in the checkout.
+   *
+   * @returns whether the stack was made: then no run of it can have left anything.
    */
-  async prepare(config = join(this.lab.checkout, `Pulumi.${stack}.yaml`)): Promise<void> {
+  async prepare(config = join(this.lab.checkout, `Pulumi.${stack}.yaml`)): Promise<boolean> {
     mkdirSync(this.project, { recursive: true, mode: 0o700 });
     mkdirSync(this.state, { recursive: true, mode: 0o700 });
     mkdirSync(this.temporary, { recursive: true, mode: 0o700 });
@@ -79,7 +81,8 @@ export class Engine {
       writeFileSync(this.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
     this.writeProject();
     const copy = this.configFile;
-    if (!existsSync(copy))
+    const isNew = !existsSync(copy);
+    if (isNew)
       await must(["pulumi", "stack", "init", stack, "--non-interactive"], {
         ...this.runOptions(),
         cwd: this.project,
@@ -87,6 +90,7 @@ export class Engine {
     const wanted = parse(readFileSync(config, "utf8")) as object;
     const { encryptionsalt } = parse(readFileSync(copy, "utf8")) as { encryptionsalt: string };
     writeFileSync(copy, stringify({ encryptionsalt, ...wanted }), { mode: 0o600 });
+    return isNew;
   }
 
   /** The checkout's project with the checkout's program, but with stack configurations of its own beside it. */

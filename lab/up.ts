@@ -19,8 +19,10 @@ export async function bringUp(
   operator: Operator,
   config?: string,
 ): Promise<StackOutputs> {
-  await step("preparing the stack", () => engine.prepare(config));
-  for (const said of await engine.recover()) say(said);
+  const isNew = await step("preparing the stack", () => engine.prepare(config));
+  if (!isNew)
+    for (const said of await step("settling what the last run left", () => engine.recover()))
+      say(said);
   const progress = new UpProgress();
   let awaited = (): string => progress.awaited;
   const began = performance.now();
