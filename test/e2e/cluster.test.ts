@@ -79,11 +79,11 @@ async function logins(names: string[]): Promise<Record<string, number>> {
 const notBastion = plan.hosts.filter(({ role }) => role !== "bastion").map(({ name }) => name);
 const names = (hosts: { name: string }[]): string[] => hosts.map(({ name }) => name);
 
-const everythingReady = (): Promise<void> => clusterReady(lab.operator, plan.hosts);
+const everythingReady = (): Promise<void> => clusterReady(lab.operator, plan.hosts, 600);
 
 /** The way to all hosts is open: the bastion answers, and this host behind it. */
 async function letsUsIn(host: string): Promise<void> {
-  await waitFor({ what: "the bastion to let us in", deadlineSeconds: 180 }, async () => {
+  await waitFor({ what: "the bastion to let us in", deadlineSeconds: 300 }, async () => {
     const { code } = await lab.operator.ssh(host, ["true"], { timeoutSeconds: 15 });
     return code === 0 ? true : undefined;
   });
@@ -161,7 +161,7 @@ describe("npm run lab", () => {
       cwd: checkout,
       netns: lab.identity.operatorNetns,
       env: { ...env, PATH: `${dirname(kubectl)}:${env["PATH"] ?? ""}` },
-      timeoutSeconds: 60,
+      timeoutSeconds: 180,
     };
     const tsx = [process.execPath, "--import", "tsx"];
     const out = lab.path("printed");

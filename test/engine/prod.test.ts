@@ -284,7 +284,7 @@ describe("the example for production on the local cloud, without machines", () =
         cwd: checkout,
         netns: lab.identity.operatorNetns,
         env: lab.environment(),
-        timeoutSeconds: 60,
+        timeoutSeconds: 180,
       };
       const entry = [process.execPath, "--import", "tsx", "operations/access.ts"];
       const written = await run([...entry, "--stack", "lab", "--out", out], outside);

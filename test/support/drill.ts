@@ -45,7 +45,7 @@ export async function startWriter(lab: TestLab, host: string): Promise<void> {
       `systemd-run --quiet --unit=drill-writer python3 ${directory}/writer.py ${directory}\n`,
   );
   await waitFor(
-    { what: "the writer's first acknowledged writes", deadlineSeconds: 30 },
+    { what: "the writer's first acknowledged writes", deadlineSeconds: 120 },
     async (seen) => {
       const log = await lab.onHost(host, `tail -n 3 ${directory}/log 2>/dev/null || true`);
       seen(log);
@@ -69,7 +69,7 @@ export async function writesAfter(
   const file = lab.hostFile(instanceId, `${directory}/log`);
   if (file === undefined) throw new Error(`${instanceId}, which writes, is off`);
   await waitFor(
-    { what: "writes to be acknowledged again", deadlineSeconds: seconds + 60 },
+    { what: "writes to be acknowledged again", deadlineSeconds: seconds + 180 },
     (seen) => {
       const records = parseLog(readFileSync(file, "utf8"));
       const last = records.slice(-10);

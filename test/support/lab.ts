@@ -62,14 +62,14 @@ export class TestLab {
 
   /** kubectl that must succeed; its standard output. */
   async kubectl(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.operator.kubectl(args, { timeoutSeconds: 180 });
+    const { code, stdout, stderr } = await this.operator.kubectl(args, { timeoutSeconds: 330 });
     if (code !== 0)
       throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${stderr}${stdout}`);
     return stdout;
   }
 
   /** Waits until all pods of a workload (`deployment/hello`) are new and available; why they are not is in the error. */
-  async rolledOut(workload: string, seconds = 120): Promise<void> {
+  async rolledOut(workload: string, seconds = 300): Promise<void> {
     try {
       await this.kubectl("rollout", "status", workload, `--timeout=${seconds}s`);
     } catch (error) {
@@ -83,7 +83,7 @@ export class TestLab {
     const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
     const { code, stderr } = await this.operator.kubectl(["apply", "-f", "-"], {
       input,
-      timeoutSeconds: 60,
+      timeoutSeconds: 180,
     });
     if (code !== 0) throw new Error(`kubectl apply ended with ${code}: ${stderr}`);
   }

@@ -59,7 +59,7 @@ export async function probeWorkload(lab: TestLab, nodes: readonly string[]): Pro
       `http://${status.hostIP}:30080/`,
     ])
       await waitFor(
-        { what: `${url} to answer ${metadata.name}`, deadlineSeconds: 60 },
+        { what: `${url} to answer ${metadata.name}`, deadlineSeconds: 180 },
         async () => {
           const answer = await lab.kubectl("exec", metadata.name, "--", "probe", "get", url);
           return answer.includes("hello-") ? true : undefined;
