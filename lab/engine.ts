@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { type EngineEvent, followEvents, parseEvents } from "./engineEvents";
-import type { LabIdentity } from "./identity";
+import { cacheRoot, type LabIdentity } from "./identity";
 import { inNetns, must, run, type RunOptions, type RunResult } from "./process";
 import { runShown, type ShownOptions } from "./shown";
 
@@ -238,6 +238,8 @@ export class Engine {
       PULUMI_DEBUG_COMMANDS: "true",
       // What the program leaves in its temporary directory goes with the lab.
       TMPDIR: this.temporary,
+      // Program, policies and local commands each load the SDK: compiled once.
+      NODE_COMPILE_CACHE: join(cacheRoot(), "compiled"),
       TENCENTCLOUD_SECRET_ID: credentials.secretId,
       TENCENTCLOUD_SECRET_KEY: credentials.secretKey,
       TENCENTCLOUD_REGION: "ap-guangzhou",

@@ -5,22 +5,27 @@ interface HostInputs {
   plan?: { name: string; duties: readonly string[] };
 }
 
-/** Kinds of work on hosts, in the order they are done in: a host has it for a duty, and it is done by a step of its own. */
+/** Kinds of work on hosts, in the order they are done in: a host has it for a duty, and it is done by one of these steps. */
 const kinds = [
-  { what: "hosts", done: "instance", has: () => true },
+  { what: "hosts", done: ["instance"], has: () => true },
   {
     what: "prepared",
-    done: "prepare-host",
+    done: ["prepare-host"],
     // A worker is prepared by the step that has it join.
     has: (duties) => duties.some((duty) => duty !== "worker"),
   },
-  { what: "etcd members", done: "etcd", has: (duties) => duties.includes("etcd") },
-  { what: "balancers", done: "balancer", has: (duties) => duties.includes("balancer") },
-  { what: "masters", done: "control-plane", has: (duties) => duties.includes("controlPlane") },
-  { what: "workers", done: "worker", has: (duties) => duties.includes("worker") },
+  { what: "etcd members", done: ["etcd"], has: (duties) => duties.includes("etcd") },
+  { what: "directors", done: ["director"], has: (duties) => duties.includes("director") },
+  {
+    what: "balancers",
+    done: ["balancer", "haproxy"],
+    has: (duties) => duties.includes("balancer"),
+  },
+  { what: "masters", done: ["control-plane"], has: (duties) => duties.includes("controlPlane") },
+  { what: "workers", done: ["worker"], has: (duties) => duties.includes("worker") },
 ] as const satisfies {
   what: string;
-  done: string;
+  done: readonly string[];
   has: (duties: readonly string[]) => boolean;
 }[];
 
@@ -42,7 +47,9 @@ export class UpProgress {
     if (this.duties.size === 0) return "the program";
     const counts = kinds.flatMap(({ what, done, has }) => {
       const hosts = [...this.duties].filter(([, duties]) => has(duties)).map(([host]) => host);
-      const count = hosts.filter((host) => this.done.has(`${done} ${host}`)).length;
+      const count = hosts.filter((host) =>
+        done.some((step) => this.done.has(`${step} ${host}`)),
+      ).length;
       return count < hosts.length ? [`${what} ${count} of ${hosts.length}`] : [];
     });
     return counts.length === 0 ? "the rest" : counts.join(", ");

@@ -107,7 +107,8 @@ export class Reconciler {
         }
         retryMs = firstRetryMs;
         delete this.state.lastError;
-        this.release(version);
+        // Hosts that boot are in nobody's way, but an order is carried out once they are up.
+        void this.world.booted().then(() => this.release(version));
         if (unsettled) {
           await delay(pollMs, undefined, { signal });
         }

@@ -34,6 +34,10 @@ export class MemoryWorld implements World {
     this.ssh?.converge(this.desired.hosts);
   }
 
+  booted(): Promise<void> {
+    return Promise.resolve();
+  }
+
   status(): Promise<HostStatus[]> {
     return Promise.resolve(
       this.desired.hosts.map((host): HostStatus => {

@@ -41,6 +41,8 @@ export class NspawnWorld implements World {
   private readonly platform: Platform;
   private readonly listeners: ((haVipId: string, instanceId: string) => void)[] = [];
   private readonly errors = new Map<string, string>();
+  /** Machines that boot, and as what; nothing else is done to one until it is up. */
+  private readonly boots = new Map<string, { as: string; up: Promise<void> }>();
   private readonly log: (line: string) => void;
   private desired: DesiredWorld | undefined;
   private queue: Promise<unknown> = Promise.resolve();
@@ -68,11 +70,20 @@ export class NspawnWorld implements World {
     this.platform = new Platform(lab, this.log);
   }
 
-  /** A host that cannot be started does not stop the others: `status` tells. @throws Error when network or disks cannot be made. */
+  /**
+   * A host that boots, or cannot be started, does not stop the others, nor what comes after: `status` tells, and {@link booted}.
+   *
+   * @throws Error when network or disks cannot be made.
+   */
   apply(desired: DesiredWorld): Promise<void> {
     const next = this.queue.then(() => this.converge(desired));
     this.queue = next.catch(() => undefined);
     return next;
+  }
+
+  async booted(): Promise<void> {
+    await this.queue;
+    await Promise.all([...this.boots.values()].map(({ up }) => up));
   }
 
   status(): Promise<HostStatus[]> {
@@ -89,7 +100,7 @@ export class NspawnWorld implements World {
   }
 
   async close({ keepDisks }: { keepDisks: boolean }): Promise<void> {
-    await this.queue;
+    await this.booted();
     await this.platform.stop();
     await this.fabric.close();
     await sweep(this.options.lab.id, {
@@ -102,7 +113,7 @@ export class NspawnWorld implements World {
   /** Leaves hosts, network and disks as they are, for the next process to adopt. */
   async release(): Promise<void> {
     this.platform.release();
-    await this.queue;
+    await this.booted();
     await this.fabric.close();
   }
 
@@ -116,6 +127,7 @@ export class NspawnWorld implements World {
     const failing = desired.hosts
       .filter(({ power }) => power === "failed")
       .map((host) => this.machine(host.instanceId));
+    await Promise.all(failing.map(async ({ instanceId }) => this.boots.get(instanceId)?.up));
     const dying = failing.filter((machine) => machine.liveness() !== "off");
     await Promise.all(dying.map((machine) => machine.cutLink()));
     await Promise.all(dying.map((machine) => machine.cutPower()));
@@ -126,7 +138,10 @@ export class NspawnWorld implements World {
     await Promise.all(
       this.present()
         .filter((id) => !wanted.has(id))
-        .map((id) => this.machine(id).destroy()),
+        .map(async (id) => {
+          await this.boots.get(id)?.up;
+          await this.machine(id).destroy();
+        }),
     );
     // A disk on its way from one host to another is let go before it is taken.
     await this.releaseDisks(desired);
@@ -138,15 +153,18 @@ export class NspawnWorld implements World {
   }
 
   private async convergeHost(host: HostSpec): Promise<void> {
+    const boot = this.boots.get(host.instanceId);
+    if (boot?.as === bootOf(host)) return;
+    await boot?.up;
     const machine = this.machine(host.instanceId);
-    try {
+    await this.attempt(host, async () => {
       const now = machine.liveness();
       switch (host.power) {
         case "running":
         case "frozen":
-          if (now === "off") await machine.start(host);
+          if (now === "off") this.boot(machine, host);
           else await machine.connectDisks(host);
-          machine.setFrozen(host.power === "frozen");
+          if (now !== "off") machine.setFrozen(host.power === "frozen");
           break;
         case "stopped":
           if (now !== "off") await machine.stop();
@@ -155,6 +173,22 @@ export class NspawnWorld implements World {
         case "failed":
           break;
       }
+    });
+  }
+
+  private boot(machine: Machine, host: HostSpec): void {
+    const up = this.attempt(host, async () => {
+      await machine.start(host);
+      machine.setFrozen(host.power === "frozen");
+      await this.fabric.setRoutes();
+    }).finally(() => this.boots.delete(host.instanceId));
+    this.boots.set(host.instanceId, { as: bootOf(host), up });
+  }
+
+  /** Does something to a host; `status` tells when it fails. */
+  private async attempt(host: HostSpec, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
       this.errors.delete(host.instanceId);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -168,7 +202,9 @@ export class NspawnWorld implements World {
     await Promise.all(
       this.present().map(async (id) => {
         const host = own.get(id);
-        if (!host) return;
+        const boot = this.boots.get(id);
+        if (!host || boot?.as === bootOf(host)) return;
+        await boot?.up;
         await this.machine(id).dropDisks(host.dataDisks.map(({ diskId }) => diskId));
       }),
     );
@@ -198,6 +234,9 @@ export class NspawnWorld implements World {
   private present(): string[] {
     const dir = join(this.context.labDir, "hosts");
     const withFiles = existsSync(dir) ? readdirSync(dir) : [];
-    return [...new Set([...withFiles, ...this.context.cgroups.living()])];
+    return [...new Set([...withFiles, ...this.context.cgroups.living(), ...this.boots.keys()])];
   }
 }
+
+/** What of a host its machine is started with: another one has to wait until it is up. */
+const bootOf = ({ power, dataDisks }: HostSpec): string => JSON.stringify([power, dataDisks]);

@@ -108,8 +108,13 @@ export interface HostStatus {
 
 /** A kind of body for instances: `nspawn` (real hosts), `memory` (none). */
 export interface World {
-  /** Converges to `desired`. Idempotent, safe to call again at any moment; calls are serialised by the world. Resolves when converged. */
+  /**
+   * Converges to `desired`. Idempotent, safe to call again at any moment; calls are serialised by the world. Resolves when converged, but for hosts
+   * that still boot: one that does is in the way of nothing else.
+   */
   apply(desired: DesiredWorld): Promise<void>;
+  /** Resolves when all hosts that were to boot are up, or have failed to. */
+  booted(): Promise<void>;
   status(): Promise<HostStatus[]>;
   /** Called when an instance announces a HAVIP it may own (gratuitous ARP). */
   onHaVipMoved(listener: (haVipId: string, instanceId: string) => void): void;

@@ -65,6 +65,7 @@ export class BalancedLab extends TestLab {
   async change(edit: () => void = () => undefined): Promise<void> {
     edit();
     await this.world.apply(structuredClone(this.desired));
+    await this.world.booted();
   }
 
   /** Whether a target is to answer its checks well. */

@@ -195,6 +195,7 @@ describe("connections that are established", () => {
     await lab.ready(c, false);
     await lab.open();
     await lab.world.apply(structuredClone(lab.desired));
+    await lab.world.booted();
     expect(pids()).toEqual(prober);
     await lab.become({ [b]: "Alive", [c]: "Dead" });
     process.kill(prober[0] as number, "SIGKILL");

@@ -141,8 +141,9 @@ export class DirectServer {
     this.keys.remove();
   }
 
-  apply(): Promise<void> {
-    return this.lab.world.apply(structuredClone(this.desired));
+  async apply(): Promise<void> {
+    await this.lab.world.apply(structuredClone(this.desired));
+    await this.lab.world.booted();
   }
 
   hostOf(instanceId: string): DesiredWorld["hosts"][0] {

@@ -18,6 +18,7 @@ let before: MachineState;
 async function change(edit: (world: DesiredWorld) => void): Promise<void> {
   edit(desired);
   await lab.world.apply(structuredClone(desired));
+  await lab.world.booted();
 }
 const hostOf = (instanceId: string): DesiredWorld["hosts"][number] => {
   const found = desired.hosts.find((each) => each.instanceId === instanceId);
@@ -73,6 +74,7 @@ beforeAll(async () => {
   };
   await lab.open();
   await lab.world.apply(structuredClone(desired));
+  await lab.world.booted();
   await Promise.all([bastion, b, c].map((id) => lab.sshUp(id)));
 }, 600_000);
 
@@ -347,6 +349,7 @@ describe("the world", () => {
     await lab.mustOn(c, `ip addr add ${vip}/32 dev host0; arping -q -U -c 1 -w 1 -I host0 ${vip}`);
     await lab.open();
     await lab.world.apply(structuredClone(desired));
+    await lab.world.booted();
     expect([bastion, b, c].map((id) => lab.init(id))).toEqual(boots);
     expect((await lab.world.status()).map(({ state }) => state)).toEqual([
       "running",
@@ -356,6 +359,17 @@ describe("the world", () => {
     await waitFor({ what: "the move to c", deadlineSeconds: 60 }, () =>
       Promise.resolve(lab.moves.at(-1) === `havip-one ${c}` ? true : undefined),
     );
+  }, 120_000);
+
+  it("goes on while a host boots, and erases one that is no longer wanted before it is up", async () => {
+    const wanted = structuredClone(desired);
+    const late = host("late", "10.20.0.14", { securityGroupIds: ["sg-member"] });
+    await lab.world.apply({ ...wanted, hosts: [...wanted.hosts, late] });
+    await lab.world.apply(wanted);
+    await lab.world.booted();
+    expect(existsSync(join(lab.dir, "hosts", late.instanceId))).toBe(false);
+    expect(await stateOf(late.instanceId)).toBeUndefined();
+    expect(await stateOf(b)).toBe("running");
   }, 120_000);
 
   it("erases an instance that is no longer wanted, and nothing else", async () => {

@@ -74,6 +74,16 @@ test.each<[string, EngineEvent[], string]>([
     "hosts 0 of 1, workers 0 of 1",
   ],
   [
+    "LVS directors and the HAProxy hosts behind them",
+    [
+      host("lab-director-1", "director"),
+      host("lab-balancer-1", "balancer"),
+      did("director", "lab-director-1"),
+      did("haproxy", "lab-balancer-1"),
+    ],
+    "hosts 0 of 2, prepared 0 of 2",
+  ],
+  [
     "all that is done on hosts",
     [host("lab-worker-1", "worker"), instance("lab-worker-1"), did("worker", "lab-worker-1")],
     "the rest",
