@@ -8,7 +8,7 @@ import { UpProgress } from "./upProgress";
 import { DeadlineError, waitFor } from "./wait";
 
 /** Seconds a cluster may take from the end of `up` until it takes work. */
-const readySeconds = 300;
+const readySeconds = 600;
 
 /**
  * From configuration to a living cluster: engine, then every node Ready and taking pods and every pod running, seen through the entry. Tells meanwhile

@@ -79,7 +79,7 @@ async function logins(names: string[]): Promise<Record<string, number>> {
 const notBastion = plan.hosts.filter(({ role }) => role !== "bastion").map(({ name }) => name);
 const names = (hosts: { name: string }[]): string[] => hosts.map(({ name }) => name);
 
-const everythingReady = (): Promise<void> => clusterReady(lab.operator, plan.hosts, 600);
+const everythingReady = (): Promise<void> => clusterReady(lab.operator, plan.hosts);
 
 /** The way to all hosts is open: the bastion answers, and this host behind it. */
 async function letsUsIn(host: string): Promise<void> {
