@@ -2,6 +2,7 @@ import { type HostPlan } from "../plan/cluster";
 import { type LvsPlan } from "../plan/entry";
 import { ports } from "../plan/ports";
 import { readinessPath } from "../plan/readiness";
+import { masqueradeChain } from "./systemd";
 import { renderVrrpInstance, vrrpInstance } from "./keepalived";
 
 /**
@@ -61,18 +62,17 @@ ${where}            connect_timeout 1
 
 /**
  * What a director translates with `nat`: the sender of what it forwards becomes the director, or else answers, which a VPC takes straight to the
- * client, would come from an address that the client has not asked. The kernel's own LVS has no such mode, so this is nftables' part.
+ * client, would come from an address that the client has not asked. The kernel's own LVS has no such mode, so this is iptables' part;
+ * not every kernel with IPVS has nftables.
  */
 export function renderMasquerade({ realServers }: LvsPlan, director: HostPlan): string {
-  const targets = realServers.map(({ address, port }) => `${address} . ${port}`);
+  const rules = realServers.map(
+    ({ address, port }) =>
+      `-A ${masqueradeChain} -d ${address}/32 -p tcp --dport ${port} -j SNAT --to-source ${director.address}\n`,
+  );
   return `# Made by tencentcloud-kubernetes-ha; changes here are lost.
-add table ip kubernetes_ha
-delete table ip kubernetes_ha
-table ip kubernetes_ha {
-    chain forwarded {
-        type nat hook postrouting priority srcnat; policy accept;
-        ip daddr . tcp dport { ${targets.join(", ")} } snat to ${director.address}
-    }
-}
+*nat
+:${masqueradeChain} - [0:0]
+${rules.join("")}COMMIT
 `;
 }

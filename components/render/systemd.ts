@@ -183,7 +183,10 @@ WantedBy=multi-user.target
 /** Unit that has a director translate what it forwards, from boot on. */
 export const masqueradeUnit = "kubernetes-ha-masquerade.service";
 
-/** Loads the table that {@link paths.masquerade} holds. */
+/** The chain of the table nat that it fills. */
+export const masqueradeChain = "KUBERNETES-HA";
+
+/** Loads the rules that {@link paths.masquerade} holds, in the place of those it has loaded before. */
 export function renderMasqueradeUnit(): string {
   return `${heading}
 [Unit]
@@ -193,7 +196,8 @@ Before=keepalived.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/usr/sbin/nft --file ${paths.masquerade}
+ExecStart=/usr/sbin/iptables-restore --noflush ${paths.masquerade}
+ExecStart=/bin/sh -c 'jump="POSTROUTING -j ${masqueradeChain}"; iptables -t nat -C $$jump 2>/dev/null || iptables -t nat -A $$jump'
 
 [Install]
 WantedBy=multi-user.target

@@ -222,7 +222,7 @@ function directorNeeds({
     settings: { "net.ipv4.ip_forward": "1", "net.ipv4.vs.conntrack": "1" },
   };
   return {
-    packages: ["ipvsadm", "keepalived", ...(direct ? [] : ["nftables"])],
+    packages: [...(direct ? [] : ["iptables"]), "ipvsadm", "keepalived"],
     modules: ["ip_vs", `ip_vs_${scheduler}`, ...(direct ? [] : ["nf_conntrack"])],
     sysctls: [cut, noRedirects(networkInterface), ...(direct ? [] : [back])],
     directRouting: direct ? [{ vip, realServers: realServers.map(({ address }) => address) }] : [],

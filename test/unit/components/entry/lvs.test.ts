@@ -114,9 +114,9 @@ describe("by NAT, before HAProxy", () => {
     const director = steps.get("lab-director-2-director");
     const unit = "kubernetes-ha-masquerade.service";
     expect(director?.params["SERVICES"]).toEqual([
-      `${unit} /etc/kubernetes-ha/masquerade.nft /etc/systemd/system/${unit}`,
+      `${unit} /etc/kubernetes-ha/masquerade.rules /etc/systemd/system/${unit}`,
     ]);
-    expect(pathsOf(director)).toContain("/etc/kubernetes-ha/masquerade.nft");
+    expect(pathsOf(director)).toContain("/etc/kubernetes-ha/masquerade.rules");
     const balancer = pathsOf(steps.get("lab-balancer-1-haproxy"));
     expect(balancer).toContain("/etc/haproxy/haproxy.cfg");
     expect(balancer.join()).not.toContain("keepalived");

@@ -104,7 +104,7 @@ describe("what hosts need", () => {
 
   test("a director by NAT: a way back, and no proof of what it does not do", () => {
     expect(needs(pooled, "director")).toMatchObject({
-      packages: ["ipvsadm", "keepalived", "nftables"],
+      packages: ["iptables", "ipvsadm", "keepalived"],
       modules: ["ip_vs", "ip_vs_lc", "nf_conntrack"],
       settings: { "net.ipv4.ip_forward": "1", "net.ipv4.vs.conntrack": "1" },
       directRouting: [],
