@@ -21,7 +21,7 @@ const director = (plan: typeof direct) => renderDirector(plan.entry, first(plan.
 
 test("a director by MAC asks each master for itself alone, and copies connections", () => {
   const text = director(direct);
-  expect(text.replaceAll(/(    real_server 10\.0\.0\.6[56][^]*?\n    \}\n)/g, ""))
+  expect(text.replaceAll(/ {4}real_server 10\.0\.0\.6[56][^]*?\n {4}\}\n/g, ""))
     .toMatchInlineSnapshot(`
     "# Made by tencentcloud-kubernetes-ha; changes here are lost.
     global_defs {

@@ -119,6 +119,6 @@ describe("by NAT, before HAProxy", () => {
     expect(pathsOf(director)).toContain("/etc/kubernetes-ha/masquerade.rules");
     const balancer = pathsOf(steps.get("lab-balancer-1-haproxy"));
     expect(balancer).toContain("/etc/haproxy/haproxy.cfg");
-    expect(balancer.join()).not.toContain("keepalived");
+    expect(JSON.stringify(balancer)).not.toContain("keepalived");
   });
 });
