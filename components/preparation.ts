@@ -73,6 +73,9 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       PEERS: peersOf(plan, host).map(({ name, address, ports }) =>
         [name, address, ...ports].join(" "),
       ),
+      DIRECT_ROUTING: needs.directRouting.map(({ vip, realServers }) =>
+        [vip, ...realServers].join(" "),
+      ),
       SKEW_MS: clockSkewMs,
       FDATASYNC_MS: fdatasyncMs,
       DATA_DIR: host.dataDisk?.mountPoint ?? "",

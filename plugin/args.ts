@@ -12,6 +12,8 @@ export interface Zone {
 export interface Network {
   /** Range of the VPC. */
   vpcCidr: string;
+  /** Frames between hosts are forwarded by their MAC, as by a switch in a data centre; false on a VPC. */
+  layer2?: boolean;
   /** Zones the cluster uses, one subnet each; the first is the default of every member. */
   zones: Zone[];
   /** Range pods get their addresses from. */
@@ -84,14 +86,31 @@ export interface Balancers {
   systemDisk?: Disk;
 }
 
+export interface Directors {
+  /** Two or more directors, all in one zone. */
+  members?: number;
+  /** The directors themselves, instead of their count. */
+  memberKeys?: Member[];
+  /** Instance type of every director. */
+  instanceType: string;
+  /** System disk. */
+  systemDisk?: Disk;
+}
+
 export interface Entry {
-  /** `vip` or `clb`. */
+  /** `vip`, `clb` or `lvs`. */
   kind?: string;
-  /** Of kind `vip`: hosts that carry the virtual address and HAProxy. */
+  /** Of kind `vip`: hosts that carry the virtual address and HAProxy. Of kind `lvs`: hosts that run HAProxy; without any, directors send straight to the masters. */
   balancers?: Balancers;
+  /** Of kind `lvs`: hosts that carry the virtual address and LVS. */
+  directors?: Directors;
+  /** Of kind `lvs`: how directors send connections on, `dr` or `nat`. */
+  forwarding?: string;
+  /** Of kind `lvs`: how a connection finds its server, `lc`, `rr` or `sh`. */
+  scheduler?: string;
   /** Of kind `clb`: zone of the subnet that the load balancer's address is of. */
   zone?: string;
-  /** The virtual address, in the subnet of the balancers or of the load balancer. */
+  /** The virtual address, in the subnet of the balancers, the directors or the load balancer. */
   vip?: string;
   /** VRRP router id, unique among the keepalived groups of the subnet. */
   virtualRouterId?: number;

@@ -67,6 +67,7 @@ function configOf(args: ClusterArgs): ClusterConfigInput {
     entry: {
       ...entry,
       ...(entry.balancers && { balancers: withMembers(entry.balancers) }),
+      ...(entry.directors && { directors: withMembers(entry.directors) }),
     },
     workers: workers?.map(withMembers),
     preflight: preflight === undefined ? undefined : { cloud: preflight },

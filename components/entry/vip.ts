@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as tencentcloud from "@pulumi/tencentcloud";
+import type * as tencentcloud from "@pulumi/tencentcloud";
 import type { Host } from "../host";
 import type { VipPlan } from "../plan/entry";
 import { componentTokens } from "../plan/tokens";
-import { associateHaVip, haVipExtras } from "../provider";
 import { RemoteStep } from "../remote/remoteStep";
 import {
   paths,
@@ -13,6 +12,7 @@ import {
   renderKeepalivedDropIn,
 } from "../render";
 import type { ApiEntry, EntryArgs } from "./apiEntry";
+import { createHaVip, letTake } from "./haVip";
 
 /** Arguments of {@link VipEntry}; the hosts are the balancers. */
 export type VipEntryArgs = EntryArgs<VipPlan>;
@@ -35,24 +35,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     super(componentTokens.vipEntry, name, { entry: addressing(plan) }, opts);
     this.endpoint = plan.endpoint;
     this.url = `https://${plan.endpoint}`;
-    const vip = new tencentcloud.HaVip(
-      name,
-      {
-        name: plan.vipName,
-        vpcId: network.vpc.id,
-        subnetId: network.subnet(plan.zone).id,
-        vip: plan.vip,
-        ...haVipExtras(),
-      },
-      {
-        parent: this,
-        // The address all nodes and kubeconfigs know; it is held by one HAVIP at a time.
-        protect: true,
-        deleteBeforeReplace: true,
-        // One that an older provider has made does not say: that a newer one does is no reason to make it anew.
-        ignoreChanges: ["checkAssociate"],
-      },
-    );
+    const vip = createHaVip(name, { network, ...plan }, this);
     this.address = vip.vip;
     this.ready = hosts.map((host) => this.createBalancer(host, args, vip));
     this.registerOutputs({ endpoint: this.endpoint, address: this.address });
@@ -63,11 +46,6 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     { plan, pki }: VipEntryArgs,
     vip: tencentcloud.HaVip,
   ): RemoteStep {
-    const association = associateHaVip(
-      `${host.plan.name}-vip`,
-      { haVipId: vip.id, instanceId: host.instance.id },
-      { parent: this, deleteBeforeReplace: true },
-    );
     return new RemoteStep(
       `${host.plan.name}-balancer`,
       {
@@ -88,8 +66,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
           { path: paths.haproxyCa, content: pki.authorities.kubernetes.crt, mode: "0644" },
         ],
       },
-      // An announcement of an address that the platform does not know yet is dropped.
-      { parent: this, dependsOn: [host.prepare(), association ?? vip] },
+      { parent: this, dependsOn: [host.prepare(), letTake(vip, host, this)] },
     );
   }
 }

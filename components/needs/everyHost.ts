@@ -1,6 +1,13 @@
 import type { ClusterPlan } from "../plan/cluster";
 import type { HostNeeds, NeededFile } from "../plan/needs";
-import { renderChrony, renderLimits, renderModules, renderSysctls } from "../render";
+import {
+  renderChrony,
+  renderLimits,
+  renderModules,
+  renderSilentAddresses,
+  renderSysctls,
+  silentAddressesUnit,
+} from "../render";
 
 /** Where sources for apt are written, when there are any. */
 export const aptSourcesFile = "/etc/apt/sources.list.d/kubernetes-ha.list";
@@ -33,4 +40,20 @@ export function kernelFiles({ sysctls, modules }: Required<HostNeeds>): NeededFi
       ? []
       : [{ path: "/etc/modules-load.d/kubernetes-ha.conf", content: renderModules(modules) }]),
   ];
+}
+
+const silent = {
+  why: "Silent addresses: ARP is answered and asked with those of the interface alone.",
+  settings: { "net.ipv4.conf.all.arp_ignore": "1", "net.ipv4.conf.all.arp_announce": "2" },
+};
+
+/** What holds a host's silent addresses. Nothing for a host that has none. */
+export function silentAddressNeeds({ silentAddresses }: Required<HostNeeds>): HostNeeds {
+  if (silentAddresses.length === 0) return {};
+  const path = `/etc/systemd/system/${silentAddressesUnit}`;
+  return {
+    sysctls: [silent],
+    files: [{ path, content: renderSilentAddresses(silentAddresses) }],
+    services: [{ unit: silentAddressesUnit, restartedFor: [path] }],
+  };
 }

@@ -5,7 +5,7 @@ import { type HostNeeds, mergeNeeds } from "../plan/needs";
 import { podNetworkOf } from "../plan/podNetwork";
 import { type Duty, share } from "../plan/roles";
 import { containerNeeds, kubeletNeeds } from "./containers";
-import { everyHost, kernelFiles } from "./everyHost";
+import { everyHost, kernelFiles, silentAddressNeeds } from "./everyHost";
 import { controlPlaneNeeds, dnsNeeds, nodeNeeds, workerNeeds } from "./nodes";
 
 /** Duties that are done in containers. */
@@ -16,7 +16,7 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
   const containers = share(host.duties, containerDuties);
   const controlPlane = host.duties.includes("controlPlane");
   const { etcdCluster, entry, podNetwork } = plan;
-  const own = mergeNeeds([
+  const asked = mergeNeeds([
     ...(containers ? [containerNeeds(plan), kubeletNeeds(plan, host)] : []),
     topologyOf(etcdCluster).needs(etcdCluster, host),
     ...(controlPlane ? [controlPlaneNeeds(plan)] : []),
@@ -27,5 +27,6 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
     ...(host.duties.includes("worker") ? [workerNeeds(plan, host)] : []),
     entryKindOf(entry).needs(entry, host),
   ]);
+  const own = mergeNeeds([asked, silentAddressNeeds(asked)]);
   return mergeNeeds([everyHost(plan), { files: kernelFiles(own) }, own]);
 }

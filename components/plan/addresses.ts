@@ -7,10 +7,13 @@ import { type Role } from "./roles";
  * and the last one (broadcast) are left alone. The smallest subnet, a /24, holds four blocks of workers (127).
  */
 export const layout = {
-  /** The API's virtual addresses: of a HAVIP, and of a load balancer beside it while one takes the other's place. */
+  /** The API's virtual addresses, one a kind of entry that has one, so that two kinds may be side by side while one takes the other's place. */
   vip: 10,
   loadBalancer: 11,
-  bastion: { first: 20, count: 10 },
+  lvsVip: 12,
+  bastion: { first: 20, count: 2 },
+  /** No more can take a HAVIP. */
+  director: { first: 22, count: 10 },
   balancer: { first: 32, count: 32 },
   master: { first: 64, count: 32 },
   etcd: { first: 96, count: 32 },
@@ -55,8 +58,8 @@ export function memberAddress(
 }
 
 /** Virtual address of the API, unless one is configured. */
-export function defaultVip(subnetCidr: string): string {
-  return addressAt(parseCidr(subnetCidr), layout.vip);
+export function defaultVip(subnetCidr: string, of: "vip" | "lvsVip" = "vip"): string {
+  return addressAt(parseCidr(subnetCidr), layout[of]);
 }
 
 /** Address of the API's load balancer, unless one is configured. */

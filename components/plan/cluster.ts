@@ -151,10 +151,11 @@ export function hostAliases({ entry }: ClusterPlan, host: HostPlan): HostAlias[]
 }
 
 function planNetwork(config: ClusterConfig): NetworkPlan {
-  const { vpcCidr, zones, podCidr, serviceCidr, clusterDomain } = config.network;
+  const { vpcCidr, layer2, zones, podCidr, serviceCidr, clusterDomain } = config.network;
   return {
     name: sharedName(config.name, "vpc"),
     vpcCidr,
+    layer2,
     subnets: zones.map(({ zone, subnetCidr }) => ({
       name: sharedName(config.name, zone),
       zone,

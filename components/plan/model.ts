@@ -78,6 +78,8 @@ export interface NetworkPlan {
   /** Name of the VPC. */
   name: string;
   vpcCidr: string;
+  /** Frames between hosts are forwarded by MAC (`network.layer2`). */
+  layer2: boolean;
   /** One subnet a zone. */
   subnets: { name: string; zone: string; cidr: string }[];
   podCidr: string;

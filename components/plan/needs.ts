@@ -27,6 +27,14 @@ export interface Service {
   restartedFor: readonly string[];
 }
 
+/** LVS by direct routing that has to work from a host, before it may forward. */
+export interface DirectRouting {
+  /** Virtual address that the frames are for. */
+  vip: string;
+  /** Addresses of those that take them, each of which holds the virtual address silently. */
+  realServers: readonly string[];
+}
+
 /** What a host needs before any of its steps runs. Whatever gives it something to do says its part; a host gets all parts merged. */
 export interface HostNeeds {
   /** Debian packages. */
@@ -39,6 +47,10 @@ export interface HostNeeds {
   modules?: readonly string[];
   sysctls?: readonly Sysctls[];
   services?: readonly Service[];
+  /** Addresses that the host takes packets for without telling the network: those of whoever forwards to it by MAC. */
+  silentAddresses?: readonly string[];
+  /** Proven by frames sent, when the host is looked at. */
+  directRouting?: readonly DirectRouting[];
 }
 
 /**
@@ -68,6 +80,8 @@ export function mergeNeeds(parts: readonly HostNeeds[]): Required<HostNeeds> {
       all(({ services }) => services),
       ({ unit }) => unit,
     ),
+    silentAddresses: [...new Set(all(({ silentAddresses }) => silentAddresses))],
+    directRouting: all(({ directRouting }) => directRouting),
   };
 }
 

@@ -8,6 +8,8 @@ export const ports = {
   etcdClient: 2379,
   etcdPeer: 2380,
   kubelet: 10250,
+  /** HAProxy's own health, where another host asks for it. */
+  proxyHealth: 8404,
   /** flannel's VXLAN, UDP. */
   vxlan: 8472,
   nodePorts: { first: 30000, last: 32767 },

@@ -1,9 +1,16 @@
 /** What a host is known by: its addresses, groups and the tag `kubernetes-ha/role` follow from it. What it does are its {@link Duty}s. */
-export const roles = ["bastion", "etcd", "master", "balancer", "worker"] as const;
+export const roles = ["bastion", "etcd", "master", "balancer", "director", "worker"] as const;
 export type Role = (typeof roles)[number];
 
 /** What a host does. One host may have several: a master that also holds a member of etcd has two. */
-export const duties = ["bastion", "etcd", "controlPlane", "balancer", "worker"] as const;
+export const duties = [
+  "bastion",
+  "etcd",
+  "controlPlane",
+  "balancer",
+  "director",
+  "worker",
+] as const;
 export type Duty = (typeof duties)[number];
 
 /** What the hosts of a role do, unless the configuration gives them more. */
@@ -12,6 +19,7 @@ export const ownDuty: Readonly<Record<Role, Duty>> = {
   etcd: "etcd",
   master: "controlPlane",
   balancer: "balancer",
+  director: "director",
   worker: "worker",
 };
 
@@ -25,7 +33,7 @@ export function dutiesByTags(role: Role, listed: string | undefined): readonly D
 export const nodeDuties: readonly Duty[] = ["controlPlane", "worker"];
 
 /** Roles whose members must never share a physical machine. */
-export const spreadRoles = ["etcd", "master", "balancer"] as const;
+export const spreadRoles = ["etcd", "master", "balancer", "director"] as const;
 export type SpreadRole = (typeof spreadRoles)[number];
 
 export function isRole(text: unknown): text is Role {

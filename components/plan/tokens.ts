@@ -5,6 +5,7 @@ export const componentTokens = {
   etcdCluster: "kubernetes-ha:index:EtcdCluster",
   controlPlane: "kubernetes-ha:index:ControlPlane",
   poolPreparation: "kubernetes-ha:index:PoolPreparation",
+  lvsEntry: "kubernetes-ha:entry:LvsEntry",
   vipEntry: "kubernetes-ha:entry:VipEntry",
   clbEntry: "kubernetes-ha:entry:ClbEntry",
 } as const;

@@ -20,7 +20,14 @@ const shell = ["run-step.sh", "run-locked.sh", "place-files.py", "lib.sh"] as co
 
 /** A step: the name of a script in components/scripts, without its ending. */
 export type StepName =
-  "prepare-host" | "balancer" | "local-endpoint" | "etcd" | "control-plane" | "worker";
+  | "prepare-host"
+  | "balancer"
+  | "haproxy"
+  | "director"
+  | "local-endpoint"
+  | "etcd"
+  | "control-plane"
+  | "worker";
 
 /** All scripts of components/scripts, by file name. */
 function readScripts(): Map<string, Buffer> {

@@ -2,6 +2,12 @@ import { type VipPlan } from "../plan/entry";
 import { readinessPath } from "../plan/readiness";
 import { paths } from "./paths";
 
+/** What HAProxy passes on. */
+export interface ProxiedApi extends Pick<VipPlan, "apiName" | "port" | "masters"> {
+  /** Where other hosts ask whether the process works. @default nobody asks */
+  healthPort?: number;
+}
+
 /**
  * HAProxy (2.6) on a balancer: passes the API through as TCP, so that client certificates reach the apiservers, to those
  * masters that are ready ({@link readinessPath}) and show a certificate of this cluster.
@@ -10,16 +16,16 @@ import { paths } from "./paths";
  *   cut at once, so that clients do not wait for their own timeouts on a master that is gone.
  * - Watches are silent for minutes. Nothing is cut for silence before 4 hours, as long as a kubelet keeps an idle `exec`;
  *   clients that vanished are found by TCP keepalive, within a minute.
- * - Health and statistics are on unix sockets: the only port is the API's.
+ * - Health and statistics are on unix sockets: the only port is the API's, and that of its health where others ask for it.
  */
-export function renderHaproxy(entry: Pick<VipPlan, "apiName" | "port" | "masters">): string {
-  const { apiName, port, masters } = entry;
+export function renderHaproxy(entry: ProxiedApi): string {
+  const { apiName, port, masters, healthPort } = entry;
   return `${haproxyBase}
 # Whether this process works, for keepalived. It says nothing of the masters: with none up, the VIP stays where it is.
 frontend health
     mode http
     bind unix@${paths.haproxyHealthSocket} mode 666
-    timeout client 5s
+${healthPort === undefined ? "" : `    bind :${healthPort}\n`}    timeout client 5s
     option dontlog-normal
     monitor-uri /healthz
 

@@ -8,6 +8,7 @@ export * from "./host";
 export * from "./keepalived";
 export * from "./localEndpoint";
 export * from "./kubeadm";
+export * from "./lvs";
 export * from "./kubelet";
 export * from "./kubeProxy";
 export * from "./paths";

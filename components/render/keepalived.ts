@@ -13,8 +13,6 @@ import { paths } from "./paths";
  * - The announcement is repeated, as the platform moves a HAVIP by gratuitous ARP and one may be lost.
  */
 export function renderKeepalived(entry: VipPlan, balancer: HostPlan): string {
-  const { vip, virtualRouterId, networkInterface: device } = entry;
-  const peers = entry.balancers.filter((other) => other.name !== balancer.name);
   return `# Made by tencentcloud-kubernetes-ha; changes here are lost.
 global_defs {
     router_id ${balancer.name}
@@ -31,14 +29,34 @@ vrrp_script haproxy {
     rise 2
 }
 
-vrrp_instance api {
+${renderVrrpInstance(entry, balancer, entry.balancers, "    track_script {\n        haproxy\n    }\n")}`;
+}
+
+/** What decides who of some hosts holds a VIP. */
+export type HeldVip = Pick<VipPlan, "vip" | "virtualRouterId" | "networkInterface">;
+
+/** Name of the one VRRP instance of a host. */
+export const vrrpInstance = "api";
+
+/**
+ * The VRRP instance that holds a VIP on one of some hosts, as seen by one of them.
+ * @param tracked What a host must have to hold it, as a block of keepalived. @default being alive
+ */
+export function renderVrrpInstance(
+  { vip, virtualRouterId, networkInterface: device }: HeldVip,
+  host: HostPlan,
+  holders: readonly HostPlan[],
+  tracked = "",
+): string {
+  const peers = holders.filter(({ name }) => name !== host.name);
+  return `vrrp_instance ${vrrpInstance} {
     state BACKUP
     nopreempt
     interface ${device}
     virtual_router_id ${virtualRouterId}
     priority 100
     advert_int 0.5
-    unicast_src_ip ${balancer.address}
+    unicast_src_ip ${host.address}
     unicast_peer {
 ${peers.map((peer) => `        ${peer.address}`).join("\n")}
     }
@@ -47,9 +65,6 @@ ${peers.map((peer) => `        ${peer.address}`).join("\n")}
     virtual_ipaddress {
         ${vip}/32 dev ${device}
     }
-    track_script {
-        haproxy
-    }
-}
+${tracked}}
 `;
 }

@@ -37,4 +37,6 @@ export const paths = {
   apiRedirect: "/etc/kubernetes-ha/api-redirect.nft",
   apiRedirectUnit: "/etc/systemd/system/kubernetes-ha-api-redirect.service",
   keepalivedConfig: "/etc/keepalived/keepalived.conf",
+  /** What an LVS director translates, for iptables-restore. */
+  masquerade: "/etc/kubernetes-ha/masquerade.rules",
 } as const;

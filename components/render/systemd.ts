@@ -128,12 +128,15 @@ WantedBy=multi-user.target
 `;
 }
 
-/** Drop-in that starts keepalived after HAProxy, so that the first check of a boot does not fail for nothing. */
-export function renderKeepalivedDropIn(): string {
+/**
+ * Drop-in of keepalived: started again at once, for ever, and at boot after what it needs.
+ * @param after Unit without which the first check of a boot fails for nothing. @default HAProxy's
+ */
+export function renderKeepalivedDropIn(after = "haproxy.service"): string {
   return `${heading}
 [Unit]
-Wants=haproxy.service
-After=haproxy.service
+Wants=${after}
+After=${after}
 
 [Service]
 Restart=always
@@ -151,5 +154,52 @@ StartLimitIntervalSec=0
 Restart=always
 RestartSec=1
 LimitNOFILE=65536
+`;
+}
+
+/** Unit that gives a host its silent addresses at every boot. */
+export const silentAddressesUnit = "kubernetes-ha-silent-addresses.service";
+
+/** Addresses on the loopback, with which no ARP is answered: the kernel's settings for that are in place before. */
+export function renderSilentAddresses(addresses: readonly string[]): string {
+  const lines = (key: string, act: string) =>
+    addresses.map((address) => `${key}=/sbin/ip address ${act} ${address}/32 dev lo`);
+  return `${heading}
+[Unit]
+Description=Addresses that others forward to this host by its MAC
+After=systemd-sysctl.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+${lines("ExecStart", "replace").join("\n")}
+${lines("ExecStop", "delete").join("\n")}
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** Unit that has a director translate what it forwards, from boot on. */
+export const masqueradeUnit = "kubernetes-ha-masquerade.service";
+
+/** The chain of the table nat that it fills. */
+export const masqueradeChain = "KUBERNETES-HA";
+
+/** Loads the rules that {@link paths.masquerade} holds, in the place of those it has loaded before. */
+export function renderMasqueradeUnit(): string {
+  return `${heading}
+[Unit]
+Description=Translation of what LVS forwards
+Before=keepalived.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/iptables-restore --noflush ${paths.masquerade}
+ExecStart=/bin/sh -c 'jump="POSTROUTING -j ${masqueradeChain}"; iptables -t nat -C $$jump 2>/dev/null || iptables -t nat -A $$jump'
+
+[Install]
+WantedBy=multi-user.target
 `;
 }

@@ -70,10 +70,12 @@ recall() {
   cat "$STATE_DIR/applied/$1" 2>/dev/null || true
 }
 
-# run_service UNIT FILE...: enables the unit and has it run with these files as they are now. Restarts it only when one of
-# them differs from what it was last (re)started with, also if that run of the step never got so far.
+# run_service [--reload] UNIT FILE...: enables the unit and has it run with these files as they are now. Restarts it, or has it read them anew, only
+# when one of them differs from what it was last (re)started with, also if that run of the step never got so far.
 run_service() {
-  local unit=$1 now
+  local how=restart unit now
+  [[ $1 != --reload ]] || { how=reload-or-restart && shift; }
+  unit=$1
   shift
   now=$(fingerprint "$@")
   if [[ $(recall "$unit") == "$now" ]] && systemctl --quiet is-active "$unit"; then
@@ -83,7 +85,7 @@ run_service() {
   systemctl daemon-reload
   # Packages come enabled; saying so again runs the compatibility script of old init systems, which takes seconds.
   systemctl --quiet is-enabled "$unit" 2>/dev/null || systemctl --quiet enable "$unit"
-  if ! systemctl restart "$unit"; then
+  if ! systemctl "$how" "$unit"; then
     systemctl --no-pager --full status "$unit" >&2 || true
     journalctl --no-pager -n 30 -u "$unit" >&2 || true
     die "$unit does not start"

@@ -1,11 +1,12 @@
 """Looks whether a host is fit for its role, and prints one report of all that is wrong. Changes nothing.
 
-usage: preflight.py NAME SKEW-MS DISK-DIR FDATASYNC-MS PEER...
+usage: preflight.py NAME SKEW-MS DISK-DIR FDATASYNC-MS DIRECT PEER...
 
   NAME          what the host must be called
   SKEW-MS       most its clock may differ from the median of its own and its peers'
   DISK-DIR      where etcd's data goes; empty: nowhere. Measured only while it is blank, never under a living etcd
   FDATASYNC-MS  most that the 99th percentile of write and fdatasync may take there
+  DIRECT        "vip real-server...": what LVS by direct routing must reach from here; empty: nothing
   PEER          "name address [port...]": who it talks to, and the TCP ports that must be open there
 
 Ends with 1 when something is wrong.
@@ -20,10 +21,13 @@ import subprocess
 import sys
 import time
 
+import direct_routing
 import icmp
 
 # A peer may still be booting.
 PEER_SECONDS = 60
+# A real server holds the virtual address once it has its packages.
+DIRECT_SECONDS = 600
 # A clock that time synchronisation is still setting.
 CLOCK_SECONDS = 15
 DIAL_SECONDS = 3
@@ -138,6 +142,29 @@ def network(peers):
     return alive, silent + [finding for findings in at_once(flows, alive) for finding in findings]
 
 
+def by_mac(virtual, reals, alive):
+    """What a director of LVS by direct routing has to find: real servers that take frames for the virtual address, each by a MAC of its own."""
+    instead = "set entry.forwarding: nat, or choose another kind of entry"
+    reals = [real for real in reals if real in alive]
+    if not reals:
+        return [(FAILED, "direct routing", "no real server is up: whether frames reach them cannot be proven", "start one, then run again")]
+    behind = {}
+    for address in alive:
+        behind.setdefault(direct_routing.mac_of(address), []).append(address)
+    for mac, addresses in behind.items():
+        if mac is not None and len(addresses) > 1:
+            seen = f"{', '.join(addresses)} all have the MAC {mac}: this network forwards by address, as a VPC does, so frames for {virtual} come back"
+            return [(FAILED, "direct routing", seen, instead)]
+    taken = at_once(lambda real: direct_routing.takes(virtual, real, DIRECT_SECONDS), reals)
+    worst = WARNING if any(taken) else FAILED
+    silent = [
+        (worst, "direct routing", f"{real} does not answer a frame for {virtual} that was sent to its MAC, for {DIRECT_SECONDS} s", f"look whether it holds {virtual} on lo; if so, {instead}")
+        for real, took in zip(reals, taken)
+        if not took
+    ]
+    return [(OK, "direct routing", f"{real} answers frames for {virtual}", "") for real, took in zip(reals, taken) if took] + silent
+
+
 def disk(directory, limit):
     """The 99th percentile of writing one record and fdatasync, on a directory's file system."""
     run = subprocess.run(
@@ -165,10 +192,13 @@ def at_once(function, things):
         return list(pool.map(function, things))
 
 
-def main(name, skew_ms, disk_directory, fdatasync_ms, *peers):
+def main(name, skew_ms, disk_directory, fdatasync_ms, direct, *peers):
     findings = [hostname(name), machine_id()]
     alive, seen = network([peer.split() for peer in peers])
     findings += [*seen, *([clock(alive, int(skew_ms))] if alive else [])]
+    if direct:
+        virtual, *reals = direct.split()
+        findings += by_mac(virtual, reals, [address for _, address, *_ in alive])
     if disk_directory:
         # A living etcd must not have to share its disk, and what is there has been measured before.
         blank = not os.path.exists(f"{disk_directory}/member")

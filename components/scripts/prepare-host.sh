@@ -10,12 +10,13 @@
 #          SERVICES       units to run, "unit file...": restarted when one of the files changes
 #          IMAGES         images to have before they are needed
 #          PEERS          who it talks to, "name address [port...]"
+#          DIRECT_ROUTING what LVS by direct routing must reach from here, "vip real-server..."
 #          SKEW_MS, FDATASYNC_MS  limits
 #          DISK_ID, DATA_DIR      etcd's data disk and where its unit mounts it; empty = none
 # effects: only what differs is touched; a service restarts only when its own files changed. A file system on a blank data disk, and its mount.
 # guard:   every phase looks first. A disk that holds etcd's data is not measured; a peer that is down is told and waited for no longer than a minute.
 #
-# $STEP_DIR/preflight.py imports $STEP_DIR/icmp.py, which counts as part of this step then
+# $STEP_DIR/preflight.py imports $STEP_DIR/icmp.py and $STEP_DIR/direct_routing.py, which count as part of this step then
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
@@ -47,7 +48,7 @@ main() {
   pull_images
   phase "looking"
   # -B: what root would compile here the login user could not remove with the rest.
-  python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${PEERS[@]}" ||
+  python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${DIRECT_ROUTING[*]}" "${PEERS[@]}" ||
     die "$NODE_NAME is not fit for its role: see the lines with FAILED"
 }
 
@@ -81,7 +82,7 @@ load_modules() {
   [[ -e /etc/modules-load.d/kubernetes-ha.conf ]] || return 0
   while read -r module; do
     modprobe --quiet "$module" 2>/dev/null || true
-    works "$module" || die "kernel module $module: cannot be loaded and is not built in"
+    works "$module" || die "kernel module $module: the kernel of this host, $(uname -r), neither loads it nor has it built in; use an image whose kernel has it"
   done < <(grep -v '^#' /etc/modules-load.d/kubernetes-ha.conf)
 }
 
@@ -91,8 +92,10 @@ works() {
     overlay) grep -qw overlay /proc/filesystems ;;
     br_netfilter) [[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]] ;;
     nf_conntrack) [[ -e /proc/sys/net/netfilter/nf_conntrack_max ]] ;;
-    vxlan) ip link add kha-probe type vxlan id 1 dstport 0 && ip link delete kha-probe ;;
-    *) [[ -e /sys/module/$1 ]] ;;
+    ip_vs) [[ -e /proc/net/ip_vs ]] ;;
+    # A network of its own: the pod network of a node that lives has one, too, and the kernel takes each number once.
+    vxlan) ip link add kha-probe type vxlan id 16777215 dstport 0 && ip link delete kha-probe ;;
+    *) [[ -e /sys/module/$1 ]] || grep -qs "/$1\.ko" "/lib/modules/$(uname -r)/modules.builtin" ;;
   esac
 }
 

@@ -1,15 +1,18 @@
-import { spreadRoles } from "../../components/plan/roles";
+import { type SpreadRole, spreadRoles } from "../../components/plan/roles";
 import { spreadFault } from "../../components/plan/rules/spread";
-import { type FaultTolerance, faultTolerance } from "../../components/plan/topology/tolerance";
+import {
+  type FaultTolerance,
+  faultTolerance,
+  layersTolerated,
+} from "../../components/plan/topology/tolerance";
 import { groupOf } from "../facts/groups";
 import { number, text } from "../facts/values";
 import type { World } from "./world";
 
 /** What may be lost of a cluster before the API or the data is, by the same sum the plan makes; undefined when it is not there. */
 export function toleranceOf(world: World, cluster: string): FaultTolerance | undefined {
-  const [etcd, masters, balancers] = spreadRoles.map((role) => world.membersOf(cluster, role));
-  if (etcd === undefined || masters === undefined || balancers === undefined) return undefined;
-  if (etcd.length + masters.length + balancers.length === 0) return undefined;
+  const sizeOf = (role: SpreadRole) => world.membersOf(cluster, role).length;
+  if (spreadRoles.every((role) => sizeOf(role) === 0)) return undefined;
   const strictlySpread = spreadRoles.every((role) => {
     const groups = world
       .membersOf(cluster, role)
@@ -21,10 +24,10 @@ export function toleranceOf(world: World, cluster: string): FaultTolerance | und
     return spreadFault(role, { type: text(type), affinity: number(affinity) }) === undefined;
   });
   return faultTolerance({
-    etcd: etcd.length,
-    masters: masters.length,
-    // An entry without balancers is the platform's, and redundant by itself; whether there is one is a rule's matter.
-    entry: balancers.length === 0 ? undefined : balancers.length - 1,
+    etcd: sizeOf("etcd"),
+    masters: sizeOf("master"),
+    // An entry without hosts is the platform's, and redundant by itself; whether there is one is a rule's matter.
+    entry: layersTolerated([sizeOf("director"), sizeOf("balancer")]),
     strictlySpread,
   });
 }

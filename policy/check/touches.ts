@@ -42,9 +42,11 @@ const ownSteps: readonly unknown[] = [
   "control-plane",
   "balancer",
   "local-endpoint",
+  "haproxy",
+  "director",
 ];
 
-/** Everything a plan does to the etcd members, masters and balancers that are there, and to etcd by those that join it. */
+/** Everything a plan does to the etcd members, masters, balancers and directors that are there, and to etcd by those that join it. */
 export function touchesOf(change: Change): Touch[] {
   const staying = change.staying
     .filter(({ role }) => isSpreadRole(role))

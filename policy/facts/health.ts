@@ -18,6 +18,28 @@ export function haproxyCheck(configuration: string): HealthCheck | undefined {
   };
 }
 
+/** Reads from keepalived's configuration how the real servers of LVS are checked; undefined when one of them is not. */
+export function keepalivedCheck(configuration: string): HealthCheck | undefined {
+  const words = lines(configuration);
+  const count = (name: RegExp) => words.filter(([word]) => name.test(word ?? "")).length;
+  const checks = /^(HTTP_GET|SSL_GET|TCP_CHECK|MISC_CHECK)$/;
+  if (count(/^real_server$/) === 0 || count(checks) < count(/^real_server$/)) return undefined;
+  // The slowest of all; keepalived's own for what is not there. Its times are bare seconds.
+  const slowest = (name: string, otherwise: number) => {
+    const values = words.filter(([word]) => word === name).map(([, value]) => Number(value));
+    return values.length === 0 ? otherwise : Math.max(...values);
+  };
+  const timeout = slowest("connect_timeout", 5);
+  const retries = slowest("retry", 1);
+  const pause = slowest("delay_before_retry", 1);
+  // One round, then retries, each of which waits for an answer as well.
+  return {
+    interval: slowest("delay_loop", 60) + retries * (pause + timeout),
+    failures: 1,
+    timeout,
+  };
+}
+
 function lines(configuration: string): string[][] {
   return configuration.split("\n").map((line) => line.trim().split(/\s+/));
 }

@@ -11,6 +11,7 @@ import { haVipInOneZone } from "./entry/haVipInOneZone";
 import { healthCheck } from "./entry/healthCheck";
 import { localEndpoint } from "./entry/localEndpoint";
 import { noDirectRouting } from "./entry/noDirectRouting";
+import { noDirectorLoop } from "./entry/noDirectorLoop";
 import { redundantEntry } from "./entry/redundant";
 import { etcdAndKubelet } from "./network/etcdAndKubelet";
 import { noOpenPorts } from "./network/noOpenPorts";
@@ -47,6 +48,7 @@ export const rules: readonly Rule[] = [
   certificateNames,
   localEndpoint,
   noDirectRouting,
+  noDirectorLoop,
   haVipInOneZone,
   noOpenPorts,
   etcdAndKubelet,

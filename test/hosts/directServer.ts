@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { ensureContentsPackages } from "../../lab/mirror/contents";
 import type { DesiredWorld } from "../../lab/hosts/types";
 import { run, type RunResult } from "../../lab/process";
@@ -180,6 +181,26 @@ export class DirectServer {
   async askFromOutside(address: string): Promise<string> {
     const command = ["curl", "--noproxy", "*", "-s", "-m", "3", `http://${address}:${port}/`];
     return (await run(command, { netns: this.lab.operatorNetns })).stdout.trim();
+  }
+
+  /** What the preflight of a director finds of frames that it sends to the real servers, a line each. */
+  async directRouting(): Promise<string[]> {
+    const scripts = join(__dirname, "../../components/scripts");
+    const archive = await run(["sh", "-c", 'tar -c -C "$0" . | base64', scripts]);
+    const reals = [addresses.realOne, addresses.realTwo];
+    const program = [
+      "import preflight",
+      "preflight.DIRECT_SECONDS = 10",
+      `reals = "${reals.join(" ")}".split()`,
+      "[preflight.icmp.echo(real) for real in reals]",
+      `[print(*finding) for finding in preflight.by_mac("${addresses.vip}", reals, reals)]`,
+    ].join("\n");
+    const place = "mkdir -p /tmp/scripts && base64 -d | tar -xC /tmp/scripts && cd /tmp/scripts";
+    const said = await this.mustOnDirector(
+      `${place} && echo ${Buffer.from(program).toString("base64")} | base64 -d >probe.py && python3 -B probe.py`,
+      archive.stdout,
+    );
+    return said.split("\n");
   }
 
   /** From the mirror's packages, past the mirror: there is none here. */

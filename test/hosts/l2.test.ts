@@ -35,6 +35,25 @@ describe("LVS by direct routing", () => {
     expect(await sendersOfVip(server)).toEqual(new Set([macOf(realOne), macOf(realTwo)]));
   }, 120_000);
 
+  it("is what the preflight of a director finds", async () => {
+    expect(await server.directRouting()).toEqual(
+      [realOne, realTwo].map((real) => `ok direct routing ${real} answers frames for ${vip} `),
+    );
+  }, 60_000);
+
+  it("is found missing where a real server does not hold the address", async () => {
+    const remove = `ip addr del ${vip}/32 dev lo`;
+    await lab.mustOn(ids.realOne, remove);
+    const found = await server.directRouting();
+    await lab.mustOn(ids.realOne, remove.replace("del", "add"));
+    expect(found).toEqual([
+      `ok direct routing ${realTwo} answers frames for ${vip} `,
+      expect.stringMatching(
+        `^warning direct routing ${realOne} does not answer a frame for ${vip}`,
+      ),
+    ]);
+  }, 60_000);
+
   it("forwards large segments whole", async () => {
     const sent = await lab.mustOn(
       ids.client,

@@ -59,6 +59,13 @@ describe("a host with a kernel of its own", () => {
     expect(await server.mustOnDirector("ipvsadm -Ln --stats")).toMatch(/10\.20\.0\.1[34]:8080 +1 /);
   }, 120_000);
 
+  it("is refused as a director by MAC: all its neighbours have the gateway's", async () => {
+    const { realOne, realTwo, vip } = addresses;
+    expect(await server.directRouting()).toEqual([
+      `FAILED direct routing ${realOne}, ${realTwo} all have the MAC fe:ee:0b:ca:e5:69: this network forwards by address, as a VPC does, so frames for ${vip} come back set entry.forwarding: nat, or choose another kind of entry`,
+    ]);
+  }, 60_000);
+
   it("is one of the machine's hosts: its processes are in its cgroup, with its limit", async () => {
     expect(cgroups.pids(director).length).toBeGreaterThan(5);
     expect(cgroups.living()).toContain(director);

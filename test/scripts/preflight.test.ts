@@ -12,6 +12,8 @@ interface Given {
   skewMs?: number;
   directory?: string;
   fdatasyncMs?: number;
+  /** `vip real-server...` */
+  direct?: string;
   peers?: string[];
   /** Python that runs before the script: what the host is like. */
   host?: string;
@@ -29,12 +31,14 @@ function preflight(given: Given = {}): Ended {
   );
   chmodSync(join(directory, "ioping"), 0o755);
   const { name = hostname(), skewMs = 500, fdatasyncMs = 10, peers = [peer] } = given;
-  const args = [name, String(skewMs), given.directory ?? "", String(fdatasyncMs), ...peers];
+  const { direct = "", directory: disk = "" } = given;
+  const args = [name, String(skewMs), disk, String(fdatasyncMs), direct, ...peers];
   const program = [
     "import sys",
     `sys.path.insert(0, ${JSON.stringify(scripts)})`,
     "import preflight",
     "preflight.PEER_SECONDS = preflight.CLOCK_SECONDS = 1",
+    "preflight.DIRECT_SECONDS = 1",
     "preflight.DIAL_SECONDS = 0.5",
     "preflight.machine_id = lambda: (preflight.OK, 'machine id', 'x', '')",
     given.host ?? "",
@@ -176,6 +180,61 @@ root("a host", () => {
       "host name",
       "clock",
       "disk",
+    ]);
+  });
+});
+
+root("a director of LVS by direct routing", () => {
+  /** Peers with these MACs, of which these answer frames that are sent to them for the VIP. */
+  const direct = (macs: Record<string, string>, answering: string[], more: Given = {}) =>
+    preflight({
+      peers: Object.keys(macs).map((address, index) => `real-${index + 1} ${address}`),
+      direct: ["10.0.0.12", ...Object.keys(macs)].join(" "),
+      host: [
+        `macs = ${JSON.stringify(macs)}`,
+        "preflight.direct_routing.neighbour = lambda address: macs.get(address) and ('eth0', macs[address])",
+        `preflight.direct_routing.takes = lambda virtual, real, seconds: virtual == '10.0.0.12' and real in ${JSON.stringify(answering)}`,
+      ].join("\n"),
+      ...more,
+    });
+  const [one, two] = ["127.0.0.2", "127.0.0.3"];
+  const own = { [one]: "02:00:00:00:00:01", [two]: "02:00:00:00:00:02" };
+
+  test("is fit where each real server takes frames by a MAC of its own", () => {
+    const { stdout, status } = direct(own, [one, two]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ok +direct routing +127\.0\.0\.2 answers frames for 10\.0\.0\.12$/m);
+    expect(stdout).toMatch(/^ok +direct routing +127\.0\.0\.3 answers frames for 10\.0\.0\.12$/m);
+  });
+
+  test("is refused where all neighbours are behind one MAC, whatever answers", () => {
+    const gateway = { [one]: "fe:ee:0b:ca:e5:69", [two]: "fe:ee:0b:ca:e5:69" };
+    const ended = direct(gateway, [one, two]);
+    expect(ended.status).toBe(1);
+    expect(failures(ended)).toEqual([
+      "FAILED   direct routing  127.0.0.2, 127.0.0.3 all have the MAC fe:ee:0b:ca:e5:69: this network forwards by address, as a VPC does, so frames for 10.0.0.12 come back. " +
+        "Fix: set entry.forwarding: nat, or choose another kind of entry",
+    ]);
+  });
+
+  test("is refused where no frame is answered, and warned of one that is not", () => {
+    const none = direct(own, []);
+    expect(none.status).toBe(1);
+    expect(failures(none)).toEqual([
+      expect.stringContaining(
+        "127.0.0.2 does not answer a frame for 10.0.0.12 that was sent to its MAC, for 1 s. Fix: look whether it holds 10.0.0.12 on lo; if so, set entry.forwarding: nat",
+      ),
+      expect.stringContaining("127.0.0.3 does not answer a frame for 10.0.0.12"),
+    ]);
+    const some = direct(own, [two]);
+    expect(some.status).toBe(0);
+    expect(some.stdout).toMatch(/^warning +direct routing +127\.0\.0\.2 does not answer a frame/m);
+  });
+
+  test("is refused while no real server is up: nothing is proven", () => {
+    const ended = direct({}, [], { peers: [peer], direct: "10.0.0.12 10.0.0.64" });
+    expect(failures(ended)).toEqual([
+      "FAILED   direct routing  no real server is up: whether frames reach them cannot be proven. Fix: start one, then run again",
     ]);
   });
 });

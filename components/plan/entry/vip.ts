@@ -4,12 +4,14 @@ import { address, instanceType, members, systemDisk } from "../fields";
 import { hostGroup } from "../hostGroup";
 import { type Flow, type HostPlan } from "../model";
 import { sharedName } from "../names";
+import { type HostNeeds, mergeNeeds } from "../needs";
 import { type Problem, problemAt } from "../problems";
 import { balancersFault } from "../rules/quorum";
 import { vipProblems } from "../rules/virtualAddress";
 import { type NetworkConfig } from "../schema/network";
 import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./kind";
 import { ports } from "../ports";
+import { proxyNeeds } from "./proxy";
 
 const config = z.strictObject({
   /** `vip`: a HAVIP held by keepalived on a pair of balancers that run HAProxy. */
@@ -124,18 +126,6 @@ function plan({ vip, virtualRouterId }: VipConfig, site: EntrySite): VipPlan {
   };
 }
 
-/** Kernel settings of a balancer. */
-const sysctls = [
-  {
-    why: "Enough local ports for connections to the masters, and dead peers found in a minute, not in two hours.",
-    settings: {
-      "net.ipv4.ip_local_port_range": "10240 65000",
-      "net.ipv4.tcp_keepalive_time": "60",
-      "net.core.somaxconn": "32768",
-    },
-  },
-];
-
 /** A HAVIP that keepalived holds on one of a pair of balancers, HAProxy on all of them. */
 export const vip = {
   kind: "vip",
@@ -146,8 +136,10 @@ export const vip = {
   plan,
   flows,
   guarded: [vrrp],
-  needs: (_, { duties }) =>
-    duties.includes("balancer") ? { packages: ["curl", "haproxy", "keepalived"], sysctls } : {},
+  needs: (_, { duties }): HostNeeds =>
+    duties.includes("balancer")
+      ? mergeNeeds([proxyNeeds, { packages: ["curl", "keepalived"] }])
+      : {},
   // A master is its own way in, and needs no balancer to work.
   alias: ({ vip }, { duties, address }) => (duties.includes("controlPlane") ? address : vip),
   names: ({ vip }) => [vip],

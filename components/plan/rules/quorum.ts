@@ -36,12 +36,24 @@ export function mastersFault(members: number): Fault | undefined {
   };
 }
 
-/** Why a number of balancers is refused. */
-export function balancersFault(members: number): Fault | undefined {
+/** Why a number of balancers is refused. `consequence` is what one more lost means. */
+export function balancersFault(
+  members: number,
+  consequence = "the VIP has nowhere to go",
+): Fault | undefined {
+  return layerFault("balancers", members, consequence);
+}
+
+/** Why a number of LVS directors is refused. */
+export function directorsFault(members: number): Fault | undefined {
+  return layerFault("directors", members, "the VIP has nowhere to go");
+}
+
+function layerFault(what: string, members: number, consequence: string): Fault | undefined {
   if (members >= 2) return undefined;
   return {
-    message: `the API entry needs 2 or more balancers: got ${members}, and the VIP has nowhere to go`,
-    fix: "Use 2 balancers",
+    message: `the API entry needs 2 or more ${what}: got ${members}, and ${consequence}`,
+    fix: `Use 2 ${what}`,
   };
 }
 

@@ -16,6 +16,11 @@ export const network = z.strictObject({
       }),
     )
     .min(1),
+  /**
+   * The user's word that frames between these hosts are forwarded by their MAC, and sources not checked, as by a switch in a data centre.
+   * The network of a cloud forwards by address: leave it false there.
+   */
+  layer2: z.boolean().default(false),
   /** Range pods get their addresses from; each node takes a /24 of it. */
   podCidr: cidr.default("10.244.0.0/16"),
   /** Range of Service addresses; the first is the API's, the tenth the DNS server's. */

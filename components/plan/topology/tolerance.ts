@@ -22,6 +22,12 @@ export interface SpreadCounts {
   strictlySpread: boolean;
 }
 
+/** Hosts of an entry that may be lost, whichever they are, given the sizes of its layers: one fewer than the smallest has. Undefined without any. */
+export function layersTolerated(sizes: readonly number[]): number | undefined {
+  const layers = sizes.filter((size) => size > 0);
+  return layers.length === 0 ? undefined : Math.min(...layers) - 1;
+}
+
 /**
  * What may be lost with the API still answering and every acknowledged write kept. With strict groups a physical machine
  * carries at most one member of each role, so it takes at most one of each with it and the weakest role decides. Without

@@ -6,7 +6,8 @@ import type { Member } from "../world";
 /** Replacing two members of a role in one plan, in whatever order. */
 export const oneReplacement: ChangeRule = {
   id: "change-one-replacement",
-  description: "A plan replaces at most one etcd member, one master and one balancer of a cluster.",
+  description:
+    "A plan replaces at most one etcd member, one master, one balancer and one director of a cluster.",
   why:
     "The engine makes all new machines first and deletes all old ones at the end or, where the old one must go first, everything " +
     "that depends on it with it: no dependency makes it finish with one member before it begins with the next",

@@ -8,7 +8,7 @@ import type { Member } from "../world";
 export const quorumKept: ChangeRule = {
   id: "change-quorum-kept",
   description:
-    "The members that a plan neither replaces nor removes are a quorum of etcd as it was and as it is to be; one master and one balancer stay.",
+    "The members that a plan neither replaces nor removes are a quorum of etcd as it was and as it is to be; one master, one balancer and one director stay.",
   why:
     "Until a removed member is out of the member list the old quorum counts, and from then on the new one. Without a quorum nothing " +
     "is written, and no member can be added or removed either",
@@ -19,6 +19,7 @@ export const quorumKept: ChangeRule = {
       ...etcdFindings(change, cluster),
       ...lastOfRole(change, cluster, "master"),
       ...lastOfRole(change, cluster, "balancer"),
+      ...lastOfRole(change, cluster, "director"),
     ]),
 };
 
@@ -39,7 +40,11 @@ function etcdFindings(change: Change, cluster: string): Finding[] {
   ];
 }
 
-function lastOfRole(change: Change, cluster: string, role: "master" | "balancer"): Finding[] {
+function lastOfRole(
+  change: Change,
+  cluster: string,
+  role: "master" | "balancer" | "director",
+): Finding[] {
   const before = change.before.membersOf(cluster, role);
   if (before.length === 0 || before.some((member) => isKept(change, member))) return [];
   const message = `no ${role} of cluster ${cluster} stays: ${before.map(({ name }) => name).join(", ")} are all replaced or removed`;

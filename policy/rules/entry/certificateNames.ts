@@ -33,9 +33,8 @@ export const certificateNames: Rule = {
 function neededNames(stack: Stack, step: Step, configuration: Props): string[] {
   const [endpoint] = (text(configuration.controlPlaneEndpoint) ?? "").split(":");
   const cluster = stack.within(step.resource, "cluster");
-  const vips = stack
-    .of("vipEntry")
-    .concat(stack.of("clbEntry"))
+  const vips = (["vipEntry", "clbEntry", "lvsEntry"] as const)
+    .flatMap((kind) => stack.of(kind))
     .filter((entry) => stack.within(entry, "cluster") === cluster)
     .map(({ props }) => text(object(props.entry).vip));
   const masters = instancesOf(stack)

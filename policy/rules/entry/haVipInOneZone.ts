@@ -10,28 +10,32 @@ export const haVipInOneZone: Rule = {
   level: "mandatory",
   why: "A HAVIP belongs to one subnet: a balancer elsewhere announces it, nothing reaches it, and the VIP is gone.",
   source: "Tencent Cloud VPC, document 215/31817 (HAVIP limits)",
-  fix: "Put all balancers in the subnet of the HAVIP; for an entry over zones use a CLB",
+  fix: "Put all who may take it in the subnet of the HAVIP; for an entry over zones use a CLB",
   scope: "stack",
   judge: (stack) =>
     stack.of("haVip").length === 0
       ? []
       : [
-          ...balancersApart(stack),
+          ...holdersApart(stack),
           ...stack.of("haVipAttachment").flatMap((one) => judgeAttachment(stack, one)),
         ],
 };
 
-function balancersApart(stack: Stack): Finding[] {
-  return [...membersByCluster(stack, "balancer")].flatMap(([cluster, balancers]) => {
-    const urn = balancers[0]?.resource.urn;
-    const given = balancers.map(({ resource }) => resource.props.availabilityZone);
+/** Whether those who may hold a cluster's VIP are in one zone: its directors, or its balancers where it has none. */
+function holdersApart(stack: Stack): Finding[] {
+  const directors = membersByCluster(stack, "director");
+  const holders = new Map([...membersByCluster(stack, "balancer"), ...directors]);
+  return [...holders].flatMap(([cluster, members]) => {
+    const what = directors.has(cluster) ? "director" : "balancer";
+    const urn = members[0]?.resource.urn;
+    const given = members.map(({ resource }) => resource.props.availabilityZone);
     if (given.some(isUnknown)) {
-      const message = `cluster ${clusterName(cluster)}: the zone of a balancer is known only after the update`;
+      const message = `cluster ${clusterName(cluster)}: the zone of a ${what} is known only after the update`;
       return [{ message, fix: "Write the zones down in the program", urn, undecided: true }];
     }
     const zones = [...new Set(given)];
     if (zones.length <= 1) return [];
-    const message = `cluster ${clusterName(cluster)}: the balancers are in ${zones.join(", ")}, but a HAVIP belongs to one subnet, so to one zone`;
+    const message = `cluster ${clusterName(cluster)}: the ${what}s are in ${zones.join(", ")}, but a HAVIP belongs to one subnet, so to one zone`;
     return [{ message, urn }];
   });
 }

@@ -1,17 +1,20 @@
 import { detectionFault, type HealthCheck } from "../../../components/plan/rules/detection";
-import { haproxyCheck } from "../../facts/health";
+import { haproxyCheck, keepalivedCheck } from "../../facts/health";
 import { apiListeners } from "../../facts/listeners";
 import { type Resource } from "../../facts/stack";
 import { stepsRunning } from "../../facts/steps";
 import { isUnknown, number } from "../../facts/values";
 import { type Finding, type Rule } from "../rule";
 
+/** Steps that configure what stands before the masters. */
+const entrySteps = ["balancer", "local-endpoint", "haproxy", "director"] as const;
+
 interface Parameters {
   /** Seconds a master that is gone may still get connections. */
   seconds: number;
 }
 
-/** Reads the health check of every CLB listener of the API, and of HAProxy as the steps of the balancers configure it. */
+/** Reads the health check of every CLB listener of the API, and of HAProxy and LVS as steps configure them. */
 export const healthCheck: Rule<Parameters> = {
   id: "entry-health-check",
   description:
@@ -19,7 +22,7 @@ export const healthCheck: Rule<Parameters> = {
   level: "mandatory",
   why: "Connections sent to a master that is gone hang until their own timeouts: each second of it is an outage for a part of all clients.",
   source:
-    "Tencent Cloud CLB, document 214/6097 (defaults: every 5 s, 3 failures, 2 s each: 17 s); HAProxy, server options",
+    "Tencent Cloud CLB, document 214/6097 (defaults: every 5 s, 3 failures, 2 s each: 17 s); HAProxy, server options; keepalived.conf(5)",
   fix: "Switch the check on; every 3 s, 2 failures, 2 s each is the shortest a CLB takes",
   scope: "stack",
   parameters: {
@@ -32,12 +35,12 @@ export const healthCheck: Rule<Parameters> = {
   },
   judge: (stack, { seconds }) => [
     ...apiListeners(stack).flatMap((listener) => judgeListener(listener, seconds)),
-    ...["balancer", "local-endpoint"]
-      .flatMap((step) => stepsRunning(stack, step))
+    ...entrySteps
+      .flatMap((script) => stepsRunning(stack, script))
       .flatMap(({ resource: { urn }, files }) =>
         files
-          .filter(({ path, secret }) => path.endsWith("/haproxy.cfg") && !secret)
-          .flatMap(({ content }) => judgeHaproxy(content, seconds))
+          .filter(({ secret }) => !secret)
+          .flatMap(({ path, content }) => judgeFile(path, content, seconds))
           .map((finding) => ({ ...finding, urn })),
       ),
   ],
@@ -72,13 +75,30 @@ function judgeListener({ urn, props }: Resource, seconds: number): Finding[] {
   return fault === undefined ? [] : [{ ...fault, urn }];
 }
 
-function judgeHaproxy(configuration: string | undefined, seconds: number): Finding[] {
+/** What is wrong with the checks that a file configures, if it is one of a balancer's or a director's. */
+function judgeFile(path: string, content: string | undefined, seconds: number): Finding[] {
+  if (path.endsWith("/haproxy.cfg")) {
+    return judgeCheck("HAProxy", content, (text) => haproxyCheck(text), seconds);
+  }
+  if (path.endsWith("/keepalived.conf")) {
+    const directs = content === undefined || /^\s*virtual_server\s/m.test(content);
+    return directs ? judgeCheck("LVS", content, (text) => keepalivedCheck(text), seconds) : [];
+  }
+  return [];
+}
+
+function judgeCheck(
+  who: string,
+  configuration: string | undefined,
+  checkIn: (text: string) => HealthCheck | undefined,
+  seconds: number,
+): Finding[] {
   if (configuration === undefined) {
-    const message = "the configuration of HAProxy is known only after the update";
+    const message = `the configuration of ${who} is known only after the update`;
     return [{ message, undecided: true }];
   }
-  const check = haproxyCheck(configuration);
-  if (check === undefined) return [{ message: "HAProxy does not check its servers" }];
+  const check = checkIn(configuration);
+  if (check === undefined) return [{ message: `${who} does not check its servers` }];
   const fault = detectionFault(check, seconds);
   return fault === undefined ? [] : [fault];
 }

@@ -6,11 +6,11 @@ import { type Resource } from "../../facts/stack";
 import { isUnknown, number, text } from "../../facts/values";
 import { type Finding, type Rule } from "../rule";
 
-/** Follows every etcd member, master and balancer to its placement group. */
+/** Follows every etcd member, master, balancer and director to its placement group. */
 export const quorumRolesInStrictGroups: Rule = {
   id: "placement-quorum-roles-in-strict-groups",
   description:
-    "Every etcd member, master and balancer is in a placement group of type HOST or stricter with affinity 1.",
+    "Every etcd member, master, balancer and director is in a placement group of type HOST or stricter with affinity 1.",
   level: "mandatory",
   why:
     "Members on one physical machine die with it. Nothing but a placement group keeps them apart, and no API says afterwards " +

@@ -5,7 +5,7 @@ import {
   spreadRoles,
 } from "../../../components/plan/roles";
 import { spreadFault } from "../../../components/plan/rules/spread";
-import { faultTolerance } from "../../../components/plan/topology/tolerance";
+import { faultTolerance, layersTolerated } from "../../../components/plan/topology/tolerance";
 import { groupOf } from "../../facts/groups";
 import { clusterName, groupBy, instancesOf, type TaggedInstance } from "../../facts/instances";
 import { type Stack } from "../../facts/stack";
@@ -43,22 +43,29 @@ export const survivesOneHost: Rule<Parameters> = {
       // another kind: what is not here is judged by the rules about it.
       const size = (duty: Duty) => count(duty) || Number.MAX_SAFE_INTEGER;
       const strictlySpread = spread(stack, hosts);
+      const [directors, balancers] = [count("director"), count("balancer")];
       const tolerance = faultTolerance({
         etcd: size("etcd"),
         masters: size("controlPlane"),
-        entry: size("balancer") - 1,
+        entry: layersTolerated([directors, balancers]),
         strictlySpread,
       });
       if (tolerance.physicalHosts >= physicalHosts) return [];
       const message =
         `cluster ${clusterName(cluster)} survives the loss of ${tolerance.physicalHosts} physical machines, not ${physicalHosts}: ` +
         (strictlySpread
-          ? `it has ${count("etcd")} etcd members, ${count("controlPlane")} masters and ${count("balancer")} balancers`
+          ? `it has ${count("etcd")} etcd members, ${count("controlPlane")} masters and ${inFront(directors, balancers)}`
           : "members of a role may share a machine");
       return [{ message, urn: hosts[0]?.resource.urn }];
     });
   },
 };
+
+/** What stands before the masters, in words. */
+function inFront(directors: number, balancers: number): string {
+  if (directors === 0) return `${balancers} balancers`;
+  return `${directors} directors${balancers === 0 ? "" : ` before ${balancers} balancers`}`;
+}
 
 /** Whether all members of each role are in one strict group. */
 function spread(stack: Stack, hosts: readonly TaggedInstance[]): boolean {

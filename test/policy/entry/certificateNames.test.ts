@@ -44,6 +44,15 @@ test.each(["api.prod.internal", "10.0.0.10", "master-2", "10.0.0.82"])(
   },
 );
 
+test("the VIP of LVS must be in it as that of a balancer", () => {
+  const lvs = (resources: FixtureResource[]) =>
+    Object.assign(named(resources, "entry"), {
+      type: tokenOf("lvsEntry"),
+      props: { entry: { vip: "10.0.0.12" } },
+    });
+  expect(edited(lvs)).toEqual([expect.stringContaining("lacks 10.0.0.12.")]);
+});
+
 test("all that are missing are named, once", () => {
   const change = (resources: FixtureResource[]) =>
     editApiserver(named(resources, name), (apiserver) => {

@@ -48,7 +48,7 @@ test("one in another zone is denied", () => {
   expect(edited((r) => (named(r, "balancer-2").props.availabilityZone = "ap-guangzhou-7"))).toEqual(
     [
       "balancer-1: cluster prod: the balancers are in ap-guangzhou-6, ap-guangzhou-7, but a HAVIP belongs to one subnet, so to one zone. " +
-        "Put all balancers in the subnet of the HAVIP; for an entry over zones use a CLB.",
+        "Put all who may take it in the subnet of the HAVIP; for an entry over zones use a CLB.",
     ],
   );
 });
@@ -63,7 +63,7 @@ test("without a HAVIP they may be where they like", () => {
 test("one in another subnet of the zone is denied", () => {
   const expected = [
     "balancer-2: balancer-2 may take the HAVIP vip, but is in another subnet. " +
-      "Put all balancers in the subnet of the HAVIP; for an entry over zones use a CLB.",
+      "Put all who may take it in the subnet of the HAVIP; for an entry over zones use a CLB.",
   ];
   expect(edited((r) => move(r, "balancer-2", "subnet-b"))).toEqual(expected);
   expect(edited((r) => move(r, "vip", "subnet-b"))).toHaveLength(2);
@@ -99,5 +99,27 @@ test("a zone not known yet leaves it undecided", () => {
   expect(edited((r) => (named(r, "balancer-2").props.availabilityZone = unknown))).toEqual([
     "balancer-1: cannot decide: cluster prod: the zone of a balancer is known only after the update. " +
       "Write the zones down in the program.",
+  ]);
+});
+
+test("before balancers in two zones, directors in one will do, and not the other way round", () => {
+  const director = (key: number, zone: string): FixtureResource => ({
+    type: tokenOf("instance"),
+    name: `director-${key}`,
+    props: {
+      tags: { "kubernetes-ha/cluster": "prod", "kubernetes-ha/role": "director" },
+      availabilityZone: zone,
+    },
+  });
+  const apart = (zone: string) =>
+    edited((r) => {
+      named(r, "balancer-2").props.availabilityZone = "ap-guangzhou-7";
+      r.push(director(1, "ap-guangzhou-6"), director(2, zone));
+    });
+  expect(apart("ap-guangzhou-6")).toEqual([]);
+  expect(apart("ap-guangzhou-7")).toEqual([
+    expect.stringContaining(
+      "director-1: cluster prod: the directors are in ap-guangzhou-6, ap-guangzhou-7",
+    ),
   ]);
 });

@@ -1,6 +1,6 @@
-import { renderHaproxy } from "../../../components/render";
+import { renderDirector, renderHaproxy, renderKeepalived } from "../../../components/render";
 import { healthCheck as policy } from "../../../policy/rules/entry/healthCheck";
-import { planOf } from "../../unit/plan/fixture";
+import { first, lvsPlanOf, planOf } from "../../unit/plan/fixture";
 import { listener, targets } from "../clb";
 import { found, unknown } from "../judge";
 import { compliantStack } from "../stack";
@@ -127,5 +127,49 @@ describe("HAProxy", () => {
     const file = { path, content: "listen x\n" };
     expect(found(policy, [step("worker", "worker-1", [file])])).toEqual([]);
     expect(found(policy, [step("balancer", "b", [{ ...file, path: "/etc/x" }])])).toEqual([]);
+  });
+});
+
+describe("LVS", () => {
+  const path = "/etc/keepalived/keepalived.conf";
+  const plan = lvsPlanOf();
+  const ours = renderDirector(plan.entry, first(plan.entry.directors));
+  const lvs = (content: unknown, parameters: object = {}) =>
+    found(policy, [step("director", "d", [{ path, content: content as string }])], parameters);
+
+  test("as ours is configured is allowed, and finds out within 4 s", () => {
+    expect(lvs(ours)).toEqual([]);
+    expect(lvs(ours, { seconds: 4 })).toEqual([]);
+    expect(lvs(ours, { seconds: 3 })).toHaveLength(1);
+  });
+
+  test.each([
+    ["delay_loop 1", ""],
+    ["delay_loop 1", "delay_loop 15"],
+    ["connect_timeout 1", "connect_timeout 5"],
+    ["retry 1", "retry 10"],
+    ["delay_before_retry 0.2", "delay_before_retry 9"],
+  ])("with %s made %j is denied", (from, to) => {
+    expect(ours).toContain(from);
+    expect(lvs(ours.replace(from, to))).toEqual([
+      expect.stringContaining("d-director: a master that is gone still gets connections for"),
+    ]);
+  });
+
+  test("that does not check one of its servers is denied", () => {
+    expect(lvs(ours.replace("SSL_GET", "X"))).toEqual([
+      expect.stringContaining("d-director: LVS does not check its servers. Switch"),
+    ]);
+  });
+
+  test("whose configuration is not known yet is undecided", () => {
+    expect(lvs(unknown)).toEqual([
+      expect.stringContaining("the configuration of LVS is known only after the update"),
+    ]);
+  });
+
+  test("is none of a keepalived that only holds a VIP", () => {
+    const usual = planOf();
+    expect(lvs(renderKeepalived(usual.entry, first(usual.balancers)))).toEqual([]);
   });
 });

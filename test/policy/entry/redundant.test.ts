@@ -13,7 +13,7 @@ test("two balancers are allowed", () => {
 test("one balancer is denied, CLB or not", () => {
   const expected = [
     "balancer-2: cluster prod: the API entry needs 2 or more balancers: got 1, and the VIP has nowhere to go. " +
-      "Use 2 balancers, or a CLB with all masters behind it.",
+      "Use 2 hosts a layer, or a CLB with all masters behind it.",
   ];
   expect(found(policy, without("balancer-1"))).toEqual(expected);
   expect(
@@ -73,4 +73,29 @@ test("a CLB of the workers, or of another cluster, is no entry", () => {
 test("a stack without masters has no API", () => {
   const stack = compliantStack().filter(({ name }) => name.startsWith("etcd"));
   expect(found(policy, stack)).toEqual([]);
+});
+
+describe("directors", () => {
+  const directors = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      ...named(compliantStack(), "balancer-1"),
+      name: `director-${index + 1}`,
+      props: { tags: { "kubernetes-ha/cluster": "prod", "kubernetes-ha/role": "director" } },
+    }));
+
+  test("may stand before balancers, or straight before the masters", () => {
+    expect(found(policy, [...compliantStack(), ...directors(2)])).toEqual([]);
+    expect(found(policy, [...noBalancers(), ...directors(2)])).toEqual([]);
+  });
+
+  test("that are one are denied, and so is one balancer behind them", () => {
+    expect(found(policy, [...noBalancers(), ...directors(1)])).toEqual([
+      expect.stringContaining(
+        "director-1: cluster prod: the API entry needs 2 or more directors: got 1",
+      ),
+    ]);
+    expect(found(policy, [...without("balancer-1"), ...directors(2)])).toEqual([
+      expect.stringContaining("balancer-2: cluster prod: the API entry needs 2 or more balancers"),
+    ]);
+  });
 });

@@ -9,7 +9,8 @@ export function group(role: string): FixtureResource {
   return { type: tokenOf("securityGroup"), name: role, props: { name: `prod-${role}`, tags } };
 }
 
-export const groups = () => ["bastion", "etcd", "master", "balancer", "worker"].map(group);
+export const groups = () =>
+  ["bastion", "etcd", "master", "balancer", "director", "worker"].map(group);
 
 /** One rule of its own into a role's group, from another role's group or from a range. */
 export function single(to: string, port: string, from: string, protocol = "TCP"): FixtureResource {

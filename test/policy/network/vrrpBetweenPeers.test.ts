@@ -7,6 +7,7 @@ const verdict = (from: string, protocol: string, port = "ALL", to = "balancer") 
 
 test.each([
   ["balancer", "ALL", "balancer"],
+  ["director", "ALL", "director"],
   ["worker", "TCP", "balancer"],
   ["10.0.0.0/16", "ICMP", "balancer"],
   ["worker", "ALL", "worker"],
@@ -17,7 +18,16 @@ test.each([
 test.each(["master", "worker", "bastion", "etcd"])("all protocols from %s are denied", (from) => {
   expect(verdict(from, "ALL")).toEqual([
     `${from}-balancer: rule 0 lets ${from} reach VRRP; VRRP is for balancer only. ` +
-      "Let in all protocols from the balancers' own group only, and name protocol and port for everybody else.",
+      "Let in all protocols from the hosts' own group only, and name protocol and port for everybody else.",
+  ]);
+});
+
+test.each([
+  ["balancer", "director"],
+  ["director", "balancer"],
+])("all protocols from %s to %s are denied, though each speaks VRRP", (from, to) => {
+  expect(verdict(from, "ALL", "ALL", to)).toEqual([
+    expect.stringContaining(`rule 0 lets ${from} reach VRRP; VRRP is for ${to} only`),
   ]);
 });
 

@@ -1,6 +1,6 @@
 import type { HostPlan } from "../../../components/plan";
 import { ownPreparation, prepareHost, sharedPreparation } from "../../../components/preparation";
-import { first, planOf } from "../plan/fixture";
+import { first, lvsPlanOf, planOf } from "../plan/fixture";
 
 const plan = planOf();
 const of = (host: HostPlan) => {
@@ -41,6 +41,42 @@ test("a balancer", () => {
     images: [],
     services: ["chrony"],
     files: [...base, kernel[0]],
+  });
+});
+
+describe("LVS by direct routing", () => {
+  const lvs = lvsPlanOf();
+  const { entry, masters } = lvs;
+  const unit = "/etc/systemd/system/kubernetes-ha-silent-addresses.service";
+  const text = (host: HostPlan, path: string) =>
+    prepareHost(lvs, host).files.find((file) => file.path === path)?.content ?? "";
+
+  test("a director has to prove it, and is told of nothing silent", () => {
+    const { params, files } = prepareHost(lvs, first(entry.directors));
+    expect(params.DIRECT_ROUTING).toEqual(["10.0.0.12 10.0.0.64 10.0.0.65 10.0.0.66"]);
+    expect(params.PACKAGES).toEqual(["chrony", "ipvsadm", "keepalived"]);
+    expect(files.map(({ path }) => path)).not.toContain(unit);
+    expect(text(first(entry.directors), "/etc/modules-load.d/kubernetes-ha.conf")).toContain(
+      "\nip_vs\nip_vs_lc\n",
+    );
+  });
+
+  test("a master holds the address silently, after each boot too", () => {
+    const { params } = prepareHost(lvs, first(masters));
+    expect(params.DIRECT_ROUTING).toEqual([]);
+    expect(params.SERVICES).toContain(`kubernetes-ha-silent-addresses.service ${unit}`);
+    expect(text(first(masters), unit)).toContain("address replace 10.0.0.12/32 dev lo");
+    const sysctls = text(first(masters), "/etc/sysctl.d/90-kubernetes-ha.conf");
+    expect(sysctls).toContain("net.ipv4.conf.all.arp_ignore = 1\n");
+    expect(sysctls).toContain("net.ipv4.conf.all.arp_announce = 2\n");
+  });
+
+  test("nobody else has anything of it", () => {
+    for (const host of [lvs.bastion, ...lvs.etcd, ...lvs.workers]) {
+      expect(prepareHost(lvs, host).params.DIRECT_ROUTING).toEqual([]);
+      expect(text(host, unit)).toBe("");
+      expect(text(host, "/etc/sysctl.d/90-kubernetes-ha.conf")).not.toContain("arp_");
+    }
   });
 });
 

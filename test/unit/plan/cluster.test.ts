@@ -12,6 +12,7 @@ test("what belongs to the whole cluster", () => {
   expect(plan.network).toEqual({
     name: "prod-vpc",
     vpcCidr: "10.0.0.0/16",
+    layer2: false,
     subnets: [{ name: "prod-ap-guangzhou-3", zone: "ap-guangzhou-3", cidr: "10.0.0.0/20" }],
     podCidr: "10.244.0.0/16",
     serviceCidr: "10.96.0.0/16",

@@ -5,7 +5,7 @@ import {
   parseClusterConfig,
   planCluster,
 } from "../../../components/plan";
-import type { EntryPlan, VipPlan } from "../../../components/plan/entry";
+import type { EntryPlan, LvsPlan, VipPlan } from "../../../components/plan/entry";
 import type { ExternalEtcdPlan } from "../../../components/plan/etcd";
 import { newestVersions } from "../../../components/plan/schema/versions";
 import type { Problem } from "../../../components/plan/problems";
@@ -64,12 +64,25 @@ function isUsual(plan: ClusterPlan): plan is TestPlan {
 /** Plan of the minimal configuration with another entry, after a change. */
 export function planWith<E extends ClusterConfigInput["entry"]>(
   entry: E,
-  change: (config: TestConfig) => void = () => undefined,
+  change: (config: TestConfig) => unknown = () => undefined,
 ): ClusterPlan & { entry: Extract<EntryPlan, { kind: E["kind"] }> } {
   const config = minimalConfig();
   change(config);
   const plan = planCluster(parseClusterConfig({ ...config, entry }));
   return plan as ClusterPlan & { entry: Extract<EntryPlan, { kind: E["kind"] }> };
+}
+
+const lvsHosts = { members: 2, instanceType: "S5.MEDIUM2" };
+
+/** Plan with an entry of kind `lvs`, by default straight to the masters, on a network that forwards by MAC if it has to. */
+export function lvsPlanOf(
+  entry: Partial<Extract<ClusterConfigInput["entry"], { kind: "lvs" }>> = {},
+): ClusterPlan & { entry: LvsPlan } {
+  const { forwarding = "dr" } = entry;
+  return planWith(
+    { kind: "lvs", directors: lvsHosts, ...entry, forwarding },
+    ({ network }) => (network.layer2 = forwarding === "dr"),
+  );
 }
 
 /** What is wrong with a configuration. */

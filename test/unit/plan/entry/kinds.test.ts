@@ -1,8 +1,8 @@
 import { entryKinds, entryKindOf } from "../../../../components/plan/entry";
-import { planOf, planWith } from "../fixture";
+import { lvsPlanOf, planOf, planWith } from "../fixture";
 
 /** A plan with each kind. */
-const plans = { vip: planOf(), clb: planWith({ kind: "clb" }) };
+const plans = { vip: planOf(), clb: planWith({ kind: "clb" }), lvs: lvsPlanOf() };
 
 describe.each(Object.entries(plans))("entry kind %s", (name, { entry, masters, hosts, flows }) => {
   const kind = entryKindOf(entry);
