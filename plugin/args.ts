@@ -85,12 +85,16 @@ export interface Balancers {
 }
 
 export interface Entry {
-  /** `vip` or `clb`. */
+  /** `vip`, `clb` or `nodeLocal`. */
   kind?: string;
   /** Of kind `vip`: hosts that carry the virtual address and HAProxy. */
   balancers?: Balancers;
   /** Of kind `clb`: zone of the subnet that the load balancer's address is of. */
   zone?: string;
+  /** Of kind `nodeLocal`: `haproxy` (the default), `nginx` or `ipvs`. */
+  proxy?: string;
+  /** Of kind `nodeLocal` with proxy `ipvs`: the address that IPVS forwards. */
+  virtualAddress?: string;
   /** The virtual address, in the subnet of the balancers or of the load balancer. */
   vip?: string;
   /** VRRP router id, unique among the keepalived groups of the subnet. */

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { EntryPlan } from "../plan/entry";
 import type { ApiEntry, EntryArgs } from "./apiEntry";
 import { ClbEntry } from "./clb";
+import { NodeLocalEntry } from "./nodeLocal";
 import { VipEntry } from "./vip";
 
 interface Maker<P extends EntryPlan> {
@@ -10,6 +11,7 @@ interface Maker<P extends EntryPlan> {
 
 /** What makes an entry of each kind. */
 const makers: { readonly [K in EntryPlan["kind"]]: Maker<Extract<EntryPlan, { kind: K }>> } = {
+  nodeLocal: { make: (name, args, opts) => new NodeLocalEntry(name, args, opts) },
   vip: { make: (name, args, opts) => new VipEntry(name, args, opts) },
   clb: { make: (name, args, opts) => new ClbEntry(name, args, opts) },
 };

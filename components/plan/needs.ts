@@ -25,6 +25,8 @@ export interface Service {
   unit: string;
   /** Files it is restarted for when they change. */
   restartedFor: readonly string[];
+  /** Files it takes up without a restart, as its connections would not survive one. @default none */
+  reloadedFor?: readonly string[];
 }
 
 /** What a host needs before any of its steps runs. Whatever gives it something to do says its part; a host gets all parts merged. */
@@ -35,6 +37,8 @@ export interface HostNeeds {
   /** Images of the cluster's repository, `<name>:<tag>`, pulled while other hosts are still being prepared. */
   images?: readonly string[];
   files?: readonly NeededFile[];
+  /** Where the certificate of the cluster's CA is wanted. */
+  caFiles?: readonly string[];
   /** Kernel modules. */
   modules?: readonly string[];
   sysctls?: readonly Sysctls[];
@@ -61,6 +65,7 @@ export function mergeNeeds(parts: readonly HostNeeds[]): Required<HostNeeds> {
       all(({ files }) => files),
       ({ path }) => path,
     ),
+    caFiles: [...new Set(all(({ caFiles }) => caFiles))],
     modules: [...new Set(all(({ modules }) => modules))],
     sysctls: mergeSysctls(all(({ sysctls }) => sysctls)),
     services: agreed(

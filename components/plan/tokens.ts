@@ -5,6 +5,7 @@ export const componentTokens = {
   etcdCluster: "kubernetes-ha:index:EtcdCluster",
   controlPlane: "kubernetes-ha:index:ControlPlane",
   poolPreparation: "kubernetes-ha:index:PoolPreparation",
+  nodeLocalEntry: "kubernetes-ha:entry:NodeLocalEntry",
   vipEntry: "kubernetes-ha:entry:VipEntry",
   clbEntry: "kubernetes-ha:entry:ClbEntry",
 } as const;

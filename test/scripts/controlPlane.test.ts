@@ -10,7 +10,7 @@ const body = readFileSync(join(scripts, "control-plane.sh"), "utf8")
 /** A kubectl that keeps the one object a turn is made of in a file. */
 const kubectl = `#!/usr/bin/env bash
 case "$*" in
-  "get --raw /readyz") [[ -e $CLUSTER/ready ]] ;;
+  "--server https://10.0.0.64:6443 get --raw /readyz") [[ -e $CLUSTER/ready ]] ;;
   *"create configmap"*)
     if [[ -e $CLUSTER/turn ]]; then echo AlreadyExists >&2; exit 1; fi
     all="$*"
@@ -25,7 +25,10 @@ function master(node: string, cluster: string, calls: string, served = true) {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, "kubectl"), kubectl);
   chmodSync(join(directory, "kubectl"), 0o755);
-  writeFileSync(join(directory, "params"), `NODE_NAME=${node}\nKUBERNETES_VERSION=v1.36.3\n`);
+  writeFileSync(
+    join(directory, "params"),
+    `NODE_NAME=${node}\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\nKUBERNETES_VERSION=v1.36.3\n`,
+  );
   const recall = served ? "recall() { echo before; }" : "recall() { :; }";
   return run("bash", ["-c", `${body}\n${recall}\n${calls}`], "", {
     PATH: `${directory}:${process.env.PATH ?? ""}`,

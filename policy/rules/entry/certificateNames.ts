@@ -33,15 +33,18 @@ export const certificateNames: Rule = {
 function neededNames(stack: Stack, step: Step, configuration: Props): string[] {
   const [endpoint] = (text(configuration.controlPlaneEndpoint) ?? "").split(":");
   const cluster = stack.within(step.resource, "cluster");
-  const vips = stack
-    .of("vipEntry")
-    .concat(stack.of("clbEntry"))
+  const addresses = [
+    ...stack.of("vipEntry"),
+    ...stack.of("clbEntry"),
+    ...stack.of("nodeLocalEntry"),
+  ]
     .filter((entry) => stack.within(entry, "cluster") === cluster)
-    .map(({ props }) => text(object(props.entry).vip));
+    .map(({ props }) => object(props.entry))
+    .map(({ vip, address }) => text(vip) ?? text(address));
   const masters = instancesOf(stack)
     .filter(({ role, resource }) => role === "master" && isOf(resource.props, configuration))
     .flatMap(({ resource }) => [text(resource.props.instanceName), text(resource.props.privateIp)]);
-  return [...new Set([endpoint, ...vips, ...masters])].filter(
+  return [...new Set([endpoint, ...addresses, ...masters])].filter(
     (name): name is string => name !== undefined && name !== "",
   );
 }

@@ -1,8 +1,8 @@
 import { detectionFault, type HealthCheck } from "../../../components/plan/rules/detection";
 import { haproxyCheck } from "../../facts/health";
 import { apiListeners } from "../../facts/listeners";
-import { type Resource } from "../../facts/stack";
-import { stepsRunning } from "../../facts/steps";
+import { type Resource, type Stack } from "../../facts/stack";
+import { type Step, stepsOf, stepsRunning } from "../../facts/steps";
 import { isUnknown, number } from "../../facts/values";
 import { type Finding, type Rule } from "../rule";
 
@@ -11,7 +11,7 @@ interface Parameters {
   seconds: number;
 }
 
-/** Reads the health check of every CLB listener of the API, and of HAProxy as the steps of the balancers configure it. */
+/** Reads the health check of every CLB listener of the API, and of HAProxy as steps configure it. */
 export const healthCheck: Rule<Parameters> = {
   id: "entry-health-check",
   description:
@@ -32,16 +32,20 @@ export const healthCheck: Rule<Parameters> = {
   },
   judge: (stack, { seconds }) => [
     ...apiListeners(stack).flatMap((listener) => judgeListener(listener, seconds)),
-    ...["balancer", "local-endpoint"]
-      .flatMap((step) => stepsRunning(stack, step))
-      .flatMap(({ resource: { urn }, files }) =>
-        files
-          .filter(({ path, secret }) => path.endsWith("/haproxy.cfg") && !secret)
-          .flatMap(({ content }) => judgeHaproxy(content, seconds))
-          .map((finding) => ({ ...finding, urn })),
-      ),
+    ...entrySteps(stack).flatMap(({ resource: { urn }, files }) =>
+      files
+        .filter(({ path, secret }) => path.endsWith("/haproxy.cfg") && !secret)
+        .flatMap(({ content }) => judgeHaproxy(content, seconds))
+        .map((finding) => ({ ...finding, urn })),
+    ),
   ],
 };
+
+/** Steps that place what stands before the masters: those of all hosts where each has a proxy. */
+function entrySteps(stack: Stack): readonly Step[] {
+  if (stack.of("nodeLocalEntry").length > 0) return stepsOf(stack);
+  return ["balancer", "local-endpoint"].flatMap((step) => stepsRunning(stack, step));
+}
 
 /** Inputs of a listener's check, with what the API takes when they are absent. */
 const listenerDefaults = {

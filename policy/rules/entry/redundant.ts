@@ -7,15 +7,16 @@ import { type Finding, type Rule } from "../rule";
 export const redundantEntry: Rule = {
   id: "entry-redundant",
   description:
-    "The API entry of a cluster has two or more balancers, or a CLB with two or more masters behind it.",
+    "The API entry of a cluster has two or more balancers, a CLB with two or more masters behind it, or a proxy on every node.",
   level: "mandatory",
   why: "The entry is on the way of every node and every user to the API: one balancer lost would cut off all masters.",
   source: 'kubernetes.io, "Creating Highly Available Clusters with kubeadm": load balancer',
-  fix: "Use 2 balancers, or a CLB with all masters behind it",
+  fix: "Use 2 balancers, a CLB with all masters behind it, or a proxy on every node",
   scope: "stack",
   judge: (stack) => {
     const balancers = membersByCluster(stack, "balancer");
     const targets = apiTargets(stack);
+    const nodeLocal = new Set(stack.of("nodeLocalEntry").map(({ props }) => props.cluster));
     const behindOne: Finding[] = targets
       .filter(({ count }) => count < 2)
       .map(({ resource: { urn }, count }) => ({
@@ -27,6 +28,8 @@ export const redundantEntry: Rule = {
       ([cluster, masters]): Finding[] => {
         const own = balancers.get(cluster) ?? [];
         if (own.length === 0 && targets.some(({ clusters }) => clusters.has(cluster))) return [];
+        // A node that loses its proxy is one node; there is nothing that two of them share.
+        if (own.length === 0 && nodeLocal.has(cluster)) return [];
         const fault = balancersFault(own.length);
         if (fault === undefined) return [];
         const message = `cluster ${clusterName(cluster)}: ${fault.message}`;

@@ -30,7 +30,9 @@ describe("what is wrong with the section", () => {
   const { balancers } = minimalConfig().entry;
 
   test("a kind that is none", () => {
-    expect(said({ kind: "f5", balancers })).toEqual(['entry.kind: got "f5". Use one of vip, clb.']);
+    expect(said({ kind: "f5", balancers })).toEqual([
+      'entry.kind: got "f5". Use one of vip, clb, nodeLocal.',
+    ]);
   });
 
   test("a setting that its kind has not", () => {
