@@ -7,6 +7,7 @@ import type { ClusterPlan } from "./plan/cluster";
 import { componentTokens } from "./plan/tokens";
 import {
   paths,
+  renderApiserverPatch,
   renderAuditPolicy,
   renderEncryptionConfiguration,
   renderInitConfiguration,
@@ -82,6 +83,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         },
         files: [
           { path: paths.kubeadmConfig, content: renderInitConfiguration(plan, host.plan) },
+          { path: paths.apiserverPatch, content: renderApiserverPatch(plan, host.plan) },
           { path: paths.kubeletPatch, content: renderKubeletPatch(plan, host.plan) },
           { path: paths.auditPolicy, content: renderAuditPolicy() },
           {

@@ -2,6 +2,7 @@ export { Bastion, type BastionArgs } from "./bastion";
 export { HaCluster, type HaClusterArgs, type NodeOutput } from "./cluster";
 export { ControlPlane, type ControlPlaneArgs } from "./controlPlane";
 export type { ApiEntry, EntryArgs } from "./entry/apiEntry";
+export { NodeLocalEntry, type NodeLocalEntryArgs } from "./entry/nodeLocal";
 export { VipEntry, type VipEntryArgs } from "./entry/vip";
 export { EtcdCluster, type EtcdClusterArgs } from "./etcd";
 export { Host, type HostArgs, type HostContext } from "./host";

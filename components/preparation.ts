@@ -68,7 +68,12 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       PACKAGES: [...needs.packages],
       ARTIFACT_BASE_URL: config.artifacts.baseUrl,
       ARTIFACTS: needs.artifacts.map((artifact) => artifactLine(plan, artifact)),
-      SERVICES: needs.services.map(({ unit, restartedFor }) => [unit, ...restartedFor].join(" ")),
+      CA_FILES: [...needs.caFiles],
+      SERVICES: needs.services.map(({ unit, restartedFor, reloadedFor = [] }) =>
+        [unit, ...restartedFor, ...(reloadedFor.length > 0 ? ["--", ...reloadedFor] : [])].join(
+          " ",
+        ),
+      ),
       IMAGES: needs.images.map((image) => `${config.images.repository}/${image}`),
       PEERS: peersOf(plan, host).map(({ name, address, ports }) =>
         [name, address, ...ports].join(" "),

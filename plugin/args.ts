@@ -98,7 +98,7 @@ export interface Directors {
 }
 
 export interface Entry {
-  /** `vip`, `clb` or `lvs`. */
+  /** `vip`, `clb`, `lvs` or `nodeLocal`. */
   kind?: string;
   /** Of kind `vip`: hosts that carry the virtual address and HAProxy. Of kind `lvs`: hosts that run HAProxy; without any, directors send straight to the masters. */
   balancers?: Balancers;
@@ -110,6 +110,10 @@ export interface Entry {
   scheduler?: string;
   /** Of kind `clb`: zone of the subnet that the load balancer's address is of. */
   zone?: string;
+  /** Of kind `nodeLocal`: `haproxy` (the default), `nginx` or `ipvs`. */
+  proxy?: string;
+  /** Of kind `nodeLocal` with proxy `ipvs`: the address that IPVS forwards. */
+  virtualAddress?: string;
   /** The virtual address, in the subnet of the balancers, the directors or the load balancer. */
   vip?: string;
   /** VRRP router id, unique among the keepalived groups of the subnet. */

@@ -3,6 +3,7 @@ import type { EntryPlan } from "../plan/entry";
 import type { ApiEntry, EntryArgs } from "./apiEntry";
 import { ClbEntry } from "./clb";
 import { LvsEntry } from "./lvs";
+import { NodeLocalEntry } from "./nodeLocal";
 import { VipEntry } from "./vip";
 
 interface Maker<P extends EntryPlan> {
@@ -12,6 +13,7 @@ interface Maker<P extends EntryPlan> {
 /** What makes an entry of each kind. */
 const makers: { readonly [K in EntryPlan["kind"]]: Maker<Extract<EntryPlan, { kind: K }>> } = {
   lvs: { make: (name, args, opts) => new LvsEntry(name, args, opts) },
+  nodeLocal: { make: (name, args, opts) => new NodeLocalEntry(name, args, opts) },
   vip: { make: (name, args, opts) => new VipEntry(name, args, opts) },
   clb: { make: (name, args, opts) => new ClbEntry(name, args, opts) },
 };

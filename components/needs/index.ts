@@ -4,6 +4,7 @@ import { topologyOf } from "../plan/etcd";
 import { type HostNeeds, mergeNeeds } from "../plan/needs";
 import { podNetworkOf } from "../plan/podNetwork";
 import { type Duty, share } from "../plan/roles";
+import { renderEntryNeeds } from "../render";
 import { containerNeeds, kubeletNeeds } from "./containers";
 import { everyHost, kernelFiles, silentAddressNeeds } from "./everyHost";
 import { controlPlaneNeeds, dnsNeeds, nodeNeeds, workerNeeds } from "./nodes";
@@ -26,6 +27,7 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
     ...(controlPlane ? [dnsNeeds(plan)] : []),
     ...(host.duties.includes("worker") ? [workerNeeds(plan, host)] : []),
     entryKindOf(entry).needs(entry, host),
+    renderEntryNeeds(entry, host),
   ]);
   const own = mergeNeeds([asked, silentAddressNeeds(asked)]);
   return mergeNeeds([everyHost(plan), { files: kernelFiles(own) }, own]);

@@ -3,6 +3,7 @@ import { type EntryPlan, entryKindOf } from "./entry";
 import { type EtcdPlan, topologyOf } from "./etcd";
 import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
+import { type KubeProxyPlan, planKubeProxy } from "./kubeProxy";
 import { type Flow, type HostAlias, type HostPlan, type NetworkPlan } from "./model";
 import { sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
@@ -58,6 +59,7 @@ export interface ClusterPlan {
   apiCertificateNames: string[];
   etcdCluster: EtcdPlan;
   podNetwork: PodNetworkPlan;
+  kubeProxy: KubeProxyPlan;
   faultTolerance: FaultTolerance;
   /** Tags of what belongs to the whole cluster. */
   tags: Record<string, string>;
@@ -80,11 +82,13 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     imageRepository,
     apiserverPort: ports.api,
   });
+  const kubeProxy = planKubeProxy(config);
   const podNetwork = podNetworkOf(config.podNetwork).plan(config.podNetwork, {
     podCidr: network.podCidr,
     networkInterface: config.networkInterface,
     imageRepository,
     versions: config.versions,
+    rules: kubeProxy.mode === "nftables" ? "nftables" : "iptables",
   });
   const kind = entryKindOf(config.entry);
   const entryRoles = kind.hosts(config.entry).map(({ role }) => role);
@@ -130,6 +134,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     apiCertificateNames: apiCertificateNames(network, entry, [...masters, ...entryHosts]),
     etcdCluster,
     podNetwork,
+    kubeProxy,
     faultTolerance: faultTolerance({
       etcd: etcd.length,
       masters: masters.length,

@@ -25,6 +25,8 @@ export interface Service {
   unit: string;
   /** Files it is restarted for when they change. */
   restartedFor: readonly string[];
+  /** Files it takes up without a restart, as its connections would not survive one. @default none */
+  reloadedFor?: readonly string[];
 }
 
 /** LVS by direct routing that has to work from a host, before it may forward. */
@@ -43,6 +45,8 @@ export interface HostNeeds {
   /** Images of the cluster's repository, `<name>:<tag>`, pulled while other hosts are still being prepared. */
   images?: readonly string[];
   files?: readonly NeededFile[];
+  /** Where the certificate of the cluster's CA is wanted. */
+  caFiles?: readonly string[];
   /** Kernel modules. */
   modules?: readonly string[];
   sysctls?: readonly Sysctls[];
@@ -73,6 +77,7 @@ export function mergeNeeds(parts: readonly HostNeeds[]): Required<HostNeeds> {
       all(({ files }) => files),
       ({ path }) => path,
     ),
+    caFiles: [...new Set(all(({ caFiles }) => caFiles))],
     modules: [...new Set(all(({ modules }) => modules))],
     sysctls: mergeSysctls(all(({ sysctls }) => sysctls)),
     services: agreed(

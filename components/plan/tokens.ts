@@ -6,6 +6,7 @@ export const componentTokens = {
   controlPlane: "kubernetes-ha:index:ControlPlane",
   poolPreparation: "kubernetes-ha:index:PoolPreparation",
   lvsEntry: "kubernetes-ha:entry:LvsEntry",
+  nodeLocalEntry: "kubernetes-ha:entry:NodeLocalEntry",
   vipEntry: "kubernetes-ha:entry:VipEntry",
   clbEntry: "kubernetes-ha:entry:ClbEntry",
 } as const;

@@ -66,16 +66,16 @@ export function renderFlannel(plan: FlannelPlan): string {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name, namespace, labels },
-      data: { "net-conf.json": networkConfiguration(plan.podCidr) },
+      data: { "net-conf.json": networkConfiguration(plan) },
     },
     daemonSet(plan),
   );
 }
 
-function networkConfiguration(podCidr: string): string {
+function networkConfiguration({ podCidr, rules }: FlannelPlan): string {
   return JSON.stringify({
     Network: podCidr,
-    EnableNFTables: true,
+    EnableNFTables: rules === "nftables",
     Backend: { Type: "vxlan" },
   });
 }

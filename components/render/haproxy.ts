@@ -1,25 +1,37 @@
-import { type VipPlan } from "../plan/entry";
+import { type Backend } from "../plan/entry";
 import { readinessPath } from "../plan/readiness";
 import { paths } from "./paths";
 
-/** What HAProxy passes on. */
-export interface ProxiedApi extends Pick<VipPlan, "apiName" | "port" | "masters"> {
+/** What HAProxy passes on, and to whom. */
+export interface HaproxySite {
+  /** Name that the apiservers' certificate is checked for. */
+  apiName: string;
+  /** Where it listens. @default at every address of the host */
+  address?: string;
+  port: number;
+  masters: readonly Backend[];
+  /** Name of the master it runs on, whose apiserver goes before all others. @default none does */
+  own?: string | undefined;
   /** Where other hosts ask whether the process works. @default nobody asks */
   healthPort?: number;
 }
 
 /**
- * HAProxy (2.6) on a balancer: passes the API through as TCP, so that client certificates reach the apiservers, to those
+ * HAProxy (2.6) on a balancer or a node: passes the API through as TCP, so that client certificates reach the apiservers, to those
  * masters that are ready ({@link readinessPath}) and show a certificate of this cluster.
  *
- * - A master is out after two failed checks, about 2 s when it refuses and 3 s when it is silent, and its connections are
- *   cut at once, so that clients do not wait for their own timeouts on a master that is gone.
+ * - A master is out after two failed checks, 1 to 3 s after it fell silent, and its connections are cut at once, so that clients do not wait for
+ *   their own timeouts on a master that is gone. A connection that fails counts as a failed check: a master that refuses is out after 0.2 s.
  * - Watches are silent for minutes. Nothing is cut for silence before 4 hours, as long as a kubelet keeps an idle `exec`;
  *   clients that vanished are found by TCP keepalive, within a minute.
  * - Health and statistics are on unix sockets: the only port is the API's, and that of its health where others ask for it.
  */
-export function renderHaproxy(entry: ProxiedApi): string {
-  const { apiName, port, masters, healthPort } = entry;
+export function renderHaproxy(site: HaproxySite): string {
+  const { apiName, address, port, masters, own, healthPort } = site;
+  const servers = masters.map((master) => {
+    const rank = own === undefined || master.name === own ? "" : " backup";
+    return `    server ${master.name} ${master.address}:${master.port}${rank}`;
+  });
   return `${haproxyBase}
 # Whether this process works, for keepalived. It says nothing of the masters: with none up, the VIP stays where it is.
 frontend health
@@ -30,13 +42,13 @@ ${healthPort === undefined ? "" : `    bind :${healthPort}\n`}    timeout client
     monitor-uri /healthz
 
 frontend api
-    bind :${port}
+    bind ${address ?? ""}:${port}
     default_backend masters
 
 backend masters
-    balance leastconn
+    balance leastconn${own === undefined ? "" : "\n    option allbackups"}
 ${masterChecks(apiName)}
-${masters.map((master) => `    server ${master.name} ${master.address}:${master.port}`).join("\n")}
+${servers.join("\n")}
 `;
 }
 
@@ -59,8 +71,8 @@ defaults
     log global
     option tcplog
     option dontlognull
-    # A refused or silent master costs a new connection at most this long, then it goes to another one.
-    timeout connect 1s
+    # A refused or silent master costs a new connection at most this long, then it goes to another one: a client that gives up after a second gets through.
+    timeout connect 500ms
     retries 3
     option redispatch 1
     timeout queue 5s
@@ -89,5 +101,5 @@ export function masterChecks(apiName: string): string {
   return `    option httpchk
     http-check send meth GET uri ${readinessPath} ver HTTP/1.1 hdr Host ${apiName}
     http-check expect status 200
-    default-server check check-ssl check-sni ${apiName} ${verified(apiName)} inter 1s fall 2 rise 2 on-marked-down shutdown-sessions`;
+    default-server check check-ssl check-sni ${apiName} ${verified(apiName)} inter 1s fastinter 200ms fall 2 rise 2 observe layer4 error-limit 1 on-error sudden-death on-marked-down shutdown-sessions`;
 }

@@ -65,6 +65,17 @@ export function renderKubeletArguments(worker: HostPlan): string {
   return `KUBELET_EXTRA_ARGS=--node-ip=${worker.address}\n`;
 }
 
+/**
+ * What a master's apiserver has of its own, as a patch that kubeadm lays over its manifest (`paths.apiserverPatch`): it listens at its host's address and
+ * nowhere else. So a proxy can listen at the same port of the loopback address, and another kind of entry needs no other apiserver. Behind directors that
+ * forward by MAC it listens everywhere: what arrives is for the VIP.
+ */
+export function renderApiserverPatch({ entry }: ClusterPlan, { address }: HostPlan): string {
+  const silent = entry.kind === "lvs" && entry.forwarding === "dr" && entry.balancers.length === 0;
+  const value = `--bind-address=${silent ? "0.0.0.0" : address}`;
+  return toYaml([{ op: "add", path: "/spec/containers/0/command/-", value }]);
+}
+
 /** What all masters share. kubeadm keeps a copy in the cluster, from which upgrades start. */
 export function clusterConfiguration(plan: ClusterPlan): object {
   const { config, network } = plan;

@@ -8,6 +8,7 @@ export const paths = {
   /** Patches kubeadm lays over what it writes for this node. */
   patches: "/etc/kubernetes/patches",
   kubeletPatch: "/etc/kubernetes/patches/kubeletconfiguration+strategic.yaml",
+  apiserverPatch: "/etc/kubernetes/patches/kube-apiserver+json.yaml",
   /** Kubeconfig of a worker that joins: the API's address, and where its CA and the worker's first certificate lie. */
   discovery: "/etc/kubernetes/discovery.conf",
   /** Certificate and key, in one file, that a worker asks for its own with; gone once it has joined. */
@@ -36,6 +37,7 @@ export const paths = {
   /** Rules that lead a master's connections to the load balancer to its own HAProxy, and the unit that loads them. */
   apiRedirect: "/etc/kubernetes-ha/api-redirect.nft",
   apiRedirectUnit: "/etc/systemd/system/kubernetes-ha-api-redirect.service",
+  nginxConfig: "/etc/nginx/nginx.conf",
   keepalivedConfig: "/etc/keepalived/keepalived.conf",
   /** What an LVS director translates, for iptables-restore. */
   masquerade: "/etc/kubernetes-ha/masquerade.rules",

@@ -203,3 +203,22 @@ ExecStart=/bin/sh -c 'jump="POSTROUTING -j ${masqueradeChain}"; iptables -t nat 
 WantedBy=multi-user.target
 `;
 }
+
+/**
+ * Drop-in of the proxy that a node reaches the API through: it is as dear as the kubelet, which is cut off without it, so it runs in the same slice,
+ * is killed last, and is started again at once, for ever.
+ * @param service more lines of its section Service
+ */
+export function renderNodeProxyDropIn(service: readonly string[] = []): string {
+  return `${heading}
+[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+Slice=${runtimeSlice}
+Restart=always
+RestartSec=100ms
+LimitNOFILE=65536
+OOMScoreAdjust=-999
+${service.map((line) => `${line}\n`).join("")}`;
+}

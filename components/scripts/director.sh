@@ -18,7 +18,7 @@ main() {
     run_service $service
   done
   phase "keepalived"
-  run_service --reload keepalived /etc/keepalived/keepalived.conf /etc/systemd/system/keepalived.service.d/*
+  run_service keepalived /etc/systemd/system/keepalived.service.d/* -- /etc/keepalived/keepalived.conf
   phase "waiting for a holder of $VIP"
   wait_until 30 "VIP $VIP" vip_settled
 }

@@ -11,7 +11,7 @@ source "$STEP_DIR/lib.sh"
 main() {
   phase "haproxy"
   haproxy -q -c -f /etc/haproxy/haproxy.cfg || die "haproxy.cfg: HAProxy refuses it"
-  run_service haproxy /etc/haproxy/haproxy.cfg /etc/haproxy/kubernetes-ca.crt /etc/systemd/system/haproxy.service.d/*
+  run_service haproxy /etc/systemd/system/haproxy.service.d/* -- /etc/haproxy/haproxy.cfg /etc/haproxy/kubernetes-ca.crt
 }
 
 main "$@" </dev/null

@@ -70,27 +70,40 @@ recall() {
   cat "$STATE_DIR/applied/$1" 2>/dev/null || true
 }
 
-# run_service [--reload] UNIT FILE...: enables the unit and has it run with these files as they are now. Restarts it, or has it read them anew, only
-# when one of them differs from what it was last (re)started with, also if that run of the step never got so far.
+# run_service UNIT FILE... [-- FILE...]: enables the unit and has it run with these files as they are now. Restarts it only when one of
+# the first differs from what it was last (re)started with, also if that run of the step never got so far; reloads it when one
+# of those after -- does.
 run_service() {
-  local how=restart unit now
-  [[ $1 != --reload ]] || { how=reload-or-restart && shift; }
-  unit=$1
+  local unit=$1 had had_reloaded now now_reloaded
+  local -a restarting=() reloading=()
   shift
-  now=$(fingerprint "$@")
-  if [[ $(recall "$unit") == "$now" ]] && systemctl --quiet is-active "$unit"; then
+  while (($# > 0)) && [[ $1 != -- ]]; do
+    restarting+=("$1")
+    shift
+  done
+  reloading=("${@:2}")
+  now=$(fingerprint "${restarting[@]}")
+  now_reloaded=$(fingerprint "${reloading[@]}")
+  read -r had had_reloaded <<<"$(recall "$unit")"
+  if [[ $had == "$now" ]] && systemctl --quiet is-active "$unit"; then
+    ((${#reloading[@]} > 0)) && [[ $had_reloaded != "$now_reloaded" ]] || return 0
+    phase "reloading $unit"
+    systemctl reload "$unit" || service_failed "$unit" "does not take its changed files"
+    remember "$unit" "$now $now_reloaded"
     return 0
   fi
   phase "starting $unit"
   systemctl daemon-reload
   # Packages come enabled; saying so again runs the compatibility script of old init systems, which takes seconds.
   systemctl --quiet is-enabled "$unit" 2>/dev/null || systemctl --quiet enable "$unit"
-  if ! systemctl "$how" "$unit"; then
-    systemctl --no-pager --full status "$unit" >&2 || true
-    journalctl --no-pager -n 30 -u "$unit" >&2 || true
-    die "$unit does not start"
-  fi
-  remember "$unit" "$now"
+  systemctl restart "$unit" || service_failed "$unit" "does not start"
+  remember "$unit" "$now $now_reloaded"
+}
+
+service_failed() {
+  systemctl --no-pager --full status "$1" >&2 || true
+  journalctl --no-pager -n 30 -u "$1" >&2 || true
+  die "$1 $2"
 }
 
 # map_names BLOCK: keeps the cluster's part of /etc/hosts; the first and the last line of BLOCK mark it.

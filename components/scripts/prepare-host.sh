@@ -7,7 +7,8 @@
 #          PACKAGES       Debian packages
 #          ARTIFACTS      binaries, "path-below-base target [sha256]"
 #          ARTIFACT_BASE_URL, APT_SOURCES (file with our sources; empty = those of the image)
-#          SERVICES       units to run, "unit file...": restarted when one of the files changes
+#          CA_FILES       where the certificate of the cluster's CA is wanted; it is ca.crt in the archive
+#          SERVICES       units to run, "unit file... [-- file...]": restarted when one of the first files changes, reloaded for the others
 #          IMAGES         images to have before they are needed
 #          PEERS          who it talks to, "name address [port...]"
 #          DIRECT_ROUTING what LVS by direct routing must reach from here, "vip real-server..."
@@ -24,8 +25,6 @@ source "$STEP_DIR/lib.sh"
 readonly PACKAGES_SECONDS=300 ARTIFACTS_SECONDS=300 IMAGES_SECONDS=300
 
 main() {
-  phase "names"
-  map_names "$HOSTS_BLOCK"
   phase "swap"
   swap_off
   phase "kernel"
@@ -39,17 +38,36 @@ main() {
   artifacts=$!
   wait "$packages" || die "packages: not installed (${PACKAGES[*]})"
   wait "$artifacts" || die "artifacts: not fetched from $ARTIFACT_BASE_URL"
-  local service
+  stop_unwanted
+  local service file
+  for file in "${CA_FILES[@]}"; do
+    cmp --silent "$STEP_DIR/ca.crt" "$file" || install -D -m 0644 "$STEP_DIR/ca.crt" "$file"
+  done
   for service in "${SERVICES[@]}"; do
     # shellcheck disable=SC2086 # a unit and its files, none of which holds a blank
     run_service $service
   done
+  # Once what a name stands for is there: the way to the API may have become one that this host has itself.
+  phase "names"
+  map_names "$HOSTS_BLOCK"
   mount_data_disk
   pull_images
   phase "looking"
   # -B: what root would compile here the login user could not remove with the rest.
   python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${DIRECT_ROUTING[*]}" "${PEERS[@]}" ||
     die "$NODE_NAME is not fit for its role: see the lines with FAILED"
+}
+
+# Services that this host was to run before and is not now, as another kind of entry has others at the same address.
+stop_unwanted() {
+  local unit wanted
+  wanted=$(printf '%s\n' "${SERVICES[@]%% *}")
+  while read -r unit; do
+    if [[ -z $unit ]] || grep -qxF "$unit" <<<"$wanted"; then continue; fi
+    phase "stopping $unit"
+    systemctl --quiet disable --now "$unit"
+  done < <(recall services)
+  remember services "$wanted"
 }
 
 mount_data_disk() {
@@ -93,7 +111,7 @@ works() {
     br_netfilter) [[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]] ;;
     nf_conntrack) [[ -e /proc/sys/net/netfilter/nf_conntrack_max ]] ;;
     ip_vs) [[ -e /proc/net/ip_vs ]] ;;
-    # A network of its own: the pod network of a node that lives has one, too, and the kernel takes each number once.
+    # Of a number that no network has: two devices of one number exclude each other, and a node has its own already.
     vxlan) ip link add kha-probe type vxlan id 16777215 dstport 0 && ip link delete kha-probe ;;
     *) [[ -e /sys/module/$1 ]] || grep -qs "/$1\.ko" "/lib/modules/$(uname -r)/modules.builtin" ;;
   esac

@@ -66,7 +66,7 @@ export interface ArtifactSpec {
 
 /** Where one executable of an image comes from. */
 export type ProgramSource =
-  { binary: BinaryName } | { compiled: "pause" | "probe" } | { debian: string };
+  { binary: BinaryName } | { compiled: "pause" | "probe" | "iptables" } | { debian: string };
 
 /** One image: a single layer made of programs and the shared libraries they ask for. */
 export interface ImageSpec {
@@ -128,6 +128,7 @@ export const mirrorPackages: readonly string[] = [
   "ca-certificates",
   "conntrack",
   "docker-registry",
+  "ipset",
   "iptables",
   "nftables",
 ];
@@ -154,11 +155,13 @@ const nftPrograms: Record<string, ProgramSource> = {
   "/usr/sbin/nft": { debian: "/usr/sbin/nft" },
   "/usr/sbin/conntrack": { debian: "/usr/sbin/conntrack" },
   "/usr/sbin/xtables-nft-multi": { debian: "/usr/sbin/xtables-nft-multi" },
+  "/usr/sbin/xtables-legacy-multi": { debian: "/usr/sbin/xtables-legacy-multi" },
+  "/usr/sbin/iptables-multi": { compiled: "iptables" },
 };
 
 const iptablesLinks: Record<string, string> = Object.fromEntries(
   ["iptables", "ip6tables"].flatMap((name) =>
-    ["", "-save", "-restore"].map((verb) => [`/usr/sbin/${name}${verb}`, "xtables-nft-multi"]),
+    ["", "-save", "-restore"].map((verb) => [`/usr/sbin/${name}${verb}`, "iptables-multi"]),
   ),
 );
 
@@ -195,7 +198,11 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
     kubernetes("kube-scheduler"),
     {
       ...kubernetes("kube-proxy"),
-      programs: { "/usr/local/bin/kube-proxy": { binary: "kube-proxy" }, ...nftPrograms },
+      programs: {
+        "/usr/local/bin/kube-proxy": { binary: "kube-proxy" },
+        "/usr/sbin/ipset": { debian: "/usr/sbin/ipset" },
+        ...nftPrograms,
+      },
       links: iptablesLinks,
       debianDirectories: [xtablesExtensions],
     },

@@ -17,6 +17,76 @@ describe("wait_until", () => {
   });
 });
 
+describe("run_service", () => {
+  /** Calls of systemctl, with a service that is active once it was started. */
+  function calls(script: string) {
+    const directory = temporaryDirectory();
+    const lib = readFileSync(join(scripts, "lib.sh"), "utf8").replace(
+      "STATE_DIR=/var/lib/kubernetes-ha",
+      `STATE_DIR=${directory}/state`,
+    );
+    const body = `
+      systemctl() {
+        case "$*" in
+          *is-active*) [[ -e active ]] ;;
+          *is-enabled*) return 0 ;;
+          daemon-reload) return 0 ;;
+          *) echo "$*" >>calls; [[ $1 != restart ]] || touch active ;;
+        esac
+      }
+      journalctl() { :; }
+      cd ${directory}
+      echo unit >drop-in; echo one >config
+      ${script}
+      cat calls`;
+    writeFileSync(join(directory, "params"), "");
+    writeFileSync(join(directory, "lib.sh"), lib);
+    return run("bash", ["-euo", "pipefail", "-c", `source ${directory}/lib.sh\n${body}`], "", {
+      PARAMS: join(directory, "params"),
+    });
+  }
+  const service = "run_service proxy drop-in -- config >/dev/null";
+  const called = (script: string) => calls(script).stdout.trim().split("\n");
+
+  test("starts a service once", () => {
+    expect(called(`${service}; ${service}`)).toEqual(["restart proxy"]);
+  });
+
+  test("reloads it once for a file that it takes up while it runs, and restarts it for others", () => {
+    expect(called(`${service}; echo two >config; ${service}; ${service}`)).toEqual([
+      "restart proxy",
+      "reload proxy",
+    ]);
+    expect(called(`${service}; echo two >drop-in; ${service}; ${service}`)).toEqual([
+      "restart proxy",
+      "restart proxy",
+    ]);
+  });
+
+  test("starts one that is dead instead of reloading it", () => {
+    expect(called(`${service}; rm active; echo two >config; ${service}; ${service}`)).toEqual([
+      "restart proxy",
+      "restart proxy",
+    ]);
+  });
+
+  test("takes files that cost a restart alone", () => {
+    const plain = "run_service proxy drop-in config >/dev/null";
+    expect(called(`${plain}; ${plain}; echo two >config; ${plain}`)).toEqual([
+      "restart proxy",
+      "restart proxy",
+    ]);
+  });
+
+  test("fails with a service that does not take its files, and tries again next time", () => {
+    const { status, stderr } = calls(
+      `${service}; echo two >config; systemctl() { [[ $1 != reload ]]; }; ${service}`,
+    );
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("error: proxy does not take its changed files");
+  });
+});
+
 test("phase and waits go by the time since boot, not by the clock", () => {
   expect(readFileSync(join(scripts, "lib.sh"), "utf8")).not.toMatch(/\$\(?\(?SECONDS\b|\bdate\b/);
 });

@@ -84,10 +84,22 @@ export const clusterConfigs: fc.Arbitrary<ClusterConfigInput> = fc
         disk: optional(disk),
       }),
       masters: fc.record({ members: members([2, 2, 2, 3, 1], zones), instanceType }),
-      entry: fc.record({
-        balancers: fc.record({ members: members([2, 2, 2, 3], zones), instanceType }),
-        virtualRouterId: fc.integer({ min: 1, max: 255 }),
-      }),
+      entry: fc.oneof(
+        {
+          weight: 3,
+          arbitrary: fc.record({
+            balancers: fc.record({ members: members([2, 2, 2, 3], zones), instanceType }),
+            virtualRouterId: fc.integer({ min: 1, max: 255 }),
+          }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            kind: fc.constant("nodeLocal" as const),
+            proxy: fc.constantFrom("haproxy" as const, "nginx" as const, "ipvs" as const),
+          }),
+        },
+      ),
       workers: fc
         .constantFrom([], ["general"], ["general", "db"], ["general", "general"])
         .chain((names) => fc.tuple(...names.map((name, i) => pool(name, i, zones)))),

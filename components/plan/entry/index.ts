@@ -2,28 +2,35 @@ import { z } from "zod";
 import { clb, type ClbPlan } from "./clb";
 import { type EntryKind } from "./kind";
 import { lvs, type LvsPlan } from "./lvs";
+import { nodeLocal, type NodeLocalPlan } from "./nodeLocal";
 import { vip, type VipPlan } from "./vip";
 
-export type { Backend, EntryBase, EntryKind, FailureMode } from "./kind";
+export type { Backend, EntryBase, EntryKind, FailureMode, KubeProxyTerms } from "./kind";
 export type { ClbPlan } from "./clb";
 export type { LvsPlan } from "./lvs";
+export { hasNodeProxy, type NodeLocalPlan } from "./nodeLocal";
 export type { VipPlan } from "./vip";
 
 /** Section `entry`: a branch a kind. */
-export const entry = z.discriminatedUnion("kind", [vip.config, clb.config, lvs.config]);
+export const entry = z.discriminatedUnion("kind", [
+  vip.config,
+  clb.config,
+  lvs.config,
+  nodeLocal.config,
+]);
 
 /** The way to the API as configured. */
 export type EntryConfig = z.output<typeof entry>;
 
 /** The way to the API as planned. */
-export type EntryPlan = VipPlan | ClbPlan | LvsPlan;
+export type EntryPlan = VipPlan | ClbPlan | LvsPlan | NodeLocalPlan;
 
 type OfKind<T, K> = Extract<T, { kind: K }>;
 
 /** Every kind of entry. A kind is added here, in {@link entry} and in {@link EntryPlan}; the compiler asks for the rest. */
 export const entryKinds: {
   readonly [K in EntryConfig["kind"]]: EntryKind<OfKind<EntryConfig, K>, OfKind<EntryPlan, K>>;
-} = { vip, clb, lvs };
+} = { vip, clb, lvs, nodeLocal };
 
 /** The kind of an entry, configured or planned. */
 export function entryKindOf({

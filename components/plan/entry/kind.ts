@@ -11,6 +11,7 @@ import {
 import { type HostNeeds } from "../needs";
 import { type Problem } from "../problems";
 import { type NetworkConfig } from "../schema/network";
+import { type KubeProxyMode } from "../schema/nodes";
 
 /** What every way to the API has, whatever stands before the masters. */
 export interface EntryBase {
@@ -78,8 +79,17 @@ export interface EntryKind<C extends { kind: string }, P extends EntryBase> {
   makes(plan: P): CloudResourcePlan[];
   /** How many hosts of its own may be lost; undefined when it has none to lose. */
   tolerated(plan: P): number | undefined;
+  /** What kube-proxy has to be like because of it. @default as configured */
+  kubeProxy?(config: C): KubeProxyTerms | undefined;
   /** What can fail, and what clients see of it, for people. */
   failureModes: readonly FailureMode[];
+}
+
+/** What a kind asks of kube-proxy. */
+export interface KubeProxyTerms {
+  mode: KubeProxyMode;
+  /** Ranges whose rules are not kube-proxy's to remove. */
+  excludeCidrs: readonly string[];
 }
 
 /** One way in which an entry fails. */

@@ -3,7 +3,7 @@ import { type Flow, type HostPlan } from "../model";
 import { type HostNeeds } from "../needs";
 import { ports } from "../ports";
 import { nodeDuties, share } from "../roles";
-import { type PodNetwork, type PodNetworkBase } from "./kind";
+import { type PodNetwork, type PodNetworkBase, type PodNetworkSite } from "./kind";
 
 const config = z.strictObject({
   /** `flannel`: a VXLAN between the nodes; no network policies. */
@@ -20,6 +20,8 @@ export interface FlannelPlan extends PodNetworkBase {
   /** Interface that carries the packets of pods between nodes. */
   networkInterface: string;
   version: string;
+  /** How it writes its rules. */
+  rules: PodNetworkSite["rules"];
 }
 
 /** Pods of different nodes reach each other through VXLAN. */
@@ -48,12 +50,13 @@ function needs({ version }: FlannelPlan, { duties }: HostPlan): HostNeeds {
 export const flannel = {
   kind: "flannel",
   config,
-  plan: (_, { podCidr, networkInterface, imageRepository, versions }) => ({
+  plan: (_, { podCidr, networkInterface, imageRepository, versions, rules }) => ({
     kind: "flannel",
     podCidr,
     networkInterface,
     image: `${imageRepository}/flannel:${versions.flannel}`,
     version: versions.flannel,
+    rules,
   }),
   flows,
   needs,

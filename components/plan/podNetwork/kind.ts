@@ -15,6 +15,8 @@ export interface PodNetworkSite {
   networkInterface: string;
   imageRepository: string;
   versions: Versions;
+  /** How the nodes' rules are written, by kube-proxy and by whoever else writes some. */
+  rules: "nftables" | "iptables";
 }
 
 /** How pods reach each other. `C` is its branch of the section `podNetwork`, `P` its plan; its manifests are in components/render. */

@@ -1,6 +1,7 @@
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
 import { kindProblems } from "./kinds";
+import { kubeProxyProblems } from "./kubeProxy";
 import { memberProblems } from "./members";
 import { bastionProblems, networkProblems } from "./networks";
 import { versionProblems } from "./versions";
@@ -19,4 +20,5 @@ export const clusterRules: readonly ClusterRule[] = [
   bastionProblems,
   workerProblems,
   versionProblems,
+  kubeProxyProblems,
 ];

@@ -66,11 +66,16 @@ export const containerd = z
   })
   .prefault({});
 
+const kubeProxyModes = ["nftables", "iptables", "ipvs"] as const;
+
+/** How Services are programmed. */
+export type KubeProxyMode = (typeof kubeProxyModes)[number];
+
 /** Section `kubeProxy`. */
 export const kubeProxy = z
   .strictObject({
-    /** How Services are programmed. */
-    mode: z.enum(["nftables", "iptables"]).default("nftables"),
+    /** How Services are programmed. `ipvs` goes with an entry whose proxies are IPVS, and with no other. @default ipvs there, else nftables */
+    mode: z.enum(kubeProxyModes).optional(),
     /** Connection-tracking entries a core; 0 leaves the kernel's own. @default kube-proxy's own */
     conntrackMaxPerCore: z.int().min(0).optional(),
   })

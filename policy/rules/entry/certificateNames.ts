@@ -33,14 +33,15 @@ export const certificateNames: Rule = {
 function neededNames(stack: Stack, step: Step, configuration: Props): string[] {
   const [endpoint] = (text(configuration.controlPlaneEndpoint) ?? "").split(":");
   const cluster = stack.within(step.resource, "cluster");
-  const vips = (["vipEntry", "clbEntry", "lvsEntry"] as const)
+  const addresses = (["vipEntry", "clbEntry", "lvsEntry", "nodeLocalEntry"] as const)
     .flatMap((kind) => stack.of(kind))
     .filter((entry) => stack.within(entry, "cluster") === cluster)
-    .map(({ props }) => text(object(props.entry).vip));
+    .map(({ props }) => object(props.entry))
+    .map(({ vip, address }) => text(vip) ?? text(address));
   const masters = instancesOf(stack)
     .filter(({ role, resource }) => role === "master" && isOf(resource.props, configuration))
     .flatMap(({ resource }) => [text(resource.props.instanceName), text(resource.props.privateIp)]);
-  return [...new Set([endpoint, ...vips, ...masters])].filter(
+  return [...new Set([endpoint, ...addresses, ...masters])].filter(
     (name): name is string => name !== undefined && name !== "",
   );
 }

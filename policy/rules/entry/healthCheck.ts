@@ -1,13 +1,10 @@
 import { detectionFault, type HealthCheck } from "../../../components/plan/rules/detection";
 import { haproxyCheck, keepalivedCheck } from "../../facts/health";
 import { apiListeners } from "../../facts/listeners";
-import { type Resource } from "../../facts/stack";
-import { stepsRunning } from "../../facts/steps";
+import { type Resource, type Stack } from "../../facts/stack";
+import { type Step, stepsOf, stepsRunning } from "../../facts/steps";
 import { isUnknown, number } from "../../facts/values";
 import { type Finding, type Rule } from "../rule";
-
-/** Steps that configure what stands before the masters. */
-const entrySteps = ["balancer", "local-endpoint", "haproxy", "director"] as const;
 
 interface Parameters {
   /** Seconds a master that is gone may still get connections. */
@@ -35,16 +32,22 @@ export const healthCheck: Rule<Parameters> = {
   },
   judge: (stack, { seconds }) => [
     ...apiListeners(stack).flatMap((listener) => judgeListener(listener, seconds)),
-    ...entrySteps
-      .flatMap((script) => stepsRunning(stack, script))
-      .flatMap(({ resource: { urn }, files }) =>
-        files
-          .filter(({ secret }) => !secret)
-          .flatMap(({ path, content }) => judgeFile(path, content, seconds))
-          .map((finding) => ({ ...finding, urn })),
-      ),
+    ...entrySteps(stack).flatMap(({ resource: { urn }, files }) =>
+      files
+        .filter(({ secret }) => !secret)
+        .flatMap(({ path, content }) => judgeFile(path, content, seconds))
+        .map((finding) => ({ ...finding, urn })),
+    ),
   ],
 };
+
+/** Steps that place what stands before the masters: those of all hosts where each has a proxy. */
+function entrySteps(stack: Stack): readonly Step[] {
+  if (stack.of("nodeLocalEntry").length > 0) return stepsOf(stack);
+  return ["balancer", "local-endpoint", "haproxy", "director"].flatMap((step) =>
+    stepsRunning(stack, step),
+  );
+}
 
 /** Inputs of a listener's check, with what the API takes when they are absent. */
 const listenerDefaults = {

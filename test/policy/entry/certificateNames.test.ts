@@ -120,3 +120,14 @@ test("a configuration not known yet leaves it undecided", () => {
     expect.stringContaining(`${name}: cannot decide: the step of the master places no Cluster`),
   ]);
 });
+
+test("the address of the proxies counts as the entry's", () => {
+  const change = (resources: FixtureResource[]) => {
+    const entry = named(resources, "entry");
+    entry.type = tokenOf("nodeLocalEntry");
+    entry.props = { cluster: "prod", entry: { address: "10.103.97.2" } };
+  };
+  expect(edited(change)).toEqual([
+    expect.stringContaining("the certificate of the apiserver lacks 10.103.97.2"),
+  ]);
+});

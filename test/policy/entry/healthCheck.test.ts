@@ -2,7 +2,7 @@ import { renderDirector, renderHaproxy, renderKeepalived } from "../../../compon
 import { healthCheck as policy } from "../../../policy/rules/entry/healthCheck";
 import { first, lvsPlanOf, planOf } from "../../unit/plan/fixture";
 import { listener, targets } from "../clb";
-import { found, unknown } from "../judge";
+import { found, tokenOf, unknown } from "../judge";
 import { compliantStack } from "../stack";
 import { step } from "../steps";
 
@@ -120,6 +120,14 @@ describe("HAProxy", () => {
       expect.stringContaining(
         "balancer-1-balancer: cannot decide: the configuration of HAProxy is known only after",
       ),
+    ]);
+  });
+
+  test("counts on every host where each has a proxy", () => {
+    const file = { path, content: "listen x\n" };
+    const entry = { type: tokenOf("nodeLocalEntry"), name: "entry", props: { cluster: "prod" } };
+    expect(found(policy, [step("worker", "worker-1", [file]), entry])).toEqual([
+      expect.stringContaining("HAProxy does not check its servers"),
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { redundantEntry as policy } from "../../../policy/rules/entry/redundant";
 import { listener, targetGroup, targets } from "../clb";
-import { found } from "../judge";
+import { found, tokenOf } from "../judge";
 import { compliantStack, named, tagsOf } from "../stack";
 
 const without = (...gone: string[]) => compliantStack().filter(({ name }) => !gone.includes(name));
@@ -13,7 +13,7 @@ test("two balancers are allowed", () => {
 test("one balancer is denied, CLB or not", () => {
   const expected = [
     "balancer-2: cluster prod: the API entry needs 2 or more balancers: got 1, and the VIP has nowhere to go. " +
-      "Use 2 hosts a layer, or a CLB with all masters behind it.",
+      "Use 2 hosts a layer, a CLB with all masters behind it, or a proxy on every node.",
   ];
   expect(found(policy, without("balancer-1"))).toEqual(expected);
   expect(
@@ -67,6 +67,22 @@ test("a CLB of the workers, or of another cluster, is no entry", () => {
   tagsOf(named(other, "master-3"))["kubernetes-ha/cluster"] = "other";
   expect(found(policy, other)).toEqual([
     expect.stringContaining("master-3: cluster other: the API entry needs 2 or more balancers"),
+  ]);
+});
+
+test("a proxy on every node will do, for the cluster that has it", () => {
+  const entry = (cluster: string) => ({
+    type: tokenOf("nodeLocalEntry"),
+    name: "entry",
+    props: { cluster, entry: { kind: "nodeLocal" } },
+  });
+  expect(found(policy, [...noBalancers(), entry("prod")])).toEqual([]);
+  expect(found(policy, [...noBalancers(), entry("other")])).toEqual([
+    expect.stringContaining("got 0"),
+  ]);
+  // Whose one balancer is left over from another kind has to say which way its nodes go.
+  expect(found(policy, [...without("balancer-1"), entry("prod")])).toEqual([
+    expect.stringContaining("got 1"),
   ]);
 });
 

@@ -32,7 +32,6 @@ test("the minimal configuration is right, and its defaults are these", () => {
     packages: {},
     kubelet: { cgroupDriver: "systemd", failSwapOn: true, maxPods: 110 },
     containerd: { restrictOomScoreAdj: false },
-    kubeProxy: { mode: "nftables" },
     controlPlane: { podEvictionSeconds: 300 },
     preflight: { cloud: true, clockSkewMs: 500, fdatasyncMs: 10 },
   });

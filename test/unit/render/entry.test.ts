@@ -35,8 +35,8 @@ test("HAProxy passes the API to the masters that are ready", () => {
         log global
         option tcplog
         option dontlognull
-        # A refused or silent master costs a new connection at most this long, then it goes to another one.
-        timeout connect 1s
+        # A refused or silent master costs a new connection at most this long, then it goes to another one: a client that gives up after a second gets through.
+        timeout connect 500ms
         retries 3
         option redispatch 1
         timeout queue 5s
@@ -71,7 +71,7 @@ test("HAProxy passes the API to the masters that are ready", () => {
         option httpchk
         http-check send meth GET uri /readyz?exclude=etcd&exclude=etcd-readiness ver HTTP/1.1 hdr Host api.prod.internal
         http-check expect status 200
-        default-server check check-ssl check-sni api.prod.internal verify required verifyhost api.prod.internal ca-file /etc/haproxy/kubernetes-ca.crt inter 1s fall 2 rise 2 on-marked-down shutdown-sessions
+        default-server check check-ssl check-sni api.prod.internal verify required verifyhost api.prod.internal ca-file /etc/haproxy/kubernetes-ca.crt inter 1s fastinter 200ms fall 2 rise 2 observe layer4 error-limit 1 on-error sudden-death on-marked-down shutdown-sessions
         server prod-master-1 10.0.0.64:6443
         server prod-master-2 10.0.0.65:6443
         server prod-master-3 10.0.0.66:6443

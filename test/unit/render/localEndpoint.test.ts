@@ -44,7 +44,7 @@ test("HAProxy of a master answers for its own apiserver, and leads to it before 
         option httpchk
         http-check send meth GET uri /readyz?exclude=etcd&exclude=etcd-readiness ver HTTP/1.1 hdr Host api.prod.internal
         http-check expect status 200
-        default-server check check-ssl check-sni api.prod.internal verify required verifyhost api.prod.internal ca-file /etc/haproxy/kubernetes-ca.crt inter 1s fall 2 rise 2 on-marked-down shutdown-sessions
+        default-server check check-ssl check-sni api.prod.internal verify required verifyhost api.prod.internal ca-file /etc/haproxy/kubernetes-ca.crt inter 1s fastinter 200ms fall 2 rise 2 observe layer4 error-limit 1 on-error sudden-death on-marked-down shutdown-sessions
         server prod-master-1 10.0.0.64:6443 backup
         server prod-master-2 10.0.0.65:6443
         server prod-master-3 10.0.0.66:6443 backup

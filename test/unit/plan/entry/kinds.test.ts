@@ -2,9 +2,15 @@ import { entryKinds, entryKindOf } from "../../../../components/plan/entry";
 import { lvsPlanOf, planOf, planWith } from "../fixture";
 
 /** A plan with each kind. */
-const plans = { vip: planOf(), clb: planWith({ kind: "clb" }), lvs: lvsPlanOf() };
+const plans = {
+  vip: planOf(),
+  clb: planWith({ kind: "clb" }),
+  lvs: lvsPlanOf(),
+  nodeLocal: planWith({ kind: "nodeLocal" }),
+};
 
-describe.each(Object.entries(plans))("entry kind %s", (name, { entry, masters, hosts, flows }) => {
+describe.each(Object.entries(plans))("entry kind %s", (name, plan) => {
+  const { entry, masters, hosts, flows, securityGroups } = plan;
   const kind = entryKindOf(entry);
 
   test("is the one that was asked for", () => {
@@ -20,14 +26,24 @@ describe.each(Object.entries(plans))("entry kind %s", (name, { entry, masters, h
   });
 
   test("lets a master answer for itself: it needs no other host to reach an apiserver", () => {
-    // On masters behind a CLB its address leads to their own HAProxy.
-    const own = (address: string) => (entry.kind === "clb" ? entry.vip : address);
-    for (const master of masters) expect(kind.alias(entry, master)).toBe(own(master.address));
+    const others = hosts.map(({ address }) => address);
+    for (const master of masters) {
+      const alias = kind.alias(entry, master);
+      expect(others.filter((address) => address !== master.address)).not.toContain(alias);
+    }
   });
 
   test("leads every host to an address that the certificate holds", () => {
     const held = [...kind.names(entry), ...hosts.map(({ address }) => address)];
-    for (const host of hosts) expect(held).toContain(kind.alias(entry, host));
+    const asking = hosts.filter(({ role }) => role !== "etcd");
+    for (const host of asking) expect(held).toContain(kind.alias(entry, host));
+  });
+
+  test("opens nothing twice: the API takes no rule again", () => {
+    for (const { ingress } of securityGroups) {
+      const rules = ingress.map(({ description: _, ...rule }) => JSON.stringify(rule));
+      expect(rules).toEqual([...new Set(rules)]);
+    }
   });
 
   test("says what can fail", () => {

@@ -31,7 +31,7 @@ describe("what is wrong with the section", () => {
 
   test("a kind that is none", () => {
     expect(said({ kind: "f5", balancers })).toEqual([
-      'entry.kind: got "f5". Use one of vip, clb, lvs.',
+      'entry.kind: got "f5". Use one of vip, clb, lvs, nodeLocal.',
     ]);
   });
 

@@ -1,0 +1,90 @@
+import { HaCluster } from "../../../components/cluster";
+import type { ClusterConfigInput } from "../../../components/plan/config";
+import { minimalConfig } from "../plan/fixture";
+import { type CommandInputs, record, type Registered, settled } from "./support/recording";
+
+jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
+  virtual: true,
+});
+jest.mock(
+  "@pulumi/tencentcloud/package.json",
+  () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
+  { virtual: true },
+);
+
+jest.setTimeout(60_000);
+
+async function registeredBy(config: ClusterConfigInput): Promise<Registered[]> {
+  const registered = await record();
+  new HaCluster(config.name, { config });
+  await settled(registered);
+  return registered;
+}
+
+const command = "command:remote:Command";
+
+/** What each step of a cluster registers for review, by its name. */
+const stepsOf = (registered: Registered[]) =>
+  new Map(
+    registered
+      .filter(({ type }) => type === command)
+      .map(({ name, inputs }) => [name, (inputs as unknown as CommandInputs).triggers[1]]),
+  );
+
+describe("nodeLocal", () => {
+  const clusterOf = (masters: number) => {
+    const config: ClusterConfigInput = { ...minimalConfig(), entry: { kind: "nodeLocal" } };
+    config.masters.members = masters;
+    return registeredBy(config);
+  };
+
+  test("makes no host, no address and no step: its proxies are a part of what hosts are prepared with", async () => {
+    const registered = await clusterOf(3);
+    const types = registered.map(({ type }) => type);
+    const count = (type: string) => types.filter((each) => each === type).length;
+    expect(count("tencentcloud:index/haVip:HaVip")).toBe(0);
+    // 3 of etcd, 3 masters, 2 workers, the bastion.
+    expect(count("tencentcloud:index/instance:Instance")).toBe(9);
+    expect(count("tencentcloud:index/placementGroup:PlacementGroup")).toBe(2);
+    expect([...stepsOf(registered).keys()].sort()).toEqual([
+      "prod-bastion-1-prepare",
+      ...["1", "2", "3"].flatMap((key) => [`prod-etcd-${key}-etcd`, `prod-etcd-${key}-prepare`]),
+      ...["1", "2", "3"].flatMap((key) => [
+        `prod-master-${key}-control-plane`,
+        `prod-master-${key}-prepare`,
+      ]),
+      "prod-worker-1-worker",
+      "prod-worker-2-worker",
+    ]);
+  });
+
+  test("registers where the entry is, for the policies", async () => {
+    const entry = (await clusterOf(3)).find(
+      ({ type }) => type === "kubernetes-ha:entry:NodeLocalEntry",
+    );
+    expect(entry?.inputs).toEqual({
+      cluster: "prod",
+      entry: {
+        kind: "nodeLocal",
+        proxy: "haproxy",
+        apiName: "api.prod.internal",
+        endpoint: "api.prod.internal:6443",
+        port: 6443,
+        address: "127.0.0.1",
+      },
+    });
+  });
+
+  test("another master is told to every host with a proxy, and to no host of etcd by its own step", async () => {
+    const [before, after] = [stepsOf(await clusterOf(2)), stepsOf(await clusterOf(3))];
+    const changed = [...before].flatMap(([name, step]) =>
+      JSON.stringify(step) === JSON.stringify(after.get(name)) ? [] : [name],
+    );
+    expect(changed.filter((name) => /-(bastion|worker)-/.test(name)).sort()).toEqual([
+      "prod-bastion-1-prepare",
+      "prod-worker-1-worker",
+      "prod-worker-2-worker",
+    ]);
+    expect(changed.filter((name) => name.endsWith("-etcd"))).toEqual([]);
+  });
+});
