@@ -19,13 +19,9 @@ main() {
   export DEBIAN_FRONTEND=noninteractive
   # Another package run, such as the image's own updates at first boot, is waited for.
   options+=(-q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -o Acquire::Languages=none)
-  # A run that was cut off in the middle of an installation has left packages that apt-get refuses to go on over. Unlike apt-get, dpkg does not wait
-  # for another package run.
-  local tries=60
-  until dpkg --force-confold --force-unsafe-io --configure -a; do
-    ((tries-- > 0)) || return 1
-    sleep 2
-  done
+  # A run that was cut off in the middle of an installation has left packages that apt-get refuses to go on over. Where another package run holds
+  # the lock, that one is at work, and apt-get waits for it.
+  dpkg --force-confold --force-unsafe-io --configure -a || true
   apt-get "${options[@]}" update
   apt-get "${options[@]}" install -y --no-install-recommends \
     -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 "${missing[@]}"
