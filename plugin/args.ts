@@ -50,15 +50,17 @@ export interface Member {
 }
 
 export interface Etcd {
-  /** 3, 5 or 7 members. */
+  /** external (the default), on hosts of its own, or stacked, a member on each master. */
+  topology?: string;
+  /** 3, 5 or 7 members. Of topology external. */
   members?: number;
-  /** The members themselves, instead of their count. */
+  /** The members themselves, instead of their count. Of topology external. */
   memberKeys?: Member[];
-  /** Instance type of every member. */
-  instanceType: string;
-  /** System disk. */
+  /** Instance type of every member. Of topology external. */
+  instanceType?: string;
+  /** System disk. Of topology external. */
   systemDisk?: Disk;
-  /** Data disk of its own. */
+  /** Data disk of every member. */
   disk?: Disk;
 }
 
@@ -87,7 +89,9 @@ export interface Balancers {
 export interface Entry {
   /** `vip` or `clb`. */
   kind?: string;
-  /** Of kind `vip`: hosts that carry the virtual address and HAProxy. */
+  /** Of kind `vip`: what carries the virtual address and HAProxy, `balancers` (the default) or `masters`. */
+  on?: string;
+  /** Of kind `vip`: those hosts, unless the masters do. */
   balancers?: Balancers;
   /** Of kind `clb`: zone of the subnet that the load balancer's address is of. */
   zone?: string;

@@ -1,3 +1,4 @@
+import { keyPlace } from "../plan/addresses";
 import { type HostPlan } from "../plan/cluster";
 import { type VipPlan } from "../plan/entry";
 import { paths } from "./paths";
@@ -5,8 +6,8 @@ import { paths } from "./paths";
 /**
  * keepalived (2.2) on a balancer: holds the VIP on one of them.
  *
- * - Unicast VRRP, as a VPC carries no multicast. All start as BACKUP with one priority and `nopreempt`: a balancer that
- *   comes back does not take the VIP, and the connections on it, away again.
+ * - Unicast VRRP, as a VPC carries no multicast. All start as BACKUP with `nopreempt`: a balancer that comes back does not take the
+ *   VIP, and the connections on it, away again.
  * - Version 3, whose interval may be under a second; the peers notice a dead holder after about 2 s.
  * - What is tracked is HAProxy's process alone. A balancer whose HAProxy is dead gives the VIP away; one that sees no
  *   master keeps it, since the other sees none either, and it must be there when the first master is made.
@@ -36,7 +37,7 @@ vrrp_instance api {
     nopreempt
     interface ${device}
     virtual_router_id ${virtualRouterId}
-    priority 100
+    priority ${priority(entry, balancer)}
     advert_int 0.5
     unicast_src_ip ${balancer.address}
     unicast_peer {
@@ -52,4 +53,12 @@ ${peers.map((peer) => `        ${peer.address}`).join("\n")}
     }
 }
 `;
+}
+
+/**
+ * Of a pair one waits, and the priority is the same. Of several masters that wait, each waits 14 ms longer than the one before it, so that one
+ * has announced itself when the next would: two that do so at once would fight over the VIP until the lower address gives in.
+ */
+function priority({ on }: VipPlan, { key }: HostPlan): number {
+  return on === "masters" ? 254 - 7 * (keyPlace(key) - 1) : 100;
 }

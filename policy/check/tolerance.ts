@@ -1,4 +1,4 @@
-import { spreadRoles } from "../../components/plan/roles";
+import { type Duty, spreadRoles } from "../../components/plan/roles";
 import { spreadFault } from "../../components/plan/rules/spread";
 import { type FaultTolerance, faultTolerance } from "../../components/plan/topology/tolerance";
 import { groupOf } from "../facts/groups";
@@ -7,12 +7,12 @@ import type { World } from "./world";
 
 /** What may be lost of a cluster before the API or the data is, by the same sum the plan makes; undefined when it is not there. */
 export function toleranceOf(world: World, cluster: string): FaultTolerance | undefined {
-  const [etcd, masters, balancers] = spreadRoles.map((role) => world.membersOf(cluster, role));
-  if (etcd === undefined || masters === undefined || balancers === undefined) return undefined;
-  if (etcd.length + masters.length + balancers.length === 0) return undefined;
+  const count = (duty: Duty) => world.membersOf(cluster, duty).length;
+  const [etcd, masters, balancers] = [count("etcd"), count("controlPlane"), count("balancer")];
+  if (etcd + masters + balancers === 0) return undefined;
   const strictlySpread = spreadRoles.every((role) => {
-    const groups = world
-      .membersOf(cluster, role)
+    const groups = world.members
+      .filter((member) => member.cluster === cluster && member.role === role)
       .map(({ resource }) => groupOf(world.stack, resource));
     const [first] = groups;
     if (groups.length === 0) return true;
@@ -21,10 +21,10 @@ export function toleranceOf(world: World, cluster: string): FaultTolerance | und
     return spreadFault(role, { type: text(type), affinity: number(affinity) }) === undefined;
   });
   return faultTolerance({
-    etcd: etcd.length,
-    masters: masters.length,
+    etcd,
+    masters,
     // An entry without balancers is the platform's, and redundant by itself; whether there is one is a rule's matter.
-    entry: balancers.length === 0 ? undefined : balancers.length - 1,
+    entry: balancers === 0 ? undefined : balancers - 1,
     strictlySpread,
   });
 }

@@ -1,4 +1,5 @@
 import { type z } from "zod";
+import { type MemberConfig } from "../fields";
 import {
   type CloudResourcePlan,
   type Flow,
@@ -38,7 +39,7 @@ export interface EntrySite {
   network: NetworkPlan;
   /** Network interface with the private address, the same on every host. */
   networkInterface: string;
-  /** Hosts of its own, those of {@link EntryKind.hosts}. */
+  /** Hosts that have a part in it: its own, those of {@link EntryKind.hosts}, and the masters where it gives them a duty. */
   own: readonly HostPlan[];
   /** Where apiservers listen. */
   masters: readonly Backend[];
@@ -52,8 +53,12 @@ export interface EntryKind<C extends { kind: string }, P extends EntryBase> {
   kind: C["kind"];
   /** Its branch of the configuration: a strict object whose `kind` is this kind's. */
   config: z.ZodType<C>;
-  /** What is wrong between its settings, or between them and the network, if that could be read. */
-  rules(config: C, network: NetworkConfig | undefined): Problem[];
+  /** What is wrong between its settings, or between them and the network and the masters, as far as those could be read. */
+  rules(
+    config: C,
+    network: NetworkConfig | undefined,
+    masters: readonly MemberConfig[] | undefined,
+  ): Problem[];
   /** Hosts of its own; none for kinds that live on other hosts or in the cloud. */
   hosts(config: C): HostGroup[];
   /** What it adds to the masters: a duty, say. */

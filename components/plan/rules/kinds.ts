@@ -9,6 +9,6 @@ export function kindProblems({ etcd, masters, entry, network }: ReadSections): P
   return [
     ...(etcd ? topologyOf(etcd).rules(etcd, { network, masters: masters?.members }) : []),
     ...problemAt("masters.members", masters && mastersFault(masters.members.length)),
-    ...(entry ? entryKindOf(entry).rules(entry, network) : []),
+    ...(entry ? entryKindOf(entry).rules(entry, network, masters?.members) : []),
   ];
 }
