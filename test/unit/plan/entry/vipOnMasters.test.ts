@@ -105,6 +105,6 @@ describe("what is wrong with the configuration", () => {
 });
 
 function asVip() {
-  if (entry.kind !== "vip") throw new Error(`planned was a ${String(entry.kind)}`);
+  if (entry.kind !== "vip") throw new Error(`planned was a ${entry.kind}`);
   return entry;
 }
