@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ApiEntry } from "./entry/apiEntry";
 import type { EtcdCluster } from "./etcd";
 import type { Host } from "./host";
+import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
 import { componentTokens } from "./plan/tokens";
@@ -10,8 +11,6 @@ import {
   renderApiserverPatch,
   renderAuditPolicy,
   renderEncryptionConfiguration,
-  renderInitConfiguration,
-  renderKubeletPatch,
   renderPodNetwork,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
@@ -82,9 +81,8 @@ export class ControlPlane extends pulumi.ComponentResource {
           ADDONS_DIR: addons,
         },
         files: [
-          { path: paths.kubeadmConfig, content: renderInitConfiguration(plan, host.plan) },
+          ...masterNodeFiles(plan, host.plan),
           { path: paths.apiserverPatch, content: renderApiserverPatch(plan, host.plan) },
-          { path: paths.kubeletPatch, content: renderKubeletPatch(plan, host.plan) },
           { path: paths.auditPolicy, content: renderAuditPolicy() },
           {
             path: `${addons}/${plan.podNetwork.kind}.yaml`,
@@ -103,13 +101,12 @@ export class ControlPlane extends pulumi.ComponentResource {
   }
 }
 
-/** What makes a host one of the masters. etcd's own key is not among it: masters are clients of etcd and no more. */
+/** What makes a host one of the masters. etcd's own key is not among it: as such it is a client of etcd and no more. */
 function keyFiles(pki: ClusterPki): PlacedFile[] {
   const { authorities, etcdClient } = pki;
   const open = (path: string, content: pulumi.Input<string>) => ({ path, content, mode: "0644" });
   return [
-    open(`${paths.pki}/ca.crt`, authorities.kubernetes.crt),
-    { path: `${paths.pki}/ca.key`, content: authorities.kubernetes.key },
+    ...masterCaFiles(pki),
     open(`${paths.pki}/front-proxy-ca.crt`, authorities.frontProxy.crt),
     { path: `${paths.pki}/front-proxy-ca.key`, content: authorities.frontProxy.key },
     open(`${paths.pki}/sa.pub`, authorities.serviceAccount.pub),

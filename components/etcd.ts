@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host";
+import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan, EtcdPlan } from "./plan/cluster";
+import { nodeDuties, share } from "./plan/roles";
 import { componentTokens } from "./plan/tokens";
 import { etcdPeerUrl, paths, renderEtcdConfiguration } from "./render";
 import { RemoteStep } from "./remote/remoteStep";
@@ -21,8 +23,9 @@ const kubeadmConfig = "/etc/kubernetes/etcd.yaml";
 const seconds = 900;
 
 /**
- * External etcd: one member a host, a static pod that kubeadm writes, its data on a disk of its own, TLS everywhere. Members
- * agree among themselves whether they begin a cluster, so all of them are made side by side and none is the first.
+ * etcd: one member a host, a static pod that kubeadm writes, its data on a disk of its own, TLS everywhere. Members agree among
+ * themselves whether they begin a cluster, so all of them are made side by side and none is the first. Their hosts are etcd's
+ * own, or the masters: there the member is run by the kubelet of the node, which is started before it has an API to talk to.
  */
 export class EtcdCluster extends pulumi.ComponentResource {
   /** One step a member; each ends when its member is healthy, which takes a quorum. */
@@ -43,12 +46,13 @@ export class EtcdCluster extends pulumi.ComponentResource {
     this.registerOutputs({ endpoints: this.endpoints });
   }
 
-  private createMember(host: Host, { plan, pki }: EtcdClusterArgs): RemoteStep {
+  private createMember(host: Host, { plan, cluster, pki }: EtcdClusterArgs): RemoteStep {
     const { dataDisk, name, address } = host.plan;
     if (dataDisk === undefined) {
       throw new pulumi.ResourceError(`etcd member ${name} has no data disk`, this, true);
     }
     const authority = pki.authorities.etcd;
+    const isNode = share(host.plan.duties, nodeDuties);
     return new RemoteStep(
       `${name}-etcd`,
       {
@@ -61,11 +65,17 @@ export class EtcdCluster extends pulumi.ComponentResource {
           MEMBER_ADDRESS: address,
           MEMBERS: plan.members.map((member) => `${member.name}=${etcdPeerUrl(member.address)}`),
           KUBEADM_CONFIG: kubeadmConfig,
+          NODE_CONFIG: isNode ? paths.kubeadmConfig : "",
+          API_PORT: cluster.apiserverPort,
         },
-        files: [{ path: kubeadmConfig, content: renderEtcdConfiguration(plan, host.plan) }],
+        files: [
+          { path: kubeadmConfig, content: renderEtcdConfiguration(plan, host.plan) },
+          ...(isNode ? masterNodeFiles(cluster, host.plan) : []),
+        ],
         secretFiles: [
           { path: paths.etcdCa, content: authority.crt, mode: "0644" },
           { path: `${paths.pki}/etcd/ca.key`, content: authority.key },
+          ...(isNode ? masterCaFiles(pki) : []),
         ],
       },
       { parent: this, dependsOn: host.prepare() },

@@ -52,15 +52,17 @@ export interface Member {
 }
 
 export interface Etcd {
-  /** 3, 5 or 7 members. */
+  /** external (the default), on hosts of its own, or stacked, a member on each master. */
+  topology?: string;
+  /** 3, 5 or 7 members. Of topology external. */
   members?: number;
-  /** The members themselves, instead of their count. */
+  /** The members themselves, instead of their count. Of topology external. */
   memberKeys?: Member[];
-  /** Instance type of every member. */
-  instanceType: string;
-  /** System disk. */
+  /** Instance type of every member. Of topology external. */
+  instanceType?: string;
+  /** System disk. Of topology external. */
   systemDisk?: Disk;
-  /** Data disk of its own. */
+  /** Data disk of every member. */
   disk?: Disk;
 }
 
@@ -100,7 +102,9 @@ export interface Directors {
 export interface Entry {
   /** `vip`, `clb`, `lvs` or `nodeLocal`. */
   kind?: string;
-  /** Of kind `vip`: hosts that carry the virtual address and HAProxy. Of kind `lvs`: hosts that run HAProxy; without any, directors send straight to the masters. */
+  /** Of kind `vip`: what carries the virtual address and HAProxy, `balancers` (the default) or `masters`. */
+  on?: string;
+  /** Of kind `vip`: those hosts, unless the masters do. Of kind `lvs`: hosts that run HAProxy; without any, directors send straight to the masters. */
   balancers?: Balancers;
   /** Of kind `lvs`: hosts that carry the virtual address and LVS. */
   directors?: Directors;

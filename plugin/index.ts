@@ -4,7 +4,7 @@ import type { ClusterConfigInput } from "tencentcloud-kubernetes-ha/plan";
 import type { ClusterArgs, Member } from "./args";
 
 /**
- * A highly available Kubernetes cluster on CVMs, for programs in any language: external etcd, masters behind a virtual address, worker pools, a
+ * A highly available Kubernetes cluster on CVMs, for programs in any language: etcd, masters behind a virtual address, worker pools, a
  * bastion, in a VPC of their own. Its configuration decides how many resources exist, so it is plain: no value of it comes from another resource.
  */
 export class Cluster extends pulumi.ComponentResource {
@@ -82,10 +82,11 @@ function omit(args: ClusterArgs, names: (keyof ClusterArgs)[]): Partial<ClusterA
   );
 }
 
-/** A group with its members as the components take them: a count, or the members themselves. */
+/** A group with its members, if it has its own, as the components take them: a count, or the members themselves. */
 function withMembers<T extends { members?: number; memberKeys?: Member[] }>({
   memberKeys,
   ...group
 }: T) {
-  return { ...group, members: memberKeys ?? group.members };
+  const members = memberKeys ?? group.members;
+  return members === undefined ? group : { ...group, members };
 }

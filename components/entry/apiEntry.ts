@@ -12,7 +12,7 @@ export interface EntryArgs<P extends EntryPlan> {
   cluster: ClusterPlan;
   network: Network;
   pki: ClusterPki;
-  /** Hosts of its own. */
+  /** Hosts that have a part in it, `entryHosts` of the plan. */
   hosts: Host[];
   /** Hosts of the masters. */
   masters: Host[];

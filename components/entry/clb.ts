@@ -64,6 +64,8 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
       ...inside,
       // One listener has a port.
       deleteBeforeReplace: true,
+      // Asked for by itself while the load balancer is still at work on what was taken off it, its end would be refused, and the provider does not ask again.
+      deletedWith: balancer,
     });
     this.group = new tencentcloud.ClbTargetGroup(
       name,

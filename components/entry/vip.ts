@@ -14,7 +14,7 @@ import {
 import type { ApiEntry, EntryArgs } from "./apiEntry";
 import { createHaVip, letTake } from "./haVip";
 
-/** Arguments of {@link VipEntry}; the hosts are the balancers. */
+/** Arguments of {@link VipEntry}; the hosts are the balancers, or the masters. */
 export type VipEntryArgs = EntryArgs<VipPlan>;
 
 /** Seconds one balancer may take; it waits for no master. */
@@ -22,13 +22,15 @@ const seconds = 300;
 
 /**
  * API entry of kind `vip`: a HAVIP that keepalived holds on one of the balancers, HAProxy on all of them passing TCP to the
- * masters that answer /readyz. Needs no master to be up, so it is made beside everything else.
+ * masters that answer /readyz. Needs no master to be up, so it is made beside everything else; on a master it is there before that
+ * becomes one, as its kube-proxy finds the API there.
  */
 export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
   readonly url: string;
   readonly endpoint: string;
   readonly address: pulumi.Output<string>;
   readonly ready: pulumi.Resource[];
+  private readonly balancers: ReadonlyMap<Host, RemoteStep>;
 
   constructor(name: string, args: VipEntryArgs, opts?: pulumi.ComponentResourceOptions) {
     const { plan, network, hosts } = args;
@@ -37,8 +39,15 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     this.url = `https://${plan.endpoint}`;
     const vip = createHaVip(name, { network, ...plan }, this);
     this.address = vip.vip;
-    this.ready = hosts.map((host) => this.createBalancer(host, args, vip));
+    this.balancers = new Map(hosts.map((host) => [host, this.createBalancer(host, args, vip)]));
+    this.ready = [...this.balancers.values()];
     this.registerOutputs({ endpoint: this.endpoint, address: this.address });
+  }
+
+  /** A master that carries the entry finds the API there, so HAProxy is there first. */
+  before(master: Host): pulumi.Resource[] {
+    const balancer = this.balancers.get(master);
+    return balancer === undefined ? [] : [balancer];
   }
 
   private createBalancer(
@@ -73,6 +82,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
 
 /** What of the plan is registered: where the entry is, not who is behind it. */
 function addressing(plan: VipPlan) {
-  const { kind, apiName, endpoint, port, vip, vipName, zone, subnetCidr, virtualRouterId } = plan;
-  return { kind, apiName, endpoint, port, vip, vipName, zone, subnetCidr, virtualRouterId };
+  const { kind, on, apiName, endpoint, port, vip, vipName, zone, subnetCidr, virtualRouterId } =
+    plan;
+  return { kind, on, apiName, endpoint, port, vip, vipName, zone, subnetCidr, virtualRouterId };
 }

@@ -82,7 +82,8 @@ export function kubeletNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
     binary,
   }));
   if (share(host.duties, nodeDuties)) {
-    return { artifacts, files: [{ path: kubeletUnit, content: renderKubeletUnit() }] };
+    const content = renderKubeletUnit(host.dataDisk?.mountPoint);
+    return { artifacts, files: [{ path: kubeletUnit, content }] };
   }
   const mountPoint = host.dataDisk?.mountPoint ?? etcdDataDir;
   return {

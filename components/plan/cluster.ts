@@ -42,7 +42,7 @@ export interface ClusterPlan {
   masters: HostPlan[];
   /** Hosts that pass connections to the API on, whichever the kind of entry. */
   balancers: HostPlan[];
-  /** Hosts that are there for the API entry alone. */
+  /** Hosts that have a part in the API entry: those of its own, and the masters where it gives them a duty. */
   entryHosts: HostPlan[];
   /** Workers of all pools. */
   workers: HostPlan[];
@@ -92,6 +92,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
   });
   const kind = entryKindOf(config.entry);
   const entryRoles = kind.hosts(config.entry).map(({ role }) => role);
+  if (kind.onMasters(config.entry).duties !== undefined) entryRoles.push("master");
   const entryHosts = hosts.filter(({ role }) => entryRoles.includes(role));
   const entry = kind.plan(config.entry, {
     cluster: config.name,

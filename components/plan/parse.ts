@@ -179,7 +179,9 @@ function bare(schema: unknown, value: unknown): unknown {
   const { discriminator } = def ?? {};
   if (discriminator !== undefined) {
     const kind = valueAt(value, [discriminator]);
-    return def?.options?.find((option) => takes(step(option, discriminator), kind)) ?? schema;
+    // A branch may have branches itself.
+    const branches = def?.options?.map((option) => bare(option, value));
+    return branches?.find((branch) => takes(step(branch, discriminator), kind)) ?? schema;
   }
   const objects = def?.options
     ?.map((option) => bare(option, value))
@@ -189,7 +191,7 @@ function bare(schema: unknown, value: unknown): unknown {
 
 /** Whether a setting may have a value. */
 function takes(schema: unknown, value: unknown): boolean {
-  return (schema as z.ZodType).safeParse(value).success;
+  return (schema as z.ZodType | undefined)?.safeParse(value).success ?? false;
 }
 
 function step(schema: unknown, key: PropertyKey): unknown {

@@ -1,10 +1,13 @@
 /** Ports of the cluster, each in one place. */
 export const ports = {
   ssh: 22,
+  /** Of an apiserver. */
   api: 6443,
   /** HAProxy of a master: the way to its own apiserver, and what that says of itself in plain HTTP. */
   localApi: 6444,
   apiReadiness: 6445,
+  /** Of a balancer that shares its host with an apiserver: kubeadm's guide has HAProxy there. */
+  balancedApi: 8443,
   etcdClient: 2379,
   etcdPeer: 2380,
   kubelet: 10250,

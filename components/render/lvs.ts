@@ -28,7 +28,7 @@ global_defs {
     vrrp_version 3
 ${copies}}
 
-${renderVrrpInstance(entry, director, entry.directors)}
+${renderVrrpInstance(entry, director, { holders: entry.directors })}
 virtual_server ${vip} ${port} {
     delay_loop 1
     lvs_sched ${scheduler}

@@ -52,8 +52,11 @@ WantedBy=multi-user.target
 `;
 }
 
-/** The kubelet's unit of a node; kubeadm writes the files it reads, and until then it waits. */
-export function renderKubeletUnit(): string {
+/**
+ * The kubelet's unit of a node; kubeadm writes the files it reads, and until then it waits.
+ * @param mountPoint of a master's data disk, when it holds a member of etcd.
+ */
+export function renderKubeletUnit(mountPoint?: string): string {
   return kubeletUnit(
     `Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
 Environment="KUBELET_CONFIG_ARGS=--config=${paths.kubeletConfig}"
@@ -62,22 +65,27 @@ EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
 # A worker's address.
 EnvironmentFile=-${paths.kubeletDefaults}
 ExecStart=/usr/local/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS`,
+    mountPoint,
+  );
+}
+
+/** The kubelet's unit of an etcd host: no cluster, static pods only. */
+export function renderStandaloneKubeletUnit(hostName: string, mountPoint: string): string {
+  return kubeletUnit(
+    `ExecStart=/usr/local/bin/kubelet --config=${paths.kubeletConfig} --hostname-override=${hostName}`,
+    mountPoint,
   );
 }
 
 /**
- * The kubelet's unit of an etcd host: no cluster, static pods only. It does not start before the data disk is mounted, or
- * etcd would come up empty on the system disk; it keeps trying, so a disk that is late is waited for.
+ * A kubelet's unit. Where etcd's data disk is, it does not start before that is mounted, or etcd would come up empty on the system
+ * disk; it keeps trying, so a disk that is late is waited for.
  */
-export function renderStandaloneKubeletUnit(hostName: string, mountPoint: string): string {
-  return kubeletUnit(
-    `ExecStartPre=/usr/bin/mountpoint -q ${mountPoint}
-ExecStart=/usr/local/bin/kubelet --config=${paths.kubeletConfig} --hostname-override=${hostName}`,
-    `Wants=${dataDiskUnit}\nAfter=${dataDiskUnit}\n`,
-  );
-}
-
-function kubeletUnit(command: string, dependencies = ""): string {
+function kubeletUnit(command: string, mountPoint: string | undefined): string {
+  const dependencies =
+    mountPoint === undefined ? "" : `Wants=${dataDiskUnit}\nAfter=${dataDiskUnit}\n`;
+  const check =
+    mountPoint === undefined ? "" : `ExecStartPre=/usr/bin/mountpoint -q ${mountPoint}\n`;
   return `${heading}
 [Unit]
 Description=kubelet
@@ -88,7 +96,7 @@ ${dependencies}# It is started again for ever: a host must come back by itself.
 StartLimitIntervalSec=0
 
 [Service]
-${command}
+${check}${command}
 Slice=${runtimeSlice}
 CPUAccounting=yes
 MemoryAccounting=yes

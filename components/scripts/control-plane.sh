@@ -13,7 +13,7 @@ set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
 
-readonly PKI=/etc/kubernetes/pki KUBELET_CONF=/etc/kubernetes/kubelet.conf
+readonly PKI=/etc/kubernetes/pki
 readonly APISERVER=/etc/kubernetes/manifests/kube-apiserver.yaml
 readonly INIT_ATTEMPTS=3 TURN_SECONDS=600 APPLY_SECONDS=120 READY_SECONDS=180
 export KUBECONFIG=/etc/kubernetes/admin.conf
@@ -27,7 +27,7 @@ main() {
     same_version
     take_turn
     renew_serving_certificate
-    kubelet_goes_local
+    bash "$STEP_DIR/local-kubeconfigs.sh" "$KUBEADM_CONFIG" "https://$NODE_ADDRESS:$API_PORT" kubelet admin super-admin
     local server before
     server=$(pgrep -x kube-apiserver || true)
     before=$(fingerprint "$APISERVER")
@@ -101,18 +101,13 @@ renew_serving_certificate() {
   remember apiserver-names "$names"
 }
 
-# A master's kubelet speaks to its own apiserver, so that no master needs another one, or a balancer, to be up.
-kubelet_goes_local() {
-  [[ -e $KUBELET_CONF ]] || kubeadm init phase kubeconfig kubelet --config "$KUBEADM_CONFIG" >/dev/null
-  sed -i -E "s|^( *server:) .*|\1 https://$NODE_ADDRESS:$API_PORT|" "$KUBELET_CONF"
-}
-
-# Preflight is left out: it takes a half-done host for a foreign one. Tokens and uploaded certificates are not needed.
+# Preflight is left out: it takes a half-done host for a foreign one. Tokens and uploaded certificates are not needed, and a member of
+# etcd that is here was made by etcd.sh, which knows whether it begins or joins.
 initialise() {
   local attempt
   for ((attempt = 1; attempt <= INIT_ATTEMPTS; attempt++)); do
     phase "kubeadm init, attempt $attempt"
-    if kubeadm init --config "$KUBEADM_CONFIG" --skip-phases preflight,upload-certs,bootstrap-token,addon/coredns,show-join-command; then
+    if kubeadm init --config "$KUBEADM_CONFIG" --skip-phases preflight,etcd,upload-certs,bootstrap-token,addon/coredns,show-join-command; then
       return 0
     fi
   done

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Makes this host a member of etcd: a static pod that kubeadm writes, under a kubelet that serves nothing else.
+# Makes this host a member of etcd: a static pod that kubeadm writes, under a kubelet that serves nothing else, or that of a master.
 #
 # inputs:  DATA_DIR              where the data disk is mounted
 #          MEMBER_NAME, MEMBER_ADDRESS
 #          MEMBERS               all members as configured, "name=https://address:2380"
 #          KUBEADM_CONFIG        kubeadm's configuration of a member that begins the cluster
+#          NODE_CONFIG           kubeadm's configuration of the master that this host is as well; empty = it is none
+#          API_PORT              where that one's apiserver will listen
 # effects: certificates of this member, manifest, kubelet; a member that lost its data is replaced in the member list.
 # guard:   whether this member begins the cluster, joins it or just goes on is decided from its own data directory and
 #          from what the peers hold, never from its place in the list. Two blank members alone never begin a cluster that
@@ -14,7 +16,7 @@ set -euo pipefail
 source "$STEP_DIR/lib.sh"
 
 readonly PKI=/etc/kubernetes/pki/etcd MANIFEST=/etc/kubernetes/manifests/etcd.yaml
-readonly AGREE_SECONDS=300 HEALTH_SECONDS=180 MEMBERSHIP_SECONDS=120
+readonly STOP_SECONDS=60 AGREE_SECONDS=300 HEALTH_SECONDS=180 MEMBERSHIP_SECONDS=120
 
 main() {
   mountpoint -q "$DATA_DIR" || die "the data disk is not mounted at $DATA_DIR"
@@ -23,7 +25,7 @@ main() {
   for kind in etcd-server etcd-peer etcd-healthcheck-client; do
     kubeadm init phase certs "$kind" --config "$KUBEADM_CONFIG" >/dev/null
   done
-  if [[ -d $DATA_DIR/member ]]; then
+  if has_data; then
     phase "data is here: this member goes on"
     [[ -e $MANIFEST ]] || write_manifest existing "$(initial_cluster)"
   elif [[ -e $DATA_DIR/.begun ]]; then
@@ -32,18 +34,57 @@ main() {
   else
     decide
   fi
-  run_service kubelet /etc/systemd/system/kubelet.service /var/lib/kubelet/config.yaml
+  run_kubelet
   phase "waiting for etcd"
   wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service" in_service
+  rm -f "$DATA_DIR/.begun"
+}
+
+# What a member writes as the last thing of its first start. One that never got there, or whose disk has been emptied under it, has no
+# more than a new database.
+has_data() {
+  compgen -G "$DATA_DIR/member/wal/*.wal" >/dev/null
+}
+
+# One whose data is gone may still be started again and again, from a manifest of its first days. It must not meet its peers now.
+stop_member() {
+  [[ -e $MANIFEST ]] || return 0
+  phase "stopping a member without data"
+  rm -f "$MANIFEST"
+  wait_until "$STOP_SECONDS" "etcd ended" ended
+}
+
+ended() {
+  ! pgrep -x etcd
+}
+
+# The kubelet of a master is a node's from the start, as in `kubeadm init`: it runs static pods before there is an API to talk to. Who
+# restarts it later, kubeadm included, leaves them running.
+run_kubelet() {
+  local config=/var/lib/kubelet/config.yaml
+  if [[ -z $NODE_CONFIG ]]; then
+    run_service kubelet /etc/systemd/system/kubelet.service "$config"
+    return
+  fi
+  phase "kubelet"
+  bash "$STEP_DIR/local-kubeconfigs.sh" "$NODE_CONFIG" "https://$MEMBER_ADDRESS:$API_PORT" kubelet
+  systemctl --quiet enable kubelet
+  if [[ -s $config ]]; then
+    systemctl start kubelet
+  else
+    kubeadm init phase kubelet-start --config "$NODE_CONFIG" >/dev/null
+  fi
 }
 
 # A blank member asks its peers. Answers: "new" (all are blank, or the peers wait for this one), "join" (they have a place
 # for it), "replace ID" (they know it with data that is gone), "add" (they have never heard of it).
 decide() {
   local answer
+  stop_member
   phase "blank: asking the peers"
   answer=$(python3 "$STEP_DIR/etcd-agree.py" "$PKI" "$AGREE_SECONDS" "$MEMBER_NAME" "$MEMBER_ADDRESS" "${MEMBERS[@]}")
   phase "the peers say: $answer"
+  rm -rf "$DATA_DIR/member"
   case $answer in
     new)
       touch "$DATA_DIR/.begun"

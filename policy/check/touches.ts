@@ -53,7 +53,8 @@ export function touchesOf(change: Change): Touch[] {
     .flatMap((member) => touchesOfStaying(change, member));
   const joining = change.joining
     .filter(
-      ({ role, cluster }) => role === "etcd" && change.before.membersOf(cluster, role).length > 0,
+      ({ duties, cluster }) =>
+        duties.includes("etcd") && change.before.membersOf(cluster, "etcd").length > 0,
     )
     .flatMap((member) => touchesOfJoining(change, member));
   return [...staying, ...joining];

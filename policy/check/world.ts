@@ -1,4 +1,4 @@
-import type { Role } from "../../components/plan/roles";
+import type { Duty, Role } from "../../components/plan/roles";
 import { clusterName, instancesOf } from "../facts/instances";
 import { type Resource, Stack } from "../facts/stack";
 import type { Kind } from "../facts/types";
@@ -6,13 +6,14 @@ import { object, text } from "../facts/values";
 import { Graph } from "./graph";
 import type { State } from "./preview";
 
-/** A host that has a role in a cluster, and all that belongs to it alone. */
+/** A host that has a role in a cluster, and all that belongs to it alone. Who stands by whom is told by role, who does what by duties. */
 export interface Member {
   urn: string;
   /** As the cloud and the cluster know it. */
   name: string;
   cluster: string;
   role: Role;
+  duties: readonly Duty[];
   /** Its instance, as the rules of the pack see it. */
   resource: Resource;
   /** Data disks attached to it. */
@@ -38,15 +39,17 @@ export class World {
     return this.stack.of(kind).flatMap(({ urn }) => this.states.get(urn) ?? []);
   }
 
-  /** Members of one role of one cluster. */
-  membersOf(cluster: string, role: Role): Member[] {
-    return this.members.filter((member) => member.cluster === cluster && member.role === role);
+  /** Members of one cluster that have a duty. */
+  membersOf(cluster: string, duty: Duty): Member[] {
+    return this.members.filter(
+      (member) => member.cluster === cluster && member.duties.includes(duty),
+    );
   }
 
   private readMembers(): Member[] {
     const commands = this.commandsByInstance();
     const disks = this.disksByInstance();
-    return instancesOf(this.stack).flatMap(({ resource, role, cluster }) => {
+    return instancesOf(this.stack).flatMap(({ resource, role, duties, cluster }) => {
       if (role === undefined) return [];
       const { urn, props, name } = resource;
       return [
@@ -55,6 +58,7 @@ export class World {
           name: text(props["instanceName"]) ?? name,
           cluster: clusterName(cluster),
           role,
+          duties,
           resource,
           disks: disks.get(urn) ?? [],
           commands: commands.get(urn) ?? [],

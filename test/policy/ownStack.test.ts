@@ -34,6 +34,22 @@ test.each(["production", "oneZone"] as const)(
   },
 );
 
+test("every rule allows masters that hold etcd, and carry the entry", async () => {
+  const { etcd, ...config } = exampleCluster(examples.oneZone);
+  expect(etcd.topology ?? "external").toBe("external");
+  const stacked = { topology: "stacked" } as const;
+  const onMasters = { kind: "vip", on: "masters" } as const;
+  for (const sections of [
+    { etcd: stacked },
+    { etcd, entry: onMasters },
+    { etcd: stacked, entry: onMasters },
+  ]) {
+    const stack = await ownStack({ ...config, ...sections });
+    expect(said(inPreview(stack))).toEqual([]);
+    expect(said(stack)).toEqual([]);
+  }
+});
+
 /** The same stack with more workers, each a copy of the first with all that is its own. */
 function withWorkers(resources: readonly Resource[], count: number): Resource[] {
   const first = "prod-general-1";

@@ -78,11 +78,23 @@ export const clusterConfigs: fc.Arbitrary<ClusterConfigInput> = fc
         instanceType,
         allowedCidrs: fc.constantFrom(["203.0.113.0/24"], ["198.18.0.0/15", "203.0.113.7/32"]),
       }),
-      etcd: fc.record({
-        members: members([3, 3, 3, 3, 2, 4], zones),
-        instanceType,
-        disk: optional(disk),
-      }),
+      etcd: fc.oneof(
+        {
+          weight: 3,
+          arbitrary: fc.record({
+            members: members([3, 3, 3, 3, 2, 4], zones),
+            instanceType,
+            disk: optional(disk),
+          }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            topology: fc.constant("stacked" as const),
+            disk: optional(disk),
+          }),
+        },
+      ),
       masters: fc.record({ members: members([2, 2, 2, 3, 1], zones), instanceType }),
       entry: fc.oneof(
         {
@@ -99,6 +111,7 @@ export const clusterConfigs: fc.Arbitrary<ClusterConfigInput> = fc
             proxy: fc.constantFrom("haproxy" as const, "nginx" as const, "ipvs" as const),
           }),
         },
+        { weight: 1, arbitrary: fc.record({ on: fc.constant("masters" as const) }) },
       ),
       workers: fc
         .constantFrom([], ["general"], ["general", "db"], ["general", "general"])

@@ -40,7 +40,7 @@ export interface EntrySite {
   network: NetworkPlan;
   /** Network interface with the private address, the same on every host. */
   networkInterface: string;
-  /** Hosts of its own, those of {@link EntryKind.hosts}. */
+  /** Hosts that have a part in it: its own, those of {@link EntryKind.hosts}, and the masters where it gives them a duty. */
   own: readonly HostPlan[];
   /** Where apiservers listen. */
   masters: readonly Backend[];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defaultVip } from "../addresses";
-import { address, instanceType, members, systemDisk } from "../fields";
+import { address, instanceType, type MemberConfig, members, systemDisk } from "../fields";
 import { hostGroup } from "../hostGroup";
 import { type Flow, type HostPlan } from "../model";
 import { sharedName } from "../names";
@@ -13,9 +13,20 @@ import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./
 import { ports } from "../ports";
 import { proxyNeeds } from "./proxy";
 
-const config = z.strictObject({
-  /** `vip`: a HAVIP held by keepalived on a pair of balancers that run HAProxy. */
-  kind: z.literal("vip").default("vip"),
+/** `vip`: a HAVIP that keepalived holds on one of several hosts that run HAProxy. */
+const kind = z.literal("vip").default("vip");
+
+const common = {
+  /** The virtual address, in the subnet of those hosts. @default address 10 of that subnet */
+  vip: address.optional(),
+  /** VRRP router id, unique among the keepalived groups of the subnet. */
+  virtualRouterId: z.int().min(1).max(255).default(51),
+};
+
+const onBalancers = z.strictObject({
+  kind,
+  /** `balancers`: on hosts of their own. */
+  on: z.literal("balancers").default("balancers"),
   /** Hosts that carry the VIP and HAProxy. */
   balancers: z.strictObject({
     /** Two or more balancers, all in one zone, as a count or as keys. */
@@ -25,17 +36,24 @@ const config = z.strictObject({
     /** System disk. */
     systemDisk,
   }),
-  /** The virtual address, in the balancers' subnet. @default address 10 of that subnet */
-  vip: address.optional(),
-  /** VRRP router id, unique among the keepalived groups of the subnet. */
-  virtualRouterId: z.int().min(1).max(255).default(51),
+  ...common,
 });
+
+const onMasters = z.strictObject({
+  kind,
+  /** `masters`: on the masters, all in one zone. HAProxy listens on port 8443 there, as the apiserver has its own. */
+  on: z.literal("masters"),
+  ...common,
+});
+
+const config = z.discriminatedUnion("on", [onBalancers, onMasters]);
 
 type VipConfig = z.output<typeof config>;
 
-/** A virtual address before a pair of balancers. */
+/** A virtual address before a pair of balancers, or before HAProxy on the masters. */
 export interface VipPlan extends EntryBase {
   kind: "vip";
+  on: VipConfig["on"];
   vip: string;
   /** Name of the HAVIP. */
   vipName: string;
@@ -44,6 +62,7 @@ export interface VipPlan extends EntryBase {
   subnetCidr: string;
   virtualRouterId: number;
   networkInterface: string;
+  /** Hosts that run keepalived and HAProxy. */
   balancers: readonly HostPlan[];
   masters: readonly Backend[];
 }
@@ -60,7 +79,7 @@ const vrrp: Flow = {
   awaited: ["balancer"],
 };
 
-function flows({ port }: VipPlan): Flow[] {
+function flows({ on, port }: VipPlan): Flow[] {
   return [
     {
       name: "api-entry",
@@ -69,7 +88,7 @@ function flows({ port }: VipPlan): Flow[] {
       port,
       from: ["worker", "controlPlane", "bastion"],
       to: ["balancer"],
-      awaited: ["worker"],
+      awaited: on === "masters" ? [] : ["worker"],
     },
     vrrp,
     {
@@ -84,37 +103,49 @@ function flows({ port }: VipPlan): Flow[] {
   ];
 }
 
-function rules({ balancers, vip }: VipConfig, network: NetworkConfig | undefined): Problem[] {
-  const zoneOf = (member: { zone?: string | undefined } | undefined) =>
-    member?.zone ?? network?.zones[0]?.zone;
-  const zones = [...new Set(balancers.members.map(zoneOf))];
-  const subnet = network?.zones.find(({ zone }) => zone === zoneOf(balancers.members[0]));
+function rules(
+  config: VipConfig,
+  network: NetworkConfig | undefined,
+  masters: readonly MemberConfig[] | undefined,
+): Problem[] {
+  const { path, what, hosts } =
+    config.on === "masters"
+      ? { path: "masters.members", what: "masters, which carry the VIP,", hosts: masters ?? [] }
+      : { path: "entry.balancers.members", what: "balancers", hosts: config.balancers.members };
+  const zoneOf = (member: MemberConfig | undefined) => member?.zone ?? network?.zones[0]?.zone;
+  const zones = [...new Set(hosts.map(zoneOf))];
+  const subnet = network?.zones.find(({ zone }) => zone === zoneOf(hosts[0]));
+  const elsewhere = config.on === "masters" ? ", or use entry.on balancers" : "";
   return [
-    ...problemAt("entry.balancers.members", balancersFault(balancers.members.length)),
+    // Of masters too few are refused anyway.
+    ...(config.on === "masters" ? [] : problemAt(path, balancersFault(hosts.length))),
     ...(network === undefined || zones.length <= 1
       ? []
       : [
           {
-            path: "entry.balancers.members",
-            message: `the balancers are in ${zones.join(", ")}, but a HAVIP belongs to one subnet, so to one zone`,
-            fix: "Put all balancers in one zone",
+            path,
+            message: `the ${what} are in ${zones.join(", ")}, but a HAVIP belongs to one subnet, so to one zone`,
+            fix: `Put all ${config.on} in one zone${elsewhere}`,
           },
         ]),
-    ...(vip === undefined || subnet === undefined
+    ...(config.vip === undefined || subnet === undefined
       ? []
-      : vipProblems("entry.vip", vip, subnet.subnetCidr)),
+      : vipProblems("entry.vip", config.vip, subnet.subnetCidr)),
   ];
 }
 
-function plan({ vip, virtualRouterId }: VipConfig, site: EntrySite): VipPlan {
+function plan({ on, vip, virtualRouterId }: VipConfig, site: EntrySite): VipPlan {
   const { cluster, apiName, network, networkInterface, own, masters } = site;
   const subnet = network.subnets.find(({ zone }) => zone === own[0]?.zone);
   if (subnet === undefined) throw new Error("the balancers have no subnet");
+  // An apiserver listens on all addresses of its host, so that nobody else can have its port there.
+  const port = on === "masters" ? ports.balancedApi : ports.api;
   return {
     kind: "vip",
+    on,
     apiName,
-    endpoint: `${apiName}:${ports.api}`,
-    port: ports.api,
+    endpoint: `${apiName}:${port}`,
+    port,
     vip: vip ?? defaultVip(subnet.cidr),
     vipName: sharedName(cluster, "api"),
     zone: subnet.zone,
@@ -126,13 +157,14 @@ function plan({ vip, virtualRouterId }: VipConfig, site: EntrySite): VipPlan {
   };
 }
 
-/** A HAVIP that keepalived holds on one of a pair of balancers, HAProxy on all of them. */
+/** A HAVIP that keepalived holds on one of several hosts, HAProxy on all of them: balancers, or the masters themselves. */
 export const vip = {
   kind: "vip",
   config,
   rules,
-  hosts: ({ balancers }) => [hostGroup("balancer", "entry.balancers", balancers)],
-  onMasters: () => ({}),
+  hosts: (entry) =>
+    entry.on === "balancers" ? [hostGroup("balancer", "entry.balancers", entry.balancers)] : [],
+  onMasters: ({ on }) => (on === "masters" ? { duties: ["balancer"] } : {}),
   plan,
   flows,
   guarded: [vrrp],
@@ -140,28 +172,31 @@ export const vip = {
     duties.includes("balancer")
       ? mergeNeeds([proxyNeeds, { packages: ["curl", "keepalived"] }])
       : {},
-  // A master is its own way in, and needs no balancer to work.
+  // A master is its own way in, and needs no other host to work.
   alias: ({ vip }, { duties, address }) => (duties.includes("controlPlane") ? address : vip),
   names: ({ vip }) => [vip],
   makes: ({ vipName }) => [{ kind: "haVip", name: vipName }],
   tolerated: ({ balancers }) => Math.max(0, balancers.length - 1),
   failureModes: [
     {
-      failure: "the balancer that holds the VIP, or its physical machine, is lost",
+      failure:
+        "the host that holds the VIP, a balancer or a master, or its physical machine, is lost",
       effect:
-        "its connections are lost; new ones fail until another balancer has the VIP: about 2 s until its peers notice, and 1 s more",
+        "its connections are lost; new ones fail until another host has the VIP: about 2 s until its peers notice, and 1 s more",
     },
     {
-      failure: "HAProxy is dead on the balancer that holds the VIP",
-      effect:
-        "as if the balancer were lost: two failed checks 1 s apart, then it gives the VIP away",
+      failure: "HAProxy is dead on the host that holds the VIP",
+      effect: "as if the host were lost: two failed checks 1 s apart, then it gives the VIP away",
     },
     {
       failure: "a master is lost or frozen",
       effect:
         "its connections are cut after 2 to 3 s; new ones go to another master, after 1 s at most where the dead one was tried",
     },
-    { failure: "all balancers are lost", effect: "no worker reaches the API; masters still do" },
+    {
+      failure: "all balancers are lost",
+      effect: "no worker reaches the API; masters still do, unless they were the balancers",
+    },
     {
       failure: "the zone of the balancers is lost",
       effect: "as if all balancers were lost: a HAVIP belongs to one subnet, so to one zone",

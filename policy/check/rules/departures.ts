@@ -1,8 +1,9 @@
+import { type Duty, share } from "../../../components/plan/roles";
 import { departureOf } from "../departures";
 import type { ChangeRule } from "../rule";
 
-/** Roles whose leaving others have to be told of. */
-const announced: readonly string[] = ["etcd", "master"];
+/** Duties whose end others have to be told of. */
+const announced: readonly Duty[] = ["etcd", "controlPlane"];
 
 /** A member that leaves without a word stays in the member list and counts for the quorum. */
 export const departures: ChangeRule = {
@@ -17,7 +18,7 @@ export const departures: ChangeRule = {
     "on delete and depends on the instance; then remove both",
   judge: (change) =>
     change.leaving
-      .filter(({ role }) => announced.includes(role))
+      .filter(({ duties }) => share(duties, announced))
       .filter((member) => departureOf(change, member) === undefined)
       .map(({ urn, name, role, cluster }) => ({
         urn,

@@ -1,3 +1,4 @@
+import { share } from "../../../components/plan/roles";
 import type { Change } from "../change";
 import { departureOf } from "../departures";
 import type { Finding } from "../../rules/rule";
@@ -9,7 +10,7 @@ import { lastOf, type Member } from "../world";
 export const inOrder: ChangeRule = {
   id: "change-in-order",
   description:
-    "Members of one role that one plan touches are touched one after another, each after the health gate of the one before.",
+    "Members with one duty that one plan touches are touched one after another, each after the health gate of the one before.",
   why:
     "The engine does side by side whatever no dependency orders. Three etcd members may lose one, not two, and a member that is " +
     "back is not yet one that is healthy",
@@ -18,7 +19,7 @@ export const inOrder: ChangeRule = {
   fix: "Make what touches the second member depend on the last step of the first one, or do it in two updates",
   judge: (change) => {
     const touches = touchesOf(change);
-    const findings: Finding[] = [];
+    const findings = new Map<string, Finding>();
     for (const group of groups(touches)) {
       const members = [...new Set(group.map(({ member }) => member))];
       members.forEach((second, index) => {
@@ -26,21 +27,25 @@ export const inOrder: ChangeRule = {
           .slice(0, index)
           .find((other) => !ordered(change, of(group, other), of(group, second)));
         if (first === undefined) return;
-        findings.push({
+        // Hosts that share two duties are told of once.
+        findings.set(second.urn, {
           urn: second.urn,
           message: message(change, of(group, first), of(group, second)),
         });
       });
     }
-    return [...findings, ...departuresAtOnce(change)];
+    return [...findings.values(), ...departuresAtOnce(change)];
   },
 };
 
 function groups(touches: readonly Touch[]): Touch[][] {
   const found = new Map<string, Touch[]>();
   for (const touch of touches) {
-    const key = `${touch.member.cluster}/${touch.member.role}`;
-    found.set(key, [...(found.get(key) ?? []), touch]);
+    const { cluster, duties } = touch.member;
+    for (const duty of duties) {
+      const key = `${cluster}/${duty}`;
+      found.set(key, [...(found.get(key) ?? []), touch]);
+    }
   }
   return [...found.values()];
 }
@@ -91,7 +96,7 @@ function departuresAtOnce(change: Change): Finding[] {
   return change.leaving.flatMap((second, index, all) =>
     all
       .slice(0, index)
-      .filter((first) => first.role === second.role && first.cluster === second.cluster)
+      .filter((first) => share(first.duties, second.duties) && first.cluster === second.cluster)
       .flatMap((first) => {
         const [one, other] = [departureOf(change, first), departureOf(change, second)];
         if (one === undefined || other === undefined) return [];

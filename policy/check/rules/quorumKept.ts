@@ -1,3 +1,4 @@
+import { type Duty } from "../../../components/plan/roles";
 import { quorum } from "../../../components/plan/topology/quorum";
 import type { Change } from "../change";
 import type { Finding } from "../../rules/rule";
@@ -17,22 +18,22 @@ export const quorumKept: ChangeRule = {
   judge: (change) =>
     change.clusters.flatMap((cluster) => [
       ...etcdFindings(change, cluster),
-      ...lastOfRole(change, cluster, "master"),
-      ...lastOfRole(change, cluster, "balancer"),
-      ...lastOfRole(change, cluster, "director"),
+      ...lastOf(change, cluster, "controlPlane", "master"),
+      ...lastOf(change, cluster, "balancer", "balancer"),
+      ...lastOf(change, cluster, "director", "director"),
     ]),
 };
 
 function etcdFindings(change: Change, cluster: string): Finding[] {
   const before = change.before.membersOf(cluster, "etcd");
   const after = change.after.membersOf(cluster, "etcd");
-  const kept = before.filter((member) => isKept(change, member));
+  const kept = before.filter((member) => isKept(change, member, "etcd"));
   if (kept.length === before.length) return [];
   const needed = Math.max(quorum(before.length), quorum(after.length));
   if (kept.length >= needed) return [];
   return [
     {
-      urn: before.find((member) => !isKept(change, member))?.urn,
+      urn: before.find((member) => !kept.includes(member))?.urn,
       message:
         `of ${before.length} etcd members of cluster ${cluster} ${kept.length} stay, of ${after.length} there are to be; ` +
         `a quorum takes ${needed}`,
@@ -40,17 +41,15 @@ function etcdFindings(change: Change, cluster: string): Finding[] {
   ];
 }
 
-function lastOfRole(
-  change: Change,
-  cluster: string,
-  role: "master" | "balancer" | "director",
-): Finding[] {
-  const before = change.before.membersOf(cluster, role);
-  if (before.length === 0 || before.some((member) => isKept(change, member))) return [];
-  const message = `no ${role} of cluster ${cluster} stays: ${before.map(({ name }) => name).join(", ")} are all replaced or removed`;
+function lastOf(change: Change, cluster: string, duty: Duty, noun: string): Finding[] {
+  const before = change.before.membersOf(cluster, duty);
+  if (before.length === 0 || before.some((member) => isKept(change, member, duty))) return [];
+  const message = `no ${noun} of cluster ${cluster} stays: ${before.map(({ name }) => name).join(", ")} are all replaced or removed`;
   return [{ urn: before[0]?.urn, message }];
 }
 
-function isKept(change: Change, member: Member): boolean {
-  return change.next(member) !== undefined && change.act(member.urn) !== "replace";
+/** Whether a member goes on with a duty all the while. */
+function isKept(change: Change, member: Member, duty: Duty): boolean {
+  const next = change.next(member);
+  return next?.duties.includes(duty) === true && change.act(member.urn) !== "replace";
 }

@@ -89,6 +89,27 @@ export function livingCluster(etcd = 3): Stack {
   return stack;
 }
 
+/** The same with a member of etcd on each master, and no other hosts for it. */
+export function stackedCluster(masters = 3): Stack {
+  const stack = new Stack();
+  stack.add("stack", "prod");
+  const names = Array.from({ length: masters }, (_, index) => `master-${index + 1}`);
+  stack.add("placementGroup", "master", { inputs: { name: "master", type: "HOST", affinity: 1 } });
+  stack.add("placementGroup", "balancer", {
+    inputs: { name: "balancer", type: "HOST", affinity: 1 },
+  });
+  stack.add("etcdCluster", "etcd", { inputs: { members: names, version: "v3.7.3" } });
+  stack.add("controlPlane", "control-plane", { inputs: { masters: names, version: "v1.36.3" } });
+  for (const name of names) {
+    addMember(stack, "master", name);
+    const tags = stack.instance(name).inputs["tags"] as Record<string, string>;
+    tags[tagNames.duties] = "controlPlane etcd";
+    addDataDisk(stack, name);
+  }
+  ["balancer-1", "balancer-2"].forEach((name) => addMember(stack, "balancer", name));
+  return stack;
+}
+
 const steps: Partial<Record<Role, string>> = {
   etcd: "etcd",
   master: "control-plane",
@@ -110,19 +131,7 @@ export function addMember(stack: Stack, role: Role, name: string): void {
     ...(group && { propertyDependencies: { placementGroupId: [group.urn] } }),
   });
   const own: string[] = [instance.urn];
-  if (role === "etcd") {
-    const disk = stack.add("disk", `${name}-data`, {
-      inputs: {
-        storageType: "CLOUD_HSSD",
-        storageSize: 100,
-        tags: { [tagNames.cluster]: "prod", [tagNames.role]: role },
-      },
-    });
-    const attachment = stack.add("diskAttachment", `${name}-data`, {
-      propertyDependencies: { instanceId: [instance.urn], storageId: [disk.urn] },
-    });
-    own.push(attachment.urn);
-  }
+  if (role === "etcd") own.push(addDataDisk(stack, name).urn);
   const trigger = {
     step: steps[role] ?? "worker",
     host: name,
@@ -135,6 +144,20 @@ export function addMember(stack: Stack, role: Role, name: string): void {
     inputs: { create: "run-step", stdin: "[secret]", triggers: [`ins-${name}`, trigger] },
     dependencies: own,
     deletedWith: instance.urn,
+  });
+}
+
+/** Adds the data disk of a member of etcd. @returns what attaches it. */
+function addDataDisk(stack: Stack, name: string): State {
+  const disk = stack.add("disk", `${name}-data`, {
+    inputs: {
+      storageType: "CLOUD_HSSD",
+      storageSize: 100,
+      tags: { [tagNames.cluster]: "prod", [tagNames.role]: "etcd" },
+    },
+  });
+  return stack.add("diskAttachment", `${name}-data`, {
+    propertyDependencies: { instanceId: [stack.instance(name).urn], storageId: [disk.urn] },
   });
 }
 

@@ -22,6 +22,7 @@ test("what belongs to the whole cluster", () => {
   });
   expect(plan.entry).toEqual({
     kind: "vip",
+    on: "balancers",
     apiName: "api.prod.internal",
     endpoint: "api.prod.internal:6443",
     port: 6443,

@@ -16,7 +16,7 @@ type Network = ClusterConfigInput["network"];
 /** A configuration that is known to have a pool, a zone, and the usual kinds. */
 export interface TestConfig extends ClusterConfigInput {
   etcd: Extract<ClusterConfigInput["etcd"], { topology?: "external" }>;
-  entry: Extract<ClusterConfigInput["entry"], { kind?: "vip" }>;
+  entry: Extract<ClusterConfigInput["entry"], { kind?: "vip"; on?: "balancers" }>;
   workers: [Pool, ...Pool[]];
   network: Network & { zones: [Network["zones"][number], ...Network["zones"]] };
 }
@@ -54,6 +54,11 @@ export function planOf(change: (config: TestConfig) => void = () => undefined): 
   const plan = planCluster(parseClusterConfig(config));
   if (!isUsual(plan)) throw new Error("the plan is of other kinds");
   return plan;
+}
+
+/** Plan of the minimal configuration with some sections in the place of its own: other kinds, say. */
+export function planHaving(sections: Partial<ClusterConfigInput>): ClusterPlan {
+  return planCluster(parseClusterConfig({ ...minimalConfig(), ...sections }));
 }
 
 function isUsual(plan: ClusterPlan): plan is TestPlan {

@@ -88,7 +88,7 @@ test.each<[string, unknown, string]>([
   ["etcd.disk", { sizeGiB: 55 }, "etcd.disk.sizeGiB: got 55. Use a multiple of 10."],
   ["etcd.disk", { sizeGiB: 10 }, "etcd.disk.sizeGiB: got 10. Use a number of at least 20."],
   ["etcd.disk", { type: "CLOUD_PREMIUM" }, "etcd elects a new leader when they do"],
-  ["etcd.topology", "stacked", 'etcd.topology: got "stacked". Use external.'],
+  ["etcd.topology", "inner", 'etcd.topology: got "inner". Use one of external, stacked.'],
   ["etcd.members", "3", 'etcd.members: got "3". Use a count, or a list of keys.'],
   ["etcd.members", ["1", "2", "x9"], 'etcd.members.2: got "x9"'],
   ["etcd.members", ["1", "2", { kee: "3" }], "Did you mean etcd.members.2.key"],

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { paths, renderHaproxy, renderKeepalived } from "../../../components/render";
-import { first, planOf } from "../plan/fixture";
+import { layout } from "../../../components/plan/addresses";
+import { first, planOf, planHaving } from "../plan/fixture";
 
 const installed = (program: string) =>
   spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
@@ -144,6 +145,37 @@ test("every balancer names all the others as peers, and no priority makes one of
     expect(text).not.toContain("vrrp_strict");
     expect(text).not.toContain("readyz");
   }
+});
+
+describe("on the masters", () => {
+  const { entry, masters } = planHaving({ entry: { kind: "vip", on: "masters" } });
+  if (entry.kind !== "vip") throw new Error("planned was another kind");
+
+  test("HAProxy listens beside the apiserver, and knows all masters", () => {
+    const text = renderHaproxy(entry);
+    expect(text).toContain("frontend api\n    bind :8443\n");
+    expect([...text.matchAll(/^ {4}server (\S+) (\S+)/gm)].map(([, , at]) => at)).toEqual([
+      ...["10.0.0.64:6443", "10.0.0.65:6443", "10.0.0.66:6443"],
+    ]);
+  });
+
+  test("keepalived tracks HAProxy alone, and each that waits does so a little longer than the one before", () => {
+    const texts = masters.map((master) => renderKeepalived(entry, master));
+    const found = texts.map((text) => Number(/priority (\d+)/.exec(text)?.[1]));
+    expect(found).toEqual([254, 247, 240]);
+    for (const text of texts) {
+      expect(text).toContain("state BACKUP\n    nopreempt\n");
+      expect(text).not.toMatch(/readyz|6443|2379/);
+    }
+    expect(texts[0]).toContain("unicast_peer {\n        10.0.0.65\n        10.0.0.66\n    }");
+  });
+
+  test("there is a priority for every key that a master may have", () => {
+    const [master] = masters;
+    if (master === undefined) throw new Error("there are masters");
+    const last = renderKeepalived(entry, { ...master, key: String(layout.master.count) });
+    expect(Number(/priority (\d+)/.exec(last)?.[1])).toBeGreaterThan(0);
+  });
 });
 
 haproxyTest("HAProxy itself takes the file", () => {

@@ -9,7 +9,7 @@ import {
   renderJoinConfiguration,
   renderKubeletArguments,
 } from "../../../components/render";
-import { first, planOf } from "../plan/fixture";
+import { first, planOf, planHaving } from "../plan/fixture";
 import { documentsOf } from "./documents";
 
 const plan = planOf((config) => {
@@ -266,6 +266,33 @@ test("an etcd member of a new cluster", () => {
   `);
 });
 
+describe("stacked etcd", () => {
+  const stacked = planHaving({ etcd: { topology: "stacked" } });
+  const configurations = stacked.masters.map((each) => renderInitConfiguration(stacked, each));
+
+  test("an apiserver talks to the member beside it, which kubeadm knows as its own", () => {
+    const { ClusterConfiguration } = documentsOf(configurations[0] ?? "");
+    expect(ClusterConfiguration).toHaveProperty("etcd", {
+      local: {
+        imageTag: "v3.7.3",
+        dataDir: "/var/lib/etcd",
+        extraArgs: [{ name: "quota-backend-bytes", value: "8589934592" }],
+      },
+    });
+  });
+
+  test("all masters write the same configuration into the cluster", () => {
+    const written = configurations.map((text) => documentsOf(text)["ClusterConfiguration"]);
+    expect(written[1]).toEqual(written[0]);
+    expect(written[2]).toEqual(written[0]);
+  });
+
+  test("a member is configured as on a host of its own", () => {
+    const text = renderEtcdConfiguration(stacked.etcdCluster, first(stacked.etcd));
+    expect(text).toContain("value: prod-master-1=https://10.0.0.64:2380,prod-master-2=");
+  });
+});
+
 /** Settings from asked-for.md that must not get lost among the others. */
 test.each(["controllerManager", "scheduler"])("%s elects a leader as asked", (component) => {
   const { ClusterConfiguration } = documentsOf(renderInitConfiguration(plan, master));
@@ -289,6 +316,7 @@ test("pods leave a lost node after the configured time", () => {
 
 const kubeadm = process.env["KUBEADM"] ?? "kubeadm";
 const haveKubeadm = spawnSync(kubeadm, ["version"]).status === 0;
+const stacked = planHaving({ etcd: { topology: "stacked" } });
 const withKubeadm = haveKubeadm ? test : test.skip;
 
 /** With KUBEADM=<path>, or kubeadm in PATH. */
@@ -296,6 +324,7 @@ withKubeadm.each([
   ["init", renderInitConfiguration(plan, master)],
   ["join of a worker", renderJoinConfiguration(worker)],
   ["etcd", renderEtcdConfiguration(plan.etcdCluster, member)],
+  ["init with stacked etcd", renderInitConfiguration(stacked, first(stacked.masters))],
 ])("kubeadm itself takes the configuration for %s", (_, text) => {
   const dir = mkdtempSync(join(tmpdir(), "kubeadm-"));
   try {

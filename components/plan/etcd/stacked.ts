@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { type Fault } from "../fault";
+import { type Problem, problemAt } from "../problems";
+import { etcdSizeFault, zoneQuorumFaults } from "../rules/quorum";
+import { dataDisk, dataDiskProblems, memberFlows, memberNeeds, planMembers } from "./member";
+import { type EtcdBase, type EtcdSurroundings, type EtcdTopology } from "./topology";
+
+const config = z.strictObject({
+  /** `stacked`: a member on each master. */
+  topology: z.literal("stacked"),
+  /** Data disk of every master, for its member. */
+  disk: dataDisk,
+});
+
+type StackedConfig = z.output<typeof config>;
+
+/** A member on each master. */
+export interface StackedEtcdPlan extends EtcdBase {
+  topology: "stacked";
+}
+
+/** Why a number of masters that each hold a member is refused; undefined when it is fine. */
+function stackedSizeFault(masters: number): Fault | undefined {
+  const fault = etcdSizeFault(masters);
+  if (fault === undefined) return undefined;
+  return {
+    message: `with etcd.topology stacked every master holds a member, and ${fault.message}`,
+    fix: `${fault.fix.replace("members", "masters")}, or etcd.topology external`,
+  };
+}
+
+function rules({ disk }: StackedConfig, { network, masters }: EtcdSurroundings): Problem[] {
+  const first = network?.zones[0]?.zone;
+  const zones = (masters ?? []).map(({ zone }) => zone ?? first ?? "");
+  return [
+    ...problemAt("masters.members", masters && stackedSizeFault(masters.length)),
+    ...(network === undefined ? [] : zoneQuorumFaults(zones)).flatMap((fault) =>
+      problemAt("masters.members", fault),
+    ),
+    ...dataDiskProblems(disk),
+  ];
+}
+
+/** etcd on the masters: fewer machines, but one that is lost takes an apiserver and a vote with it. */
+export const stacked = {
+  topology: "stacked",
+  config,
+  rules,
+  hosts: () => [],
+  onMasters: ({ disk }) => ({ duties: ["etcd"], dataDisk: disk }),
+  plan: (_, site) => ({ ...planMembers(site), topology: "stacked" }),
+  flows: memberFlows,
+  needs: memberNeeds,
+} satisfies EtcdTopology<StackedConfig, StackedEtcdPlan>;

@@ -1,0 +1,123 @@
+import { HaCluster } from "../../../components/cluster";
+import type { ClusterConfigInput } from "../../../components/plan/config";
+import { minimalConfig } from "../plan/fixture";
+import { type CommandInputs, record, type Registered, settled } from "./support/recording";
+
+jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
+  virtual: true,
+});
+jest.mock(
+  "@pulumi/tencentcloud/package.json",
+  () => ({ pulumi: { parameterization: { version: "1.83.25" } } }),
+  { virtual: true },
+);
+
+jest.setTimeout(60_000);
+
+async function registeredBy(sections: Partial<ClusterConfigInput>): Promise<Registered[]> {
+  const registered = await record();
+  const config = { ...minimalConfig(), ...sections };
+  new HaCluster(config.name, { config });
+  await settled(registered);
+  return registered;
+}
+
+const command = "command:remote:Command";
+const count = (registered: Registered[]) => {
+  const counts: Record<string, number> = {};
+  for (const { type } of registered) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+};
+const stepsOf = (registered: Registered[], host: string) =>
+  registered.flatMap(({ type, name }) =>
+    type === command && name.startsWith(`${host}-`) ? [name.slice(host.length + 1)] : [],
+  );
+const request = (registered: Registered[], step: string) => {
+  const found = registered.find(({ type, name }) => type === command && name === step);
+  if (found === undefined) throw new Error(`no step ${step}`);
+  const { stdin } = found.inputs as unknown as CommandInputs;
+  return JSON.parse(stdin) as {
+    params: Record<string, unknown>;
+    files: { path: string; content: string }[];
+  };
+};
+
+describe("stacked etcd", () => {
+  let made: Registered[];
+  beforeAll(async () => (made = await registeredBy({ etcd: { topology: "stacked" } })));
+
+  test("makes a member and a disk on each master, and no other host", () => {
+    expect(count(made)).toMatchObject({
+      // Bastion, 3 masters, 2 balancers, 2 workers.
+      "tencentcloud:index/instance:Instance": 8,
+      "tencentcloud:index/cbsStorage:CbsStorage": 3,
+      "tencentcloud:index/cbsStorageAttachment:CbsStorageAttachment": 3,
+      "tencentcloud:index/placementGroup:PlacementGroup": 2,
+      "tencentcloud:index/securityGroup:SecurityGroup": 4,
+      "kubernetes-ha:index:Host": 7,
+      "kubernetes-ha:index:PoolPreparation": 4,
+      // Bastion 1, masters 3 each, balancers 2 each, workers 1 each.
+      [command]: 16,
+    });
+    expect(stepsOf(made, "prod-master-1")).toEqual(["prepare", "etcd", "control-plane"]);
+  });
+
+  test("the member's step starts the kubelet of the node, with what issues its first certificate", () => {
+    const { params, files } = request(made, "prod-master-1-etcd");
+    expect(params).toMatchObject({
+      NODE_CONFIG: "/etc/kubernetes/kubeadm.yaml",
+      API_PORT: 6443,
+      MEMBER_ADDRESS: "10.0.0.64",
+      DATA_DIR: "/var/lib/etcd",
+    });
+    expect(files.map(({ path }) => path).sort()).toEqual([
+      "/etc/kubernetes/etcd.yaml",
+      "/etc/kubernetes/kubeadm.yaml",
+      "/etc/kubernetes/patches/kubeletconfiguration+strategic.yaml",
+      "/etc/kubernetes/pki/ca.crt",
+      "/etc/kubernetes/pki/ca.key",
+      "/etc/kubernetes/pki/etcd/ca.crt",
+      "/etc/kubernetes/pki/etcd/ca.key",
+    ]);
+    const same = (step: string, end: string) =>
+      request(made, step).files.find(({ path }) => path.endsWith(end))?.content;
+    expect(same("prod-master-1-control-plane", "kubeadm.yaml")).toBe(
+      same("prod-master-1-etcd", "kubeadm.yaml"),
+    );
+  });
+});
+
+describe("VIP on masters", () => {
+  let made: Registered[];
+  beforeAll(async () => (made = await registeredBy({ entry: { kind: "vip", on: "masters" } })));
+
+  test("makes no balancers; every master may take the HAVIP", () => {
+    expect(count(made)).toMatchObject({
+      // Bastion, 3 etcd, 3 masters, 2 workers.
+      "tencentcloud:index/instance:Instance": 9,
+      "tencentcloud:index/haVip:HaVip": 1,
+      "tencentcloud:index/haVipInstanceAttachment:HaVipInstanceAttachment": 3,
+      "tencentcloud:index/placementGroup:PlacementGroup": 2,
+      // Bastion 1, etcd 2 each, masters 3 each, workers 1 each.
+      [command]: 18,
+    });
+    expect(stepsOf(made, "prod-master-1").sort()).toEqual(["balancer", "control-plane", "prepare"]);
+    expect(request(made, "prod-master-1-balancer").params).toEqual({
+      VIP: "10.0.0.10",
+      API_PORT: 8443,
+    });
+  });
+});
+
+test("both, on three masters and nothing else", async () => {
+  const sections = {
+    etcd: { topology: "stacked" },
+    entry: { kind: "vip", on: "masters" },
+  } as const;
+  const made = await registeredBy({ ...sections, workers: [] });
+  expect(count(made)).toMatchObject({
+    "tencentcloud:index/instance:Instance": 4,
+    // Bastion 1, masters 4 each.
+    [command]: 13,
+  });
+});
