@@ -27,7 +27,9 @@ main() {
   done
   if has_data; then
     phase "data is here: this member goes on"
-    [[ -e $MANIFEST ]] || write_manifest existing "$(initial_cluster)"
+    # It reads neither as long as the data is here. Should that be gone one day, one that is "new" finds that its peers know it, and
+    # ends; one that is "existing" would take part with an empty log.
+    [[ -e $MANIFEST ]] || write_manifest new "$(initial_cluster)"
   elif [[ -e $DATA_DIR/.begun ]]; then
     phase "beginning the cluster, as agreed before"
     write_manifest new "$(initial_cluster)"
@@ -40,8 +42,8 @@ main() {
   rm -f "$DATA_DIR/.begun"
 }
 
-# What a member writes as the last thing of its first start. One that never got there, or whose disk has been emptied under it, has no
-# more than a new database.
+# What a member writes as the last thing of its first start. One that never got there, or that found its disk emptied and was refused by
+# its peers, has no more than a new database.
 has_data() {
   compgen -G "$DATA_DIR/member/wal/*.wal" >/dev/null
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { examples } from "../support/examples";
-import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
+import { roomyInventory, startMemoryLab, type MemoryLab } from "../support/memoryLab";
 
 jest.setTimeout(10 * 60_000);
 
@@ -25,7 +25,9 @@ function configured(file: string, masters: number): string {
 }
 
 let lab: MemoryLab;
-beforeAll(async () => (lab = await startMemoryLab({ name: "two-duties-test" })));
+// A physical host for each of five masters.
+const options = { name: "two-duties-test", inventory: roomyInventory(5) };
+beforeAll(async () => (lab = await startMemoryLab(options)));
 afterAll(() => lab.close());
 
 /** Takes the cluster to so many masters. @returns the hosts that were told something. */
