@@ -46,6 +46,16 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
     this.endpoint = plan.endpoint;
     this.url = `https://${plan.endpoint}`;
     const inside = { parent: this };
+    this.group = new tencentcloud.ClbTargetGroup(
+      name,
+      {
+        targetGroupName: plan.targetGroupName,
+        vpcId: network.vpc.id,
+        port: cluster.apiserverPort,
+        ...targetGroupExtras(cluster.tags),
+      },
+      { ...inside, deleteBeforeReplace: true },
+    );
     const balancer = new tencentcloud.ClbInstance(
       name,
       {
@@ -57,30 +67,21 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
         tags: cluster.tags,
       },
       // The address all nodes and kubeconfigs know; an account has a name, and a subnet an address, once.
-      { ...inside, protect: true, deleteBeforeReplace: true },
+      // It goes before the group, which nobody leads to then.
+      { ...inside, protect: true, deleteBeforeReplace: true, dependsOn: this.group },
     );
     this.address = balancer.vip;
     const listener = new tencentcloud.ClbListener(name, listenerArgs(plan, balancer), {
       ...inside,
       // One listener has a port.
       deleteBeforeReplace: true,
-      // Asked for by itself while the load balancer is still at work on what was taken off it, its end would be refused, and the provider does not ask again.
+      // Taken off one by one they keep the load balancer at work, which then refuses the next end; the provider does not ask again.
       deletedWith: balancer,
     });
-    this.group = new tencentcloud.ClbTargetGroup(
-      name,
-      {
-        targetGroupName: plan.targetGroupName,
-        vpcId: network.vpc.id,
-        port: cluster.apiserverPort,
-        ...targetGroupExtras(cluster.tags),
-      },
-      { ...inside, deleteBeforeReplace: true },
-    );
     this.led = new tencentcloud.ClbTargetGroupAttachment(
       name,
       { clbId: balancer.id, listenerId: listener.listenerId, targetGroupId: this.group.id },
-      { ...inside, deleteBeforeReplace: true },
+      { ...inside, deleteBeforeReplace: true, deletedWith: balancer },
     );
     const known = new PrivateName(
       name,

@@ -95,6 +95,7 @@ const fixed = [
   "tencentcloud_ha_vip_instance_attachment",
   "tencentcloud_eip_association",
   "tencentcloud_cam_role_policy_attachment",
+  "tencentcloud_clb_target_group_attachment",
 ];
 
 /** What a preview would do to each type of resource of the provider; the most that it does to one of the type. */
@@ -135,13 +136,14 @@ test("the real provider makes each resource, finds no drift, changes it in place
     (await cloud.clb.DescribeTargets({ LoadBalancerId })).Listeners?.flatMap((listener) =>
       listener.Targets?.map((each) => [each.Port, each.Weight]),
     );
-  expect(await weights()).toEqual([1, 2, 3].map(() => [6443, 10]));
+  // Three instances, and one address of a target group.
+  expect(await weights()).toEqual([1, 2, 3, 4].map(() => [6443, 10]));
 
   await pulumi("config", "set", "revised", "true");
   const expected = managed().map((type) => [type, fixed.includes(type) ? "same" : "update"]);
   expect(await planned()).toEqual(Object.fromEntries(expected));
   await up();
-  expect(await weights()).toEqual([1, 2, 3].map(() => [6443, 20]));
+  expect(await weights()).toEqual([1, 2, 3, 4].map(() => [6443, 20]));
   await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
   await up("--expect-no-changes");
 

@@ -147,7 +147,7 @@ describe("on the real engine, bad input is told and made good by the next up", (
     });
     await lab.admin.failHost({
       host: "prod-general-1",
-      commandMatches: "prepare-host",
+      commandMatches: 'run-step.sh" worker ',
       disconnect: true,
       times: 99,
     });
@@ -156,7 +156,7 @@ describe("on the real engine, bad input is told and made good by the next up", (
     await lab.admin.call("DELETE", "/ssh-faults");
     expect(code).not.toBe(0);
     expect(said).toContain(
-      "prod-general-1-prepare: the host cannot be reached. Look whether it runs, whether bastion.allowedCidrs",
+      "prod-general-1-worker: the host cannot be reached. Look whether it runs, whether bastion.allowedCidrs",
     );
     expect(said).toContain("prod-master-2-prepare");
     expect(said).toContain("kubeadm has sha256 0, must be 1");

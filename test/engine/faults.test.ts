@@ -27,6 +27,8 @@ const actions = [
   ...["RunInstances", "DescribeInstances", "TerminateInstances", "DescribeImages"],
   ...["CreateDisks", "AttachDisks", "DescribeDisks", "DetachDisks", "TerminateDisks"],
   ...["ModifyResourceTags", "DescribeResourceTagsByResourceIds", "DescribeUsedIpAddress"],
+  // What is looked through after a run that failed.
+  ...["DescribeLoadBalancers", "DescribeTargetGroups", "DescribePrivateZoneList"],
 ];
 /** Runs until everything has converged: a create that fails keeps what depends on it for the next. */
 const mostRuns = 8;

@@ -139,15 +139,24 @@ new tencentcloud.RouteTableEntry("pods", {
   disabled: revised,
 });
 
-const loadBalancer = new tencentcloud.ClbInstance("api", {
-  clbName: "api",
-  networkType: "INTERNAL",
+const targetGroup = new tencentcloud.ClbTargetGroup("api", {
+  targetGroupName: named("api"),
   vpcId: vpc.id,
-  subnetId: subnet.id,
-  securityGroups: [memberGroup.id],
-  loadBalancerPassToTarget: true,
-  tags,
+  port: 6443,
 });
+const loadBalancer = new tencentcloud.ClbInstance(
+  "api",
+  {
+    clbName: "api",
+    networkType: "INTERNAL",
+    vpcId: vpc.id,
+    subnetId: subnet.id,
+    securityGroups: [memberGroup.id],
+    loadBalancerPassToTarget: true,
+    tags,
+  },
+  { dependsOn: targetGroup },
+);
 const listener = new tencentcloud.ClbListener("api", {
   clbId: loadBalancer.id,
   listenerName: "api",
@@ -173,6 +182,48 @@ new tencentcloud.ClbAttachment("api", {
     weight: revised ? 20 : 10,
   })),
 });
+// A listener has targets or target groups, not both.
+const groupListener = new tencentcloud.ClbListener(
+  "group",
+  {
+    clbId: loadBalancer.id,
+    listenerName: named("group"),
+    port: 6445,
+    protocol: "TCP",
+    targetType: "TARGETGROUP",
+    scheduler: "LEAST_CONN",
+    healthCheckSwitch: true,
+    healthCheckType: "HTTP",
+    healthCheckPort: 6444,
+    healthCheckHttpVersion: "HTTP/1.1",
+    healthCheckHttpPath: "/readyz",
+    healthCheckHttpMethod: "GET",
+    healthCheckHttpCode: 2,
+    healthCheckIntervalTime: 3,
+    healthCheckTimeOut: 2,
+  },
+  { deletedWith: loadBalancer },
+);
+const groupAttachment = new tencentcloud.ClbTargetGroupAttachment(
+  "api",
+  {
+    clbId: loadBalancer.id,
+    listenerId: groupListener.listenerId,
+    targetGroupId: targetGroup.id,
+  },
+  { deletedWith: loadBalancer },
+);
+for (const [index, instance] of instances.slice(0, 1).entries())
+  new tencentcloud.ClbTargetGroupInstanceAttachment(
+    `api-${index}`,
+    {
+      targetGroupId: targetGroup.id,
+      bindIp: instance.privateIp,
+      port: 6443,
+      weight: revised ? 20 : 10,
+    },
+    { dependsOn: groupAttachment },
+  );
 
 const natEip = new tencentcloud.Eip("nat", { name: "nat", tags });
 new tencentcloud.NatGateway("nat", {
