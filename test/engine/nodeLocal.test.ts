@@ -49,7 +49,7 @@ describe("a cluster without balancers", () => {
   test("tells of another master whoever has a proxy, and etcd's hosts nothing but whom to look for", async () => {
     const hosts = await up(3);
     expect(hosts).toEqual(expect.arrayContaining(["prod-bastion-1", "prod-master-3"]));
-    expect(hosts.some((host) => host.includes("worker"))).toBe(true);
+    expect(hosts.some((host) => host.includes("general"))).toBe(true);
   });
 
   test("goes, and leaves nothing", async () => {
