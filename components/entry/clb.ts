@@ -6,14 +6,9 @@ import { regionOf } from "../plan/names";
 import { componentTokens } from "../plan/tokens";
 import { listenerExtras, targetGroupExtras } from "../provider";
 import { RemoteStep } from "../remote/remoteStep";
-import {
-  paths,
-  renderApiRedirect,
-  renderApiRedirectUnit,
-  renderHaproxyDropIn,
-  renderLocalEndpoint,
-} from "../render";
+import { paths, renderApiRedirect, renderApiRedirectUnit, renderLocalEndpoint } from "../render";
 import type { ApiEntry, EntryArgs } from "./apiEntry";
+import { haproxyFiles } from "./haproxyFiles";
 import { PrivateName } from "./privateName";
 
 /** Arguments of {@link ClbEntry}; it has no hosts of its own. */
@@ -122,6 +117,7 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
   /** A master's own way to its apiserver; it does not need that to be there. */
   private createWay(host: Host, { plan, pki }: ClbEntryArgs): RemoteStep {
     const { name, address } = host.plan;
+    const { files, secretFiles } = haproxyFiles(renderLocalEndpoint(plan, host.plan), pki);
     return new RemoteStep(
       `${name}-local-endpoint`,
       {
@@ -134,14 +130,11 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
           READINESS_URL: `http://${address}:${plan.readinessPort}/readyz`,
         },
         files: [
-          { path: paths.haproxyConfig, content: renderLocalEndpoint(plan, host.plan) },
-          { path: paths.haproxyDropIn, content: renderHaproxyDropIn() },
+          ...files,
           { path: paths.apiRedirect, content: renderApiRedirect(plan, host.plan) },
           { path: paths.apiRedirectUnit, content: renderApiRedirectUnit() },
         ],
-        secretFiles: [
-          { path: paths.haproxyCa, content: pki.authorities.kubernetes.crt, mode: "0644" },
-        ],
+        secretFiles,
       },
       { parent: this, dependsOn: host.prepare() },
     );

@@ -10,12 +10,12 @@ import {
   paths,
   renderDirector,
   renderHaproxy,
-  renderHaproxyDropIn,
   renderKeepalivedDropIn,
   renderMasquerade,
   renderMasqueradeUnit,
 } from "../render";
 import type { ApiEntry, EntryArgs } from "./apiEntry";
+import { haproxyFiles } from "./haproxyFiles";
 import { createHaVip, letTake } from "./haVip";
 
 /** Arguments of {@link LvsEntry}; the hosts are the directors, and the balancers if there are any. */
@@ -72,10 +72,7 @@ export class LvsEntry extends pulumi.ComponentResource implements ApiEntry {
         files: [
           ...(nat ? translation : []),
           { path: paths.keepalivedConfig, content: renderDirector(plan, host.plan) },
-          {
-            path: "/etc/systemd/system/keepalived.service.d/10-kubernetes-ha.conf",
-            content: renderKeepalivedDropIn(after),
-          },
+          { path: paths.keepalivedDropIn, content: renderKeepalivedDropIn(after) },
         ],
       },
       {
@@ -92,19 +89,7 @@ export class LvsEntry extends pulumi.ComponentResource implements ApiEntry {
         host,
         step: "haproxy",
         seconds,
-        files: [
-          {
-            path: paths.haproxyConfig,
-            content: renderHaproxy({ ...plan, healthPort: ports.proxyHealth }),
-          },
-          {
-            path: "/etc/systemd/system/haproxy.service.d/10-kubernetes-ha.conf",
-            content: renderHaproxyDropIn(),
-          },
-        ],
-        secretFiles: [
-          { path: paths.haproxyCa, content: pki.authorities.kubernetes.crt, mode: "0644" },
-        ],
+        ...haproxyFiles(renderHaproxy({ ...plan, healthPort: ports.proxyHealth }), pki),
       },
       { parent: this, dependsOn: host.prepare() },
     );

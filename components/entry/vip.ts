@@ -4,14 +4,9 @@ import type { Host } from "../host";
 import type { VipPlan } from "../plan/entry";
 import { componentTokens } from "../plan/tokens";
 import { RemoteStep } from "../remote/remoteStep";
-import {
-  paths,
-  renderHaproxy,
-  renderHaproxyDropIn,
-  renderKeepalived,
-  renderKeepalivedDropIn,
-} from "../render";
+import { paths, renderHaproxy, renderKeepalived, renderKeepalivedDropIn } from "../render";
 import type { ApiEntry, EntryArgs } from "./apiEntry";
+import { haproxyFiles } from "./haproxyFiles";
 import { createHaVip, letTake } from "./haVip";
 
 /** Arguments of {@link VipEntry}; the hosts are the balancers, or the masters. */
@@ -55,6 +50,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     { plan, pki }: VipEntryArgs,
     vip: tencentcloud.HaVip,
   ): RemoteStep {
+    const { files, secretFiles } = haproxyFiles(renderHaproxy(plan), pki);
     return new RemoteStep(
       `${host.plan.name}-balancer`,
       {
@@ -63,17 +59,11 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
         seconds,
         params: { VIP: plan.vip, API_PORT: plan.port },
         files: [
-          { path: paths.haproxyConfig, content: renderHaproxy(plan) },
-          { path: paths.haproxyDropIn, content: renderHaproxyDropIn() },
+          ...files,
           { path: paths.keepalivedConfig, content: renderKeepalived(plan, host.plan) },
-          {
-            path: "/etc/systemd/system/keepalived.service.d/10-kubernetes-ha.conf",
-            content: renderKeepalivedDropIn(),
-          },
+          { path: paths.keepalivedDropIn, content: renderKeepalivedDropIn() },
         ],
-        secretFiles: [
-          { path: paths.haproxyCa, content: pki.authorities.kubernetes.crt, mode: "0644" },
-        ],
+        secretFiles,
       },
       { parent: this, dependsOn: [host.prepare(), letTake(vip, host, this)] },
     );

@@ -39,6 +39,7 @@ export const paths = {
   apiRedirectUnit: "/etc/systemd/system/kubernetes-ha-api-redirect.service",
   nginxConfig: "/etc/nginx/nginx.conf",
   keepalivedConfig: "/etc/keepalived/keepalived.conf",
+  keepalivedDropIn: "/etc/systemd/system/keepalived.service.d/10-kubernetes-ha.conf",
   /** What an LVS director translates, for iptables-restore. */
   masquerade: "/etc/kubernetes-ha/masquerade.rules",
 } as const;
