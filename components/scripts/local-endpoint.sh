@@ -13,9 +13,7 @@ source "$STEP_DIR/lib.sh"
 readonly RULES=/etc/kubernetes-ha/api-redirect.nft
 
 main() {
-  phase "haproxy"
-  haproxy -q -c -f /etc/haproxy/haproxy.cfg || die "haproxy.cfg: HAProxy refuses it"
-  run_service haproxy /etc/haproxy/haproxy.cfg /etc/haproxy/kubernetes-ca.crt /etc/systemd/system/haproxy.service.d/*
+  bash "$STEP_DIR/haproxy.sh"
   wait_until 10 "HAProxy answers at $READINESS_URL" answers
   phase "way to $VIP"
   nft --check --file "$RULES" || die "$RULES: nft refuses it"
