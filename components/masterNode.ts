@@ -14,7 +14,7 @@ export function masterNodeFiles(plan: ClusterPlan, master: HostPlan): PlacedFile
 /** The cluster's CA, by which a master issues its own certificates. */
 export function masterCaFiles({ authorities }: Pick<ClusterPki, "authorities">): PlacedFile[] {
   return [
-    { path: `${paths.pki}/ca.crt`, content: authorities.kubernetes.crt, mode: "0644" },
+    { path: paths.ca, content: authorities.kubernetes.crt, mode: "0644" },
     { path: `${paths.pki}/ca.key`, content: authorities.kubernetes.key },
   ];
 }

@@ -14,7 +14,7 @@ export function renderDiscovery(plan: ClusterPlan): string {
         name: plan.name,
         cluster: {
           server: `https://${plan.entry.endpoint}`,
-          "certificate-authority": `${paths.pki}/ca.crt`,
+          "certificate-authority": paths.ca,
         },
       },
     ],

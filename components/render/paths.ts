@@ -1,6 +1,8 @@
 /** Where things live on hosts, in one place for what renders them and for what mentions them. */
 export const paths = {
   pki: "/etc/kubernetes/pki",
+  /** Certificate of the cluster's CA. */
+  ca: "/etc/kubernetes/pki/ca.crt",
   etcdCa: "/etc/kubernetes/pki/etcd/ca.crt",
   etcdClientCertificate: "/etc/kubernetes/pki/apiserver-etcd-client.crt",
   etcdClientKey: "/etc/kubernetes/pki/apiserver-etcd-client.key",

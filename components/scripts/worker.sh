@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes this host a worker: prepares it, then has it join.
 #
-# inputs:  those of prepare-host.sh; ca.crt in the archive
+# inputs:  those of prepare-host.sh, which also places the CA
 #          NODE_NAME, API_URL     the API by its one name
 #          KUBEADM_CONFIG         kubeadm's join configuration
 #          DISCOVERY_FILE         kubeconfig for the first request only
@@ -18,7 +18,6 @@ readonly API_SECONDS=900 JOIN_SECONDS=180 READY_SECONDS=180
 
 main() {
   bash "$STEP_DIR/prepare-host.sh"
-  cmp --silent "$STEP_DIR/ca.crt" "$CA" || install -D -m 0644 "$STEP_DIR/ca.crt" "$CA"
   systemctl --quiet enable kubelet
   if [[ -s /etc/kubernetes/kubelet.conf ]]; then
     systemctl start kubelet
