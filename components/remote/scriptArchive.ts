@@ -46,6 +46,15 @@ const allScripts = () => (scripts ??= readScripts());
  * @throws when a script names a helper that is not there.
  */
 export function stepHash(step: StepName): string {
+  const hash = hashes.get(step) ?? hashStep(step);
+  hashes.set(step, hash);
+  return hash;
+}
+
+/** Hundreds of workers have the same step. */
+const hashes = new Map<StepName, string>();
+
+function hashStep(step: StepName): string {
   const files = allScripts();
   const closure = new Set<string>();
   const visit = (name: string) => {

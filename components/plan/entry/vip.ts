@@ -138,7 +138,7 @@ function plan({ on, vip, virtualRouterId }: VipConfig, site: EntrySite): VipPlan
   const { cluster, apiName, network, networkInterface, own, masters } = site;
   const subnet = network.subnets.find(({ zone }) => zone === own[0]?.zone);
   if (subnet === undefined) throw new Error("the balancers have no subnet");
-  // An apiserver listens on all addresses of its host, so that nobody else can have its port there.
+  // HAProxy listens on all addresses of its host, so an apiserver there has another port.
   const port = on === "masters" ? ports.balancedApi : ports.api;
   return {
     kind: "vip",

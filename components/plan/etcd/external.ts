@@ -2,8 +2,15 @@ import { z } from "zod";
 import { instanceType, members, systemDisk } from "../fields";
 import { hostGroup } from "../hostGroup";
 import { type Problem, problemAt } from "../problems";
-import { etcdSizeFault, zoneQuorumFaults } from "../rules/quorum";
-import { dataDisk, dataDiskProblems, memberFlows, memberNeeds, planMembers } from "./member";
+import { etcdSizeFault } from "../rules/quorum";
+import {
+  dataDisk,
+  dataDiskProblems,
+  memberFlows,
+  memberNeeds,
+  placeProblems,
+  planMembers,
+} from "./member";
 import { type EtcdBase, type EtcdSurroundings, type EtcdTopology } from "./topology";
 
 const config = z.strictObject({
@@ -27,13 +34,9 @@ export interface ExternalEtcdPlan extends EtcdBase {
 }
 
 function rules({ members, disk }: ExternalConfig, { network }: EtcdSurroundings): Problem[] {
-  const first = network?.zones[0]?.zone;
-  const zones = members.map(({ zone }) => zone ?? first ?? "");
   return [
     ...problemAt("etcd.members", etcdSizeFault(members.length)),
-    ...(network === undefined ? [] : zoneQuorumFaults(zones)).flatMap((fault) =>
-      problemAt("etcd.members", fault),
-    ),
+    ...placeProblems("etcd.members", members, network),
     ...dataDiskProblems(disk),
   ];
 }

@@ -1,9 +1,11 @@
-import { disk } from "../fields";
+import { disk, type MemberConfig } from "../fields";
 import { type Flow, type HostPlan } from "../model";
 import { type HostNeeds } from "../needs";
 import { ports } from "../ports";
 import { problemAt, type Problem } from "../problems";
 import { etcdDiskFault } from "../rules/disks";
+import { zoneQuorumFaults } from "../rules/quorum";
+import { type NetworkConfig } from "../schema/network";
 import { type EtcdBase, type EtcdSite } from "./topology";
 
 /** Data disk of a member's own; the write-ahead log wants fdatasync under 10 ms, so no CLOUD_PREMIUM. */
@@ -12,6 +14,18 @@ export const dataDisk = disk({ type: "CLOUD_HSSD", sizeGiB: 50 });
 /** What is wrong with the data disk of the members. */
 export function dataDiskProblems({ type }: { type: string }): Problem[] {
   return problemAt("etcd.disk.type", etcdDiskFault(type));
+}
+
+/** What is wrong with where the members are: a zone must not hold a quorum, unless it is the only one. */
+export function placeProblems(
+  path: string,
+  members: readonly MemberConfig[],
+  network: NetworkConfig | undefined,
+): Problem[] {
+  if (network === undefined) return [];
+  const first = network.zones[0]?.zone;
+  const zones = members.map(({ zone }) => zone ?? first ?? "");
+  return zoneQuorumFaults(zones).flatMap((fault) => problemAt(path, fault));
 }
 
 const shared = { name: "etcd", protocol: "TCP", to: ["etcd"] } as const;

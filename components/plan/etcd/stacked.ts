@@ -1,8 +1,15 @@
 import { z } from "zod";
 import { type Fault } from "../fault";
 import { type Problem, problemAt } from "../problems";
-import { etcdSizeFault, zoneQuorumFaults } from "../rules/quorum";
-import { dataDisk, dataDiskProblems, memberFlows, memberNeeds, planMembers } from "./member";
+import { etcdSizeFault } from "../rules/quorum";
+import {
+  dataDisk,
+  dataDiskProblems,
+  memberFlows,
+  memberNeeds,
+  placeProblems,
+  planMembers,
+} from "./member";
 import { type EtcdBase, type EtcdSurroundings, type EtcdTopology } from "./topology";
 
 const config = z.strictObject({
@@ -30,13 +37,9 @@ function stackedSizeFault(masters: number): Fault | undefined {
 }
 
 function rules({ disk }: StackedConfig, { network, masters }: EtcdSurroundings): Problem[] {
-  const first = network?.zones[0]?.zone;
-  const zones = (masters ?? []).map(({ zone }) => zone ?? first ?? "");
   return [
     ...problemAt("masters.members", masters && stackedSizeFault(masters.length)),
-    ...(network === undefined ? [] : zoneQuorumFaults(zones)).flatMap((fault) =>
-      problemAt("masters.members", fault),
-    ),
+    ...placeProblems("masters.members", masters ?? [], network),
     ...dataDiskProblems(disk),
   ];
 }
