@@ -2,8 +2,5 @@
 const { appendFileSync } = require("node:fs");
 
 const file = process.env["PEAK_MEMORY_FILE"];
-if (file !== undefined && /[\\/]cmd[\\/]run(-policy-pack)?([\\/]|$)/.test(process.argv[1] ?? ""))
-  process.on("exit", () => {
-    const what = process.argv[1].includes("run-policy-pack") ? "pack" : "program";
-    appendFileSync(file, `${what} ${process.resourceUsage().maxRSS}\n`);
-  });
+if (file !== undefined && /[\\/]cmd[\\/]run([\\/]|$)/.test(process.argv[1] ?? ""))
+  process.on("exit", () => appendFileSync(file, `${process.resourceUsage().maxRSS}\n`));

@@ -30,10 +30,7 @@ export class PeakMemory {
   /** @throws Error when no program has ended since. */
   programMiB(): number {
     const lines = existsSync(this.file) ? readFileSync(this.file, "utf8").trim().split("\n") : [];
-    const peaks = lines
-      .filter((line) => line.startsWith("program "))
-      .map((line) => Number(line.split(" ")[1]));
-    if (peaks.length === 0) throw new Error(`no program has noted its memory in ${this.file}`);
-    return Math.round(Math.max(...peaks) / 1024);
+    if (lines.length === 0) throw new Error(`no program has noted its memory in ${this.file}`);
+    return Math.round(Math.max(...lines.map(Number)) / 1024);
   }
 }

@@ -5,7 +5,7 @@ import { HaVipWatch, type Neighbour } from "./haVipWatch";
 import { ensureNamespaces } from "./namespaces";
 import type { Network } from "./network";
 import { carrierOf } from "./ruleset";
-import type { DesiredWorld, HaVipSpec } from "./types";
+import { type DesiredWorld, emptyWorld, type HaVipSpec } from "./types";
 
 export { ensureNamespaces };
 
@@ -49,15 +49,7 @@ export function assertDistinctSubnets(desired: DesiredWorld): void {
 
 /** The network of a lab: one namespace that is every host's gateway, filter and address translator. */
 export class Fabric {
-  private desired: DesiredWorld = {
-    hosts: [],
-    securityGroups: [],
-    haVips: [],
-    routes: [],
-    disks: [],
-    loadBalancers: [],
-    privateZones: [],
-  };
+  private desired: DesiredWorld = emptyWorld;
   private readonly owners = new Map<string, string>();
   private installed: string | undefined;
   private watch: HaVipWatch | undefined;

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import type { TargetHealth } from "./loadBalancer";
 import type { MemorySsh } from "./memory/ssh";
-import type { DesiredWorld, HostStatus, World } from "./types";
+import { type DesiredWorld, emptyWorld, type HostStatus, type World } from "./types";
 
 /**
  * A world without machines: an instance is running as soon as it is wanted. With `ssh`, instances can be logged in to, and take
@@ -9,15 +9,7 @@ import type { DesiredWorld, HostStatus, World } from "./types";
  */
 export class MemoryWorld implements World {
   /** The last state handed over. */
-  desired: DesiredWorld = {
-    hosts: [],
-    securityGroups: [],
-    haVips: [],
-    routes: [],
-    disks: [],
-    loadBalancers: [],
-    privateZones: [],
-  };
+  desired: DesiredWorld = emptyWorld;
   /** Host names whose start fails, and why. */
   readonly failStart = new Map<string, string>();
   /** Orders for it on the admin port. */

@@ -98,6 +98,17 @@ export interface DesiredWorld {
   privateZones: PrivateZoneSpec[];
 }
 
+/** A world in which nothing is wanted. */
+export const emptyWorld: Readonly<DesiredWorld> = {
+  hosts: [],
+  securityGroups: [],
+  haVips: [],
+  routes: [],
+  disks: [],
+  loadBalancers: [],
+  privateZones: [],
+};
+
 export interface HostStatus {
   instanceId: string;
   /** `booting` until SSH answers is NOT modelled: RUNNING means powered on, as in the cloud. */

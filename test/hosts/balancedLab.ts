@@ -1,7 +1,8 @@
 import type { ListenerSpec, LoadBalancerSpec } from "../../lab/hosts/loadBalancer";
 import type { DesiredWorld } from "../../lab/hosts/types";
 import { waitFor } from "../../lab/wait";
-import { accept, emptyWorld, host, TestLab } from "./lab";
+import { emptyWorld } from "../../lab/hosts/types";
+import { accept, host, TestLab } from "./lab";
 
 export const [client, b, c] = ["ins-client", "ins-b", "ins-c"] as const;
 export const [clientIp, bIp, cIp, vip] = [

@@ -4,7 +4,8 @@ import { ensureContentsPackages } from "../../lab/mirror/contents";
 import type { DesiredWorld } from "../../lab/hosts/types";
 import { run, type RunResult } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
-import { accept, emptyWorld, host, LoginKeys, TestLab } from "./lab";
+import { emptyWorld } from "../../lab/hosts/types";
+import { accept, host, LoginKeys, TestLab } from "./lab";
 
 export const addresses = {
   bastion: "10.20.0.11",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Cgroups } from "../../lab/hosts/cgroups";
 import { ensureImage } from "../../lab/hosts/image";
 import { NspawnWorld, type WorldSettings } from "../../lab/hosts/nspawn";
-import type { DesiredWorld, HostSpec, SecurityGroupRule } from "../../lab/hosts/types";
+import type { HostSpec, SecurityGroupRule } from "../../lab/hosts/types";
 import { labIdentity } from "../../lab/identity";
 import { must, run, type RunResult } from "../../lab/process";
 import { defaultLabSettings } from "../../lab/settings";
@@ -197,13 +197,3 @@ export function host(name: string, address: string, more: Partial<HostSpec> = {}
     ...more,
   };
 }
-
-export const emptyWorld: DesiredWorld = {
-  hosts: [],
-  securityGroups: [],
-  haVips: [],
-  routes: [],
-  disks: [],
-  loadBalancers: [],
-  privateZones: [],
-};

@@ -5,7 +5,8 @@ import { sweep } from "../../lab/hosts/leftovers";
 import type { DesiredWorld } from "../../lab/hosts/types";
 import { waitFor } from "../../lab/wait";
 import { type MachineState, machineState } from "../support/machine";
-import { accept, emptyWorld, host, LoginKeys, TestLab } from "./lab";
+import { emptyWorld } from "../../lab/hosts/types";
+import { accept, host, LoginKeys, TestLab } from "./lab";
 
 const lab = new TestLab("world");
 const [bastion, b, c] = ["ins-bastion", "ins-b", "ins-c"] as const;

@@ -157,12 +157,7 @@ const loadBalancer = new tencentcloud.ClbInstance(
   },
   { dependsOn: targetGroup },
 );
-const listener = new tencentcloud.ClbListener("api", {
-  clbId: loadBalancer.id,
-  listenerName: "api",
-  port: 6443,
-  protocol: "TCP",
-  scheduler: "LEAST_CONN",
+const readinessCheck = {
   healthCheckSwitch: true,
   healthCheckType: "HTTP",
   healthCheckPort: 6444,
@@ -170,8 +165,16 @@ const listener = new tencentcloud.ClbListener("api", {
   healthCheckHttpPath: "/readyz",
   healthCheckHttpMethod: "GET",
   healthCheckHttpCode: 2,
-  healthCheckIntervalTime: revised ? 5 : 3,
   healthCheckTimeOut: 2,
+};
+const listener = new tencentcloud.ClbListener("api", {
+  clbId: loadBalancer.id,
+  listenerName: "api",
+  port: 6443,
+  protocol: "TCP",
+  scheduler: "LEAST_CONN",
+  ...readinessCheck,
+  healthCheckIntervalTime: revised ? 5 : 3,
 });
 new tencentcloud.ClbAttachment("api", {
   clbId: loadBalancer.id,
@@ -192,15 +195,8 @@ const groupListener = new tencentcloud.ClbListener(
     protocol: "TCP",
     targetType: "TARGETGROUP",
     scheduler: "LEAST_CONN",
-    healthCheckSwitch: true,
-    healthCheckType: "HTTP",
-    healthCheckPort: 6444,
-    healthCheckHttpVersion: "HTTP/1.1",
-    healthCheckHttpPath: "/readyz",
-    healthCheckHttpMethod: "GET",
-    healthCheckHttpCode: 2,
+    ...readinessCheck,
     healthCheckIntervalTime: 3,
-    healthCheckTimeOut: 2,
   },
   { deletedWith: loadBalancer },
 );

@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
 import type { ListenerSpec, LoadBalancerSpec } from "../../../../lab/hosts/loadBalancer";
-import type { DesiredWorld, HostSpec, SecurityGroupRule } from "../../../../lab/hosts/types";
+import {
+  type DesiredWorld,
+  emptyWorld,
+  type HostSpec,
+  type SecurityGroupRule,
+} from "../../../../lab/hosts/types";
 
 /** A host with what matters to the network; the rest is plausible. */
 export function host(name: string, privateIp: string, more: Partial<HostSpec> = {}): HostSpec {
@@ -26,16 +31,7 @@ export function host(name: string, privateIp: string, more: Partial<HostSpec> = 
 }
 
 export function world(more: Partial<DesiredWorld> = {}): DesiredWorld {
-  return {
-    hosts: [],
-    securityGroups: [],
-    haVips: [],
-    routes: [],
-    disks: [],
-    loadBalancers: [],
-    privateZones: [],
-    ...more,
-  };
+  return { ...structuredClone(emptyWorld), ...more };
 }
 
 /** A listener that leads to port 6443 of these hosts, without a check; the rest is plausible. */
