@@ -1,11 +1,12 @@
 import { step } from "../../toolchain/progress";
 import { Engine } from "../engine";
+import { ensureKernelModules } from "../hosts/kernelModules";
 import type { LabIdentity } from "../identity";
 import { Lab } from "../lab";
 import { ensureEverything } from "../material";
 import { Operator } from "../operator";
 import { requireRoot } from "../present";
-import { parseOwnKernel, type LabSettings } from "../settings";
+import { parseOwnKernel, readLabSettings, type LabSettings } from "../settings";
 import { bringUp } from "../up";
 import { status } from "./status";
 
@@ -28,6 +29,9 @@ export async function up(
     ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
   };
   const { toolchain, material } = await ensureEverything();
+  const own = settings.ownKernel ?? readLabSettings(identity.dir).ownKernel;
+  if (Object.keys(own).length > 0)
+    await step("modules of hosts' own kernel", () => ensureKernelModules());
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
   await bringUp(new Engine(identity, toolchain.env()), operator, configFile);

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { Cgroups } from "../../lab/hosts/cgroups";
 import { describeInventory, inventory } from "../../lab/hosts/inventory";
+import { ensureKernelModules } from "../../lab/hosts/kernelModules";
 import { sweep } from "../../lab/hosts/leftovers";
 import { must } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
@@ -23,13 +24,14 @@ const stateOf = async (): Promise<string | undefined> =>
 beforeAll(async () => {
   await sweep(lab.id);
   rmSync(lab.dir, { recursive: true, force: true });
+  await ensureKernelModules();
   await server.start();
 }, 600_000);
 
 afterAll(async () => {
   await server.stop();
   rmSync(lab.dir, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 describe("a host with a kernel of its own", () => {
   it("is what its instance says: name, address, host key, user data, memory", async () => {
@@ -49,7 +51,7 @@ describe("a host with a kernel of its own", () => {
     expect(
       await server.mustOnDirector("systemctl is-system-running --wait; stat -fc %T /sys/fs/cgroup"),
     ).toBe("running\ncgroup2fs");
-  }, 90_000);
+  }, 120_000);
 
   it("has IPVS, whose direct routing is lost on a routed network, as in the cloud", async () => {
     expect(await server.mustOnDirector("ipvsadm -Ln")).toContain(`TCP  ${addresses.vip}:8080 rr`);
@@ -57,12 +59,28 @@ describe("a host with a kernel of its own", () => {
     expect(await server.ask(addresses.realOne)).toBe("realone");
     expect(await server.ask(addresses.vip)).toBe("");
     expect(await server.mustOnDirector("ipvsadm -Ln --stats")).toMatch(/10\.20\.0\.1[34]:8080 +1 /);
-  }, 60_000);
+  }, 120_000);
 
-  it("is one of the machine's hosts: its processes are in its cgroup, with its limit", async () => {
+  it("has nftables with all that a node needs of it, and cgroup v2 that systemd delegates", async () => {
+    const ruleset = `
+      table ip services {
+        chain nat { type nat hook prerouting priority dstnat; fib daddr type local tcp dport 1 dnat to 10.0.0.1:80; }
+        chain leaving { type nat hook postrouting priority srcnat; meta mark 1 masquerade; }
+        chain judged { type filter hook forward priority filter; ct state new queue flags bypass to 100; }
+      }
+      table inet pods { chain leaving { type nat hook postrouting priority srcnat; ip saddr 10.0.0.0/8 masquerade; }; }`;
+    await server.mustOnDirector("nft -f - && nft delete table ip services", ruleset);
+    await server.mustOnDirector("iptables -t nat -A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE");
+    expect(
+      await server.mustOnDirector(
+        'systemd-run --quiet --pipe -p Delegate=yes -p MemoryMax=64M -p CPUQuota=20% sh -c "cat /sys/fs/cgroup/system.slice/run-*.service/memory.max /sys/fs/cgroup/system.slice/run-*.service/cpu.max"',
+      ),
+    ).toBe("67108864\n20000 100000");
+  }, 120_000);
+
+  it("is one of the machine's hosts: its processes are in its cgroup", () => {
     expect(cgroups.pids(director).length).toBeGreaterThan(5);
     expect(cgroups.living()).toContain(director);
-    await Promise.resolve();
   });
 });
 
@@ -92,7 +110,7 @@ describe("its disks", () => {
     expect(
       await server.mustOnDirector(`mount ${disk} /data; cat /data/file; readlink ${disk}`),
     ).toBe("kept\nmore\n../../vdb");
-  }, 90_000);
+  }, 120_000);
 });
 
 describe("its power", () => {
@@ -135,7 +153,7 @@ describe("its power", () => {
     server.hostOf(director).power = "running";
     await server.apply();
     expect(await answers()).toBe(before);
-  }, 90_000);
+  }, 120_000);
 
   it("cycles when the host itself reboots, with the disks of now", async () => {
     const before = await bootId();
@@ -154,9 +172,9 @@ it("outlives the daemon, and is found by the next", async () => {
   await server.apply();
   expect(await stateOf()).toBe("running");
   expect(await bootId()).toBe(before);
-}, 60_000);
+}, 120_000);
 
 it("leaves nothing on the machine when it is closed", async () => {
   await lab.world.close({ keepDisks: false });
   expect(describeInventory(inventory(lab.id))).toEqual([]);
-}, 60_000);
+}, 120_000);
