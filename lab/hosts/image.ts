@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot } from "../identity";
+import { builtOnce } from "./builtOnce";
 
 const scripts = join(__dirname, "scripts");
 /** Everything the image is made from; a change of any gives a new image. */
@@ -31,51 +31,20 @@ export interface ImageOptions {
 }
 
 /**
- * The root file system of lab hosts, built when it is not in the cache. Several labs may ask at once: one builds, the others wait for it.
+ * The root file system of lab hosts, built when it is not in the cache.
  *
  * @returns its directory; read-only by agreement, hosts put an overlay over it.
  * @throws Error with the end of the build's output and the path of its log.
  */
-export async function ensureImage(options: ImageOptions = {}): Promise<string> {
+export function ensureImage(options: ImageOptions = {}): Promise<string> {
   const cache = options.cache ?? cacheRoot();
   const directory = imageDirectory(cache);
-  if (existsSync(directory)) return directory;
-  mkdirSync(join(cache, "images"), { recursive: true });
-  const log = `${directory}.log`;
-  const build = [
-    ["flock", join(cache, "images", ".lock")],
-    ["timeout", "--kill-after=10", String(options.deadlineSeconds ?? 900)],
-    ["unshare", "--mount", "--"],
-    ["bash", "-c", 'set -o pipefail; log=$1; shift; "$@" 2>&1 | tee "$log"', "build", log],
-    [join(scripts, "build-image.sh"), directory, join(cache, "apt")],
-  ].flat();
-  const last: string[] = [];
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(build[0] as string, build.slice(1), {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let rest = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      const lines = (rest + chunk.toString()).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        last.push(line);
-        if (last.length > 15) last.shift();
-        options.onProgress?.(line);
-      }
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code === 0) {
-        resolve();
-        return;
-      }
-      reject(
-        new Error(
-          `the image of lab hosts could not be built (status ${code ?? "signal"}): see ${log}; it needs debootstrap and a Debian mirror\n${last.join("\n")}`,
-        ),
-      );
-    });
+  return builtOnce({
+    what: "the image of lab hosts",
+    needs: "debootstrap and a Debian mirror",
+    directory,
+    command: [join(scripts, "build-image.sh"), directory, join(cache, "apt")],
+    deadlineSeconds: options.deadlineSeconds ?? 900,
+    onProgress: options.onProgress,
   });
-  return directory;
 }

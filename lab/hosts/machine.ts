@@ -32,6 +32,8 @@ export interface MachineContext {
   cgroups: Cgroups;
   disks: Disks;
   network: Network;
+  /** Directory of the modules of hosts' own kernel. */
+  kernelModules: string;
   /** Memory in MiB of a host that is to have a kernel of its own; undefined for all others. */
   ownKernelMiB: (spec: HostSpec) => number | undefined;
 }

@@ -6,6 +6,7 @@ import { bridgedNetwork } from "./bridgedNetwork";
 import { Cgroups } from "./cgroups";
 import { Disks } from "./disks";
 import { Fabric } from "./fabric";
+import { kernelModules } from "./kernelModules";
 import { sweep } from "./leftovers";
 import { Machine, type MachineContext } from "./machine";
 import type { TargetHealth } from "./loadBalancer";
@@ -59,6 +60,7 @@ export class NspawnWorld implements World {
       cgroups: new Cgroups(lab.cgroup),
       disks: new Disks(lab.dir),
       network,
+      kernelModules: kernelModules(),
       ownKernelMiB: ({ tags }) => settings.ownKernel[tags?.[roleTag] ?? ""],
     };
     this.fabric = new Fabric(

@@ -53,7 +53,7 @@ export class UmlBody implements Body {
     return {
       MEMORY_MIB: String(this.memoryMiB(spec)),
       DISKS: this.context.disks.dir,
-      KERNEL_MODULES: kernel.modules,
+      KERNEL_MODULES: this.context.kernelModules,
     };
   }
 

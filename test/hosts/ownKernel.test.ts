@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { Cgroups } from "../../lab/hosts/cgroups";
 import { describeInventory, inventory } from "../../lab/hosts/inventory";
+import { ensureKernelModules } from "../../lab/hosts/kernelModules";
 import { sweep } from "../../lab/hosts/leftovers";
 import { must } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
@@ -23,6 +24,7 @@ const stateOf = async (): Promise<string | undefined> =>
 beforeAll(async () => {
   await sweep(lab.id);
   rmSync(lab.dir, { recursive: true, force: true });
+  await ensureKernelModules();
   await server.start();
 }, 600_000);
 
@@ -66,10 +68,26 @@ describe("a host with a kernel of its own", () => {
     ]);
   }, 60_000);
 
-  it("is one of the machine's hosts: its processes are in its cgroup, with its limit", async () => {
+  it("has nftables with all that a node needs of it, and cgroup v2 that systemd delegates", async () => {
+    const ruleset = `
+      table ip services {
+        chain nat { type nat hook prerouting priority dstnat; fib daddr type local tcp dport 1 dnat to 10.0.0.1:80; }
+        chain leaving { type nat hook postrouting priority srcnat; meta mark 1 masquerade; }
+        chain judged { type filter hook forward priority filter; ct state new queue flags bypass to 100; }
+      }
+      table inet pods { chain leaving { type nat hook postrouting priority srcnat; ip saddr 10.0.0.0/8 masquerade; }; }`;
+    await server.mustOnDirector("nft -f - && nft delete table ip services", ruleset);
+    await server.mustOnDirector("iptables -t nat -A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE");
+    expect(
+      await server.mustOnDirector(
+        'systemd-run --quiet --pipe -p Delegate=yes -p MemoryMax=64M -p CPUQuota=20% sh -c "cat /sys/fs/cgroup/system.slice/run-*.service/memory.max /sys/fs/cgroup/system.slice/run-*.service/cpu.max"',
+      ),
+    ).toBe("67108864\n20000 100000");
+  }, 120_000);
+
+  it("is one of the machine's hosts: its processes are in its cgroup", () => {
     expect(cgroups.pids(director).length).toBeGreaterThan(5);
     expect(cgroups.living()).toContain(director);
-    await Promise.resolve();
   });
 });
 

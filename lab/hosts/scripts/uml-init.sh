@@ -39,13 +39,6 @@ ip addr add "$ADDRESS/$PREFIX" dev host0
 ip link set host0 up
 ip route add default via "$GATEWAY"
 
-# Debian builds this kernel's nf_tables without the families ip and inet: iptables has to be the other one.
-for program in iptables ip6tables; do
-  if [ -x "$root/usr/sbin/$program-legacy" ]; then
-    chroot $root update-alternatives --quiet --set $program /usr/sbin/$program-legacy
-  fi
-done
-
 for mounted in dev proc sys; do mount -n --move /$mounted $root/$mounted; done
 chroot $root /run/lab/devices.sh
 echo "booted" >$root/dev/ttyS0

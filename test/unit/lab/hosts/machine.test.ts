@@ -108,6 +108,7 @@ describe("what a machine boots with", () => {
     cgroups: new Cgroups("kha123456", layout),
     disks: new Disks("/labs/kha123456"),
     network: routedNetwork,
+    kernelModules: "/modules",
     ownKernelMiB: () => undefined,
   };
 
@@ -131,7 +132,12 @@ describe("what a machine boots with", () => {
     const body = new UmlBody(own, "ins-one", "/labs/kha123456/hosts/ins-one");
     expect(launchSettings(context, one).split("\n")).toContain("BRIDGE=''");
     expect(launchSettings(own, one, body.settings(one)).split("\n")).toEqual(
-      expect.arrayContaining(["BRIDGE='s-1'", "MEMORY_MIB='512'", "DISKS='/labs/kha123456/disks'"]),
+      expect.arrayContaining([
+        "BRIDGE='s-1'",
+        "KERNEL_MODULES='/modules'",
+        "MEMORY_MIB='512'",
+        "DISKS='/labs/kha123456/disks'",
+      ]),
     );
     expect(body.memoryLimitMiB(one)).toBeGreaterThan(512);
   });
