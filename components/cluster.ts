@@ -206,8 +206,15 @@ export class HaCluster extends pulumi.ComponentResource {
         publicKey: made.pki.operatorKey.publicKey,
         tags: plan.tags,
       },
-      // The account has a name once. A provider hands out the private half of a pair that the platform made.
-      { parent: this, deleteBeforeReplace: true, additionalSecretOutputs: ["privateKey"] },
+      {
+        parent: this,
+        // The account has a name once.
+        deleteBeforeReplace: true,
+        // A pair keeps the name it was made with: another shortening of it is no reason to touch the hosts that have it.
+        ignoreChanges: ["keyName"],
+        // A provider hands out the private half of a pair that the platform made.
+        additionalSecretOutputs: ["privateKey"],
+      },
     );
     return {
       ...made,

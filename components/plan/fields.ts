@@ -12,13 +12,13 @@ export const diskTypes = [
 ] as const;
 export type DiskType = (typeof diskTypes)[number];
 
-/** A DNS label of at most `max` characters. */
+/** A DNS label of at most `max` characters, without two hyphens in a row: CVM takes no host name that has them. */
 export function label(max: number) {
   return z
     .string()
     .regex(
-      /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
-      "lower-case letters, digits and hyphens, a letter first, no hyphen last",
+      /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+      "lower-case letters, digits and single hyphens, a letter first, no hyphen last",
     )
     .max(max, `at most ${max} characters`);
 }
@@ -52,7 +52,11 @@ export const instanceType = z
     "a CVM instance type such as S5.LARGE8",
   );
 
-export const zone = z.string().regex(/^[a-z]+(-[a-z]+)*-\d+$/, "a zone such as ap-guangzhou-3");
+/** A zone of a region. Names of subnets end with it, so it is no longer than they may be. */
+export const zone = z
+  .string()
+  .max(38)
+  .regex(/^[a-z]+(-[a-z]+)*-\d+$/, "a zone such as ap-guangzhou-3");
 
 /** Disks are sold in steps of 10 GiB. */
 export function disk(defaults: { type: DiskType; sizeGiB: number }) {

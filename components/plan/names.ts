@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Duty, type Role, roles, tagNames } from "./roles";
 
 /** Pool of a role that has exactly one: its own name. Worker pools are named by the configuration. */
@@ -48,7 +49,18 @@ export function regionOf(zone: string): string {
   return zone.replace(/-\d+$/, "");
 }
 
-/** Name of the cluster's key pair: letters, digits and underscores, 25 at most. */
+/** Most characters of a key pair's name: letters, digits and underscores. */
+const keyPairNameLength = 25;
+
+/**
+ * Name of the cluster's key pair. What does not fit is shortened to its beginning and a hash, with two underscores between, which no
+ * name of a cluster has: so no two clusters have one key pair.
+ */
 export function keyPairName(cluster: string): string {
-  return `${cluster.replaceAll("-", "_").slice(0, 16)}_operator`;
+  const suffix = "_operator";
+  const room = keyPairNameLength - suffix.length;
+  const whole = cluster.replaceAll("-", "_");
+  if (whole.length <= room) return `${whole}${suffix}`;
+  const hash = createHash("sha256").update(cluster).digest("hex").slice(0, 7);
+  return `${whole.slice(0, room - hash.length - 2)}__${hash}${suffix}`;
 }

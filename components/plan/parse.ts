@@ -45,6 +45,12 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
       );
     }
   }
+  if (issue.code === "invalid_key") {
+    const key = show(String(issue.path.at(-1)));
+    const path = issue.path.slice(0, -1).join(".");
+    const fix = `Use ${issue.issues.map(wanted).join(", and ")}`;
+    return [{ path, message: `got the key ${key}`, fix }];
+  }
   const got = valueAt(input, issue.path);
   const path = issue.path.join(".") || "(the whole object)";
   if (got === undefined) {

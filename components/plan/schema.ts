@@ -15,6 +15,9 @@ import {
   preflight,
 } from "./schema/nodes";
 import { versions } from "./schema/versions";
+import { host } from "./values/hosts";
+import { labels, taints } from "./values/kubernetes";
+import { tags } from "./values/tags";
 
 const bastion = z.strictObject({
   /** Instance type of the bastion, the only host reached from outside. */
@@ -34,12 +37,6 @@ const masters = z.strictObject({
   systemDisk,
 });
 
-const taint = z.strictObject({
-  key: z.string().min(1),
-  value: z.string().optional(),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
-});
-
 const worker = z.strictObject({
   /** Name of the pool, part of its hosts' names. */
   pool: label(20),
@@ -54,9 +51,9 @@ const worker = z.strictObject({
   /** First block of 32 addresses of the pool in its subnet. A second pool needs one that the first will not grow into. */
   addressBlock: z.int().min(0).max(2000).default(0),
   /** Labels the nodes register with. */
-  labels: z.record(z.string(), z.string()).default({}),
+  labels: labels.default({}),
   /** Taints the nodes register with. */
-  taints: z.array(taint).default([]),
+  taints: taints.default([]),
 });
 
 /** Sections of the configuration object, each checked for itself first, then against the others. */
@@ -79,10 +76,10 @@ export const sections = {
     .regex(/^[a-z][a-z0-9]{1,14}$/, "an interface name such as eth0")
     .default("eth0"),
   /** Tags for every resource that can carry tags, besides the cluster's own. */
-  tags: z.record(z.string().min(1).max(127), z.string().max(255)).default({}),
+  tags: tags.default({}),
   /** Time servers of the hosts. */
   ntpServers: z
-    .array(z.string().min(1))
+    .array(host)
     .min(1)
     .default(["time1.tencentyun.com", "time2.tencentyun.com", "time3.tencentyun.com"]),
   network,

@@ -30,6 +30,18 @@ export const optionalFlag = z.boolean().optional();
 export const texts = z.array(z.string());
 export const optionalTexts = z.array(z.string()).optional();
 
+/** A name that people see, of at most `most` bytes. */
+export function name(most: number): z.ZodType<string> {
+  return z.string().superRefine((value, context) => {
+    if (Buffer.byteLength(value) <= most) return;
+    context.addIssue({
+      code: "custom",
+      params: { apiCode: "InvalidParameterValue.TooLong" },
+      message: `'${value}' is longer than ${most} bytes`,
+    });
+  });
+}
+
 /** Something the lab never uses but the model has: any value of the field's type passes. */
 export const ignored = z.any().optional();
 

@@ -40,6 +40,27 @@ export function tagSet(store: Store, kind: TagKind, id: string): { Key: string; 
 /** Most tags one resource may carry. */
 const maxTags = 50;
 
+/** Beginnings of the keys that the platform keeps for itself (product/651/13354; error codes of the tag service). */
+const reservedKeys = ["qcs:", "project", "qcloud", "tencent", "项目"];
+
+/** Signs that keys and values may have besides letters, digits and inner spaces; the last ones are the Chinese forms. */
+const signs = new Set("+-=._:/@()[],;><（）【】：");
+
+/** @throws ApiError unless a key or value has 1 to `most` characters, all of them allowed ones, and no space at either end. */
+function checkText(what: "TagKey" | "TagValue", text: string, most: number): void {
+  const characters = [...text];
+  const refuse = (code: string, why: string): never => {
+    throw new ApiError(`InvalidParameterValue.${what}${code}`, `${what} '${text}' ${why}.`);
+  };
+  if (characters.length === 0) refuse("Empty", "is empty");
+  if (characters.length > most) refuse("LengthExceeded", `is longer than ${most} characters`);
+  const foreign = characters.find(
+    (each) => each !== " " && !signs.has(each) && !/[\p{L}\p{M}\p{N}]/u.test(each),
+  );
+  if (foreign !== undefined) refuse("CharacterIllegal", `has '${foreign}'`);
+  if (text.trim() !== text) refuse("CharacterIllegal", "begins or ends with a space");
+}
+
 /**
  * Sets and removes tags of a resource.
  * @throws ApiError when a key or value is not allowed, or there are too many.
@@ -52,20 +73,14 @@ export function changeTags(
   remove: string[] = [],
 ): void {
   for (const [key, value] of Object.entries(set)) {
-    if (key.length > 127) {
+    checkText("TagKey", key, 127);
+    checkText("TagValue", value, 255);
+    const reserved = reservedKeys.find((prefix) => key.toLowerCase().startsWith(prefix));
+    if (reserved !== undefined) {
       throw new ApiError(
-        "InvalidParameterValue.TagKeyLengthExceeded",
-        `Tag key '${key}' is too long.`,
+        "InvalidParameter.ReservedTagKey",
+        `Tag key '${key}' is reserved: it begins with ${reserved}.`,
       );
-    }
-    if (value.length > 255) {
-      throw new ApiError(
-        "InvalidParameterValue.TagValueLengthExceeded",
-        `The value of tag '${key}' is too long.`,
-      );
-    }
-    if (/^qcs:|^project$/i.test(key)) {
-      throw new ApiError("InvalidParameter.ReservedTagKey", `Tag key '${key}' is reserved.`);
     }
   }
   const tags = Object.fromEntries(

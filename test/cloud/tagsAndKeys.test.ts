@@ -93,3 +93,32 @@ test("what is no public key is refused; a key made here tells its private half o
 test("who calls is known", async () => {
   expect(await cloud.sts.GetCallerIdentity()).toMatchObject({ AccountId: "100000000001" });
 });
+
+test.each<[string, string, string, string]>([
+  ["a key of the platform's own", "project", "x", "InvalidParameter.ReservedTagKey"],
+  ["a key with the platform's prefix", "qcs:x", "x", "InvalidParameter.ReservedTagKey"],
+  ["signs in a key", "a|b", "x", "InvalidParameterValue.TagKeyCharacterIllegal"],
+  ["signs in a value", "a", "v*?", "InvalidParameterValue.TagValueCharacterIllegal"],
+  ["a value that ends with a space", "a", "x ", "InvalidParameterValue.TagValueCharacterIllegal"],
+  ["no value", "a", "", "InvalidParameterValue.TagValueEmpty"],
+  ["a key too long", "k".repeat(128), "x", "InvalidParameterValue.TagKeyLengthExceeded"],
+  ["a value too long", "a", "v".repeat(256), "InvalidParameterValue.TagValueLengthExceeded"],
+])("%s is refused", async (_, TagKey, TagValue, code) => {
+  const { vpcId } = await makeNetwork(cloud);
+  const call = cloud.tag.ModifyResourceTags({
+    Resource: `qcs::vpc:ap-guangzhou:uin/:vpc/${vpcId}`,
+    ReplaceTags: [{ TagKey, TagValue }],
+  });
+  expect(await outcome(call)).toBe(code);
+});
+
+test("a resource has 50 tags at most, and a name as long as its kind allows", async () => {
+  const Tags = Array.from({ length: 51 }, (_, n) => ({ Key: `k${n}`, Value: "x" }));
+  const vpc = { VpcName: "v", CidrBlock: "10.0.0.0/16" };
+  expect(await outcome(cloud.vpc.CreateVpc({ ...vpc, Tags }))).toBe(
+    "LimitExceeded.ResourceAttachedTags",
+  );
+  expect(await outcome(cloud.vpc.CreateVpc({ ...vpc, VpcName: "v".repeat(61) }))).toBe(
+    "InvalidParameterValue.TooLong",
+  );
+});

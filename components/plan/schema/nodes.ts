@@ -1,27 +1,42 @@
 import { z } from "zod";
 import { binaryQuantity, cpuQuantity } from "../fields";
+import { registry, repository } from "../values/hosts";
+
+const artifactPath = z
+  .string()
+  .regex(
+    /^[\w][\w.+-]*(\/[\w][\w.+-]*)+$/,
+    "a path below baseUrl, such as kubernetes/v1.36.3/amd64/kubelet",
+  );
 
 /** Section `artifacts`: binaries that hosts fetch. */
 export const artifacts = z.strictObject({
   /** Where hosts fetch binaries: `<baseUrl>/<name>/<version>/<arch>/<file>`, with `<file>.sha256` beside each. */
-  baseUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => !/[?#@\s]/.test(url), {
+      error: "an http or https URL with no credentials, query or fragment: paths are put behind it",
+    })
+    .transform((url) => url.replace(/\/+$/, "")),
   /** Pinned sha256 by path below baseUrl; a file that is not here is checked against its `.sha256`. */
-  checksums: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/, "a sha256")).default({}),
+  checksums: z.record(artifactPath, z.string().regex(/^[0-9a-f]{64}$/, "a sha256")).default({}),
 });
 
 /** Section `images`: container images. */
 export const images = z.strictObject({
   /** Repository all images are pulled from, such as registry.example.com/kubernetes-ha. */
-  repository: z.string().regex(/^[a-z0-9.:-]+(\/[a-z0-9._-]+)+$/, "<registry>/<path>, no scheme"),
+  repository,
   /** Registries spoken to in plain HTTP. */
-  insecureRegistries: z.array(z.string().regex(/^[a-z0-9.-]+(:\d+)?$/, "host:port")).default([]),
+  insecureRegistries: z.array(registry).default([]),
 });
 
 /** Section `packages`: what apt installs. */
 export const packages = z
   .strictObject({
     /** Lines for /etc/apt/sources.list.d. @default the sources of the image stay */
-    aptSources: z.array(z.string().startsWith("deb ")).optional(),
+    aptSources: z
+      .array(z.string().regex(/^deb [ -~]*\S$/, "one line that begins with deb and a space"))
+      .optional(),
   })
   .default({});
 
@@ -45,13 +60,13 @@ export const kubelet = z
     failCgroupV1: z.boolean().optional(),
     /** Whether the kubelet refuses to start beside swap. Hosts switch theirs off; false only where that is not theirs to do. */
     failSwapOn: z.boolean().default(true),
-    /** Most pods a node runs. */
+    /** Most pods a node runs. The reservation of its kubelet and container runtime grows with it. */
     maxPods: z.int().min(10).max(250).default(110),
     /** What of the reservation cgroups enforce. @default all three; on machines below 8 GiB only pods */
     enforceNodeAllocatable: z
       .array(z.enum(["pods", "kube-reserved", "system-reserved"]))
       .optional(),
-    /** Reserved for kubelet and containerd. @default by machine size */
+    /** Reserved for kubelet and containerd. Enforced memory is 255 + 11 × maxPods MiB or more. @default by machine size and maxPods */
     kubeReserved: reservedResources,
     /** Reserved for everything else that is no pod. @default by machine size */
     systemReserved: reservedResources,

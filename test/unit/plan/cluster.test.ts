@@ -1,5 +1,5 @@
 import { hostAliases, type HostPlan } from "../../../components/plan";
-import { planOf } from "./fixture";
+import { planOf, problemsOf } from "./fixture";
 
 const named = (hosts: readonly HostPlan[], name: string) => {
   const host = hosts.find((candidate) => candidate.name === name);
@@ -86,11 +86,14 @@ test("workers and the bastion are in no group and have no data disk", () => {
   }
 });
 
-test("tags of one's own are kept, and never hide those the policies read", () => {
+test("tags of one's own are kept beside those the policies read, which nobody else sets", () => {
   const plan = planOf((config) => {
-    config.tags = { team: "platform", "kubernetes-ha/role": "worker" };
+    config.tags = { team: "platform" };
   });
   expect(plan.etcd[0]?.tags).toMatchObject({ team: "platform", "kubernetes-ha/role": "etcd" });
+  expect(problemsOf((config) => (config.tags = { "kubernetes-ha/role": "worker" }))).toMatchObject([
+    { path: "tags", message: 'got the key "kubernetes-ha/role"' },
+  ]);
 });
 
 test("the certificate of the API holds every name and address of the entry", () => {

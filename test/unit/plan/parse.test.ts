@@ -69,7 +69,7 @@ test("everything that is wrong is listed in one error, shape and rules alike", (
   set(config, "network.podCidr", "100.64.0.0/16");
   const said = [
     "The cluster configuration has 7 problems:",
-    '  1. name: got "Prod". Use lower-case letters, digits and hyphens, a letter first, no hyphen last.',
+    '  1. name: got "Prod". Use lower-case letters, digits and single hyphens, a letter first, no hyphen last.',
     '  2. bastion.instanceType: got "huge". Use a CVM instance type such as S5.LARGE8.',
     "  3. bastion.allowedCidrs: is missing. Set it to a list.",
     "  4. arcitecture: there is no such setting. Did you mean architecture.",

@@ -11,7 +11,7 @@ const modifyDiskAttributes = action<Models.ModifyDiskAttributesRequest, Nothing>
   "ModifyDiskAttributes",
   s.model<Models.ModifyDiskAttributesRequest>({
     DiskIds: diskId.array().min(1),
-    DiskName: s.optionalText,
+    DiskName: s.name(60).optional(),
     Portable: s.optionalFlag,
     ProjectId: s.optionalInteger,
     DeleteWithInstance: s.optionalFlag,

@@ -108,7 +108,7 @@ const createDisks = action<Models.CreateDisksRequest, Models.CreateDisksResponse
     Placement: placementSchema,
     DiskChargeType: s.text,
     DiskType: s.text,
-    DiskName: s.optionalText,
+    DiskName: s.name(60).optional(),
     Tags: s.keyValueTags,
     SnapshotId: s.refused,
     DiskCount: s.optionalInteger,

@@ -26,7 +26,7 @@ const modifyInstancesAttribute = action<Models.ModifyInstancesAttributeRequest, 
   "ModifyInstancesAttribute",
   s.model<Models.ModifyInstancesAttributeRequest>({
     InstanceIds: instanceIds,
-    InstanceName: s.optionalText,
+    InstanceName: s.name(60).optional(),
     UserData: s.optionalText,
     SecurityGroups: s.optionalTexts,
     CamRoleName: s.optionalText,

@@ -86,7 +86,7 @@ const createDisasterRecoverGroup = action<
 >(
   "CreateDisasterRecoverGroup",
   s.model<Models.CreateDisasterRecoverGroupRequest>({
-    Name: s.text,
+    Name: s.name(60),
     Type: s.text,
     ClientToken: s.optionalText,
     Affinity: s.optionalInteger,
@@ -172,7 +172,7 @@ const modifyDisasterRecoverGroupAttribute = action<
   "ModifyDisasterRecoverGroupAttribute",
   s.model<Models.ModifyDisasterRecoverGroupAttributeRequest>({
     DisasterRecoverGroupId: groupId,
-    Name: s.text,
+    Name: s.name(60),
     Affinity: s.optionalInteger,
   }),
   ({ store }, request) => {

@@ -9,7 +9,7 @@ export const systemDiskSchema = s.model<Models.SystemDisk>({
   DiskId: s.ignored,
   DiskSize: s.optionalInteger,
   CdcId: s.refused,
-  DiskName: s.optionalText,
+  DiskName: s.name(128).optional(),
   Encrypt: s.optionalFlag,
   KmsKeyId: s.refused,
 });
@@ -25,7 +25,7 @@ export const dataDiskSchema = s.model<Models.DataDisk>({
   ThroughputPerformance: s.optionalInteger,
   CdcId: s.refused,
   BurstPerformance: s.refused,
-  DiskName: s.optionalText,
+  DiskName: s.name(128).optional(),
 });
 
 export const internetAccessibleSchema = s.model<Models.InternetAccessible>({

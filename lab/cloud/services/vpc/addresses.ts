@@ -89,7 +89,7 @@ const allocateAddresses = action<Models.AllocateAddressesRequest, Models.Allocat
     ApplicableForCLB: s.refused,
     Tags: s.keyValueTags,
     BandwidthPackageId: s.refused,
-    AddressName: s.optionalText,
+    AddressName: s.name(128).optional(),
     DedicatedClusterId: s.refused,
     IsDedicatedAddressPool: s.refused,
     Egress: s.ignored,
@@ -200,7 +200,7 @@ const modifyAddressAttribute = action<Models.ModifyAddressAttributeRequest, Noth
   "ModifyAddressAttribute",
   s.model<Models.ModifyAddressAttributeRequest>({
     AddressId: addressId,
-    AddressName: s.optionalText,
+    AddressName: s.name(128).optional(),
     EipDirectConnection: s.refused,
   }),
   (call, request) => {

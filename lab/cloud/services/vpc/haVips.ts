@@ -113,7 +113,7 @@ const createHaVip = action<Models.CreateHaVipRequest, Models.CreateHaVipResponse
   "CreateHaVip",
   s.model<Models.CreateHaVipRequest>({
     VpcId: s.id("vpc"),
-    HaVipName: s.text,
+    HaVipName: s.name(60),
     SubnetId: s.id("subnet").optional(),
     Vip: s.optionalText,
     NetworkInterfaceId: s.refused,
@@ -201,7 +201,7 @@ const modifyHaVipAttribute = action<Models.ModifyHaVipAttributeRequest, Nothing>
   "ModifyHaVipAttribute",
   s.model<Models.ModifyHaVipAttributeRequest>({
     HaVipId: s.id("havip"),
-    HaVipName: s.optionalText,
+    HaVipName: s.name(60).optional(),
   }),
   ({ store }, request) => {
     const haVip = requireHaVip(store, request.HaVipId);

@@ -72,7 +72,7 @@ function toModel(store: Store, nat: NatGatewayRecord): s.Full<Models.NatGateway>
 const createNatGateway = action<Models.CreateNatGatewayRequest, Models.CreateNatGatewayResponse>(
   "CreateNatGateway",
   s.model<Models.CreateNatGatewayRequest>({
-    NatGatewayName: s.text,
+    NatGatewayName: s.name(60),
     VpcId: s.id("vpc"),
     InternetMaxBandwidthOut: s.optionalInteger,
     MaxConcurrentConnection: s.optionalInteger,
@@ -180,7 +180,7 @@ const modifyNatGatewayAttribute = action<Models.ModifyNatGatewayAttributeRequest
   "ModifyNatGatewayAttribute",
   s.model<Models.ModifyNatGatewayAttributeRequest>({
     NatGatewayId: s.id("nat"),
-    NatGatewayName: s.optionalText,
+    NatGatewayName: s.name(60).optional(),
     InternetMaxBandwidthOut: s.optionalInteger,
     ModifySecurityGroup: s.refused,
     SecurityGroupIds: s.refused,

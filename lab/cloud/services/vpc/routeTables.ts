@@ -63,7 +63,7 @@ const createRouteTable = action<Models.CreateRouteTableRequest, Models.CreateRou
   "CreateRouteTable",
   s.model<Models.CreateRouteTableRequest>({
     VpcId: s.id("vpc"),
-    RouteTableName: s.text,
+    RouteTableName: s.name(60),
     Tags: s.keyValueTags,
   }),
   (call, request) => {
@@ -129,7 +129,7 @@ const modifyRouteTableAttribute = action<Models.ModifyRouteTableAttributeRequest
   "ModifyRouteTableAttribute",
   s.model<Models.ModifyRouteTableAttributeRequest>({
     RouteTableId: s.id("rtb"),
-    RouteTableName: s.text,
+    RouteTableName: s.name(60),
   }),
   ({ store }, request) => {
     const table = requireRouteTable(store, request.RouteTableId);

@@ -38,7 +38,7 @@ const createSecurityGroup = action<
 >(
   "CreateSecurityGroup",
   s.model<Models.CreateSecurityGroupRequest>({
-    GroupName: s.text,
+    GroupName: s.name(60),
     GroupDescription: s.text,
     ProjectId: s.optionalText,
     Tags: s.keyValueTags,
@@ -114,7 +114,7 @@ const modifySecurityGroupAttribute = action<Models.ModifySecurityGroupAttributeR
   "ModifySecurityGroupAttribute",
   s.model<Models.ModifySecurityGroupAttributeRequest>({
     SecurityGroupId: s.id("sg"),
-    GroupName: s.optionalText,
+    GroupName: s.name(60).optional(),
     GroupDescription: s.optionalText,
   }),
   ({ store, now }, request) => {

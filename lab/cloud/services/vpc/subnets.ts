@@ -48,7 +48,7 @@ const createSubnet = action<Models.CreateSubnetRequest, Models.CreateSubnetRespo
   "CreateSubnet",
   s.model<Models.CreateSubnetRequest>({
     VpcId: s.id("vpc"),
-    SubnetName: s.text,
+    SubnetName: s.name(60),
     CidrBlock: s.text,
     Zone: s.text,
     Tags: s.keyValueTags,
@@ -146,7 +146,7 @@ const modifySubnetAttribute = action<Models.ModifySubnetAttributeRequest, Nothin
   "ModifySubnetAttribute",
   s.model<Models.ModifySubnetAttributeRequest>({
     SubnetId: s.id("subnet"),
-    SubnetName: s.optionalText,
+    SubnetName: s.name(60).optional(),
     EnableBroadcast: s.optionalText,
   }),
   ({ store }, request) => {

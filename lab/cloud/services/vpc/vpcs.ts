@@ -66,7 +66,7 @@ function checkVpcCidr(cidr: string): void {
 const createVpc = action<Models.CreateVpcRequest, Models.CreateVpcResponse>(
   "CreateVpc",
   s.model<Models.CreateVpcRequest>({
-    VpcName: s.text,
+    VpcName: s.name(60),
     CidrBlock: s.text,
     EnableMulticast: s.optionalText,
     DnsServers: s.optionalTexts,
@@ -143,7 +143,7 @@ const modifyVpcAttribute = action<Models.ModifyVpcAttributeRequest, Nothing>(
   "ModifyVpcAttribute",
   s.model<Models.ModifyVpcAttributeRequest>({
     VpcId: s.id("vpc"),
-    VpcName: s.optionalText,
+    VpcName: s.name(60).optional(),
     EnableMulticast: s.optionalText,
     DnsServers: s.optionalTexts,
     DomainName: s.optionalText,
