@@ -1,3 +1,5 @@
+import { type HostPlan } from "./model";
+
 /** Kubernetes quantities of what is kept from pods. */
 export interface ReservedResources {
   cpu: string;
@@ -21,11 +23,15 @@ export const kubeReservedCgroup = "/runtime.slice";
 /** Slice of everything else systemd starts. */
 export const systemReservedCgroup = "/system.slice";
 
-/** What a node has: its machine's size, and its system disk, which holds images and writable layers. */
+/** What a node has: its machine's size, its system disk, which holds images and writable layers, and what is to run on it. */
 export interface NodeCapacity {
   cpus: number;
   memoryGiB: number;
   diskGiB: number;
+  /** Most pods it runs. */
+  maxPods: number;
+  /** Whether it is a master, beside whose pods there are proxies, audit logs to be read, and the agents of the platform. @default false */
+  controlPlane?: boolean;
 }
 
 /** Overrides by configuration; what is absent follows the machine's size. */
@@ -36,10 +42,9 @@ export interface ReservationOverrides {
 }
 
 /**
- * MiB that kubelet and containerd get, by the machine's memory in GiB; straight lines between. What they need follows the
- * number of pods, which grows slower than memory does, hence the falling slope, as in the published tables of the managed
- * services (GKE: 25 % of the first 4 GiB, 20 % of the next 4, 10 %, 6 %, 2 %; EKS: 255 MiB + 11 MiB a pod). The curve
- * is set through the asked-for example, 2 GiB on a machine of 64.
+ * MiB that kubelet and containerd get at least, by the machine's memory in GiB; straight lines between. The number of pods grows slower
+ * than memory does, hence the falling slope, as in GKE's published table (25 % of the first 4 GiB, 20 % of the next 4, 10 %, 6 %, 2 %).
+ * The curve is set through the asked-for example, 2 GiB on a machine of 64.
  */
 const kubeMemoryCurve: readonly (readonly [gib: number, mib: number])[] = [
   [0, 64],
@@ -54,30 +59,55 @@ const kubeMemoryCurve: readonly (readonly [gib: number, mib: number])[] = [
   [256, 4096],
 ];
 
-/** Below this many GiB the limits on the two slices would be so small that they kill what they shall protect. */
+/**
+ * MiB that kubelet, containerd and the shims of that many pods use: EKS's published floor. A limit below it kills what it shall protect
+ * once the node is full (amazon-eks-ami#419; a shim was measured at 6.6 MiB here).
+ */
+export function kubeMemoryFloor(maxPods: number): number {
+  return 255 + 11 * maxPods;
+}
+
+/** MiB that journald, sshd, chrony, the platform's agents and on masters the proxies use together, with room for one that grows. */
+const systemMemoryFloor = { controlPlane: 1024, worker: 512 } as const;
+
+/** From this many GiB on the two slices have limits, and so at least the floors. */
 const smallestEnforcedGiB = 8;
+/** Up to this many GiB a node follows the curve alone: it will not run many pods, and has no limits that could kill. */
+const largestUnflooredGiB = 4;
+
+/** MiB by a curve, and by a floor where there are limits; a straight line between. So no machine leaves less than a smaller one. */
+function floored(curve: (gib: number) => number, floor: number, gib: number): number {
+  if (gib >= smallestEnforcedGiB) return Math.max(curve(gib), floor);
+  if (gib <= largestUnflooredGiB) return curve(gib);
+  const from = curve(largestUnflooredGiB);
+  const to = Math.max(curve(smallestEnforcedGiB), floor);
+  const share = (gib - largestUnflooredGiB) / (smallestEnforcedGiB - largestUnflooredGiB);
+  return Math.round(from + (to - from) * share);
+}
 
 /**
- * Reservation of a node by its size. A machine of 32 cores, 64 GiB and 100 GiB of disk gets exactly the asked-for
- * example: kube 1 core, 2 GiB, 1 GiB; system 1 core, 1 GiB, 1 GiB; eviction below 500 MiB of memory and 10 % of disk.
+ * Reservation of a node by its size and the pods it may run. A machine of 32 cores, 64 GiB and 100 GiB of disk gets exactly the
+ * asked-for example: kube 1 core, 2 GiB, 1 GiB; system 1 core, 1 GiB, 1 GiB; eviction below 500 MiB of memory and 10 % of disk.
  * A lab machine of 2 cores and 4 GiB keeps 80 % of its memory for pods.
  */
 export function reservation(node: NodeCapacity, overrides: ReservationOverrides = {}): Reservation {
   // A core in 32 each, no less than a kubelet at rest uses; more than a core helps neither.
   const cpu = millicores(clamp(Math.round((node.cpus * 1000) / 32), 50, 1000));
-  const kubeMemory = interpolate(kubeMemoryCurve, node.memoryGiB);
+  const kubeMemory = (gib: number) => interpolate(kubeMemoryCurve, gib);
+  const systemMemory = (gib: number) => Math.max(64, Math.round(kubeMemory(gib) / 2));
+  const systemFloor = systemMemoryFloor[node.controlPlane === true ? "controlPlane" : "worker"];
   // 1 % of the disk each: logs of the kubelet, of the journal and of what runs beside pods.
   const ephemeralStorage = mebibytes(clamp(Math.round((node.diskGiB * 1024) / 100), 256, 1024));
   return {
     kubeReserved: {
       cpu,
-      memory: mebibytes(kubeMemory),
+      memory: mebibytes(floored(kubeMemory, kubeMemoryFloor(node.maxPods), node.memoryGiB)),
       ephemeralStorage,
       ...defined(overrides.kubeReserved),
     },
     systemReserved: {
       cpu,
-      memory: mebibytes(Math.max(64, Math.round(kubeMemory / 2))),
+      memory: mebibytes(floored(systemMemory, systemFloor, node.memoryGiB)),
       ephemeralStorage,
       ...defined(overrides.systemReserved),
     },
@@ -93,6 +123,28 @@ export function reservation(node: NodeCapacity, overrides: ReservationOverrides 
         : []),
     ],
   };
+}
+
+/** A host that is a node, as far as its reservation depends on it. */
+export type ReservingHost = Pick<HostPlan, "size" | "systemDisk" | "duties">;
+
+/** What a host has, and what is to run on it. */
+export function nodeCapacity(host: ReservingHost, { maxPods }: { maxPods: number }): NodeCapacity {
+  return {
+    cpus: host.size.cpus,
+    memoryGiB: host.size.memoryGiB,
+    diskGiB: host.systemDisk.sizeGiB,
+    maxPods,
+    controlPlane: host.duties.includes("controlPlane"),
+  };
+}
+
+/** Reservation of a host: by its size and the pods it may run, or as configured. */
+export function nodeReservation(
+  host: ReservingHost,
+  kubelet: ReservationOverrides & { maxPods: number },
+): Reservation {
+  return reservation(nodeCapacity(host, kubelet), kubelet);
 }
 
 /** What a node has left for pods. */
@@ -134,7 +186,8 @@ function cores(quantity: string): number {
   return quantity.endsWith("m") ? parseInt(quantity, 10) / 1000 : Number(quantity);
 }
 
-function gibibytes(quantity: string): number {
+/** GiB of a quantity in binary units. */
+export function gibibytes(quantity: string): number {
   const exponent = ["Ki", "Mi", "Gi", "Ti"].indexOf(quantity.slice(-2)) - 2;
   return parseInt(quantity, 10) * 1024 ** exponent;
 }

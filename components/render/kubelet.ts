@@ -1,8 +1,8 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import {
   kubeReservedCgroup,
+  nodeReservation,
   type Reservation,
-  reservation,
   systemReservedCgroup,
 } from "../plan/reservation";
 import { paths } from "./paths";
@@ -27,9 +27,6 @@ export function kubeletConfiguration(plan: ClusterPlan): object {
     clusterDomain: plan.network.clusterDomain,
     containerLogMaxFiles: 5,
     containerLogMaxSize: "10Mi",
-    ...(kubelet.failCgroupV1 === undefined ? {} : { failCgroupV1: kubelet.failCgroupV1 }),
-    failSwapOn: kubelet.failSwapOn,
-    maxPods: kubelet.maxPods,
     rotateCertificates: true,
     // One slow image must not keep the control plane's waiting.
     maxParallelImagePulls: 3,
@@ -38,22 +35,19 @@ export function kubeletConfiguration(plan: ClusterPlan): object {
   };
 }
 
-/** What depends on one machine's size, as a patch that kubeadm lays over the shared configuration (`paths.kubeletPatch`). */
+/**
+ * What depends on one machine's size, or may be changed on a living cluster, as a patch that kubeadm lays over the shared configuration
+ * (`paths.kubeletPatch`): so a worker takes it up without the masters' copy, whichever changes first.
+ */
 export function renderKubeletPatch(plan: ClusterPlan, host: HostPlan): string {
-  return toYaml({ ...kubeletApi, ...reservationSettings(nodeReservation(plan, host)) });
-}
-
-/** Reservation of a host: by its size, or as configured. */
-export function nodeReservation(plan: ClusterPlan, host: HostPlan): Reservation {
-  const { kubeReserved, systemReserved, enforceNodeAllocatable } = plan.config.kubelet;
-  return reservation(
-    {
-      cpus: host.size.cpus,
-      memoryGiB: host.size.memoryGiB,
-      diskGiB: host.systemDisk.sizeGiB,
-    },
-    { kubeReserved, systemReserved, enforceNodeAllocatable },
-  );
+  const { failCgroupV1, failSwapOn, maxPods } = plan.config.kubelet;
+  return toYaml({
+    ...kubeletApi,
+    ...(failCgroupV1 === undefined ? {} : { failCgroupV1 }),
+    failSwapOn,
+    maxPods,
+    ...reservationSettings(nodeReservation(host, plan.config.kubelet)),
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { kindProblems } from "./kinds";
 import { kubeProxyProblems } from "./kubeProxy";
 import { memberProblems } from "./members";
 import { bastionProblems, networkProblems } from "./networks";
+import { reservationProblems } from "./reservation";
 import { versionProblems } from "./versions";
 import { workerProblems } from "./workers";
 import { zoneProblems } from "./zones";
@@ -19,6 +20,7 @@ export const clusterRules: readonly ClusterRule[] = [
   networkProblems,
   bastionProblems,
   workerProblems,
+  reservationProblems,
   versionProblems,
   kubeProxyProblems,
 ];

@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { allocatable, reservation } from "../../../components/plan/reservation";
+import { allocatable, gibibytes, reservation } from "../../../components/plan/reservation";
+import { line, problemsOf } from "./fixture";
 
-const example = { cpus: 32, memoryGiB: 64, diskGiB: 100 };
+const example = { cpus: 32, memoryGiB: 64, diskGiB: 100, maxPods: 110 };
 
 test("the asked-for example: 32 cores, 64 GiB, 100 GiB", () => {
   expect(reservation(example)).toEqual({
@@ -31,9 +32,9 @@ test.each([
     ["63m", "256Mi", "128Mi"],
   ],
   [
-    "4 cores, 5 GiB, nearer to the lower one",
+    "4 cores, 5 GiB, on the way from the curve to the floor",
     { cpus: 4, memoryGiB: 5, diskGiB: 50 },
-    ["125m", "368Mi", "184Mi"],
+    ["125m", "606Mi", "248Mi"],
   ],
   [
     "64 cores, 512 GiB, beyond the curve",
@@ -41,15 +42,17 @@ test.each([
     ["1", "4Gi", "2Gi"],
   ],
   ["2 cores, 4 GiB", { cpus: 2, memoryGiB: 4, diskGiB: 50 }, ["63m", "320Mi", "160Mi"]],
-  ["4 cores, 8 GiB", { cpus: 4, memoryGiB: 8, diskGiB: 50 }, ["125m", "512Mi", "256Mi"]],
-  ["8 cores, 16 GiB", { cpus: 8, memoryGiB: 16, diskGiB: 100 }, ["250m", "896Mi", "448Mi"]],
+  ["4 cores, 8 GiB", { cpus: 4, memoryGiB: 8, diskGiB: 50 }, ["125m", "1465Mi", "512Mi"]],
+  ["8 cores, 16 GiB", { cpus: 8, memoryGiB: 16, diskGiB: 100 }, ["250m", "1465Mi", "512Mi"]],
+  ["16 cores, 32 GiB", { cpus: 16, memoryGiB: 32, diskGiB: 100 }, ["500m", "1465Mi", "672Mi"]],
   ["64 cores, 256 GiB", { cpus: 64, memoryGiB: 256, diskGiB: 500 }, ["1", "4Gi", "2Gi"]],
 ])("%s stays usable", (_, node, [cpu, kube, system]) => {
-  const kept = reservation(node);
+  const kept = reservation({ ...node, maxPods: 110 });
   expect(kept.kubeReserved).toMatchObject({ cpu, memory: kube });
   expect(kept.systemReserved).toMatchObject({ cpu, memory: system });
-  expect(allocatable(node, kept).memoryGiB).toBeGreaterThan(node.memoryGiB * 0.75);
-  expect(allocatable(node, kept).cpus).toBeGreaterThan(node.cpus * 0.89);
+  const left = allocatable({ ...node, maxPods: 110 }, kept);
+  expect(left.memoryGiB).toBeGreaterThan(node.memoryGiB * 0.69);
+  expect(left.cpus).toBeGreaterThan(node.cpus * 0.89);
 });
 
 test("small machines enforce pods only: limits that small would kill the kubelet itself", () => {
@@ -91,6 +94,7 @@ test("a larger machine reserves no less and leaves no less, and always leaves mo
     cpus: fc.integer({ min: 1, max: 128 }),
     memoryGiB: fc.integer({ min: 1, max: 512 }),
     diskGiB: fc.integer({ min: 20, max: 2000 }),
+    maxPods: fc.integer({ min: 10, max: 250 }),
   });
   fc.assert(
     fc.property(size, fc.integer({ min: 0, max: 64 }), (node, more) => {
@@ -98,6 +102,7 @@ test("a larger machine reserves no less and leaves no less, and always leaves mo
         cpus: node.cpus + more,
         memoryGiB: node.memoryGiB + more,
         diskGiB: node.diskGiB + more,
+        maxPods: node.maxPods,
       };
       const left = allocatable(node, reservation(node));
       const leftOfLarger = allocatable(larger, reservation(larger));
@@ -107,4 +112,53 @@ test("a larger machine reserves no less and leaves no less, and always leaves mo
       }
     }),
   );
+});
+
+test("what is enforced is never below what kubelet, containerd and that many shims use", () => {
+  const size = fc.record({
+    cpus: fc.integer({ min: 1, max: 128 }),
+    memoryGiB: fc.integer({ min: 1, max: 512 }),
+    diskGiB: fc.integer({ min: 20, max: 2000 }),
+    maxPods: fc.integer({ min: 10, max: 250 }),
+    controlPlane: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(size, (node) => {
+      const { kubeReserved, systemReserved, enforceNodeAllocatable } = reservation(node);
+      if (!enforceNodeAllocatable.includes("kube-reserved")) return;
+      const mib = ({ memory }: { memory: string }) => gibibytes(memory) * 1024;
+      expect(mib(kubeReserved)).toBeGreaterThanOrEqual(255 + 11 * node.maxPods);
+      expect(mib(systemReserved)).toBeGreaterThanOrEqual(node.controlPlane ? 1024 : 512);
+    }),
+  );
+});
+
+describe("a reservation that would kill what it protects, or leave nothing, is refused", () => {
+  test("an enforced one that is less than the floor, told once for all groups of nodes", () => {
+    const said = problemsOf((config) => {
+      config.masters.instanceType = "S5.LARGE16";
+      config.kubelet = { maxPods: 250, kubeReserved: { memory: "1Gi" } };
+    }).map(line);
+    expect(said).toEqual([
+      "kubelet.kubeReserved.memory: 1Gi would be enforced, but kubelet and containerd with 250 pods use up to 3005Mi and would be killed. Use 3005Mi or more, lower kubelet.maxPods, or leave kube-reserved out of kubelet.enforceNodeAllocatable.",
+    ]);
+  });
+
+  test("the same is right where it is not enforced", () => {
+    expect(
+      problemsOf((config) => {
+        config.kubelet = { kubeReserved: { memory: "1Gi" }, enforceNodeAllocatable: ["pods"] };
+      }),
+    ).toEqual([]);
+  });
+
+  test("one that leaves a machine nothing for pods", () => {
+    const said = problemsOf((config) => {
+      config.workers[0].instanceType = "S5.MEDIUM4";
+      config.kubelet = { kubeReserved: { memory: "3Gi" } };
+    }).map(line);
+    expect(said).toEqual([
+      "workers.0.instanceType: S5.MEDIUM4 would have 455 MiB left for pods beside what is reserved for 110 of them. Use a type with more memory, lower kubelet.maxPods, or set kubelet.kubeReserved and kubelet.systemReserved.",
+    ]);
+  });
 });

@@ -175,8 +175,6 @@ test("the control plane of one master", () => {
     clusterDomain: cluster.local
     containerLogMaxFiles: 5
     containerLogMaxSize: 10Mi
-    failSwapOn: true
-    maxPods: 110
     rotateCertificates: true
     maxParallelImagePulls: 3
     serializeImagePulls: false

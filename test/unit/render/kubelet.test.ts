@@ -18,10 +18,8 @@ test("what all nodes share", () => {
       "clusterDomain": "cluster.local",
       "containerLogMaxFiles": 5,
       "containerLogMaxSize": "10Mi",
-      "failSwapOn": true,
       "kind": "KubeletConfiguration",
       "maxParallelImagePulls": 3,
-      "maxPods": 110,
       "rotateCertificates": true,
       "serializeImagePulls": false,
       "streamingConnectionIdleTimeout": "4h0m0s",
@@ -34,6 +32,8 @@ test("a machine of 32 cores and 64 GiB: the asked-for reservation, with its cgro
   expect(renderKubeletPatch(plan, first(plan.workers))).toMatchInlineSnapshot(`
     "apiVersion: kubelet.config.k8s.io/v1beta1
     kind: KubeletConfiguration
+    failSwapOn: true
+    maxPods: 110
     enforceNodeAllocatable:
       - pods
       - kube-reserved
@@ -76,13 +76,14 @@ test("settings of the configuration reach the kubelets", () => {
     };
   });
   const shared = { cgroupDriver: "cgroupfs", failCgroupV1: false, failSwapOn: false };
-  expect(kubeletConfiguration(plan)).toMatchObject({ ...shared, maxPods: 60 });
+  expect(kubeletConfiguration(plan)).toMatchObject({ cgroupDriver: "cgroupfs" });
   for (const [name, value] of Object.entries(shared)) {
     expect(renderStandaloneKubelet(plan)).toContain(`${name}: ${value}\n`);
   }
   const patch = renderKubeletPatch(plan, first(plan.workers));
   expect(patch).toContain("memory: 4Gi");
-  expect(patch).not.toContain("Cgroup");
+  expect(patch).toContain("failCgroupV1: false\nfailSwapOn: false\nmaxPods: 60\n");
+  expect(patch).not.toContain("ReservedCgroup");
 });
 
 test("the kubelet of an etcd host serves nobody but the host", () => {
