@@ -10,7 +10,10 @@ import {
   paths,
   renderApiserverPatch,
   renderAuditPolicy,
+  renderCoredns,
+  renderCorefile,
   renderEncryptionConfiguration,
+  renderNodeSettings,
   renderPodNetwork,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
@@ -29,6 +32,7 @@ export interface ControlPlaneArgs {
 }
 
 const addons = "/etc/kubernetes/addons";
+const dns = "/etc/kubernetes/dns";
 /** Seconds one master may take, from etcd being healthy to its node being Ready. */
 const seconds = 900;
 
@@ -79,6 +83,9 @@ export class ControlPlane extends pulumi.ComponentResource {
           KUBEADM_CONFIG: paths.kubeadmConfig,
           API_CERTIFICATE_NAMES: plan.apiCertificateNames,
           ADDONS_DIR: addons,
+          DNS_MANIFEST: `${dns}/coredns.yaml`,
+          COREFILE: `${dns}/corefile.yaml`,
+          NODE_SETTINGS: paths.nodeSettings,
         },
         files: [
           ...masterNodeFiles(plan, host.plan),
@@ -89,6 +96,9 @@ export class ControlPlane extends pulumi.ComponentResource {
             content: renderPodNetwork(plan.podNetwork),
           },
           { path: `${addons}/join-rights.yaml`, content: renderJoinRights() },
+          { path: paths.nodeSettings, content: renderNodeSettings(plan) },
+          { path: `${dns}/coredns.yaml`, content: renderCoredns(plan) },
+          { path: `${dns}/corefile.yaml`, content: renderCorefile(plan) },
         ],
         secretFiles: keyFiles(pki),
       },

@@ -26,13 +26,13 @@ export const sshFlow: Flow = {
   guarded: { what: "SSH" },
 };
 
-/** What apiservers ask of nodes. */
+/** What apiservers ask of nodes; and metrics, which pods of any node ask for in its name. The kubelet asks everybody for a certificate or a token. */
 export const kubeletFlow: Flow = {
   name: "kubelet",
   why: "kubelet: logs, exec, metrics",
   protocol: "TCP",
   port: ports.kubelet,
-  from: ["controlPlane"],
+  from: nodeDuties,
   to: nodeDuties,
   // The kubelet of an etcd host serves nobody.
   guarded: { what: "the kubelet", also: ["etcd"] },

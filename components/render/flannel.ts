@@ -86,7 +86,6 @@ function clusterRole(): object {
     kind: "ClusterRole",
     metadata: { name },
     rules: [
-      { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
       { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
       { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
     ],
@@ -95,6 +94,7 @@ function clusterRole(): object {
 
 function daemonSet({ image, networkInterface }: FlannelPlan): object {
   const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } });
+  const health = { host: "127.0.0.1", path: "/healthz", port: 8471 };
   return {
     apiVersion: "apps/v1",
     kind: "DaemonSet",
@@ -122,16 +122,14 @@ function daemonSet({ image, networkInterface }: FlannelPlan): object {
                 "--healthz-ip=127.0.0.1",
                 "--healthz-port=8471",
               ],
-              env: [
-                { name: "POD_NAME", ...field("metadata.name") },
-                { name: "POD_NAMESPACE", ...field("metadata.namespace") },
-              ],
+              // It starts before kube-proxy has made a way to the API. With the node's name it goes on trying to watch nodes for ten
+              // minutes; without, it asks for its own pod first, once, and ends when there is no answer.
+              env: [{ name: "NODE_NAME", ...field("spec.nodeName") }],
               resources: { requests: { cpu: "50m", memory: "50Mi" } },
               securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
-              livenessProbe: {
-                httpGet: { host: "127.0.0.1", path: "/healthz", port: 8471 },
-                initialDelaySeconds: 30,
-              },
+              // It says that it is well only once it has the nodes.
+              startupProbe: { httpGet: health, periodSeconds: 10, failureThreshold: 60 },
+              livenessProbe: { httpGet: health },
               volumeMounts: [
                 { name: "run", mountPath: "/run/flannel" },
                 { name: "configuration", mountPath: "/etc/kube-flannel", readOnly: true },

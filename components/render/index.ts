@@ -1,5 +1,6 @@
 export * from "./audit";
 export * from "./containerd";
+export * from "./coredns";
 export * from "./discovery";
 export * from "./etcd";
 export * from "./flannel";
@@ -13,6 +14,7 @@ export * from "./kubelet";
 export * from "./kubeProxy";
 export * from "./nginx";
 export * from "./nodeProxy";
+export * from "./nodeSettings";
 export * from "./paths";
 export * from "./podNetwork";
 export * from "./secrets";

@@ -11,6 +11,8 @@ export const paths = {
   patches: "/etc/kubernetes/patches",
   kubeletPatch: "/etc/kubernetes/patches/kubeletconfiguration+strategic.yaml",
   apiserverPatch: "/etc/kubernetes/patches/kube-apiserver+json.yaml",
+  /** Labels and taints of the nodes of each pool, for the masters to give to those that are there. */
+  nodeSettings: "/etc/kubernetes/node-settings",
   /** Kubeconfig of a worker that joins: the API's address, and where its CA and the worker's first certificate lie. */
   discovery: "/etc/kubernetes/discovery.conf",
   /** Certificate and key, in one file, that a worker asks for its own with; gone once it has joined. */

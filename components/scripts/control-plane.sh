@@ -6,6 +6,8 @@
 #          KUBEADM_CONFIG            kubeadm's configuration; CAs and keys are placed beside it
 #          API_CERTIFICATE_NAMES     names and addresses the serving certificate must hold
 #          ADDONS_DIR                manifests the cluster needs to be Ready
+#          DNS_MANIFEST, COREFILE    the DNS server, and its configuration
+#          NODE_SETTINGS             labels and taints of the nodes of each pool
 # effects: certificates, kubeconfigs, static pods, kubelet; the cluster-wide settings, which all masters write alike.
 # guard:   with the same inputs as last time only readiness is waited for. A master that already serves waits for its turn
 #          before anything of it changes, and gives it on when it is Ready again. Another version is refused.
@@ -45,14 +47,15 @@ main() {
   wait_until "$APPLY_SECONDS" "addons applied" kubectl apply --server-side --force-conflicts -f "$ADDONS_DIR"
   phase "waiting for the node"
   wait_until "$READY_SECONDS" "node $NODE_NAME Ready" ready
+  bash "$STEP_DIR/node-settings.sh"
   phase "DNS"
   # A DNS server that starts before Services are translated hangs on its first connection to the API for half a minute.
   wait_until "$READY_SECONDS" "kube-proxy has written its rules" \
     curl --silent --show-error --fail --max-time 2 http://127.0.0.1:10256/healthz
-  # Printed and applied like the rest: kubeadm's own phase refuses to meet a DNS server that another master has just made,
-  # when its version is newer than kubeadm.
-  dns_manifest >/etc/kubernetes/dns.yaml
-  wait_until "$APPLY_SECONDS" "DNS applied" kubectl apply --server-side --force-conflicts -f /etc/kubernetes/dns.yaml
+  wait_until "$APPLY_SECONDS" "Corefile applied, or somebody else's" corefile_settled
+  apply_corefile --dry-run=server >/dev/null 2>&1 ||
+    phase "the Corefile has been changed by somebody else, so it stays as it is (kube-system/configmap/coredns)"
+  wait_until "$APPLY_SECONDS" "DNS applied" kubectl apply --server-side --force-conflicts -f "$DNS_MANIFEST"
   give_turn
 }
 
@@ -116,10 +119,16 @@ initialise() {
   die "kubeadm init failed $INIT_ATTEMPTS times"
 }
 
-# kubeadm prints remarks before the manifest, and no line end after some of its separators.
-dns_manifest() {
-  kubeadm init phase addon coredns --print-manifest --config "$KUBEADM_CONFIG" |
-    awk '/^---/ {manifest = 1; sub(/^---/, "---\n")} manifest'
+# Under a name of our own and without force: what people have changed is theirs then, and the API refuses to overwrite it.
+apply_corefile() {
+  kubectl apply --server-side --field-manager=kubernetes-ha "$@" -f "$COREFILE"
+}
+
+corefile_settled() {
+  local answer
+  answer=$(apply_corefile 2>&1) && return 0
+  echo "$answer"
+  grep -q conflict <<<"$answer"
 }
 
 # succeeded PID: another apiserver than this one serves.

@@ -7,7 +7,7 @@
 #          DISCOVERY_FILE         kubeconfig for the first request only
 #          BOOTSTRAP_CLIENT       the client certificate and key that it names, valid for a few days
 # effects: `kubeadm join` once; afterwards the kubelet renews its certificate by itself, and these two files are gone.
-# guard:   /etc/kubernetes/kubelet.conf: who has it has joined.
+# guard:   /etc/kubernetes/kubelet.conf: who has it has joined, and takes up changed settings of its kubelet.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
@@ -21,12 +21,14 @@ main() {
   systemctl --quiet enable kubelet
   if [[ -s /etc/kubernetes/kubelet.conf ]]; then
     systemctl start kubelet
+    bash "$STEP_DIR/kubelet-settings.sh"
   else
     phase "waiting for the API"
     wait_until "$API_SECONDS" "$API_URL/readyz" curl --silent --show-error --fail --cacert "$CA" --max-time 5 "$API_URL/readyz"
     phase "kubeadm join"
     # Again and again: a node of this name that has only just gone still counts as Ready for a while.
     wait_until "$JOIN_SECONDS" "kubeadm join" kubeadm join --node-name "$NODE_NAME" --config "$KUBEADM_CONFIG" --skip-phases preflight
+    bash "$STEP_DIR/kubelet-settings.sh" joined
   fi
   rm -f "$DISCOVERY_FILE" "$BOOTSTRAP_CLIENT"
   phase "waiting for the node"

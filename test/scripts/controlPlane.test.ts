@@ -90,3 +90,33 @@ test("a running master is not taken to another version", () => {
   expect(other.status).toBe(1);
   expect(other.stderr).toContain("configured is v1.36.3");
 });
+
+describe("the Corefile", () => {
+  /** What settling it comes to when the API server answers so. */
+  const settled = (status: number, answer: string) =>
+    master(
+      "m1",
+      cluster(),
+      `apply_corefile() { echo '${answer}'; return ${status}; }; wait_until 1 Corefile corefile_settled`,
+    );
+
+  test("is applied under a name of our own and without force, so that the API keeps what others changed", () => {
+    const body = readFileSync(join(scripts, "control-plane.sh"), "utf8");
+    const [call] = /^ {2}kubectl apply .*COREFILE.*$/m.exec(body) ?? [];
+    expect(call).toContain("--server-side --field-manager=kubernetes-ha ");
+    expect(call).not.toContain("--force-conflicts");
+  });
+
+  test("stays as it is where somebody else has changed it", () => {
+    const conflict =
+      'Apply failed with 1 conflict: conflict with "kubectl-edit" using v1: .data.Corefile';
+    expect(settled(1, conflict).status).toBe(0);
+    expect(settled(0, "configmap/coredns serverside-applied").status).toBe(0);
+  });
+
+  test("is tried again after any other answer, which is told in the end", () => {
+    const { status, stderr } = settled(1, "connection refused");
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("connection refused");
+  });
+});

@@ -10,7 +10,7 @@ interface Parameters {
 export const etcdAndKubelet: Rule<Parameters> = {
   id: "network-etcd-and-kubelet",
   description:
-    "Only masters and etcd members reach etcd (2379, its peers 2380), only masters the kubelet (10250).",
+    "Only masters and etcd members reach etcd (2379, its peers 2380), only nodes the kubelet (10250).",
   level: "mandatory",
   why: "Who reaches etcd reads and writes the whole cluster past the API's rights; who reaches a kubelet runs commands in its pods.",
   source: 'etcd, "Transport security model"; kubernetes.io, "Ports and Protocols"',

@@ -26,6 +26,7 @@ test.each([
     [
       "ACCEPT ICMP ALL <- 10.0.0.0/16",
       "ACCEPT TCP 10250 <- master",
+      "ACCEPT TCP 10250 <- worker",
       "ACCEPT TCP 22 <- bastion",
       "ACCEPT TCP 30000-32767 <- master",
       "ACCEPT TCP 30000-32767 <- worker",
@@ -43,6 +44,7 @@ test.each([
     [
       "ACCEPT ICMP ALL <- 10.0.0.0/16",
       "ACCEPT TCP 10250 <- master",
+      "ACCEPT TCP 10250 <- worker",
       "ACCEPT TCP 22 <- bastion",
       "ACCEPT TCP 30000-32767 <- master",
       "ACCEPT TCP 30000-32767 <- worker",

@@ -118,6 +118,10 @@ test("flannel", () => {
             {
               image: "registry.test/kubernetes-ha/flannel:v0.28.4",
               args: expect.arrayContaining(["--kube-subnet-mgr", "--iface=eth0"]) as unknown,
+              // With it flanneld waits for the API; without, it ends when that does not answer at once.
+              env: [{ name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
+              // As long as it waits itself.
+              startupProbe: { periodSeconds: 10, failureThreshold: 60 },
             },
           ],
         },
