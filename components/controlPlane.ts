@@ -8,8 +8,10 @@ import type { ClusterPlan } from "./plan/cluster";
 import { componentTokens } from "./plan/tokens";
 import {
   paths,
+  renderAdmission,
   renderApiserverPatch,
   renderAuditPolicy,
+  renderAuthentication,
   renderCoredns,
   renderCorefile,
   renderEncryptionConfiguration,
@@ -90,6 +92,8 @@ export class ControlPlane extends pulumi.ComponentResource {
         files: [
           ...masterNodeFiles(plan, host.plan),
           { path: paths.apiserverPatch, content: renderApiserverPatch(plan, host.plan) },
+          { path: paths.authentication, content: renderAuthentication() },
+          { path: paths.admission, content: renderAdmission(plan) },
           { path: paths.auditPolicy, content: renderAuditPolicy() },
           {
             path: `${addons}/${plan.podNetwork.kind}.yaml`,

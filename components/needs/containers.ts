@@ -30,12 +30,14 @@ const sysctls: Sysctls[] = [
     },
   },
   {
-    why: "What the kubelet wants to find.",
+    why: "What the kubelet wants to find, or it refuses to start (protectKernelDefaults).",
     settings: {
       "vm.overcommit_memory": "1",
       "vm.panic_on_oom": "0",
       "kernel.panic": "10",
       "kernel.panic_on_oops": "1",
+      "kernel.keys.root_maxkeys": "1000000",
+      "kernel.keys.root_maxbytes": "25000000",
       "net.core.somaxconn": "32768",
     },
   },
@@ -83,7 +85,7 @@ export function kubeletNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
   }));
   if (share(host.duties, nodeDuties)) {
     const content = renderKubeletUnit(host.dataDisk?.mountPoint);
-    return { artifacts, files: [{ path: kubeletUnit, content }] };
+    return { artifacts, files: [{ path: kubeletUnit, content, mode: "0600" }] };
   }
   const mountPoint = host.dataDisk?.mountPoint ?? etcdDataDir;
   return {

@@ -3,12 +3,17 @@ import type { HostNeeds } from "../plan/needs";
 import { nodeDuties, share } from "../plan/roles";
 import {
   paths,
+  podFirewallUnit,
   renderDiscovery,
   renderJoinConfiguration,
   renderKubeletArguments,
   renderKubeletPatch,
   renderPodCniTemplate,
+  renderPodFirewall,
+  renderPodFirewallUnit,
 } from "../render";
+
+const firewallUnit = `/etc/systemd/system/${podFirewallUnit}`;
 
 /** What a node needs beside containerd and a kubelet. Nothing for a host that is none. */
 export function nodeNeeds({ config, podNetwork }: ClusterPlan, { duties }: HostPlan): HostNeeds {
@@ -17,8 +22,13 @@ export function nodeNeeds({ config, podNetwork }: ClusterPlan, { duties }: HostP
   return {
     packages: ["iptables"],
     images: [`kube-proxy:${config.versions.kubernetes}`],
-    // Before the kubelet first learns the range of its pods: containerd writes the pod network from it then.
-    files: template === undefined ? [] : [{ path: paths.cniTemplate, content: template }],
+    files: [
+      // Before the kubelet first learns the range of its pods: containerd writes the pod network from it then.
+      ...(template === undefined ? [] : [{ path: paths.cniTemplate, content: template }]),
+      { path: paths.podFirewall, content: renderPodFirewall(config.network.podLinkLocalCidrs) },
+      { path: firewallUnit, content: renderPodFirewallUnit() },
+    ],
+    services: [{ unit: podFirewallUnit, restartedFor: [firewallUnit, paths.podFirewall] }],
   };
 }
 

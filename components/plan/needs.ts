@@ -10,6 +10,8 @@ export interface Artifact {
 export interface NeededFile {
   path: string;
   content: string;
+  /** Octal. @default "0644" */
+  mode?: string;
 }
 
 /** Kernel settings with one reason. */

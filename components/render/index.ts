@@ -1,3 +1,4 @@
+export * from "./apiserver";
 export * from "./audit";
 export * from "./containerd";
 export * from "./coredns";
@@ -16,6 +17,7 @@ export * from "./nginx";
 export * from "./nodeProxy";
 export * from "./nodeSettings";
 export * from "./paths";
+export * from "./podFirewall";
 export * from "./podNetwork";
 export * from "./secrets";
 export * from "./systemd";

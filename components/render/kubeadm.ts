@@ -1,6 +1,7 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { regionOf } from "../plan/names";
 import { nodePodPrefix } from "../plan/rules/networks";
+import { apiserverFlags } from "./apiserver";
 import { kubeadmEtcd } from "./etcd";
 import { kubeletConfiguration } from "./kubelet";
 import { kubeProxyConfiguration } from "./kubeProxy";
@@ -99,6 +100,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
     apiServer: {
       certSANs: plan.apiCertificateNames,
       extraArgs: argumentList({
+        ...apiserverFlags,
         "audit-log-maxage": "30",
         "audit-log-maxbackup": "10",
         "audit-log-maxsize": "100",
@@ -117,6 +119,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
         "shutdown-delay-duration": "5s",
       }),
       extraVolumes: [
+        volume("settings", paths.apiserverDir, true),
         volume("encryption", paths.encryptionDir, true),
         volume("audit-policy", paths.auditDir, true),
         volume("audit-log", paths.auditLogDir, false),

@@ -10,6 +10,16 @@ import { toYaml } from "./yaml";
 
 const kubeletApi = { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" };
 
+/** Of TLS 1.2 those with forward secrecy and authenticated encryption; TLS 1.3 has no others. */
+const cipherSuites = [
+  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+];
+
 /**
  * What all nodes share; kubeadm keeps it in the cluster and hands it to those that join.
  *
@@ -27,11 +37,21 @@ export function kubeletConfiguration(plan: ClusterPlan): object {
     clusterDomain: plan.network.clusterDomain,
     containerLogMaxFiles: 5,
     containerLogMaxSize: "10Mi",
+    eventRecordQPS: 50,
+    makeIPTablesUtilChains: true,
+    readOnlyPort: 0,
     rotateCertificates: true,
+    // Containers that say nothing of system calls get the runtime's own list of them.
+    seccompDefault: true,
+    // A machine that is shut down in order ends its pods in order, those of the node itself last.
+    shutdownGracePeriod: "60s",
+    shutdownGracePeriodCriticalPods: "20s",
     // One slow image must not keep the control plane's waiting.
     maxParallelImagePulls: 3,
     serializeImagePulls: false,
     streamingConnectionIdleTimeout: "4h0m0s",
+    tlsCipherSuites: cipherSuites,
+    tlsMinVersion: "VersionTLS12",
   };
 }
 
@@ -40,12 +60,15 @@ export function kubeletConfiguration(plan: ClusterPlan): object {
  * (`paths.kubeletPatch`): so a worker takes it up without the masters' copy, whichever changes first.
  */
 export function renderKubeletPatch(plan: ClusterPlan, host: HostPlan): string {
-  const { failCgroupV1, failSwapOn, maxPods } = plan.config.kubelet;
+  const { failCgroupV1, failSwapOn, maxPods, podPidsLimit, protectKernelDefaults } =
+    plan.config.kubelet;
   return toYaml({
     ...kubeletApi,
     ...(failCgroupV1 === undefined ? {} : { failCgroupV1 }),
     failSwapOn,
     maxPods,
+    podPidsLimit,
+    protectKernelDefaults,
     ...reservationSettings(nodeReservation(host, plan.config.kubelet)),
   });
 }

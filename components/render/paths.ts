@@ -17,6 +17,10 @@ export const paths = {
   discovery: "/etc/kubernetes/discovery.conf",
   /** Certificate and key, in one file, that a worker asks for its own with; gone once it has joined. */
   bootstrapClient: "/etc/kubernetes/bootstrap-client.pem",
+  /** What the apiserver reads beside its flags. */
+  apiserverDir: "/etc/kubernetes/apiserver",
+  admission: "/etc/kubernetes/apiserver/admission.yaml",
+  authentication: "/etc/kubernetes/apiserver/authentication.yaml",
   encryptionDir: "/etc/kubernetes/encryption",
   encryption: "/etc/kubernetes/encryption/config.yaml",
   auditDir: "/etc/kubernetes/audit",
@@ -42,6 +46,8 @@ export const paths = {
   apiRedirect: "/etc/kubernetes-ha/api-redirect.nft",
   apiRedirectUnit: "/etc/systemd/system/kubernetes-ha-api-redirect.service",
   nginxConfig: "/etc/nginx/nginx.conf",
+  /** What keeps pods from the platform's link-local addresses, for iptables-restore. */
+  podFirewall: "/etc/kubernetes-ha/pod-firewall.rules",
   keepalivedConfig: "/etc/keepalived/keepalived.conf",
   keepalivedDropIn: "/etc/systemd/system/keepalived.service.d/10-kubernetes-ha.conf",
   /** What an LVS director translates, for iptables-restore. */

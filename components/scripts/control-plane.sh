@@ -23,7 +23,7 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 main() {
   local wanted
   wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/apiserver-etcd-client.crt" "$PKI/etcd/ca.crt" \
-    /etc/kubernetes/patches/* /etc/kubernetes/{audit,encryption}/*)
+    /etc/kubernetes/patches/* /etc/kubernetes/{apiserver,audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $(recall control-plane) != "$wanted" ]]; then
     same_version
@@ -111,6 +111,8 @@ initialise() {
   for ((attempt = 1; attempt <= INIT_ATTEMPTS; attempt++)); do
     phase "kubeadm init, attempt $attempt"
     if kubeadm init --config "$KUBEADM_CONFIG" --skip-phases preflight,etcd,upload-certs,bootstrap-token,addon/coredns,show-join-command; then
+      # kubeadm leaves it readable to all.
+      chmod 0600 /var/lib/kubelet/config.yaml
       return 0
     fi
   done

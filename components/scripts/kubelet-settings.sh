@@ -13,6 +13,8 @@ readonly CONFIG=/var/lib/kubelet/config.yaml CONFIG_SECONDS=120 HEALTHY_SECONDS=
 
 main() {
   local wanted
+  # kubeadm leaves it readable to all.
+  chmod 0600 "$CONFIG"
   wanted=$(fingerprint /etc/kubernetes/patches/* /etc/systemd/system/kubelet.service /etc/default/kubelet)
   # A node that has joined just now has been made with them.
   if [[ ${1:-} == joined ]]; then
@@ -24,6 +26,7 @@ main() {
   cp --preserve "$CONFIG" "$CONFIG.before"
   wait_until "$CONFIG_SECONDS" "kubelet configuration written" \
     kubeadm upgrade node phase kubelet-config --kubeconfig /etc/kubernetes/kubelet.conf --patches /etc/kubernetes/patches
+  chmod 0600 "$CONFIG"
   restart
   if ! (wait_until "$HEALTHY_SECONDS" "kubelet healthy with its new settings" healthy); then
     journalctl --no-pager -n 20 -u kubelet >&2 || true

@@ -61,6 +61,7 @@ export function networkProblems(read: ReadSections): Problem[] {
     ...subnets.flatMap((subnet) => subnetProblems(subnet, network.vpcCidr)),
     ...serviceRangeProblems(network.serviceCidr),
     ...podRangeProblems(read),
+    ...linkLocalProblems(network.podLinkLocalCidrs),
   ];
 }
 
@@ -103,6 +104,15 @@ function serviceRangeProblems(serviceCidr: string): Problem[] {
   if (prefix >= 12 && prefix <= 24) return [];
   const message = `got a /${prefix}, but the API takes /12 to /24`;
   return [{ path: "network.serviceCidr", message, fix: "Use a /16 unless there is a reason" }];
+}
+
+function linkLocalProblems(cidrs: readonly string[]): Problem[] {
+  return cidrs.flatMap((cidr, index) => {
+    if (contains(parseCidr(linkLocalRange), parseCidr(cidr))) return [];
+    const path = `network.podLinkLocalCidrs.${index}`;
+    const message = `got ${cidr}, which is not in ${linkLocalRange}: pods reach it already`;
+    return [{ path, message, fix: "Take it out" }];
+  });
 }
 
 /** Prefix of one node's share of the pod range. */

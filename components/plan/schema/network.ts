@@ -29,6 +29,11 @@ export const network = z.strictObject({
   clusterDomain: dnsName.default("cluster.local"),
   /** The one name of the API, in the certificates and in /etc/hosts of every host. @default `api.<cluster>.internal` */
   apiName: dnsName.optional(),
+  /**
+   * Link-local ranges that pods may reach: the platform serves names, packages and buckets there. The metadata of the host, with its user
+   * data and the credentials of its role, is kept from them in any case. @default none
+   */
+  podLinkLocalCidrs: z.array(cidr).default([]),
   /** Ranges, besides the nodes themselves, that may reach NodePort Services. @default none */
   nodePortCidrs: z.array(cidr).default([]),
 });

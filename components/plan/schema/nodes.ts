@@ -62,6 +62,10 @@ export const kubelet = z
     failSwapOn: z.boolean().default(true),
     /** Most pods a node runs. The reservation of its kubelet and container runtime grows with it. */
     maxPods: z.int().min(10).max(250).default(110),
+    /** Whether the kubelet refuses to start where the kernel's settings are not as it wants them. Hosts set them; false only where they cannot. */
+    protectKernelDefaults: z.boolean().default(true),
+    /** Most processes of a pod. */
+    podPidsLimit: z.int().min(256).max(4_194_304).default(4096),
     /** What of the reservation cgroups enforce. @default all three; on machines below 8 GiB only pods */
     enforceNodeAllocatable: z
       .array(z.enum(["pods", "kube-reserved", "system-reserved"]))
@@ -101,6 +105,8 @@ export const controlPlane = z
   .strictObject({
     /** Seconds that pods stay bound to a node that is not ready or cannot be reached before they run elsewhere. */
     podEvictionSeconds: z.int().min(5).max(3600).default(300),
+    /** Pod Security Standard of namespaces that say none themselves; kube-system is exempt. */
+    podSecurity: z.enum(["privileged", "baseline", "restricted"]).default("baseline"),
   })
   .prefault({});
 

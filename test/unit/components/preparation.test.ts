@@ -92,8 +92,12 @@ test("an etcd member has a kubelet of its own", () => {
 
 const node = {
   packages: ["chrony", "containernetworking-plugins", "curl", "iptables", "runc"],
-  services: ["chrony", "containerd"],
-  files: [...base, ...kernel, ...containers, "/etc/containerd/cni.conflist.template"],
+  services: ["chrony", "containerd", "kubernetes-ha-pod-firewall.service"],
+  files: [
+    ...[...base, ...kernel, ...containers, "/etc/containerd/cni.conflist.template"],
+    "/etc/kubernetes-ha/pod-firewall.rules",
+    "/etc/systemd/system/kubernetes-ha-pod-firewall.service",
+  ],
 };
 
 test("a worker has what it joins with", () => {

@@ -96,6 +96,10 @@ test("the control plane of one master", () => {
         - kubernetes.default.svc
         - kubernetes.default.svc.cluster.local
       extraArgs:
+        - name: admission-control-config-file
+          value: /etc/kubernetes/apiserver/admission.yaml
+        - name: authentication-config
+          value: /etc/kubernetes/apiserver/authentication.yaml
         - name: audit-log-maxage
           value: "30"
         - name: audit-log-maxbackup
@@ -121,6 +125,11 @@ test("the control plane of one master", () => {
         - name: shutdown-delay-duration
           value: 5s
       extraVolumes:
+        - name: settings
+          hostPath: /etc/kubernetes/apiserver
+          mountPath: /etc/kubernetes/apiserver
+          readOnly: true
+          pathType: DirectoryOrCreate
         - name: encryption
           hostPath: /etc/kubernetes/encryption
           mountPath: /etc/kubernetes/encryption
@@ -175,10 +184,24 @@ test("the control plane of one master", () => {
     clusterDomain: cluster.local
     containerLogMaxFiles: 5
     containerLogMaxSize: 10Mi
+    eventRecordQPS: 50
+    makeIPTablesUtilChains: true
+    readOnlyPort: 0
     rotateCertificates: true
+    seccompDefault: true
+    shutdownGracePeriod: 60s
+    shutdownGracePeriodCriticalPods: 20s
     maxParallelImagePulls: 3
     serializeImagePulls: false
     streamingConnectionIdleTimeout: 4h0m0s
+    tlsCipherSuites:
+      - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+      - TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
+      - TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+      - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+      - TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+      - TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+    tlsMinVersion: VersionTLS12
     ---
     apiVersion: kubeproxy.config.k8s.io/v1alpha1
     kind: KubeProxyConfiguration

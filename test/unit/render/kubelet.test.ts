@@ -18,11 +18,26 @@ test("what all nodes share", () => {
       "clusterDomain": "cluster.local",
       "containerLogMaxFiles": 5,
       "containerLogMaxSize": "10Mi",
+      "eventRecordQPS": 50,
       "kind": "KubeletConfiguration",
+      "makeIPTablesUtilChains": true,
       "maxParallelImagePulls": 3,
+      "readOnlyPort": 0,
       "rotateCertificates": true,
+      "seccompDefault": true,
       "serializeImagePulls": false,
+      "shutdownGracePeriod": "60s",
+      "shutdownGracePeriodCriticalPods": "20s",
       "streamingConnectionIdleTimeout": "4h0m0s",
+      "tlsCipherSuites": [
+        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+      ],
+      "tlsMinVersion": "VersionTLS12",
     }
   `);
 });
@@ -34,6 +49,8 @@ test("a machine of 32 cores and 64 GiB: the asked-for reservation, with its cgro
     kind: KubeletConfiguration
     failSwapOn: true
     maxPods: 110
+    podPidsLimit: 4096
+    protectKernelDefaults: true
     enforceNodeAllocatable:
       - pods
       - kube-reserved
