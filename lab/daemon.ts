@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startCloud, type CloudSettingsInput } from "./cloud";
+import type { CallerPolicy } from "./cloud/permissions";
 import { inventoryOf } from "./cloud/settings";
 import { credentials } from "./engine";
 import { MemoryWorld } from "./hosts/memory";
@@ -8,6 +9,7 @@ import { MemorySsh } from "./hosts/memory/ssh";
 import { NspawnWorld } from "./hosts/nspawn";
 import type { World } from "./hosts/types";
 import { labIdentity, type LabIdentity } from "./identity";
+import type { MemoryBackend } from "./lab";
 import { readLabSettings } from "./settings";
 
 const usage =
@@ -19,12 +21,12 @@ const usage =
  */
 async function main(): Promise<void> {
   const lab = labIdentity();
-  const { world, settings } = backend(lab, process.argv[2], process.argv[3]);
+  const { world, settings, policy } = backend(lab, process.argv[2], process.argv[3]);
   const cloud = await startCloud(
     {
       ...settings,
       stateDir: join(lab.dir, "cloud"),
-      credentials: [credentials],
+      credentials: [{ ...credentials, policy }],
       api: { address: "127.0.0.1", port: 80 },
       admin: { socketPath: join(lab.dir, "admin.sock"), address: "127.0.0.1", port: 8080 },
     },
@@ -43,7 +45,7 @@ function backend(
   lab: LabIdentity,
   kind?: string,
   file?: string,
-): { world: World; settings: Partial<CloudSettingsInput> } {
+): { world: World; settings: Partial<CloudSettingsInput>; policy?: CallerPolicy | undefined } {
   if (file === undefined) throw new Error(usage);
   switch (kind) {
     case "nspawn": {
@@ -53,11 +55,10 @@ function backend(
         settings: { inventory: inventoryOf(settings.zones) },
       };
     }
-    case "memory":
-      return {
-        world: new MemoryWorld(new MemorySsh({ dir: lab.dir })),
-        settings: JSON.parse(readFileSync(file, "utf8")) as Partial<CloudSettingsInput>,
-      };
+    case "memory": {
+      const { policy, ...settings } = JSON.parse(readFileSync(file, "utf8")) as MemoryBackend;
+      return { world: new MemoryWorld(new MemorySsh({ dir: lab.dir })), settings, policy };
+    }
     default:
       throw new Error(usage);
   }

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { credentials } from "../../lab/engine";
 import { run } from "../../lab/process";
+import { camPolicy } from "../../operations/permissions/policy";
 import { examples } from "../support/examples";
 import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
 import { secretsIn } from "../support/readable";
@@ -36,7 +37,9 @@ interface Request {
 }
 
 let lab: MemoryLab;
-beforeAll(async () => (lab = await startMemoryLab({ name: "prod-test", config })));
+/** All that its credentials may do: what docs/permissions.md says for it. */
+const policy = camPolicy(["cluster", "loadBalancer", "privateZone"]);
+beforeAll(async () => (lab = await startMemoryLab({ name: "prod-test", config, policy })));
 afterAll(() => lab.close());
 
 /** Names of the hosts that were told something since `before` entries of the log. */
@@ -344,5 +347,27 @@ describe("the example for production on the local cloud, without machines", () =
     expect(await lab.engine.destroy()).toBe(0);
     expect(await everything()).toEqual([]);
     expect(await touched(before)).toEqual([]);
+  });
+
+  test("all of it was done with the documented permissions, and they allow no more than is called", () => {
+    const log = readFileSync(join(lab.identity.dir, "cloud/requests.jsonl"), "utf8");
+    const calls = log
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Request & { service: string });
+    const nameOf = ({ service, action }: { service: string; action: string }) =>
+      `${service}:${action}`;
+    const refused = calls.filter(({ outcome }) => outcome.startsWith("AuthFailure."));
+    expect([...new Set(refused.map(nameOf))]).toEqual([]);
+    const newest = readFileSync(join(checkout, "test/data/provider-1.83.25/calls.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => nameOf(JSON.parse(line) as Request & { service: string }));
+    const called = new Set([...calls.map(nameOf), ...newest]);
+    // Of changes that this life has not: a machine or a disk that grows, a name or a listener that changes.
+    const ofChanges =
+      /:(Modify\w+|Resize\w+|ResetInstancesType|StartInstances|StopInstances|DisassociateInstancesKeyPairs)$/;
+    const allowed = policy.statement.flatMap(({ action }) => action);
+    expect(allowed.filter((each) => !called.has(each) && !ofChanges.test(each))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Admin } from "../../lab/admin";
 import type { Inventory } from "../../lab/cloud";
+import type { CallerPolicy } from "../../lab/cloud/permissions";
 import { Engine } from "../../lab/engine";
 import type { SshLogEntry } from "../../lab/hosts/memory/host";
 import { labIdentity, type LabIdentity } from "../../lab/identity";
@@ -19,6 +20,8 @@ export interface MemoryLabOptions {
   config?: string;
   /** Physical hosts. Default: four large ones in each of three zones. */
   inventory?: Inventory;
+  /** What the engine's credentials may do. Default: everything. */
+  policy?: CallerPolicy;
 }
 
 /** The real engine and provider on a local cloud whose hosts are no machines. */
@@ -60,12 +63,16 @@ export function roomyInventory(hosts = 4): Inventory {
  * Starts a lab on the memory backend: needs root and the toolchain, no hosts. What an earlier run left of it is removed first.
  */
 export async function startMemoryLab(options: MemoryLabOptions): Promise<MemoryLab> {
-  const { name, config = examples.oneZone, inventory } = options;
+  const { name, config = examples.oneZone, inventory, policy } = options;
   const identity = labIdentity(checkout, name);
   const lab = new Lab(identity);
   const engine = new Engine(identity, toolchain().env());
   const startCloud = (): Promise<void> =>
-    lab.start({ inventory: inventory ?? roomyInventory(), publicRange: "198.51.100.0/24" });
+    lab.start({
+      inventory: inventory ?? roomyInventory(),
+      publicRange: "198.51.100.0/24",
+      ...(policy && { policy }),
+    });
   await lab.down();
   await startCloud();
   await engine.prepare(config);

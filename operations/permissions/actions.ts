@@ -1,0 +1,69 @@
+/**
+ * Actions of the API that the provider, the preflight and `npm run orphans` call, by what a stack has. Recorded, not guessed: the life of the example for
+ * production is run with exactly these (test/engine/prod.test.ts, which also tells what of them nobody called), and what the newest provider was
+ * seen to call is among them (test/unit/operations/permissions.test.ts).
+ */
+export const actions = {
+  /** Every cluster: network, machines, disks, the bastion's address. */
+  cluster: {
+    cbs: [
+      ...["AttachDisks", "CreateDisks", "DescribeDiskConfigQuota", "DescribeDisks", "DetachDisks"],
+      ...["ModifyDiskAttributes", "ResizeDisk", "TerminateDisks"],
+    ],
+    cvm: [
+      ...["CreateDisasterRecoverGroup", "DeleteDisasterRecoverGroups", "DeleteKeyPairs"],
+      ...["DescribeAccountQuota", "DescribeDisasterRecoverGroupQuota"],
+      ...["DescribeDisasterRecoverGroups", "DescribeImages", "DescribeInstances"],
+      ...["DescribeInstancesAttributes", "DescribeKeyPairs", "DescribeZoneInstanceConfigInfos"],
+      ...["DescribeZones", "DisassociateInstancesKeyPairs", "ImportKeyPair"],
+      ...["ModifyDisasterRecoverGroupAttribute", "ModifyInstancesAttribute"],
+      ...["ResetInstancesType", "ResizeInstanceDisks", "RunInstances", "StartInstances"],
+      ...["StopInstances", "TerminateInstances"],
+    ],
+    sts: ["GetCallerIdentity"],
+    tag: ["DescribeResourceTagsByResourceIds", "ModifyResourceTags"],
+    vpc: [
+      ...["AllocateAddresses", "AssociateAddress", "CreateSecurityGroup", "CreateSubnet"],
+      ...["CreateVpc", "DeleteSecurityGroup", "DeleteSubnet", "DeleteVpc"],
+      ...["DescribeAddressQuota", "DescribeAddresses", "DescribeBandwidthPackages"],
+      ...["DescribeRouteTables", "DescribeSecurityGroupAssociationStatistics"],
+      ...["DescribeSecurityGroupLimits", "DescribeSecurityGroupPolicies"],
+      ...["DescribeSecurityGroups", "DescribeSubnets", "DescribeTaskResult"],
+      ...["DescribeUsedIpAddress", "DescribeVpcLimits", "DescribeVpcs", "DisassociateAddress"],
+      ...["ModifyAddressAttribute", "ModifySecurityGroupAttribute"],
+      ...["ModifySecurityGroupPolicies", "ModifySubnetAttribute", "ModifyVpcAttribute"],
+      ...["ReleaseAddresses"],
+    ],
+  },
+  /** With a HAVIP: entries `vip`, and `lvs` on a VPC. */
+  haVip: {
+    vpc: [
+      ...["AssociateHaVipInstance", "CreateHaVip", "DeleteHaVip", "DescribeHaVips"],
+      ...["DisassociateHaVipInstance", "ModifyHaVipAttribute"],
+    ],
+  },
+  /** With a load balancer and its target group: entry `clb`. */
+  loadBalancer: {
+    clb: [
+      ...["AssociateTargetGroups", "CreateListener", "CreateLoadBalancer", "CreateTargetGroup"],
+      ...["DeleteListener", "DeleteLoadBalancer", "DeleteTargetGroups"],
+      ...["DeregisterTargetGroupInstances", "DescribeListeners", "DescribeLoadBalancers"],
+      ...["DescribeQuota", "DescribeTargetGroupInstances", "DescribeTargetGroupList"],
+      ...["DescribeTargetGroups", "DescribeTaskStatus", "DisassociateTargetGroups"],
+      ...["ModifyListener", "ModifyLoadBalancerAttributes", "ModifyTargetGroupAttribute"],
+      ...["RegisterTargetGroupInstances", "SetLoadBalancerSecurityGroups"],
+    ],
+  },
+  /** With a private name for it. */
+  privateZone: {
+    privatedns: [
+      ...["CreatePrivateZone", "CreatePrivateZoneRecord", "DeletePrivateZone"],
+      ...["DeletePrivateZoneRecord", "DescribePrivateZone", "DescribePrivateZoneList"],
+      ...["DescribePrivateZoneRecordList", "DescribeRecord", "ModifyPrivateZone"],
+      ...["ModifyPrivateZoneRecord"],
+    ],
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+/** What a stack may have that takes actions of its own. */
+export type PermissionPart = keyof typeof actions;
