@@ -1,5 +1,7 @@
 import type { ClusterConfigInput } from "../../../components/plan/config";
 import { HaCluster } from "../../../components/cluster";
+import { parseClusterConfig } from "../../../components/plan";
+import { fixedSettings } from "../../../components/plan/changes";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -31,6 +33,8 @@ async function registeredBy(config: ClusterConfigInput): Promise<Registered[]> {
   await settled(registered);
   return registered;
 }
+
+const fixed = fixedSettings(parseClusterConfig(labConfig()));
 
 const count = (registered: Registered[]) => {
   const counts: Record<string, number> = {};
@@ -73,13 +77,30 @@ describe("HaCluster", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/eip:Eip": 1,
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
-      // Preflight, authorities, clients.
-      "command:local:Command": 3,
+      // Preflight, authorities, clients, and what stands for a setting that stays.
+      "command:local:Command": 3 + fixed.length,
       // Every host: its scripts and two steps, the bastion and the workers one.
       "command:remote:CopyToRemote": 11,
       [command]: 19,
       // Every pool, the bastion's included.
       "kubernetes-ha:index:PoolPreparation": 5,
+    });
+  });
+
+  test("each setting that no living cluster takes up has a protected resource, which another value would replace", () => {
+    const settings = fixed.map(([setting, value]) => ({
+      name: `lab-fixed-${setting}`,
+      triggers: [value],
+      protect: true,
+    }));
+    const made = lab
+      .filter(({ name }) => name.startsWith("lab-fixed-"))
+      .map(({ name, inputs, options }) => ({
+        ...{ name, triggers: inputs.triggers, protect: options.protect },
+      }));
+    expect(made).toEqual(settings);
+    expect(made).toContainEqual({
+      ...{ name: "lab-fixed-network.podCidr", triggers: ['"10.244.0.0/16"'], protect: true },
     });
   });
 

@@ -1,0 +1,155 @@
+import { type ClusterConfig } from "./schema";
+
+/** What becomes of a living cluster when a setting of it is changed. */
+export interface SettingChange {
+  /**
+   * `applied`: living hosts and resources take it up. `new hosts`: those that live stay as they are. `replaced`: hosts are made anew.
+   * `refused`: the change does not come about.
+   */
+  effect: "applied" | "new hosts" | "replaced" | "refused";
+  /**
+   * What refuses it, in a preview. `fixed`: a resource that stands for the setting and is protected. `protect`: the protected resources that it
+   * would replace or remove.
+   */
+  by?: "fixed" | "protect";
+  /** How it is taken up, or why not. */
+  how: string;
+}
+
+const applied = (how: string): SettingChange => ({ effect: "applied", how });
+const replaced = (how: string): SettingChange => ({ effect: "replaced", how });
+const fixed = (how: string): SettingChange => ({ effect: "refused", by: "fixed", how });
+const kept = (how: string): SettingChange => ({ effect: "refused", by: "protect", how });
+
+const resized = (who: string) =>
+  applied(
+    `the machine is stopped and started; \`npm run check\` denies ${who} at once: change one, or use \`--target\``,
+  );
+const disk = (role: string): Record<string, SettingChange> => ({
+  [`${role}.systemDisk.sizeGiB`]: applied("the disk grows in place; smaller is refused by the API"),
+});
+const lostWith = "the machines would be replaced, and with them what they hold";
+const nodeSetting = applied(
+  "a worker's kubelet restarts with it and goes back to the old one if it does not come up; masters take it up one after another",
+);
+const onNodes = applied(
+  "a master gives them to the nodes that are there, and takes away what it gave before",
+);
+const prepared = (what: string) => applied(`${what} on every host that has it, by its step`);
+
+/** What a change of each setting does. A test holds it complete and true; docs/configuration.md is made of it. */
+export const settingChanges: Readonly<Record<string, SettingChange>> = {
+  name: kept("every resource is known by it"),
+  "versions.kubernetes": fixed("a running cluster is not upgraded by changing it"),
+  "versions.etcd": applied("members change one after another, each healthy before the next"),
+  "versions.containerd": prepared("containerd restarts; containers go on"),
+  "versions.flannel": applied("its pods are replaced a tenth at a time; the routes stay meanwhile"),
+  "versions.coredns": applied("its two pods are replaced one after the other"),
+  "versions.pause": prepared("containerd restarts and makes new pods with it"),
+  architecture: fixed("machines of another architecture are other machines: make a new cluster"),
+  imageId: { effect: "new hosts", how: "replace hosts one by one to have it everywhere" },
+  sshUser: fixed("user data makes it when a host is born, and steps log in as it"),
+  networkInterface: fixed("it goes with the image that hosts were born with"),
+  tags: applied("every resource is tagged in place"),
+  ntpServers: prepared("chrony restarts"),
+  "network.vpcCidr": kept("everything has an address of it"),
+  "network.zones[].zone": kept(
+    "the zone's subnet, and whoever lives in it, would go; a new zone goes last",
+  ),
+  "network.zones[].subnetCidr": kept("everything in it has an address of it"),
+  "network.layer2": fixed("it is what the network is, not what it is to be"),
+  "network.podCidr": fixed("every node and pod has addresses of it"),
+  "network.serviceCidr": fixed("every Service has an address of it"),
+  "network.clusterDomain": fixed("pods and certificates have names in it"),
+  "network.apiName": fixed("every kubeconfig and certificate has it"),
+  "network.podLinkLocalCidrs": prepared("the rules are loaded anew"),
+  "network.nodePortCidrs": applied("the rules of the security groups change in place"),
+  "podNetwork.kind": fixed("pods of two networks do not reach each other"),
+  "bastion.instanceType": applied("the bastion is stopped and started; nobody logs in meanwhile"),
+  "bastion.systemDisk.type": applied("the disk changes its type in place"),
+  ...disk("bastion"),
+  "bastion.allowedCidrs": applied("the rules of the security group change in place"),
+  "etcd.topology": kept(lostWith),
+  "etcd.members": applied(
+    "new members join as learners, one at a time; taking one away is refused",
+  ),
+  "etcd.instanceType": resized("members of etcd"),
+  "etcd.systemDisk.type": applied("the disk changes its type in place"),
+  ...disk("etcd"),
+  "etcd.disk.type": fixed("some providers would make a blank disk of another type in its place"),
+  "etcd.disk.sizeGiB": applied("the disk grows in place; smaller is refused by the API"),
+  "masters.members": applied("a new master joins; taking one away is refused"),
+  "masters.instanceType": resized("masters"),
+  "masters.systemDisk.type": applied("the disk changes its type in place"),
+  ...disk("masters"),
+  "workers[].pool": replaced(
+    "the pool goes and another comes: make the new one first, drain the old one",
+  ),
+  "workers[].members": applied("workers join, or go; drain those that go first"),
+  "workers[].instanceType": resized("nobody, as a pool may be away; workers of a pool"),
+  "workers[].systemDisk.type": applied("the disk changes its type in place"),
+  ...disk("workers[]"),
+  "workers[].zone": replaced("all workers of the pool at once: make another pool instead"),
+  "workers[].addressBlock": replaced("all workers of the pool at once: make another pool instead"),
+  "workers[].labels": onNodes,
+  "workers[].taints": onNodes,
+  "entry.kind": kept("its address or load balancer would go; another kind is made beside it first"),
+  "entry.on": kept("hosts of their own are in a placement group, which would go"),
+  "entry.balancers.members": applied("balancers come or go; two or more stay"),
+  "entry.balancers.instanceType": resized("balancers"),
+  "entry.balancers.systemDisk.type": applied("the disk changes its type in place"),
+  ...disk("entry.balancers"),
+  "entry.vip": kept("every host resolves the API's name to it"),
+  "entry.virtualRouterId": applied("keepalived restarts; the address is away for some seconds"),
+  "entry.zone": kept("the load balancer has its address in it"),
+  "entry.forwarding": applied("the API is away while directors and those behind them change"),
+  "entry.directors.members": applied("directors come or go; two or more stay"),
+  "entry.directors.instanceType": resized("directors"),
+  "entry.directors.systemDisk.type": applied("the disk changes its type in place"),
+  ...disk("entry.directors"),
+  "entry.scheduler": applied("keepalived reloads; connections stay where they are"),
+  "entry.proxy": applied("each node stops the old proxy and starts the new one"),
+  "entry.virtualAddress": applied("each node forwards the new address; certificates have it"),
+  "artifacts.baseUrl": prepared("the next binary is fetched from there"),
+  "artifacts.checksums": prepared("a binary that differs is fetched again"),
+  "images.repository": applied("nodes pull from there; the cluster's own pods are made anew"),
+  "images.insecureRegistries": prepared("containerd reads it at the next pull"),
+  "packages.aptSources": prepared("the next package comes from there"),
+  "controlPlane.podEvictionSeconds": applied(
+    "apiservers restart one after another; pods made later have it",
+  ),
+  "controlPlane.podSecurity": applied("apiservers restart one after another; pods that run stay"),
+  "kubelet.cgroupDriver": fixed("containers that run are in groups of the other driver"),
+  "kubelet.failCgroupV1": nodeSetting,
+  "kubelet.failSwapOn": nodeSetting,
+  "kubelet.maxPods": nodeSetting,
+  "kubelet.podPidsLimit": nodeSetting,
+  "kubelet.protectKernelDefaults": nodeSetting,
+  "kubelet.enforceNodeAllocatable": nodeSetting,
+  "kubelet.kubeReserved.cpu": nodeSetting,
+  "kubelet.kubeReserved.memory": nodeSetting,
+  "kubelet.kubeReserved.ephemeralStorage": nodeSetting,
+  "kubelet.systemReserved.cpu": nodeSetting,
+  "kubelet.systemReserved.memory": nodeSetting,
+  "kubelet.systemReserved.ephemeralStorage": nodeSetting,
+  "containerd.restrictOomScoreAdj": prepared("containerd restarts; containers go on"),
+  "kubeProxy.mode": fixed("rules of the old mode would stay beside those of the new one"),
+  "kubeProxy.conntrackMaxPerCore": fixed(
+    "kube-proxy reads it when it starts, and nothing starts it anew",
+  ),
+  "preflight.cloud": applied("the next preflight asks, or does not"),
+  "preflight.clockSkewMs": applied("hosts are looked at anew"),
+  "preflight.fdatasyncMs": applied("hosts are looked at anew; a disk with data is not measured"),
+};
+
+/** Settings whose change a protected resource of their own refuses, and what they are. */
+export function fixedSettings(config: ClusterConfig): [setting: string, value: string][] {
+  return Object.entries(settingChanges)
+    .filter(([, { by }]) => by === "fixed")
+    .map(([setting]) => [setting, JSON.stringify(valueOf(config, setting.split("."))) ?? ""]);
+}
+
+function valueOf(value: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined || typeof value !== "object" || value === null) return value;
+  return valueOf((value as Record<string, unknown>)[key], rest);
+}

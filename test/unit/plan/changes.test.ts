@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { z } from "zod";
+import {
+  type ClusterPlan,
+  type HostPlan,
+  parseClusterConfig,
+  planCluster,
+} from "../../../components/plan";
+import { fixedSettings, settingChanges } from "../../../components/plan/changes";
+import { entryKindOf } from "../../../components/plan/entry";
+import { keptRoles } from "../../../components/plan/roles";
+import { clusterSchema } from "../../../components/plan/schema";
+import { prepareHost } from "../../../components/preparation";
+import {
+  renderAdmission,
+  renderCorefile,
+  renderCoredns,
+  renderEtcdConfiguration,
+  renderInitConfiguration,
+  renderKubeletPatch,
+  renderNodeSettings,
+  renderPodNetwork,
+} from "../../../components/render";
+import { renderConfiguration } from "../../../operations/configurationDocs";
+import { exampleOf, settingExamples } from "./settingExamples";
+
+/** Every setting of the schema: `etcd.disk.type`, `workers[].labels`. */
+function settingsOf(schema: unknown, path = ""): string[] {
+  const { def } = schema as { def: z.core.$ZodTypeDef & Record<string, unknown> };
+  const inner = def["innerType"] ?? def["in"];
+  if (inner !== undefined) return settingsOf(inner, path);
+  if (def.type === "object") {
+    return Object.entries(def["shape"] as object).flatMap(([key, each]) =>
+      settingsOf(each, path === "" ? key : `${path}.${key}`),
+    );
+  }
+  if (def.type === "array" && path !== "workers[].taints") {
+    const elements = settingsOf(def["element"], `${path}[]`);
+    return elements.every((each) => each === `${path}[]`) ? [path] : elements;
+  }
+  if (def.type === "union") {
+    const branches = (def["options"] as unknown[]).flatMap((each) => settingsOf(each, path));
+    return branches.some((each) => each === path || each.startsWith(`${path}[`))
+      ? [path]
+      : branches;
+  }
+  return [path];
+}
+
+const settings = [...new Set(settingsOf(clusterSchema))];
+
+test("the table has every setting, and none that is not there", () => {
+  expect(settings.length).toBeGreaterThan(80);
+  expect(Object.keys(settingChanges).sort()).toEqual([...settings].sort());
+});
+
+test("docs/configuration.md says what the table says: run `npx tsx operations/configurationDocs.ts`", () => {
+  const file = join(resolve(__dirname, "../../.."), "docs/configuration.md");
+  expect(readFileSync(file, "utf8")).toBe(renderConfiguration());
+});
+
+/** What of a living cluster is protected, and would be replaced or removed when it differs. */
+function protectedParts({ network, hosts, entry, placementGroups }: ClusterPlan): string[] {
+  const { zone = "", vip = "" } = entry as { zone?: string; vip?: string };
+  const made = entryKindOf(entry).makes(entry);
+  return [
+    `vpc ${network.name} ${network.vpcCidr}`,
+    ...network.subnets.map(({ name, zone, cidr }) => `subnet ${name} ${zone} ${cidr}`),
+    ...placementGroups.map(({ name, type }) => `group ${name} ${type}`),
+    ...made.map(({ kind, name }) => `${kind} ${name} ${zone} ${vip}`),
+    ...hosts
+      .filter(({ role }) => keptRoles.includes(role))
+      .map(({ name, zone, dataDisk }) => `host ${name} ${zone} ${dataDisk?.name ?? ""}`),
+  ];
+}
+
+/** Everything that hosts are told, and that the cloud is asked for: what a change that is applied must show in. */
+function told(plan: ClusterPlan): Record<string, unknown> {
+  const { config, hosts, masters, etcd } = plan;
+  const each = <T>(of: readonly HostPlan[], what: (host: HostPlan) => T) =>
+    Object.fromEntries(of.map((host) => [host.name, what(host)]));
+  return {
+    machines: each(hosts, ({ instanceType, systemDisk, dataDisk, tags, zone, address }) => ({
+      ...{ instanceType, systemDisk, dataDisk, tags, zone, address },
+    })),
+    prepared: each(hosts, (host) => prepareHost(plan, host)),
+    masters: each(masters, (host) => [
+      renderInitConfiguration(plan, host),
+      renderKubeletPatch(plan, host),
+      renderAdmission(plan),
+      renderCoredns(plan),
+      renderCorefile(plan),
+      renderNodeSettings(plan),
+      renderPodNetwork(plan.podNetwork),
+    ]),
+    etcd: each(etcd, (host) => renderEtcdConfiguration(plan.etcdCluster, host)),
+    groups: plan.securityGroups,
+    entry: plan.entry,
+    asked: config.preflight.cloud,
+    tags: plan.tags,
+  };
+}
+
+/** Machines by what makes another one of them. */
+const machinesOf = ({ hosts }: ClusterPlan) =>
+  hosts.map(({ name, zone, address }) => `${name} ${zone} ${address}`);
+
+const planned = (config: unknown) => planCluster(parseClusterConfig(config));
+
+test.each(settings.filter((setting) => setting !== "podNetwork.kind"))(
+  "a change of %s does what the table says",
+  (setting) => {
+    const change = settingChanges[setting];
+    const { before, after } = exampleOf(setting);
+    const [was, is] = [planned(before), planned(after)];
+    const fixedAfter = new Map(fixedSettings(is.config));
+    const fixedThat = fixedSettings(was.config).flatMap(([name, value]) =>
+      fixedAfter.get(name) === value ? [] : [name],
+    );
+    const lost = protectedParts(was).filter((part) => !protectedParts(is).includes(part));
+    const changed = JSON.stringify(told(was)) !== JSON.stringify(told(is));
+    const gone = machinesOf(was).filter((each) => !machinesOf(is).includes(each));
+    switch (change?.effect) {
+      case "applied":
+        expect({ fixedThat, lost, changed }).toEqual({ fixedThat: [], lost: [], changed: true });
+        break;
+      case "new hosts":
+        expect({ fixedThat, lost, changed }).toEqual({ fixedThat: [], lost: [], changed: false });
+        break;
+      case "replaced":
+        expect({ fixedThat, lost }).toEqual({ fixedThat: [], lost: [] });
+        expect(gone).not.toEqual([]);
+        break;
+      default:
+        if (change?.by === "fixed") expect(fixedThat).toContain(setting);
+        else expect(lost).not.toEqual([]);
+    }
+  },
+);
+
+test("every setting has an example", () => {
+  expect(settings.filter((setting) => !(setting in settingExamples))).toEqual(["podNetwork.kind"]);
+});

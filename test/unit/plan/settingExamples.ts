@@ -1,0 +1,138 @@
+import type { ClusterConfigInput } from "../../../components/plan/config";
+import { minimalConfig } from "./fixture";
+
+type Entry = ClusterConfigInput["entry"];
+
+/** A change of one setting of a living cluster. */
+export interface Example {
+  /** The value it gets. */
+  to: unknown;
+  /** Other entry that the setting is one of. @default `vip` on hosts of its own */
+  entry?: Entry;
+  /** The setting as people write it, where an element of a list is meant. @default the setting's own path */
+  at?: string;
+}
+
+const pair = { members: 2, instanceType: "S5.MEDIUM2" };
+const lvs: Entry = { kind: "lvs", forwarding: "nat", directors: pair, balancers: pair };
+const ipvs: Entry = { kind: "nodeLocal", proxy: "ipvs" };
+const systemDisk = (role: string, at = role): Record<string, Example> => ({
+  [`${role}.systemDisk.type`]: { to: "CLOUD_HSSD", at: `${at}.systemDisk.type` },
+  [`${role}.systemDisk.sizeGiB`]: { to: 100, at: `${at}.systemDisk.sizeGiB` },
+});
+
+/** An example of every setting. */
+export const settingExamples: Readonly<Record<string, Example>> = {
+  name: { to: "other" },
+  "versions.kubernetes": { to: "v1.35.9" },
+  "versions.etcd": { to: "v3.6.9" },
+  "versions.containerd": { to: "v2.4.1" },
+  "versions.flannel": { to: "v0.28.3" },
+  "versions.coredns": { to: "v1.14.0" },
+  "versions.pause": { to: "v3.10.1" },
+  architecture: { to: "arm64" },
+  imageId: { to: "img-00000000" },
+  sshUser: { to: "admin" },
+  networkInterface: { to: "ens5" },
+  tags: { to: { team: "infra" } },
+  ntpServers: { to: ["time.example.com"] },
+  "network.vpcCidr": { to: "10.0.0.0/15" },
+  "network.zones[].zone": { to: "ap-guangzhou-6", at: "network.zones.0.zone" },
+  "network.zones[].subnetCidr": { to: "10.0.0.0/21", at: "network.zones.0.subnetCidr" },
+  "network.layer2": { to: true },
+  "network.podCidr": { to: "10.128.0.0/16" },
+  "network.serviceCidr": { to: "10.97.0.0/16" },
+  "network.clusterDomain": { to: "prod.example.com" },
+  "network.apiName": { to: "api.example.com" },
+  "network.podLinkLocalCidrs": { to: ["169.254.0.47/32"] },
+  "network.nodePortCidrs": { to: ["10.9.0.0/16"] },
+  "bastion.instanceType": { to: "S5.LARGE8" },
+  ...systemDisk("bastion"),
+  "bastion.allowedCidrs": { to: ["198.51.100.0/24"] },
+  "etcd.members": { to: 5 },
+  "etcd.instanceType": { to: "S5.LARGE16" },
+  ...systemDisk("etcd"),
+  "etcd.topology": { to: { topology: "stacked" }, at: "etcd" },
+  "etcd.disk.type": { to: "CLOUD_SSD" },
+  "etcd.disk.sizeGiB": { to: 100 },
+  "masters.members": { to: 4 },
+  "masters.instanceType": { to: "S5.LARGE16" },
+  ...systemDisk("masters"),
+  "workers[].pool": { to: "general", at: "workers.0.pool" },
+  "workers[].members": { to: 3, at: "workers.0.members" },
+  "workers[].instanceType": { to: "S5.LARGE16", at: "workers.0.instanceType" },
+  ...systemDisk("workers[]", "workers.0"),
+  "workers[].zone": { to: "ap-guangzhou-4", at: "workers.0.zone" },
+  "workers[].addressBlock": { to: 2, at: "workers.0.addressBlock" },
+  "workers[].labels": { to: { team: "ml" }, at: "workers.0.labels" },
+  "workers[].taints": { to: [{ key: "gpu", effect: "NoSchedule" }], at: "workers.0.taints" },
+  "entry.kind": { to: { kind: "clb" }, at: "entry" },
+  "entry.on": { to: { kind: "vip", on: "masters" }, at: "entry" },
+  "entry.balancers.members": { to: 3 },
+  "entry.balancers.instanceType": { to: "S5.LARGE8" },
+  ...systemDisk("entry.balancers"),
+  "entry.vip": { to: "10.0.0.11" },
+  "entry.virtualRouterId": { to: 60 },
+  "entry.zone": { to: "ap-guangzhou-4", entry: { kind: "clb" } },
+  "entry.forwarding": { to: "dr", entry: lvs },
+  "entry.directors.members": { to: 3, entry: lvs },
+  "entry.directors.instanceType": { to: "S5.LARGE8", entry: lvs },
+  "entry.directors.systemDisk.type": { to: "CLOUD_HSSD", entry: lvs },
+  "entry.directors.systemDisk.sizeGiB": { to: 100, entry: lvs },
+  "entry.scheduler": { to: "rr", entry: lvs },
+  "entry.proxy": { to: "haproxy", entry: ipvs },
+  "entry.virtualAddress": { to: "10.103.97.3", entry: ipvs },
+  "artifacts.baseUrl": { to: "http://other.test/artifacts" },
+  "artifacts.checksums": {
+    to: { "kubernetes/v1.36.3/amd64/kubelet": "0".repeat(64) },
+  },
+  "images.repository": { to: "other.test/kubernetes-ha" },
+  "images.insecureRegistries": { to: ["registry.test"] },
+  "packages.aptSources": { to: ["deb http://mirror.test/debian bookworm main"] },
+  "controlPlane.podEvictionSeconds": { to: 60 },
+  "controlPlane.podSecurity": { to: "privileged" },
+  "kubelet.cgroupDriver": { to: "cgroupfs" },
+  "kubelet.failCgroupV1": { to: false },
+  "kubelet.failSwapOn": { to: false },
+  "kubelet.maxPods": { to: 60 },
+  "kubelet.podPidsLimit": { to: 1024 },
+  "kubelet.protectKernelDefaults": { to: false },
+  "kubelet.enforceNodeAllocatable": { to: ["pods"] },
+  "kubelet.kubeReserved.cpu": { to: "300m" },
+  "kubelet.kubeReserved.memory": { to: "3Gi" },
+  "kubelet.kubeReserved.ephemeralStorage": { to: "2Gi" },
+  "kubelet.systemReserved.cpu": { to: "300m" },
+  "kubelet.systemReserved.memory": { to: "2Gi" },
+  "kubelet.systemReserved.ephemeralStorage": { to: "2Gi" },
+  "containerd.restrictOomScoreAdj": { to: true },
+  "kubeProxy.mode": { to: "iptables" },
+  "kubeProxy.conntrackMaxPerCore": { to: 0 },
+  "preflight.cloud": { to: false },
+  "preflight.clockSkewMs": { to: 300 },
+  "preflight.fdatasyncMs": { to: 20 },
+};
+
+/** The cluster that a setting is changed of, before and after. */
+export function exampleOf(setting: string): {
+  before: ClusterConfigInput;
+  after: ClusterConfigInput;
+} {
+  const example = settingExamples[setting];
+  if (example === undefined) throw new Error(`no example of ${setting}`);
+  const config = (): ClusterConfigInput => {
+    const { network, ...rest } = minimalConfig();
+    network.layer2 = example.entry?.kind === "lvs";
+    network.zones.push({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
+    return { ...rest, network, ...(example.entry && { entry: structuredClone(example.entry) }) };
+  };
+  const after = config();
+  set(after, (example.at ?? setting).split("."), example.to);
+  return { before: config(), after };
+}
+
+function set(config: object, path: readonly string[], value: unknown): void {
+  const [key = "", ...rest] = path;
+  const at = config as Record<string, unknown>;
+  if (rest.length === 0) at[key] = value;
+  else set((at[key] ??= {}) as object, rest, value);
+}
