@@ -1,5 +1,6 @@
 import { Argument } from "commander";
 import { commandLine, perform } from "../operations/command";
+import { cis } from "./cis";
 import { create } from "./create";
 import { noop } from "./noop";
 import { packageBench } from "./package";
@@ -11,6 +12,7 @@ interface Options {
 }
 
 const benches: Record<string, (options: Options) => Promise<Record<string, unknown>>> = {
+  cis,
   create,
   noop,
   package: packageBench,

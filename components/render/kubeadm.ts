@@ -3,6 +3,7 @@ import { regionOf } from "../plan/names";
 import { nodePodPrefix } from "../plan/rules/networks";
 import { apiserverFlags } from "./apiserver";
 import { kubeadmEtcd } from "./etcd";
+import { cipherSuites } from "./cipherSuites";
 import { kubeletConfiguration } from "./kubelet";
 import { kubeProxyConfiguration } from "./kubeProxy";
 import { paths } from "./paths";
@@ -117,6 +118,8 @@ export function clusterConfiguration(plan: ClusterPlan): object {
         profiling: "false",
         // /readyz turns bad at once on a stop and the balancers notice within 2 s; requests are served till then.
         "shutdown-delay-duration": "5s",
+        "tls-cipher-suites": cipherSuites.join(","),
+        "tls-min-version": "VersionTLS12",
       }),
       extraVolumes: [
         volume("settings", paths.apiserverDir, true),

@@ -5,20 +5,11 @@ import {
   type Reservation,
   systemReservedCgroup,
 } from "../plan/reservation";
+import { cipherSuites } from "./cipherSuites";
 import { paths } from "./paths";
 import { toYaml } from "./yaml";
 
 const kubeletApi = { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration" };
-
-/** Of TLS 1.2 those with forward secrecy and authenticated encryption; TLS 1.3 has no others. */
-const cipherSuites = [
-  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-];
 
 /**
  * What all nodes share; kubeadm keeps it in the cluster and hands it to those that join.

@@ -124,6 +124,10 @@ test("the control plane of one master", () => {
           value: "false"
         - name: shutdown-delay-duration
           value: 5s
+        - name: tls-cipher-suites
+          value: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+        - name: tls-min-version
+          value: VersionTLS12
       extraVolumes:
         - name: settings
           hostPath: /etc/kubernetes/apiserver
