@@ -29,8 +29,7 @@ describe("rules of their own", () => {
     ],
     ["etcd", "2380", "master", "etcd's peers' port; etcd's peers' port is for etcd only"],
     ["etcd", "2000-3000", "bastion", "etcd's clients' port"],
-    ["master", "10250", "worker", "the kubelet; the kubelet is for master only"],
-    ["worker", "10250", "worker", "the kubelet"],
+    ["master", "10250", "bastion", "the kubelet; the kubelet is for master and worker only"],
     ["worker", "ALL", "bastion", "the kubelet"],
     ["etcd", "10250", "etcd", "the kubelet"],
   ])("%s port %s from %s is denied", (to, port, from, expected) => {
