@@ -6,6 +6,7 @@ import { createEntry } from "./entry";
 import type { ApiEntry } from "./entry/apiEntry";
 import { ofCloud } from "./errors/ofCloud";
 import { EtcdCluster } from "./etcd";
+import { keepForLife } from "./forLife";
 import { Host, type HostContext } from "./host";
 import { renderKubeconfig } from "./kubeconfig";
 import { Network } from "./network";
@@ -93,6 +94,7 @@ export class HaCluster extends pulumi.ComponentResource {
     );
     this.plan = plan;
     const inside = { parent: this };
+    keepForLife(name, plan, this);
     if (plan.config.preflight.cloud) cloud.after(cloudPreflight(`${name}-preflight`, plan, inside));
 
     const pki = new ClusterPki(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clb, type ClbPlan } from "./clb";
+import { type Flow } from "../model";
 import { type EntryKind } from "./kind";
 import { lvs, type LvsPlan } from "./lvs";
 import { nodeLocal, type NodeLocalPlan } from "./nodeLocal";
@@ -31,6 +32,13 @@ type OfKind<T, K> = Extract<T, { kind: K }>;
 export const entryKinds: {
   readonly [K in EntryConfig["kind"]]: EntryKind<OfKind<EntryConfig, K>, OfKind<EntryPlan, K>>;
 } = { vip, clb, lvs, nodeLocal };
+
+/** What is open because of kinds that a cluster does not have, so that it may be switched to them; nobody looks whether it is. */
+export function standingFlows(kind: EntryPlan["kind"]): Flow[] {
+  return Object.values(entryKinds)
+    .filter((other) => other.kind !== kind)
+    .flatMap(({ standing }) => standing.map((flow) => ({ ...flow, awaited: [] })));
+}
 
 /** The kind of an entry, configured or planned. */
 export function entryKindOf({

@@ -63,8 +63,9 @@ describe("HaCluster", () => {
     expect(count(lab)).toMatchObject({
       "tencentcloud:index/vpc:Vpc": 1,
       "tencentcloud:index/subnet:Subnet": 1,
-      "tencentcloud:index/securityGroup:SecurityGroup": 5,
-      "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet": 5,
+      // Of each role there is, and of directors, which there may come to be.
+      "tencentcloud:index/securityGroup:SecurityGroup": 6,
+      "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet": 6,
       "tencentcloud:index/placementGroup:PlacementGroup": 3,
       "tencentcloud:index/keyPair:KeyPair": 1,
       "tencentcloud:index/instance:Instance": 11,
@@ -73,8 +74,8 @@ describe("HaCluster", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/eip:Eip": 1,
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
-      // Preflight, authorities, clients.
-      "command:local:Command": 3,
+      // Preflight, authorities, clients; what is kept for life.
+      "command:local:Command": 5,
       // Every host: its scripts and two steps, the bastion and the workers one.
       "command:remote:CopyToRemote": 11,
       [command]: 19,

@@ -124,7 +124,7 @@ export async function record(): Promise<Registered[]> {
         const options = optionsOf(request);
         const inputs = open(wire) as Record<string, unknown>;
         const made: Record<string, unknown> =
-          type === "command:local:Command"
+          type === "command:local:Command" && inputs.stdin !== undefined
             ? { stdout: JSON.stringify(await pkiAnswer(String(inputs.stdin))) }
             : type === "tencentcloud:index/eip:Eip"
               ? { publicIp: "198.51.100.7" }
