@@ -113,7 +113,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     vpcCidr: network.vpcCidr,
     nodePortCidrs: config.network.nodePortCidrs,
     etcd: topologyOf(etcdCluster).flows,
-    entry: [...kind.flows(entry), ...standingFlows(entry.kind)],
+    entry: [...kind.flows(entry), ...standingFlows],
     podNetwork: podNetworkOf(podNetwork).flows,
   });
   return {

@@ -49,7 +49,9 @@ export async function up(
   keepVariation(identity.dir, variation);
   for (const [what, name] of Object.entries(variation))
     if (wanted[what as keyof Variation] === undefined)
-      say(`--${what} ${name}, as last time (--${what} ${configurationsOwn}: the configuration's own)`);
+      say(
+        `--${what} ${name}, as last time (--${what} ${configurationsOwn}: the configuration's own)`,
+      );
   await bringUp(new Engine(identity, toolchain.env()), operator, config);
   await status(identity);
   console.log(nextSteps(identity, operator));

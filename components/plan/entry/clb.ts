@@ -99,7 +99,10 @@ export const clb = {
   guarded: [],
   needs: (_, { duties }) =>
     duties.includes("controlPlane")
-      ? { packages: ["haproxy", "nftables"], laterServices: ["haproxy", "kubernetes-ha-api-redirect"] }
+      ? {
+          packages: ["haproxy", "nftables"],
+          laterServices: ["haproxy", "kubernetes-ha-api-redirect"],
+        }
       : {},
   // On a master, connections to it are led to the master's own HAProxy.
   alias: ({ vip }) => vip,

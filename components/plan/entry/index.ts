@@ -33,12 +33,10 @@ export const entryKinds: {
   readonly [K in EntryConfig["kind"]]: EntryKind<OfKind<EntryConfig, K>, OfKind<EntryPlan, K>>;
 } = { vip, clb, lvs, nodeLocal };
 
-/** What is open because of kinds that a cluster does not have, so that it may be switched to them; nobody looks whether it is. */
-export function standingFlows(kind: EntryPlan["kind"]): Flow[] {
-  return Object.values(entryKinds)
-    .filter((other) => other.kind !== kind)
-    .flatMap(({ standing }) => standing.map((flow) => ({ ...flow, awaited: [] })));
-}
+/** What is open in every cluster, so that it may be switched to any kind; whether it is, nobody looks but for the kind that there is. */
+export const standingFlows: readonly Flow[] = Object.values(entryKinds).flatMap(({ standing }) =>
+  standing.map((flow) => ({ ...flow, awaited: [] })),
+);
 
 /** The kind of an entry, configured or planned. */
 export function entryKindOf({

@@ -170,9 +170,7 @@ export const vip = {
   standing: flows({ on: "balancers", port: ports.api }),
   guarded: [vrrp],
   needs: (_, { duties }): HostNeeds =>
-    duties.includes("balancer")
-      ? mergeNeeds([proxyNeeds, { packages: ["keepalived"] }])
-      : {},
+    duties.includes("balancer") ? mergeNeeds([proxyNeeds, { packages: ["keepalived"] }]) : {},
   // A master is its own way in, and needs no other host to work.
   alias: ({ vip }, { duties, address }) => (duties.includes("controlPlane") ? address : vip),
   names: ({ vip }) => [vip],

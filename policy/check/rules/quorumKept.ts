@@ -45,7 +45,8 @@ function etcdFindings(change: Change, cluster: string): Finding[] {
 function lastOf(change: Change, cluster: string, duty: Duty, noun: string): Finding[] {
   const before = change.before.membersOf(cluster, duty);
   if (before.length === 0 || before.some((member) => isKept(change, member, duty))) return [];
-  if (duty !== "controlPlane" && before.every((member) => isNeededNoMore(change, member))) return [];
+  if (duty !== "controlPlane" && before.every((member) => isNeededNoMore(change, member)))
+    return [];
   const message = `no ${noun} of cluster ${cluster} stays: ${before.map(({ name }) => name).join(", ")} are all replaced or removed`;
   return [{ urn: before[0]?.urn, message }];
 }
