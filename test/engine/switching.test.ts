@@ -106,9 +106,8 @@ function expectDeletedLast(steps: readonly Done[]): void {
 function expectOnlyEntries(steps: readonly Done[]): void {
   const machines = steps.filter(({ type }) => /:(Instance|CbsStorage\w*)$/.test(type));
   expect(machines.filter(({ name }) => !balancers.includes(name))).toEqual([]);
-  expect(steps.filter(({ op }) => op.includes("replace")).map(({ type }) => type)).toEqual(
-    steps.filter(({ op }) => op.includes("replace")).map(() => "command:remote:Command"),
-  );
+  const replaced = steps.filter(({ op }) => op.includes("replace"));
+  expect(replaced.filter(({ type }) => !type.startsWith("command:remote:"))).toEqual([]);
   expect(named(steps, "SecurityGroup")).toEqual([]);
   expect(named(steps, "SecurityGroupRuleSet")).toEqual([]);
 }

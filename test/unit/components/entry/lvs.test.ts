@@ -57,7 +57,7 @@ describe("by direct routing, straight to the masters", () => {
     expect(count(made, "tencentcloud:index/instance:Instance")).toBe(11);
     expect(count(made, haVip)).toBe(0);
     expect(count(made, "tencentcloud:index/placementGroup:PlacementGroup")).toBe(3);
-    expect(count(made, "tencentcloud:index/securityGroup:SecurityGroup")).toBe(5);
+    expect(count(made, "tencentcloud:index/securityGroup:SecurityGroup")).toBe(6);
     // The bastion and the workers one, all others two.
     expect(count(made, command)).toBe(19);
   });
