@@ -33,10 +33,18 @@ export const entryKinds: {
   readonly [K in EntryConfig["kind"]]: EntryKind<OfKind<EntryConfig, K>, OfKind<EntryPlan, K>>;
 } = { vip, clb, lvs, nodeLocal };
 
-/** What is open in every cluster, so that it may be switched to any kind; whether it is, nobody looks but for the kind that there is. */
-export const standingFlows: readonly Flow[] = Object.values(entryKinds).flatMap(({ standing }) =>
-  standing.map((flow) => ({ ...flow, awaited: [] })),
-);
+/**
+ * Flows of an entry, and what is open in every cluster so that it may be switched to any kind. Whether the latter are open nobody looks.
+ */
+export function entryFlows(plan: EntryPlan): Flow[] {
+  const standing = Object.values(entryKinds).flatMap((kind) => kind.standing);
+  const flows = [
+    ...entryKindOf(plan).flows(plan),
+    ...standing.map((flow) => ({ ...flow, awaited: [] })),
+  ];
+  const path = ({ protocol, port, from, to }: Flow) => JSON.stringify([protocol, port, from, to]);
+  return flows.filter((flow, at) => flows.findIndex((other) => path(other) === path(flow)) === at);
+}
 
 /** The kind of an entry, configured or planned. */
 export function entryKindOf({
