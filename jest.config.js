@@ -29,5 +29,7 @@ module.exports = {
     project("engine", ["engine"]),
     project("package", ["package"]),
     project("e2e", ["e2e"]),
+    // Not in `npm test`.
+    project("kinds", ["kinds"]),
   ],
 };

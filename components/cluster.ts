@@ -94,7 +94,7 @@ export class HaCluster extends pulumi.ComponentResource {
     );
     this.plan = plan;
     const inside = { parent: this };
-    new FixedSettings(`${name}-fixed`, plan.config, inside);
+    new FixedSettings(`${name}-fixed`, plan, inside);
     if (plan.config.preflight.cloud) cloud.after(cloudPreflight(`${name}-preflight`, plan, inside));
 
     const pki = new ClusterPki(

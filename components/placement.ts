@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import type { PlacementGroupPlan } from "./plan/cluster";
-import type { SpreadRole } from "./plan/roles";
+import { keptRoles, type SpreadRole } from "./plan/roles";
 import { placementGroupExtras } from "./provider";
 
 /** Arguments of {@link PlacementGroups}. */
@@ -23,9 +23,13 @@ export class PlacementGroups extends pulumi.ComponentResource {
         new tencentcloud.PlacementGroup(
           `${name}-${group.role}`,
           { name: group.name, type: group.type, ...placementGroupExtras(group) },
-          // Another group would be a second one beside that in which the members are. And a group that an older provider has made
+          // Another group would be a second one beside that in which the members are; balancers' and directors' goes when they do. And a group that an older provider has made
           // names no affinity: that a newer one does is no reason to make it anew.
-          { parent: this, protect: true, ignoreChanges: ["affinity"] },
+          {
+            parent: this,
+            ...(keptRoles.includes(group.role) ? { protect: true } : {}),
+            ignoreChanges: ["affinity"],
+          },
         ),
       ]),
     );

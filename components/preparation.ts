@@ -5,6 +5,7 @@ import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { hostAliases } from "./plan/cluster";
 import type { Artifact } from "./plan/needs";
 import { peersOf } from "./plan/peers";
+import { clientDuties, share } from "./plan/roles";
 import type { ParamValue, PlacedFile } from "./remote/remoteStep";
 import { paths, renderHostsBlock } from "./render";
 
@@ -63,7 +64,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
   return {
     params: {
       NODE_NAME: host.name,
-      HOSTS_BLOCK: renderHostsBlock(hostAliases(plan, host)).trimEnd(),
+      ...nameParams(plan, host),
       APT_SOURCES: config.packages.aptSources === undefined ? "" : aptSourcesFile,
       PACKAGES: [...needs.packages],
       ARTIFACT_BASE_URL: config.artifacts.baseUrl,
@@ -74,6 +75,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
           " ",
         ),
       ),
+      LATER_SERVICES: [...needs.laterServices],
       IMAGES: needs.images.map((image) => `${config.images.repository}/${image}`),
       PEERS: peersOf(plan, host).map(({ name, address, ports }) =>
         [name, address, ...ports].join(" "),
@@ -86,21 +88,26 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       DATA_DIR: host.dataDisk?.mountPoint ?? "",
       // Known once the disk is made.
       DISK_ID: "",
-      ...(host.duties.includes("worker") ? joinParams(plan) : {}),
+      ...(host.duties.includes("worker") ? joinParams : {}),
     },
     files: [...needs.files],
   };
 }
 
-/** What a worker joins with besides its files and secrets. */
-function joinParams(plan: ClusterPlan): Preparation["params"] {
+/** What names.sh is told: what the host resolves by itself, and where the API is if the host asks it. */
+export function nameParams(plan: ClusterPlan, host: HostPlan) {
   return {
-    API_URL: `https://${plan.entry.endpoint}`,
-    KUBEADM_CONFIG: paths.kubeadmConfig,
-    DISCOVERY_FILE: paths.discovery,
-    BOOTSTRAP_CLIENT: paths.bootstrapClient,
+    HOSTS_BLOCK: renderHostsBlock(hostAliases(plan, host)).trimEnd(),
+    API_URL: share(host.duties, clientDuties) ? `https://${plan.entry.endpoint}` : "",
   };
 }
+
+/** What a worker joins with besides its files and secrets. */
+const joinParams: Preparation["params"] = {
+  KUBEADM_CONFIG: paths.kubeadmConfig,
+  DISCOVERY_FILE: paths.discovery,
+  BOOTSTRAP_CLIENT: paths.bootstrapClient,
+};
 
 /** "path-below-base target [sha256]" of a binary. */
 function artifactLine({ config }: ClusterPlan, { name, version, binary }: Artifact): string {

@@ -35,11 +35,11 @@ function addLife(program: Command, identity: LabIdentity): void {
     .addOption(new Option("--config <file>").hideHelp())
     .option(
       "--entry <example>",
-      "way to the API, an example of lab/examples/entry, instead of the configuration's",
+      "way to the API, an example of lab/examples/entry, instead of the configuration's; kept for the next time (default: the configuration's again)",
     )
     .option(
       "--topology <example>",
-      "where etcd lives, an example of lab/examples/topology, instead of the configuration's",
+      "where etcd lives, an example of lab/examples/topology, instead of the configuration's; kept for the next time",
     )
     .addOption(
       new Option(

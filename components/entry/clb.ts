@@ -4,6 +4,7 @@ import type { Host } from "../host";
 import type { ClbPlan } from "../plan/entry";
 import { regionOf } from "../plan/names";
 import { componentTokens } from "../plan/tokens";
+import { nameParams } from "../preparation";
 import { listenerExtras, targetGroupExtras } from "../provider";
 import { RemoteStep } from "../remote/remoteStep";
 import { paths, renderApiRedirect, renderApiRedirectUnit, renderLocalEndpoint } from "../render";
@@ -61,9 +62,8 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
         vip: plan.vip,
         tags: cluster.tags,
       },
-      // The address all nodes and kubeconfigs know; an account has a name, and a subnet an address, once.
-      // It goes before the group, which nobody leads to then.
-      { ...inside, protect: true, deleteBeforeReplace: true, dependsOn: this.group },
+      // An account has a name, and a subnet an address, once. It goes before the group, which nobody leads to then. Not protected, as a HAVIP is not.
+      { ...inside, deleteBeforeReplace: true, dependsOn: this.group },
     );
     this.address = balancer.vip;
     const listener = new tencentcloud.ClbListener(name, listenerArgs(plan, balancer), {
@@ -115,7 +115,7 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
   }
 
   /** A master's own way to its apiserver; it does not need that to be there. */
-  private createWay(host: Host, { plan, pki }: ClbEntryArgs): RemoteStep {
+  private createWay(host: Host, { plan, cluster, pki }: ClbEntryArgs): RemoteStep {
     const { name, address } = host.plan;
     const { files, secretFiles } = haproxyFiles(renderLocalEndpoint(plan, host.plan), pki);
     return new RemoteStep(
@@ -128,6 +128,7 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
           VIP: plan.vip,
           API_PORT: plan.port,
           READINESS_URL: `http://${address}:${plan.readinessPort}/readyz`,
+          ...nameParams(cluster, host.plan),
         },
         files: [
           ...files,

@@ -30,8 +30,8 @@ export function createHaVip(
     },
     {
       parent,
-      // The address all nodes and kubeconfigs know; it is held by one HAVIP at a time.
-      protect: true,
+      // It is held by one HAVIP at a time. Not protected: another kind of entry takes its place while the cluster lives, and then it goes, as the last
+      // thing. That it goes otherwise, the plan check denies.
       deleteBeforeReplace: true,
       // One that an older provider has made does not say: that a newer one does is no reason to make it anew.
       ignoreChanges: ["checkAssociate"],

@@ -47,7 +47,7 @@ const sysctls: Sysctls[] = [
 export function containerNeeds(plan: ClusterPlan): HostNeeds {
   const { versions } = plan.config;
   return {
-    packages: ["curl", "runc"],
+    packages: ["runc"],
     artifacts: ["containerd", "ctr", "containerd-shim-runc-v2"].map((binary) => ({
       name: "containerd",
       version: versions.containerd,

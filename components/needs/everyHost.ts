@@ -18,7 +18,7 @@ const chronyConfig = "/etc/chrony/chrony.conf";
 export function everyHost({ config }: Pick<ClusterPlan, "config">): HostNeeds {
   const sources = config.packages.aptSources;
   return {
-    packages: ["chrony"],
+    packages: ["chrony", "curl"],
     files: [
       ...(sources === undefined
         ? []

@@ -1,4 +1,4 @@
-import { type ClusterConfig } from "./schema";
+import type { ClusterPlan } from "./cluster";
 
 /** What becomes of a living cluster when a setting of it is changed. */
 export interface SettingChange {
@@ -9,9 +9,9 @@ export interface SettingChange {
   effect: "applied" | "new hosts" | "replaced" | "refused";
   /**
    * What refuses it, in a preview. `fixed`: a resource that stands for the setting and is protected. `protect`: the protected resources that it
-   * would replace or remove.
+   * would replace or remove. `check`: `npm run check`, without which it would come about.
    */
-  by?: "fixed" | "protect";
+  by?: "fixed" | "protect" | "check";
   /** How it is taken up, or why not. */
   how: string;
 }
@@ -19,6 +19,7 @@ export interface SettingChange {
 const applied = (how: string): SettingChange => ({ effect: "applied", how });
 const replaced = (how: string): SettingChange => ({ effect: "replaced", how });
 const fixed = (how: string): SettingChange => ({ effect: "refused", by: "fixed", how });
+const denied = (how: string): SettingChange => ({ effect: "refused", by: "check", how });
 const kept = (how: string): SettingChange => ({ effect: "refused", by: "protect", how });
 
 const resized = (who: string) =>
@@ -28,7 +29,6 @@ const resized = (who: string) =>
 const disk = (role: string): Record<string, SettingChange> => ({
   [`${role}.systemDisk.sizeGiB`]: applied("the disk grows in place; smaller is refused by the API"),
 });
-const lostWith = "the machines would be replaced, and with them what they hold";
 const nodeSetting = applied(
   "a worker's kubelet restarts with it and goes back to the old one if it does not come up; masters take it up one after another",
 );
@@ -69,7 +69,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "bastion.systemDisk.type": applied("the disk changes its type in place"),
   ...disk("bastion"),
   "bastion.allowedCidrs": applied("the rules of the security group change in place"),
-  "etcd.topology": kept(lostWith),
+  "etcd.topology": fixed("members elsewhere would begin an etcd of their own, without the data"),
   "etcd.members": applied(
     "new members join as learners, one at a time; taking one away is refused",
   ),
@@ -93,15 +93,21 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "workers[].addressBlock": replaced("all workers of the pool at once: make another pool instead"),
   "workers[].labels": onNodes,
   "workers[].taints": onNodes,
-  "entry.kind": kept("its address or load balancer would go; another kind is made beside it first"),
-  "entry.on": kept("hosts of their own are in a placement group, which would go"),
+  "entry.kind": applied(
+    "hosts go over once the new entry answers; the old one goes last ([runbook](runbooks/switch-entry.md))",
+  ),
+  "entry.on": fixed("the API has another port then, which is in the kubeconfig of every node"),
   "entry.balancers.members": applied("balancers come or go; two or more stay"),
   "entry.balancers.instanceType": resized("balancers"),
   "entry.balancers.systemDisk.type": applied("the disk changes its type in place"),
   ...disk("entry.balancers"),
-  "entry.vip": kept("every host resolves the API's name to it"),
+  "entry.vip": denied(
+    "every host resolves the API's name to it; another kind of entry may have it",
+  ),
   "entry.virtualRouterId": applied("keepalived restarts; the address is away for some seconds"),
-  "entry.zone": kept("the load balancer has its address in it"),
+  "entry.zone": denied(
+    "the load balancer has its address in it; another kind of entry may have it",
+  ),
   "entry.forwarding": applied("the API is away while directors and those behind them change"),
   "entry.directors.members": applied("directors come or go; two or more stay"),
   "entry.directors.instanceType": resized("directors"),
@@ -143,10 +149,17 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
 };
 
 /** Settings whose change a protected resource of their own refuses, and what they are. */
-export function fixedSettings(config: ClusterConfig): [setting: string, value: string][] {
+export function fixedSettings({
+  config,
+  entry,
+}: Pick<ClusterPlan, "config" | "entry">): [setting: string, value: string][] {
   return Object.entries(settingChanges)
     .filter(([, { by }]) => by === "fixed")
-    .map(([setting]) => [setting, JSON.stringify(valueOf(config, setting.split("."))) ?? ""]);
+    .map(([setting]) => {
+      // Other kinds of entry have no such setting, and may take this one's place if they have its port.
+      const value = setting === "entry.on" ? entry.port : valueOf(config, setting.split("."));
+      return [setting, JSON.stringify(value) ?? ""];
+    });
 }
 
 function valueOf(value: unknown, [key, ...rest]: readonly string[]): unknown {

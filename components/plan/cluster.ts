@@ -1,5 +1,5 @@
 import { dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
-import { type EntryPlan, entryKindOf } from "./entry";
+import { type EntryPlan, entryFlows, entryKindOf } from "./entry";
 import { type EtcdPlan, topologyOf } from "./etcd";
 import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
@@ -113,7 +113,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     vpcCidr: network.vpcCidr,
     nodePortCidrs: config.network.nodePortCidrs,
     etcd: topologyOf(etcdCluster).flows,
-    entry: kind.flows(entry),
+    entry: entryFlows(entry),
     podNetwork: podNetworkOf(podNetwork).flows,
   });
   return {

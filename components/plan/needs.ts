@@ -53,6 +53,8 @@ export interface HostNeeds {
   modules?: readonly string[];
   sysctls?: readonly Sysctls[];
   services?: readonly Service[];
+  /** Units that a later step of the host runs. That step takes the host to another way to the API, which is not there before. */
+  laterServices?: readonly string[];
   /** Addresses that the host takes packets for without telling the network: those of whoever forwards to it by MAC. */
   silentAddresses?: readonly string[];
   /** Proven by frames sent, when the host is looked at. */
@@ -87,6 +89,7 @@ export function mergeNeeds(parts: readonly HostNeeds[]): Required<HostNeeds> {
       all(({ services }) => services),
       ({ unit }) => unit,
     ),
+    laterServices: [...new Set(all(({ laterServices }) => laterServices))],
     silentAddresses: [...new Set(all(({ silentAddresses }) => silentAddresses))],
     directRouting: all(({ directRouting }) => directRouting),
   };

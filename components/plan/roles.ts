@@ -32,6 +32,9 @@ export function dutiesByTags(role: Role, listed: string | undefined): readonly D
 /** Duties whose hosts are nodes of the cluster. */
 export const nodeDuties: readonly Duty[] = ["controlPlane", "worker"];
 
+/** Duties whose hosts ask the API for something: etcd does not, and who passes connections on asks masters. */
+export const clientDuties: readonly Duty[] = ["bastion", "controlPlane", "worker"];
+
 /** Roles whose members must never share a physical machine. */
 export const spreadRoles = ["etcd", "master", "balancer", "director"] as const;
 export type SpreadRole = (typeof spreadRoles)[number];

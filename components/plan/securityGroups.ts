@@ -1,6 +1,6 @@
 import { sharedName, sharedTags } from "./names";
 import { type Flow, type HostGroup } from "./model";
-import { type Duty, type Role, roles, share } from "./roles";
+import { type Duty, ownDuty, type Role, roles, share } from "./roles";
 
 /** One rule, from a range or from the members of a role's group. `ALL` protocol includes VRRP. */
 export interface SecurityRule {
@@ -52,22 +52,42 @@ export function securityGroups(
   return having.map(({ role, duties }) => ({
     role,
     name: sharedName(cluster.name, role),
-    ingress: flows
-      .filter((flow) => share(flow.to, duties))
-      .flatMap((flow) => rulesOf(flow, having)),
+    ingress: once(
+      flows.filter((flow) => share(flow.to, duties)).flatMap((flow) => rulesOf(flow, having)),
+    ),
     egress,
     tags: sharedTags(cluster.name, role, cluster.tags),
   }));
 }
 
-/** Roles of a cluster and what their hosts do, in the order of {@link roles}. Workers are among them before there is a pool. */
+/** Roles that a cluster may come to have while it lives: workers by the first pool, the others by another kind of entry. */
+const laterRoles = ["balancer", "director", "worker"] as const;
+
+/**
+ * Roles of a cluster and what their hosts do, in the order of {@link roles}. Those that it may come to have are among them from the beginning: a
+ * group that is named by others' rules neither comes nor goes with its hosts.
+ */
 export function roleDuties(groups: readonly HostGroup[]): RoleDuties[] {
-  const all: RoleDuties[] = [...groups, { role: "worker", duties: ["worker"] }];
+  const all: RoleDuties[] = [
+    ...groups,
+    ...laterRoles.map((role) => ({ role, duties: [ownDuty[role]] })),
+  ];
   return roles.flatMap((role) => {
     const having = all.filter((group) => group.role === role);
     if (having.length === 0) return [];
     return [{ role, duties: [...new Set(having.flatMap(({ duties }) => duties))] }];
   });
+}
+
+/** Rules of which no two let the same in: the cloud refuses the second one. */
+function once(rules: readonly SecurityRule[]): SecurityRule[] {
+  const known = new Map<string, SecurityRule>();
+  for (const rule of rules) {
+    const { protocol, port, role, cidr } = rule;
+    const key = JSON.stringify([protocol, port, role, cidr]);
+    if (!known.has(key)) known.set(key, rule);
+  }
+  return [...known.values()];
 }
 
 /** A rule for every range and every role that a flow comes from. */

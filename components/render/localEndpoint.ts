@@ -107,6 +107,7 @@ Before=kubelet.service
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft -f ${paths.apiRedirect}
+ExecStop=/usr/sbin/nft delete table ip ${table}
 
 [Install]
 WantedBy=multi-user.target

@@ -4,7 +4,7 @@
 # shellcheck source=/dev/null
 source "$PARAMS"
 
-readonly STATE_DIR=/var/lib/kubernetes-ha
+readonly STATE_DIR=/var/lib/kubernetes-ha PODS_DIR=/var/lib/kubelet/pods
 
 # Seconds since boot. Not bash's SECONDS, which follows the clock: a host's clock may be set while a step runs.
 now() {
@@ -106,16 +106,24 @@ service_failed() {
   die "$1 $2"
 }
 
-# map_names BLOCK: keeps the cluster's part of /etc/hosts; the first and the last line of BLOCK mark it.
-map_names() {
-  local block=$1 begin end wanted
+# with_block BLOCK FILE: a hosts file with our part in it; the first and the last line of BLOCK mark it.
+with_block() {
+  local block=$1 begin end
   begin=$(head -n 1 <<<"$block")
   end=$(tail -n 1 <<<"$block")
-  wanted=$(
-    awk -v begin="$begin" -v end="$end" '$0 == begin {skip = 1} !skip {print} $0 == end {skip = 0}' /etc/hosts
-    printf '%s\n' "$block"
-  )
-  [[ $wanted == "$(cat /etc/hosts)" ]] && return 0
+  awk -v begin="$begin" -v end="$end" '$0 == begin {skip = 1} !skip {print} $0 == end {skip = 0}' "$2"
+  printf '%s\n' "$block"
+}
+
+# mapped BLOCK: whether /etc/hosts has it as it is.
+mapped() {
+  [[ $(with_block "$1" /etc/hosts) == "$(cat /etc/hosts)" ]]
+}
+
+# map_names BLOCK: keeps the cluster's part of /etc/hosts, and of the copies that pods in the host's network have.
+map_names() {
+  local wanted
+  wanted=$(with_block "$1" /etc/hosts)
   printf '%s\n' "$wanted" >/etc/.hosts.kubernetes-ha
   chmod 0644 /etc/.hosts.kubernetes-ha
   # A file that is mounted cannot be renamed over: then it is written in place.
@@ -123,4 +131,25 @@ map_names() {
     cat /etc/.hosts.kubernetes-ha >/etc/hosts
     rm -f /etc/.hosts.kubernetes-ha
   }
+  # The kubelet copies it when it starts a container, and mounts the copy: only what is written in place is seen there.
+  local copy begin
+  begin=$(head -n 1 <<<"$1")
+  for copy in "$PODS_DIR"/*/etc-hosts; do
+    grep --quiet --line-regexp --fixed-strings "$begin" "$copy" 2>/dev/null || continue
+    wanted=$(with_block "$1" "$copy")
+    printf '%s\n' "$wanted" >"$copy"
+  done
+}
+
+# stop_unwanted: ends services that this host had until now (`services`) and is to have no more (`wanted-services`), as another way to
+# the API has others.
+stop_unwanted() {
+  local unit wanted
+  wanted=$(recall wanted-services)
+  while read -r unit; do
+    if [[ -z $unit ]] || grep -qxF "$unit" <<<"$wanted"; then continue; fi
+    phase "stopping $unit"
+    systemctl --quiet disable --now "$unit"
+  done < <(recall services)
+  remember services "$wanted"
 }

@@ -3,14 +3,15 @@
 #
 # inputs:  VIP, API_PORT       the load balancer's address and port
 #          READINESS_URL       where it asks
+#          HOSTS_BLOCK, API_URL  as for prepare-host.sh, which leaves another way to the API to this step
 # effects: HAProxy with its placed file, checked first; rules that lead what goes to the VIP from here to it, at every boot.
-#          Neither needs an apiserver to be up.
+#          Neither needs an apiserver to be up. Then this master's name for the API leads that way, and services of another way end.
 # guard:   each is touched only when its own files changed.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
 
-readonly RULES=/etc/kubernetes-ha/api-redirect.nft
+readonly RULES=/etc/kubernetes-ha/api-redirect.nft WAY_SECONDS=60
 
 main() {
   bash "$STEP_DIR/haproxy.sh"
@@ -21,6 +22,9 @@ main() {
   # Whoever flushes all rules of a host takes these along.
   nft list table ip kubernetes-ha-api | grep --quiet --fixed-strings "ip daddr $VIP tcp dport $API_PORT" ||
     systemctl restart kubernetes-ha-api-redirect
+  phase "names"
+  bash "$STEP_DIR/names.sh" "$HOSTS_BLOCK" "$API_URL" "$WAY_SECONDS"
+  stop_unwanted
 }
 
 # Whatever the answer: 503 until the apiserver is there.

@@ -4,11 +4,13 @@
 #
 # inputs:  NODE_NAME      what this host must be called
 #          HOSTS_BLOCK    our part of /etc/hosts, marked by its first and last line
+#          API_URL        the API by its one name; empty for a host that does not ask it
 #          PACKAGES       Debian packages
 #          ARTIFACTS      binaries, "path-below-base target [sha256]"
 #          ARTIFACT_BASE_URL, APT_SOURCES (file with our sources; empty = those of the image)
 #          CA_FILES       where the certificate of the cluster's CA is wanted; it is ca.crt in the archive
 #          SERVICES       units to run, "unit file... [-- file...]": restarted when one of the first files changes, reloaded for the others
+#          LATER_SERVICES units that a later step runs here, which then takes this host to another way to the API; empty = this step does
 #          IMAGES         images to have before they are needed
 #          PEERS          who it talks to, "name address [port...]"
 #          DIRECT_ROUTING what LVS by direct routing must reach from here, "vip real-server..."
@@ -23,6 +25,8 @@ set -euo pipefail
 source "$STEP_DIR/lib.sh"
 
 readonly PACKAGES_SECONDS=300 ARTIFACTS_SECONDS=300 IMAGES_SECONDS=300
+# Until another way to the API answers: that may take all masters, one after another.
+readonly WAY_SECONDS=900
 
 main() {
   phase "swap"
@@ -38,36 +42,31 @@ main() {
   artifacts=$!
   wait "$packages" || die "packages: not installed (${PACKAGES[*]})"
   wait "$artifacts" || die "artifacts: not fetched from $ARTIFACT_BASE_URL"
-  stop_unwanted
   local service file
   for file in "${CA_FILES[@]}"; do
     cmp --silent "$STEP_DIR/ca.crt" "$file" || install -D -m 0644 "$STEP_DIR/ca.crt" "$file"
   done
+  remember wanted-services "$(printf '%s\n' "${SERVICES[@]%% *}" "${LATER_SERVICES[@]}")"
+  # Where the way stays what it is, another service is to answer at the same address.
+  if mapped "$HOSTS_BLOCK"; then stop_unwanted; fi
   for service in "${SERVICES[@]}"; do
     # shellcheck disable=SC2086 # a unit and its files, none of which holds a blank
     run_service $service
   done
   # Once what a name stands for is there: the way to the API may have become one that this host has itself.
   phase "names"
-  map_names "$HOSTS_BLOCK"
+  if ((${#LATER_SERVICES[@]} > 0)); then
+    bash "$STEP_DIR/names.sh" "$HOSTS_BLOCK" "$API_URL" 0
+  else
+    bash "$STEP_DIR/names.sh" "$HOSTS_BLOCK" "$API_URL" "$WAY_SECONDS"
+  fi
+  if mapped "$HOSTS_BLOCK"; then stop_unwanted; fi
   mount_data_disk
   pull_images
   phase "looking"
   # -B: what root would compile here the login user could not remove with the rest.
   python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${DIRECT_ROUTING[*]}" "${PEERS[@]}" ||
     die "$NODE_NAME is not fit for its role: see the lines with FAILED"
-}
-
-# Services that this host was to run before and is not now, as another kind of entry has others at the same address.
-stop_unwanted() {
-  local unit wanted
-  wanted=$(printf '%s\n' "${SERVICES[@]%% *}")
-  while read -r unit; do
-    if [[ -z $unit ]] || grep -qxF "$unit" <<<"$wanted"; then continue; fi
-    phase "stopping $unit"
-    systemctl --quiet disable --now "$unit"
-  done < <(recall services)
-  remember services "$wanted"
 }
 
 mount_data_disk() {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { step } from "../../toolchain/progress";
+import { say, step } from "../../toolchain/progress";
 import { Engine } from "../engine";
 import { exampleConfig, labSettingsOf, type Variation } from "../examples";
 import { ensureKernelModules } from "../hosts/kernelModules";
@@ -12,6 +12,7 @@ import { Operator } from "../operator";
 import { requireRoot } from "../present";
 import { parseOwnKernel, readLabSettings, type LabSettings } from "../settings";
 import { bringUp } from "../up";
+import { configurationsOwn, keepVariation, readVariation, variationWith } from "../variation";
 import { status } from "./status";
 
 /** Options of the command. */
@@ -27,9 +28,11 @@ export interface UpOptions extends Variation {
 /** `npm run lab`: gets what is missing, starts the lab and brings its cluster up. */
 export async function up(
   identity: LabIdentity,
-  { configFile, network, zones, ownKernel, ...variation }: UpOptions,
+  { configFile, network, zones, ownKernel, ...wanted }: UpOptions,
 ): Promise<void> {
   requireRoot();
+  const last = readVariation(identity.dir);
+  const variation = variationWith(last, wanted);
   const settings: Partial<LabSettings> = {
     ...labSettingsOf(variation),
     ...(network && { network }),
@@ -43,6 +46,12 @@ export async function up(
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
   const config = writeConfig(identity, variation, configFile);
+  keepVariation(identity.dir, variation);
+  for (const [what, name] of Object.entries(variation))
+    if (wanted[what as keyof Variation] === undefined)
+      say(
+        `--${what} ${name}, as last time (--${what} ${configurationsOwn}: the configuration's own)`,
+      );
   await bringUp(new Engine(identity, toolchain.env()), operator, config);
   await status(identity);
   console.log(nextSteps(identity, operator));

@@ -231,11 +231,11 @@ test.each<[string, Row, string[]]>([
   [
     "quota of security groups, some of them used",
     {
-      cloud: quota("securityGroups", 5),
+      cloud: quota("securityGroups", 6),
       before: (running) =>
         running.vpc.CreateSecurityGroup({ GroupName: "other", GroupDescription: "another's" }),
     },
-    ["quota of security groups: 5 wanted, 1 of 5 used. Remove 1 *"],
+    ["quota of security groups: 6 wanted, 1 of 6 used. Remove 1 *"],
   ],
   [
     "quota of subnets",

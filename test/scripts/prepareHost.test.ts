@@ -2,9 +2,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, scripts, temporaryDirectory } from "./support/host";
 
-/** Functions of prepare-host.sh, without what it does. */
-const body = readFileSync(join(scripts, "prepare-host.sh"), "utf8").replace(/^main "\$@".*$/m, "");
-
 /** Runs calls on a host that remembers what is in a directory. @returns the services that were stopped. */
 function stopped(directory: string, calls: string): string[] {
   const lib = readFileSync(join(scripts, "lib.sh"), "utf8");
@@ -14,9 +11,9 @@ function stopped(directory: string, calls: string): string[] {
     lib.replace("STATE_DIR=/var/lib/kubernetes-ha", `STATE_DIR=${directory}`),
   );
   const stubs = `phase() { :; }; systemctl() { echo "$*"; }`;
-  const { status, stdout, stderr } = run("bash", ["-c", `${body}\n${stubs}\n${calls}`], "", {
+  const body = `source ${directory}/lib.sh\n${stubs}\n${calls}`;
+  const { status, stdout, stderr } = run("bash", ["-euo", "pipefail", "-c", body], "", {
     PARAMS: join(directory, "params"),
-    STEP_DIR: directory,
   });
   expect(stderr).toBe("");
   expect(status).toBe(0);
@@ -25,12 +22,10 @@ function stopped(directory: string, calls: string): string[] {
 
 test("a service that is wanted no more is stopped once, all others are left alone", () => {
   const host = temporaryDirectory();
-  const step = (...services: string[]) =>
-    stopped(host, `SERVICES=(${services.map((each) => `"${each}"`).join(" ")}); stop_unwanted`);
-  expect(step("chrony /etc/chrony", "haproxy /a -- /b", "containerd /c")).toEqual([]);
-  expect(step("chrony /etc/chrony", "nginx /a -- /b", "containerd /c")).toEqual([
-    "--quiet disable --now haproxy",
-  ]);
-  expect(step("chrony /etc/chrony", "nginx /a -- /b", "containerd /c")).toEqual([]);
-  expect(step("chrony /etc/chrony", "containerd /c")).toEqual(["--quiet disable --now nginx"]);
+  const step = (...units: string[]) =>
+    stopped(host, `remember wanted-services $'${units.join("\\n")}'; stop_unwanted`);
+  expect(step("chrony", "haproxy", "containerd")).toEqual([]);
+  expect(step("chrony", "nginx", "containerd")).toEqual(["--quiet disable --now haproxy"]);
+  expect(step("chrony", "nginx", "containerd")).toEqual([]);
+  expect(step("chrony", "containerd")).toEqual(["--quiet disable --now nginx"]);
 });

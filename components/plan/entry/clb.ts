@@ -94,9 +94,16 @@ export const clb = {
   onMasters: () => ({}),
   plan,
   flows: () => flows,
+  // The same as nodeLocal's.
+  standing: [],
   guarded: [],
   needs: (_, { duties }) =>
-    duties.includes("controlPlane") ? { packages: ["curl", "haproxy", "nftables"] } : {},
+    duties.includes("controlPlane")
+      ? {
+          packages: ["haproxy", "nftables"],
+          laterServices: ["haproxy", "kubernetes-ha-api-redirect"],
+        }
+      : {},
   // On a master, connections to it are led to the master's own HAProxy.
   alias: ({ vip }) => vip,
   names: ({ vip }) => [vip],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clb, type ClbPlan } from "./clb";
+import { type Flow } from "../model";
 import { type EntryKind } from "./kind";
 import { lvs, type LvsPlan } from "./lvs";
 import { nodeLocal, type NodeLocalPlan } from "./nodeLocal";
@@ -31,6 +32,19 @@ type OfKind<T, K> = Extract<T, { kind: K }>;
 export const entryKinds: {
   readonly [K in EntryConfig["kind"]]: EntryKind<OfKind<EntryConfig, K>, OfKind<EntryPlan, K>>;
 } = { vip, clb, lvs, nodeLocal };
+
+/**
+ * Flows of an entry, and what is open in every cluster so that it may be switched to any kind. Whether the latter are open nobody looks.
+ */
+export function entryFlows(plan: EntryPlan): Flow[] {
+  const standing = Object.values(entryKinds).flatMap((kind) => kind.standing);
+  const flows = [
+    ...entryKindOf(plan).flows(plan),
+    ...standing.map((flow) => ({ ...flow, awaited: [] })),
+  ];
+  const path = ({ protocol, port, from, to }: Flow) => JSON.stringify([protocol, port, from, to]);
+  return flows.filter((flow, at) => flows.findIndex((other) => path(other) === path(flow)) === at);
+}
 
 /** The kind of an entry, configured or planned. */
 export function entryKindOf({

@@ -67,6 +67,11 @@ export interface EntryKind<C extends { kind: string }, P extends EntryBase> {
   plan(config: C, site: EntrySite): P;
   /** Who talks to whom because of it. */
   flows(plan: P): readonly Flow[];
+  /**
+   * What of that is open in every cluster, whichever kind it has: a switch to this kind or from it then opens and closes nothing while both serve. Only to
+   * and from hosts that other kinds do not have, whose groups are empty then, or what is no secret to anybody.
+   */
+  standing: readonly Flow[];
   /** Those of its flows that nobody else may have, whatever the plan: policies judge stacks that have none. */
   guarded: readonly Flow[];
   /** What a host needs because of it, before any of its steps runs. */

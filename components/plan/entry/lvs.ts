@@ -79,12 +79,18 @@ const vrrp: Flow = {
   awaited: ["director"],
 };
 
+/** Balancers, whichever. */
+const someBalancers: readonly unknown[] = [{}];
+
 /** What those do that directors send connections to. */
-function realDuty({ balancers }: Pick<LvsPlan, "balancers">): Duty {
+function realDuty({ balancers }: Pick<Path, "balancers">): Duty {
   return balancers.length > 0 ? "balancer" : "controlPlane";
 }
 
-function flows(plan: LvsPlan): Flow[] {
+/** What decides between whom connections go. */
+type Path = Pick<LvsPlan, "forwarding"> & { balancers: readonly unknown[] };
+
+function flows(plan: Path): Flow[] {
   const { forwarding, balancers } = plan;
   const clients: Duty[] = ["worker", "controlPlane", "bastion"];
   const tcp = { protocol: "TCP", port: ports.api } as const;
@@ -241,6 +247,10 @@ export const lvs = {
   onMasters: () => ({}),
   plan,
   flows,
+  standing: [
+    ...flows({ forwarding: "nat", balancers: [] }),
+    ...flows({ forwarding: "nat", balancers: someBalancers }),
+  ],
   guarded: [vrrp],
   needs,
   // A master is its own way in. With `dr` it could not take another: what it sends to the virtual address it gets itself.

@@ -5,7 +5,7 @@ import { type Flow, type HostPlan } from "../model";
 import { type HostNeeds, type Sysctls } from "../needs";
 import { ports } from "../ports";
 import { type Problem } from "../problems";
-import { type Duty, share } from "../roles";
+import { clientDuties, share } from "../roles";
 import { linkLocalRange, platformRange } from "../rules/networks";
 import { type NetworkConfig } from "../schema/network";
 import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./kind";
@@ -44,12 +44,9 @@ export interface NodeLocalPlan extends EntryBase {
   masters: readonly Backend[];
 }
 
-/** Who asks the API: etcd does not. */
-const clients: readonly Duty[] = ["bastion", "controlPlane", "worker"];
-
 /** Whether a host has a proxy. */
 export function hasNodeProxy({ duties }: Pick<HostPlan, "duties">): boolean {
-  return share(duties, clients);
+  return share(duties, clientDuties);
 }
 
 function rules(entry: NodeLocalConfig, network: NetworkConfig | undefined): Problem[] {
@@ -100,7 +97,7 @@ function plan(entry: NodeLocalConfig, { apiName, masters }: EntrySite): NodeLoca
 const flows: readonly Flow[] = [
   {
     name: "api",
-    why: "API, from the bastion's proxy",
+    why: "API, from the bastion",
     protocol: "TCP",
     port: ports.api,
     // All nodes reach the masters whatever the kind.
@@ -153,6 +150,7 @@ export const nodeLocal = {
   onMasters: () => ({}),
   plan,
   flows: () => flows,
+  standing: flows,
   guarded: [],
   needs,
   alias: ({ address }, host) => (hasNodeProxy(host) ? address : undefined),

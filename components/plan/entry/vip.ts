@@ -79,7 +79,7 @@ const vrrp: Flow = {
   awaited: ["balancer"],
 };
 
-function flows({ on, port }: VipPlan): Flow[] {
+function flows({ on, port }: Pick<VipPlan, "on" | "port">): Flow[] {
   return [
     {
       name: "api-entry",
@@ -167,11 +167,10 @@ export const vip = {
   onMasters: ({ on }) => (on === "masters" ? { duties: ["balancer"] } : {}),
   plan,
   flows,
+  standing: flows({ on: "balancers", port: ports.api }),
   guarded: [vrrp],
   needs: (_, { duties }): HostNeeds =>
-    duties.includes("balancer")
-      ? mergeNeeds([proxyNeeds, { packages: ["curl", "keepalived"] }])
-      : {},
+    duties.includes("balancer") ? mergeNeeds([proxyNeeds, { packages: ["keepalived"] }]) : {},
   // A master is its own way in, and needs no other host to work.
   alias: ({ vip }, { duties, address }) => (duties.includes("controlPlane") ? address : vip),
   names: ({ vip }) => [vip],

@@ -1,6 +1,7 @@
 import { type Duty } from "../../../components/plan/roles";
 import { quorum } from "../../../components/plan/topology/quorum";
 import type { Change } from "../change";
+import { isSucceeded } from "../entries";
 import type { Finding } from "../../rules/rule";
 import type { ChangeRule } from "../rule";
 import type { Member } from "../world";
@@ -9,7 +10,7 @@ import type { Member } from "../world";
 export const quorumKept: ChangeRule = {
   id: "change-quorum-kept",
   description:
-    "The members that a plan neither replaces nor removes are a quorum of etcd as it was and as it is to be; one master, one balancer and one director stay.",
+    "The members that a plan neither replaces nor removes are a quorum of etcd as it was and as it is to be; one master stays, and one balancer and one director unless an entry of another kind takes their place.",
   why:
     "Until a removed member is out of the member list the old quorum counts, and from then on the new one. Without a quorum nothing " +
     "is written, and no member can be added or removed either",
@@ -44,8 +45,16 @@ function etcdFindings(change: Change, cluster: string): Finding[] {
 function lastOf(change: Change, cluster: string, duty: Duty, noun: string): Finding[] {
   const before = change.before.membersOf(cluster, duty);
   if (before.length === 0 || before.some((member) => isKept(change, member, duty))) return [];
+  if (duty !== "controlPlane" && before.every((member) => isNeededNoMore(change, member)))
+    return [];
   const message = `no ${noun} of cluster ${cluster} stays: ${before.map(({ name }) => name).join(", ")} are all replaced or removed`;
   return [{ urn: before[0]?.urn, message }];
+}
+
+/** Whether a member goes with its entry, once another one has taken that one's place. */
+function isNeededNoMore(change: Change, { urn }: Member): boolean {
+  const state = change.before.states.get(urn);
+  return change.act(urn) === "delete" && state !== undefined && isSucceeded(change, state);
 }
 
 /** Whether a member goes on with a duty all the while. */

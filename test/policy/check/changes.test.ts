@@ -56,6 +56,26 @@ const stopAll = (after: Stack, names: string[]) =>
     input(after.gate(name), "triggers", [name, "resized"]);
   });
 
+const endpoint = "api.prod.internal:6443";
+
+/** A cluster whose entry says what it is. */
+function entered(): Stack {
+  const stack = livingCluster();
+  stack.add("vipEntry", "vip", { inputs: { entry: { endpoint } } });
+  return stack;
+}
+
+/** Takes the entry away with all that is its own. */
+function leaveVip(after: Stack): void {
+  after.remove(after.get("vipEntry", "vip").urn, after.get("haVip", "api").urn);
+  ["balancer-1", "balancer-2"].forEach((name) => removeMember(after, name));
+}
+
+/** Adds a proxy on every node. */
+function enter(after: Stack, at: string): void {
+  after.add("nodeLocalEntry", "proxies", { inputs: { cluster: "prod", entry: { endpoint: at } } });
+}
+
 /** A cluster whose etcd-2 and its disk are protected. */
 function protectedCluster(): Stack {
   const stack = livingCluster();
@@ -289,6 +309,52 @@ describe("denied", () => {
       (after) => after.replace(after.get("balancer", "api")),
     ],
     [
+      "the entry taken away, with nothing in its place",
+      entered(),
+      "change-entry-kept",
+      "virtual IP api is deleted while its cluster lives",
+      (after) => leaveVip(after),
+    ],
+    [
+      "its balancers with it",
+      entered(),
+      "change-quorum-kept",
+      "no balancer of cluster prod stays",
+      (after) => leaveVip(after),
+    ],
+    [
+      "another kind of entry at another port",
+      entered(),
+      "change-entry-kept",
+      "the endpoint of vip goes from api.prod.internal:6443 to api.prod.internal:8443 while its cluster lives",
+      (after) => {
+        leaveVip(after);
+        enter(after, "api.prod.internal:8443");
+      },
+    ],
+    [
+      "another kind of entry, and masters gone with the old one",
+      entered(),
+      "change-quorum-kept",
+      "no master of cluster prod stays",
+      (after) => {
+        leaveVip(after);
+        enter(after, endpoint);
+        ["master-1", "master-2", "master-3"].forEach((name) => removeMember(after, name));
+      },
+    ],
+    [
+      "another kind of entry, and the old one's address replaced, not left",
+      entered(),
+      "change-entry-kept",
+      "virtual IP api is replaced while its cluster lives",
+      (after) => {
+        after.remove(after.get("vipEntry", "vip").urn);
+        enter(after, endpoint);
+        after.replace(after.get("haVip", "api"));
+      },
+    ],
+    [
       "a protected member replaced",
       guarded,
       "change-protection-kept",
@@ -325,6 +391,14 @@ describe("passed", () => {
   test.each<[string, Stack, Edit]>([
     ["nothing", livingCluster(), () => undefined],
     ["a worker added", livingCluster(), (after) => addMember(after, "worker", "worker-2")],
+    [
+      "another kind of entry with the same name and port in the place of balancers and their virtual IP",
+      entered(),
+      (after) => {
+        leaveVip(after);
+        enter(after, endpoint);
+      },
+    ],
     ["a worker removed", livingCluster(), (after) => removeMember(after, "worker-1")],
     ["a master added", livingCluster(), (after) => addMember(after, "master", "master-4")],
     ["one etcd member replaced", livingCluster(), (after) => replace(after, "etcd-2")],

@@ -51,8 +51,8 @@ test("makes one of each, and a target and a step for every master", () => {
   expect(counts).toEqual({
     ...{ ClbInstance: 1, ClbListener: 1, ClbTargetGroup: 1, ClbTargetGroupAttachment: 1 },
     ...{ ClbTargetGroupInstanceAttachment: 3, PrivateDnsZone: 1, PrivateDnsRecord: 1 },
-    // Bastion, etcd, masters, workers: no balancers.
-    ...{ HaVip: 0, Subnet: 3, PlacementGroup: 2, SecurityGroup: 4, Instance: 9 },
+    // Bastion, etcd, masters, workers: no balancers, but their group.
+    ...{ HaVip: 0, Subnet: 3, PlacementGroup: 2, SecurityGroup: 6, Instance: 9 },
   });
   const steps = ofType("Command").filter(({ name }) => name.endsWith("-local-endpoint"));
   expect(steps.map(({ name }) => name)).toEqual(
@@ -60,14 +60,14 @@ test("makes one of each, and a target and a step for every master", () => {
   );
 });
 
-test("the load balancer is internal, has the planned address, and is protected", () => {
+test("the load balancer is internal, has the planned address, and may go when another entry has come", () => {
   const { inputs, options } = only("ClbInstance");
   expect(inputs).toMatchObject({
     ...{ networkType: "INTERNAL", clbName: "lab-api", vip: "10.20.1.11" },
     ...{ vpcId: "Vpc-lab", subnetId: "Subnet-lab-ap-guangzhou-3" },
     tags: { "kubernetes-ha/cluster": "lab" },
   });
-  expect(options).toMatchObject({ protect: true, deleteBeforeReplace: true });
+  expect(options).toMatchObject({ protect: false, deleteBeforeReplace: true });
 });
 
 test("it asks every master over HTTP, as often as it can", () => {

@@ -67,8 +67,9 @@ describe("HaCluster", () => {
     expect(count(lab)).toMatchObject({
       "tencentcloud:index/vpc:Vpc": 1,
       "tencentcloud:index/subnet:Subnet": 1,
-      "tencentcloud:index/securityGroup:SecurityGroup": 5,
-      "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet": 5,
+      // Of each role there is, and of directors, which there may come to be.
+      "tencentcloud:index/securityGroup:SecurityGroup": 6,
+      "tencentcloud:index/securityGroupRuleSet:SecurityGroupRuleSet": 6,
       "tencentcloud:index/placementGroup:PlacementGroup": 3,
       "tencentcloud:index/keyPair:KeyPair": 1,
       "tencentcloud:index/instance:Instance": 11,

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { versions } from "../../../toolchain/versions";
 import { HaCluster } from "../../../components/cluster";
+import { settingChanges } from "../../../components/plan/changes";
 import type { ClusterConfigInput } from "../../../components/plan/config";
 import { examples } from "../../support/examples";
 import { secretsIn } from "../../support/readable";
@@ -98,10 +99,13 @@ describe("the program fits the newest provider's schema", () => {
 });
 
 describe("a field that replaces is guarded", () => {
-  const kept = ["Vpc", "Subnet", "PlacementGroup", "HaVip", "ClbInstance", "CbsStorage"];
+  const kept = ["Vpc", "Subnet", "CbsStorage"];
+  // Of the entry nothing: another kind may take its place.
+  const keptOfRoles = ["Instance", "PlacementGroup"];
   const isKept = (resource: Registered) => {
     const [noun = ""] = label(resource).split(" ");
-    return kept.includes(noun) || (noun === "Instance" && /-(etcd|master)-/.test(resource.name));
+    const ofRole = keptOfRoles.includes(noun) && /-(etcd|master)(-|$)/.test(resource.name);
+    return kept.includes(noun) || ofRole;
   };
 
   test.each([
@@ -109,23 +113,30 @@ describe("a field that replaces is guarded", () => {
     ["older", () => asOlder],
   ])("data and identity are protected: with the %s", (_, registered) => {
     const protects = registered().filter(({ options }) => options.protect);
-    const authorities = clusters.map(({ name }) => `Command ${name}-pki-authorities`);
+    const fixed = Object.entries(settingChanges).filter(([, { by }]) => by === "fixed");
+    const own = ["pki-authorities", ...fixed.map(([setting]) => `fixed-${setting}`)];
+    const commands = clusters.flatMap(({ name }) => own.map((what) => `Command ${name}-${what}`));
     expect(protects.map(label).sort()).toEqual(
-      [...authorities, ...ofCloud(registered()).filter(isKept).map(label)].sort(),
+      [...commands, ...ofCloud(registered()).filter(isKept).map(label)].sort(),
     );
   });
 
   test("whatever else may be replaced holds no data, and goes before its successor comes", () => {
-    const others = ofCloud(asNewest).filter((each) => forced(each).length > 0 && !isKept(each));
+    // No setting changes a placement group.
+    const others = ofCloud(asNewest)
+      .filter((each) => forced(each).length > 0 && !isKept(each))
+      .filter(({ type }) => !type.endsWith(":PlacementGroup"));
     const unguarded = others.filter(({ options }) => !options.deleteBeforeReplace);
     expect(unguarded.map(label)).toEqual([]);
     expect([...new Set(others.map(({ type }) => type.split(":").at(-1)))].sort()).toEqual([
       "CbsStorageAttachment",
+      "ClbInstance",
       "ClbListener",
       "ClbTargetGroup",
       "ClbTargetGroupAttachment",
       "ClbTargetGroupInstanceAttachment",
       "EipAssociation",
+      "HaVip",
       "HaVipInstanceAttachment",
       "Instance",
       "KeyPair",

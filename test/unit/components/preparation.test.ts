@@ -26,7 +26,7 @@ const containerd = ["containerd", "ctr", "containerd-shim-runc-v2"];
 
 test("the bastion keeps time", () => {
   expect(of(plan.bastion)).toEqual({
-    packages: ["chrony"],
+    packages: ["chrony", "curl"],
     binaries: [],
     images: [],
     services: ["chrony"],
@@ -54,7 +54,7 @@ describe("LVS by direct routing", () => {
   test("a director has to prove it, and is told of nothing silent", () => {
     const { params, files } = prepareHost(lvs, first(entry.directors));
     expect(params.DIRECT_ROUTING).toEqual(["10.0.0.12 10.0.0.64 10.0.0.65 10.0.0.66"]);
-    expect(params.PACKAGES).toEqual(["chrony", "ipvsadm", "keepalived"]);
+    expect(params.PACKAGES).toEqual(["chrony", "curl", "ipvsadm", "keepalived"]);
     expect(files.map(({ path }) => path)).not.toContain(unit);
     expect(text(first(entry.directors), "/etc/modules-load.d/kubernetes-ha.conf")).toContain(
       "\nip_vs\nip_vs_lc\n",

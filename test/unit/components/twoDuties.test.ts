@@ -53,7 +53,7 @@ describe("stacked etcd", () => {
       "tencentcloud:index/cbsStorage:CbsStorage": 3,
       "tencentcloud:index/cbsStorageAttachment:CbsStorageAttachment": 3,
       "tencentcloud:index/placementGroup:PlacementGroup": 2,
-      "tencentcloud:index/securityGroup:SecurityGroup": 4,
+      "tencentcloud:index/securityGroup:SecurityGroup": 5,
       "kubernetes-ha:index:Host": 7,
       "kubernetes-ha:index:PoolPreparation": 4,
       // Bastion 1, masters 3 each, balancers 2 each, workers 1 each.

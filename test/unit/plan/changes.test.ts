@@ -8,7 +8,6 @@ import {
   planCluster,
 } from "../../../components/plan";
 import { fixedSettings, settingChanges } from "../../../components/plan/changes";
-import { entryKindOf } from "../../../components/plan/entry";
 import { keptRoles } from "../../../components/plan/roles";
 import { clusterSchema } from "../../../components/plan/schema";
 import { prepareHost } from "../../../components/preparation";
@@ -61,14 +60,13 @@ test("docs/configuration.md says what the table says: run `npx tsx operations/co
 });
 
 /** What of a living cluster is protected, and would be replaced or removed when it differs. */
-function protectedParts({ network, hosts, entry, placementGroups }: ClusterPlan): string[] {
-  const { zone = "", vip = "" } = entry as { zone?: string; vip?: string };
-  const made = entryKindOf(entry).makes(entry);
+function protectedParts({ network, hosts, placementGroups }: ClusterPlan): string[] {
   return [
     `vpc ${network.name} ${network.vpcCidr}`,
     ...network.subnets.map(({ name, zone, cidr }) => `subnet ${name} ${zone} ${cidr}`),
-    ...placementGroups.map(({ name, type }) => `group ${name} ${type}`),
-    ...made.map(({ kind, name }) => `${kind} ${name} ${zone} ${vip}`),
+    ...placementGroups
+      .filter(({ role }) => keptRoles.includes(role))
+      .map(({ name, type }) => `group ${name} ${type}`),
     ...hosts
       .filter(({ role }) => keptRoles.includes(role))
       .map(({ name, zone, dataDisk }) => `host ${name} ${zone} ${dataDisk?.name ?? ""}`),
@@ -114,8 +112,8 @@ test.each(settings.filter((setting) => setting !== "podNetwork.kind"))(
     const change = settingChanges[setting];
     const { before, after } = exampleOf(setting);
     const [was, is] = [planned(before), planned(after)];
-    const fixedAfter = new Map(fixedSettings(is.config));
-    const fixedThat = fixedSettings(was.config).flatMap(([name, value]) =>
+    const fixedAfter = new Map(fixedSettings(is));
+    const fixedThat = fixedSettings(was).flatMap(([name, value]) =>
       fixedAfter.get(name) === value ? [] : [name],
     );
     const lost = protectedParts(was).filter((part) => !protectedParts(is).includes(part));
@@ -133,7 +131,9 @@ test.each(settings.filter((setting) => setting !== "podNetwork.kind"))(
         expect(gone).not.toEqual([]);
         break;
       default:
-        if (change?.by === "fixed") expect(fixedThat).toContain(setting);
+        if (change?.by === "check")
+          expect({ fixedThat, lost, changed }).toEqual({ fixedThat: [], lost: [], changed: true });
+        else if (change?.by === "fixed") expect(fixedThat).toContain(setting);
         else expect(lost).not.toEqual([]);
     }
   },

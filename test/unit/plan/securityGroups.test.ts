@@ -1,5 +1,6 @@
 import { exposureFault } from "../../../components/plan/rules/exposure";
-import { planOf } from "./fixture";
+import type { ClusterConfigInput } from "../../../components/plan";
+import { planHaving, planOf } from "./fixture";
 
 /** `TCP 22 <- bastion`, sorted. */
 function flows(role: string, plan = planOf()): string[] {
@@ -31,6 +32,8 @@ test.each([
       "ACCEPT TCP 30000-32767 <- master",
       "ACCEPT TCP 30000-32767 <- worker",
       "ACCEPT TCP 6443 <- balancer",
+      "ACCEPT TCP 6443 <- bastion",
+      "ACCEPT TCP 6443 <- director",
       "ACCEPT TCP 6443 <- master",
       "ACCEPT TCP 6443 <- worker",
       "ACCEPT UDP 30000-32767 <- master",
@@ -58,6 +61,20 @@ test.each([
     "balancer",
     [
       "ACCEPT ALL ALL <- balancer",
+      "ACCEPT ICMP ALL <- 10.0.0.0/16",
+      "ACCEPT TCP 22 <- bastion",
+      "ACCEPT TCP 6443 <- bastion",
+      // Nobody is in that group as long as there are no directors.
+      "ACCEPT TCP 6443 <- director",
+      "ACCEPT TCP 6443 <- master",
+      "ACCEPT TCP 6443 <- worker",
+      "ACCEPT TCP 8404 <- director",
+    ],
+  ],
+  [
+    "director",
+    [
+      "ACCEPT ALL ALL <- director",
       "ACCEPT ICMP ALL <- 10.0.0.0/16",
       "ACCEPT TCP 22 <- bastion",
       "ACCEPT TCP 6443 <- bastion",
@@ -107,6 +124,7 @@ test("every rule says what it is for", () => {
   );
   expect([...new Set(said)].sort()).toEqual([
     "ALL ALL: VRRP between balancers",
+    "ALL ALL: VRRP between directors, and copies of connections",
     "ICMP ALL: path MTU discovery and ping inside the VPC",
     "TCP 10250: kubelet: logs, exec, metrics",
     "TCP 22: log in",
@@ -116,7 +134,23 @@ test("every rule says what it is for", () => {
     "TCP 30000-32767: NodePort Services",
     "TCP 6443: API",
     "TCP 6443: API entry",
+    "TCP 6443: API, from the bastion",
+    "TCP 8404: health of HAProxy",
     "UDP 30000-32767: NodePort Services",
     "UDP 8472: pod network",
   ]);
+});
+
+test("between the kinds that switch without a word no rule comes or goes: both ways are open while both are there", () => {
+  const rules = (entry: ClusterConfigInput["entry"]) =>
+    planHaving({ entry }).securityGroups.map(({ role, ingress }) => [
+      role,
+      ingress.map((rule) => [rule.protocol, rule.port, rule.role, rule.cidr].join()).sort(),
+    ]);
+  const pair = { members: 2, instanceType: "S5.MEDIUM4" };
+  const vip = rules({ kind: "vip", balancers: pair });
+  expect(rules({ kind: "clb" })).toEqual(vip);
+  expect(rules({ kind: "nodeLocal" })).toEqual(vip);
+  expect(rules({ kind: "lvs", forwarding: "nat", directors: pair, balancers: pair })).toEqual(vip);
+  expect(rules({ kind: "lvs", forwarding: "nat", directors: pair })).toEqual(vip);
 });

@@ -335,6 +335,14 @@ const entryAndNetwork: Row[] = [
     change: (cluster) => (cluster.inputs("haVip", "-api")["vip"] = "10.30.0.9"),
   },
   {
+    title: "the balancers and their virtual IP removed, with nothing in their place",
+    rule: "change-entry-kept",
+    change: (cluster) => {
+      cluster.remove(cluster.get("vipEntry", "-api"), cluster.get("haVip", "-api"));
+      ["balancer-1", "balancer-2"].forEach((member) => cluster.removeHost(member));
+    },
+  },
+  {
     title: "the audit log switched off",
     rule: "cluster-audit-on",
     change: (cluster) =>

@@ -57,7 +57,7 @@ describe("by direct routing, straight to the masters", () => {
     expect(count(made, "tencentcloud:index/instance:Instance")).toBe(11);
     expect(count(made, haVip)).toBe(0);
     expect(count(made, "tencentcloud:index/placementGroup:PlacementGroup")).toBe(3);
-    expect(count(made, "tencentcloud:index/securityGroup:SecurityGroup")).toBe(5);
+    expect(count(made, "tencentcloud:index/securityGroup:SecurityGroup")).toBe(6);
     // The bastion and the workers one, all others two.
     expect(count(made, command)).toBe(19);
   });
@@ -94,7 +94,7 @@ describe("by NAT, before HAProxy", () => {
   let made: Registered[];
   beforeAll(async () => (made = await registeredBy("lvs-nat")));
 
-  test("directors and balancers, and one HAVIP, which is protected", () => {
+  test("directors and balancers, and one HAVIP, which may go when another entry has come", () => {
     expect(count(made, "tencentcloud:index/instance:Instance")).toBe(13);
     expect(count(made, "tencentcloud:index/placementGroup:PlacementGroup")).toBe(4);
     expect(count(made, "tencentcloud:index/securityGroup:SecurityGroup")).toBe(6);
@@ -102,7 +102,7 @@ describe("by NAT, before HAProxy", () => {
     const [vip, ...others] = made.filter(({ type }) => type === haVip);
     expect(others).toEqual([]);
     expect(vip?.inputs).toMatchObject({ name: "lab-lvs", vip: "10.20.1.12" });
-    expect(vip?.options).toMatchObject({ protect: true, deleteBeforeReplace: true });
+    expect(vip?.options).toMatchObject({ protect: false, deleteBeforeReplace: true });
   });
 
   test("directors translate before they forward, balancers hold no VIP", () => {

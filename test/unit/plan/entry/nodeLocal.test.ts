@@ -58,7 +58,10 @@ test("masters let in whoever has a proxy, the bastion included, and no worker wa
   const rules = plan.securityGroups
     .find(({ role }) => role === "master")
     ?.ingress.filter(({ port }) => port === "6443");
-  expect(new Set(rules?.map(({ role }) => role))).toEqual(new Set(["bastion", "master", "worker"]));
+  // In the groups of balancers and directors is nobody.
+  expect(new Set(rules?.map(({ role }) => role))).toEqual(
+    new Set(["balancer", "bastion", "director", "master", "worker"]),
+  );
   const awaited = plan.workers.flatMap((worker) => peersOf(plan, worker));
   expect(awaited).toEqual([]);
 });

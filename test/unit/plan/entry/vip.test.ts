@@ -6,9 +6,7 @@ const plan = planOf();
 test("only balancers need what makes a balancer", () => {
   for (const host of plan.hosts) {
     const packages = vip.needs(plan.entry, host).packages;
-    expect(packages).toEqual(
-      host.role === "balancer" ? ["curl", "haproxy", "keepalived"] : undefined,
-    );
+    expect(packages).toEqual(host.role === "balancer" ? ["haproxy", "keepalived"] : undefined);
   }
 });
 

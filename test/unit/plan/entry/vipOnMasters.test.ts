@@ -29,7 +29,8 @@ test("workers and the bastion may reach that port, masters each other's keepaliv
       .filter((rule) => rule.port === port && rule.protocol === protocol)
       .map((rule) => rule.role);
   expect(from("8443", "TCP")).toEqual(["worker", "master", "bastion"]);
-  expect(from("ALL", "ALL")).toEqual(["master"]);
+  // In the balancers' own group is nobody.
+  expect(from("ALL", "ALL")).toEqual(["master", "balancer"]);
 });
 
 test("a worker finds the API at the virtual address, a master on itself", () => {
