@@ -3,6 +3,7 @@ export * from "./containerd";
 export * from "./discovery";
 export * from "./etcd";
 export * from "./flannel";
+export * from "./frontends";
 export * from "./haproxy";
 export * from "./host";
 export * from "./keepalived";
