@@ -59,10 +59,12 @@ interface Disk {
   renewal: unknown;
   /** Whether it is deleted with its instance. */
   goesAlong: unknown;
+  /** Whether another instance has it as well. */
+  shared: boolean;
 }
 
 function judgeDisk(disk: Disk, minimumGiB: number): Finding[] {
-  const { type, size, charge, renewal, goesAlong } = disk;
+  const { type, size, charge, renewal, goesAlong, shared } = disk;
   if (Object.values(disk).some(isUnknown)) {
     const message =
       "type, size or end of the data disk of the etcd member are known only after the update";
@@ -72,6 +74,14 @@ function judgeDisk(disk: Disk, minimumGiB: number): Finding[] {
   const fault = etcdDiskFault(text(type) ?? "no type");
   const gib = number(size) ?? 0;
   return [
+    ...(shared
+      ? [
+          {
+            message: "the data disk of the etcd member is attached to another instance as well",
+            fix: "Make a disk for each member",
+          },
+        ]
+      : []),
     ...(goesAlong === true
       ? [
           {
@@ -105,6 +115,7 @@ function inlineDisk(disk: unknown, instance: Props): Disk {
   return {
     ...{ type: dataDiskType, size: dataDiskSize, charge },
     renewal: instance.instanceChargeTypePrepaidRenewFlag,
+    shared: false,
     goesAlong:
       charge === "PREPAID" ? (deleteWithInstancePrepaid ?? false) : (deleteWithInstance ?? true),
   };
@@ -112,17 +123,20 @@ function inlineDisk(disk: unknown, instance: Props): Disk {
 
 /** Disks of the stack, by the URN of the instance they are attached to. */
 function disksByInstance(stack: Stack): Map<string, Disk[]> {
-  const disks = new Map<string, Disk[]>();
-  for (const attachment of stack.of("diskAttachment")) {
+  const attached = stack.of("diskAttachment").flatMap((attachment) => {
     const [instance] = stack.sources(attachment, "instanceId", "instance");
     const [disk] = stack.sources(attachment, "storageId", "disk");
-    if (instance === undefined || disk === undefined) continue;
-    disks.set(instance.urn, [...(disks.get(instance.urn) ?? []), diskOf(disk)]);
+    return instance === undefined || disk === undefined ? [] : [{ instance: instance.urn, disk }];
+  });
+  const disks = new Map<string, Disk[]>();
+  for (const { instance, disk } of attached) {
+    const shared = attached.some((other) => other.disk === disk && other.instance !== instance);
+    disks.set(instance, [...(disks.get(instance) ?? []), { ...diskOf(disk), shared }]);
   }
   return disks;
 }
 
-function diskOf({ props }: Resource): Disk {
+function diskOf({ props }: Resource): Omit<Disk, "shared"> {
   const { storageType: type, storageSize: size, chargeType: charge, prepaidRenewFlag } = props;
   return { type, size, charge, renewal: prepaidRenewFlag, goesAlong: false };
 }

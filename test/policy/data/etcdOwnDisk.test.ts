@@ -116,6 +116,15 @@ test.each(["storageType", "storageSize", "chargeType", "prepaidRenewFlag"])(
   },
 );
 
+test("one disk is one member's", () => {
+  const shared = edited((stack) => {
+    named(stack, "etcd-2-attachment").from = { instanceId: ["etcd-2"], storageId: ["etcd-1-data"] };
+  });
+  const message =
+    "the data disk of the etcd member is attached to another instance as well. Make a disk for each member.";
+  expect(shared).toEqual([`etcd-1: ${message}`, `etcd-2: ${message}`]);
+});
+
 test("hosts of other roles need none", () => {
   const stack = compliantStack().filter(({ name }) => !name.startsWith("etcd"));
   expect(found(policy, stack)).toEqual([]);
