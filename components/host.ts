@@ -148,7 +148,7 @@ export class Host extends pulumi.ComponentResource implements StepHost {
         storageSize: sizeGiB,
         availabilityZone: this.plan.zone,
         // Not said is not encrypted, as disks are that were made before it could be said.
-        ...(encrypt ? { encrypt } : {}),
+        ...(encrypt === true ? { encrypt } : {}),
         tags: this.plan.tags,
       },
       { parent: this, protect: true },

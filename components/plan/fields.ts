@@ -80,11 +80,11 @@ export function dataDisk(defaults: DiskDefaults) {
     .extend({
       /**
        * Whether the platform encrypts it, by the account's default key of KMS, which it needs to be authorized for once. Decided when the disk is made: for a
-       * living one it is refused.
+       * living one it is refused. @default false
        */
-      encrypt: z.boolean().default(false),
+      encrypt: z.boolean().optional(),
     })
-    .default({ ...defaults, encrypt: false });
+    .default(defaults);
 }
 
 /** System disk of a host. */

@@ -10,8 +10,8 @@ export interface DiskPlan {
 
 /** A disk of its own beside the system disk, as it is configured. */
 export interface DataDiskConfig extends DiskPlan {
-  /** Whether the platform encrypts it. */
-  encrypt: boolean;
+  /** Whether the platform encrypts it. @default false */
+  encrypt?: boolean | undefined;
 }
 
 /** A disk of its own, and where the host mounts it. */

@@ -73,13 +73,22 @@ export interface ExtraFrontend {
   check: ExtraFrontendConfig["check"];
 }
 
-/** What is fronted at a virtual address. */
+/** What is fronted at a virtual address, for the plan of an entry. */
 export function planFrontends(
   configured: readonly ExtraFrontendConfig[],
+  site: EntrySite,
+  address: string,
+): { extraFrontends?: ExtraFrontend[] } {
+  if (configured.length === 0) return {};
+  return { extraFrontends: configured.map((each) => planFrontend(each, site, address)) };
+}
+
+function planFrontend(
+  { servers, pool, hostname, check, ...rest }: ExtraFrontendConfig,
   { workers }: EntrySite,
   address: string,
-): ExtraFrontend[] {
-  return configured.map(({ servers, pool, hostname, check, ...rest }) => ({
+): ExtraFrontend {
+  return {
     ...rest,
     ...{ hostname, address, check },
     servers: [
@@ -89,7 +98,7 @@ export function planFrontends(
         .map((worker) => ({ ...outside(`${worker.address}:${pool?.port}`), name: worker.name })),
     ],
     workerPort: pool?.port,
-  }));
+  };
 }
 
 function outside(server: string): Backend {

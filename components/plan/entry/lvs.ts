@@ -142,7 +142,7 @@ function plan(config: LvsConfig, site: EntrySite) {
       balancers.length === 0
         ? masters
         : balancers.map(({ name, address }) => ({ name, address, port })),
-    extraFrontends: planFrontends(config.extraFrontends, site, vip),
+    ...planFrontends(config.extraFrontends, site, vip),
   };
 }
 

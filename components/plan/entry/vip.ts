@@ -160,7 +160,7 @@ function plan(config: VipConfig, site: EntrySite): VipPlan {
     networkInterface,
     balancers: own,
     masters,
-    extraFrontends: planFrontends(config.extraFrontends, site, vip),
+    ...planFrontends(config.extraFrontends, site, vip),
   };
 }
 
