@@ -139,7 +139,7 @@ export class Host extends pulumi.ComponentResource implements StepHost {
   }
 
   /** Apart from the CVM, so that a machine can be replaced and its data stay. */
-  private createDataDisk({ name, type, sizeGiB, mountPoint }: DataDiskPlan): PreparedDisk {
+  private createDataDisk({ name, type, sizeGiB, encrypt, mountPoint }: DataDiskPlan): PreparedDisk {
     const disk = new tencentcloud.CbsStorage(
       name,
       {
@@ -147,6 +147,8 @@ export class Host extends pulumi.ComponentResource implements StepHost {
         storageType: type,
         storageSize: sizeGiB,
         availabilityZone: this.plan.zone,
+        // Not said is not encrypted, as disks are that were made before it could be said.
+        ...(encrypt === true ? { encrypt } : {}),
         tags: this.plan.tags,
       },
       { parent: this, protect: true },

@@ -35,6 +35,15 @@ export interface Disk {
   sizeGiB?: number;
 }
 
+export interface DataDisk {
+  /** Disk type, such as CLOUD_HSSD. */
+  type?: string;
+  /** Size in GiB, a multiple of 10. */
+  sizeGiB?: number;
+  /** Whether the platform encrypts it. Decided when the disk is made. */
+  encrypt?: boolean;
+}
+
 export interface Bastion {
   /** Instance type of the bastion, the only host reached from outside. */
   instanceType: string;
@@ -63,7 +72,7 @@ export interface Etcd {
   /** System disk. Of topology external. */
   systemDisk?: Disk;
   /** Data disk of every member. */
-  disk?: Disk;
+  disk?: DataDisk;
 }
 
 export interface Masters {
@@ -99,6 +108,39 @@ export interface Directors {
   systemDisk?: Disk;
 }
 
+/** A service that HAProxy of the entry fronts beside the API. */
+export interface ExtraFrontend {
+  name: string;
+  /** `tcp` (the default), `http` or `https`. */
+  mode?: string;
+  /** Port that clients dial. */
+  port: number;
+  /** Name that nodes resolve to the virtual address. */
+  hostname?: string;
+  /** Ranges, besides nodes and the bastion, that may reach it. */
+  allowedCidrs?: string[];
+  /** Servers outside the cluster, `<address>:<port>` each. */
+  servers?: string[];
+  /** Workers of a pool as servers, instead. */
+  pool?: FrontendPool;
+  /** How servers are checked. Default: a TCP connection. */
+  check?: FrontendCheck;
+}
+
+export interface FrontendPool {
+  /** Name of the pool. */
+  name: string;
+  /** Port of its workers. */
+  port: number;
+}
+
+export interface FrontendCheck {
+  /** Path that answers a GET. */
+  path: string;
+  /** Asked over TLS. */
+  tls?: boolean;
+}
+
 export interface Entry {
   /** `vip`, `clb`, `lvs` or `nodeLocal`. */
   kind?: string;
@@ -122,6 +164,8 @@ export interface Entry {
   vip?: string;
   /** VRRP router id, unique among the keepalived groups of the subnet. */
   virtualRouterId?: number;
+  /** Services that HAProxy fronts beside the API, of kind `vip` and of `lvs` with balancers. */
+  extraFrontends?: ExtraFrontend[];
 }
 
 export interface Taint {

@@ -89,7 +89,11 @@ export class LvsEntry extends pulumi.ComponentResource implements ApiEntry {
         host,
         step: "haproxy",
         seconds,
-        ...haproxyFiles(renderHaproxy({ ...plan, healthPort: ports.proxyHealth }), pki),
+        ...haproxyFiles(
+          renderHaproxy({ ...plan, healthPort: ports.proxyHealth }),
+          pki,
+          plan.extraFrontends,
+        ),
       },
       { parent: this, dependsOn: host.prepare() },
     );

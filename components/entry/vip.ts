@@ -50,7 +50,7 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
     { plan, pki }: VipEntryArgs,
     vip: tencentcloud.HaVip,
   ): RemoteStep {
-    const { files, secretFiles } = haproxyFiles(renderHaproxy(plan), pki);
+    const { files, secretFiles } = haproxyFiles(renderHaproxy(plan), pki, plan.extraFrontends);
     return new RemoteStep(
       `${host.plan.name}-balancer`,
       {

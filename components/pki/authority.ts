@@ -108,17 +108,45 @@ export interface Issue {
 export async function signClient(
   signer: Signer,
   { organizations, commonName, days }: Client,
-  { key, serialNumber, from }: Issue,
+  { from, ...issue }: Issue,
 ): Promise<CertificateAndKey> {
+  const names = [
+    ...organizations.map((organization) => ({ O: [organization] })),
+    { CN: [commonName] },
+  ];
+  const usage = [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])];
+  return signLeaf(signer, names, usage, { ...issue, ...validity(days, from) });
+}
+
+/** Signs a certificate of a server that goes by some DNS names, as long valid as its authority: whoever trusts the one trusts the other. */
+export async function signServer(
+  signer: Signer,
+  names: readonly string[],
+  issue: Omit<Issue, "from">,
+): Promise<CertificateAndKey> {
+  const { notBefore, notAfter } = signer.certificate;
+  const usage = [
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value }))),
+  ];
+  return signLeaf(signer, [{ CN: [...names].slice(0, 1) }], usage, {
+    ...issue,
+    ...{ notBefore, notAfter },
+  });
+}
+
+async function signLeaf(
+  signer: Signer,
+  subject: x509.JsonName,
+  usage: readonly x509.Extension[],
+  issue: Omit<Issue, "from"> & { notBefore: Date; notAfter: Date },
+): Promise<CertificateAndKey> {
+  const { key, ...times } = issue;
   const certificate = await x509.X509CertificateGenerator.create(
     {
-      serialNumber,
-      subject: [
-        ...organizations.map((organization) => ({ O: [organization] })),
-        { CN: [commonName] },
-      ],
+      ...times,
+      subject,
       issuer: signer.certificate.subject,
-      ...validity(days, from),
       signingAlgorithm: algorithm,
       publicKey: createPublicKey(key).export({ format: "der", type: "spki" }),
       signingKey: signer.key,
@@ -128,7 +156,7 @@ export async function signClient(
           x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
           true,
         ),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+        ...usage,
         signer.keyIdentifier,
       ],
     },

@@ -2,7 +2,7 @@ import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeCommand } from "../nodeCommand";
 import type { CertificateAndKey, ClientRequest, Signer } from "./authority";
-import { deriveClient, derivingSigner } from "./derivedClient";
+import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
 import type { Authorities, PkiRequest } from "./requests";
 import { deriveSshKey, type SshKey } from "./sshKey";
 
@@ -101,7 +101,7 @@ export class ClusterPki extends pulumi.ComponentResource {
       pulumi
         .all([this.authorities, instance.id, instance.createTime])
         .apply(([{ kubernetes, sshSeed }, id, createTime]) =>
-          this.bootstrapSigner(kubernetes).then((signer) =>
+          this.derivingSigner(kubernetes).then((signer) =>
             deriveClient(
               signer,
               {
@@ -116,8 +116,22 @@ export class ClusterPki extends pulumi.ComponentResource {
     );
   }
 
-  /** Read once for all workers: reading it takes as long as signing. */
-  private bootstrapSigner(authority: CertificateAndKey): Promise<Signer> {
+  /**
+   * Certificate of a server that the program configures, by the cluster's CA, for some DNS names. Valid as long as the CA is, and made anew with it
+   * (`rotation`). Derived, so that it is no resource.
+   */
+  serverCertificate(purpose: string, names: readonly string[]): pulumi.Output<CertificateAndKey> {
+    return pulumi.secret(
+      this.authorities.apply(({ kubernetes, sshSeed: seed }) =>
+        this.derivingSigner(kubernetes).then((signer) =>
+          deriveServer(signer, names, { seed, purpose }),
+        ),
+      ),
+    );
+  }
+
+  /** Read once for all: reading it takes as long as signing. */
+  private derivingSigner(authority: CertificateAndKey): Promise<Signer> {
     return (this.signer ??= derivingSigner(authority));
   }
 

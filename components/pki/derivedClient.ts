@@ -1,5 +1,5 @@
 import { p256 } from "@noble/curves/nist";
-import { createPrivateKey, hkdfSync, webcrypto } from "node:crypto";
+import { createPrivateKey, hkdfSync, type KeyObject, webcrypto } from "node:crypto";
 import {
   type CertificateAndKey,
   type Client,
@@ -7,6 +7,7 @@ import {
   serialNumber,
   signClient,
   type Signer,
+  signServer,
 } from "./authority";
 import { ed25519Key } from "./ed25519";
 
@@ -38,22 +39,41 @@ export async function deriveClient(
   client: Client,
   { seed, purpose, from }: Derivation,
 ): Promise<CertificateAndKey> {
-  const derive = (what: string, bytes: number) =>
-    Buffer.from(
-      hkdfSync(
-        "sha256",
-        Buffer.from(seed, "base64"),
-        "kubernetes-ha",
-        `client/${what}/${purpose}`,
-        bytes,
-      ),
-    );
   return signClient(signer, client, {
     // Ed25519: every 32 bytes are a key, and both it and the certificate are short.
-    key: ed25519Key(derive("key", 32)),
-    serialNumber: serialNumber(derive("serial", 16)),
+    key: ed25519Key(derive(seed, `client/key/${purpose}`, 32)),
+    serialNumber: serialNumber(derive(seed, `client/serial/${purpose}`, 16)),
     from,
   });
+}
+
+/** A server's certificate that is a function of its inputs, as {@link deriveClient}'s. Its key is of P-256, which browsers take. */
+export async function deriveServer(
+  signer: Signer,
+  names: readonly string[],
+  { seed, purpose }: Omit<Derivation, "from">,
+): Promise<CertificateAndKey> {
+  // What is signed differs with the names, so the number does, too.
+  const serial = derive(seed, `server/serial/${purpose}/${names.join()}`, 16);
+  return signServer(signer, names, {
+    key: p256Key(derive(seed, `server/key/${purpose}`, 48)),
+    serialNumber: serialNumber(serial),
+  });
+}
+
+function derive(seed: string, what: string, bytes: number): Buffer {
+  const secret = Buffer.from(seed, "base64");
+  return Buffer.from(hkdfSync("sha256", secret, "kubernetes-ha", what, bytes));
+}
+
+/** The private key that 48 bytes stand for: half as many again as it has, so that each is as likely as any other. */
+function p256Key(bytes: Buffer): KeyObject {
+  const secret = p256.utils.randomSecretKey(bytes);
+  const point = Buffer.from(p256.getPublicKey(secret, false)).subarray(1);
+  const [d, x, y] = [secret, point.subarray(0, 32), point.subarray(32)].map((part) =>
+    Buffer.from(part).toString("base64url"),
+  );
+  return createPrivateKey({ key: { kty: "EC", crv: "P-256", d, x, y }, format: "jwk" });
 }
 
 /** Node's cryptography, but for signatures. */

@@ -1,15 +1,15 @@
 import { dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
-import { type EntryPlan, entryFlows, entryKindOf } from "./entry";
+import { entryClients, type EntryPlan, entryFlows, entryKindOf } from "./entry";
 import { type EtcdPlan, topologyOf } from "./etcd";
 import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
 import { type KubeProxyPlan, planKubeProxy } from "./kubeProxy";
 import { type Flow, type HostAlias, type HostPlan, type NetworkPlan } from "./model";
-import { sharedName, sharedTags } from "./names";
+import { apiNameOf, sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
 import { podNetworkOf, type PodNetworkPlan } from "./podNetwork";
 import { ports } from "./ports";
-import { type Duty, isSpreadRole } from "./roles";
+import { type Duty, isSpreadRole, share } from "./roles";
 import { spreadFault } from "./rules/spread";
 import { type ClusterConfig } from "./schema";
 import { roleDuties, type SecurityGroupPlan, securityGroups } from "./securityGroups";
@@ -96,11 +96,12 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
   const entryHosts = hosts.filter(({ role }) => entryRoles.includes(role));
   const entry = kind.plan(config.entry, {
     cluster: config.name,
-    apiName: config.network.apiName ?? `api.${config.name}.internal`,
+    apiName: apiNameOf(config.name, config.network.apiName),
     network,
     networkInterface: config.networkInterface,
     own: entryHosts,
     masters: masters.map(({ name, address }) => ({ name, address, port: ports.api })),
+    workers: having("worker"),
   });
   const placement = placementGroups(
     config.name,
@@ -149,11 +150,20 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
 /** What a host of the cluster resolves by itself, so that no name server is needed to reach the API where its entry has an address. */
 export function hostAliases({ entry }: ClusterPlan, host: HostPlan): HostAlias[] {
   const address = entryKindOf(entry).alias(entry, host);
+  const asks = share(host.duties, entryClients);
   return [
     ...(address === undefined ? [] : [{ address, names: [entry.apiName] }]),
+    ...(asks ? frontendAliases(entry) : []),
     // A host's own line only: listing all of them would touch every host whenever one is added.
     { address: host.address, names: [host.name] },
   ];
+}
+
+/** Names of what is fronted beside the API. */
+function frontendAliases({ extraFrontends = [] }: EntryPlan): HostAlias[] {
+  return extraFrontends.flatMap(({ hostname, address }) =>
+    hostname === undefined ? [] : [{ address, names: [hostname] }],
+  );
 }
 
 function planNetwork(config: ClusterConfig): NetworkPlan {

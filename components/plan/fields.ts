@@ -58,14 +58,35 @@ export const zone = z
   .max(38)
   .regex(/^[a-z]+(-[a-z]+)*-\d+$/, "a zone such as ap-guangzhou-3");
 
+interface DiskDefaults {
+  type: DiskType;
+  sizeGiB: number;
+}
+
 /** Disks are sold in steps of 10 GiB. */
-export function disk(defaults: { type: DiskType; sizeGiB: number }) {
-  return z
-    .strictObject({
-      /** Disk type. */
-      type: z.enum(diskTypes).default(defaults.type),
-      /** Size in GiB, a multiple of 10. */
-      sizeGiB: z.int().min(20).max(32_000).multipleOf(10).default(defaults.sizeGiB),
+function diskFields(defaults: DiskDefaults) {
+  return z.strictObject({
+    /** Disk type. */
+    type: z.enum(diskTypes).default(defaults.type),
+    /** Size in GiB, a multiple of 10. */
+    sizeGiB: z.int().min(20).max(32_000).multipleOf(10).default(defaults.sizeGiB),
+  });
+}
+
+/** A disk that goes with its host. */
+export function disk(defaults: DiskDefaults) {
+  return diskFields(defaults).default(defaults);
+}
+
+/** A disk of its own, which keeps data. */
+export function dataDisk(defaults: DiskDefaults) {
+  return diskFields(defaults)
+    .extend({
+      /**
+       * Whether the platform encrypts it, by the account's default key of KMS, which it needs to be authorized for once. Decided when the disk is made: for a
+       * living one it is refused. @default false
+       */
+      encrypt: z.boolean().optional(),
     })
     .default(defaults);
 }

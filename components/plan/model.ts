@@ -8,8 +8,14 @@ export interface DiskPlan {
   sizeGiB: number;
 }
 
-/** A disk of its own beside the system disk, and where the host mounts it. */
-export interface DataDiskPlan extends DiskPlan {
+/** A disk of its own beside the system disk, as it is configured. */
+export interface DataDiskConfig extends DiskPlan {
+  /** Whether the platform encrypts it. @default false */
+  encrypt?: boolean | undefined;
+}
+
+/** A disk of its own, and where the host mounts it. */
+export interface DataDiskPlan extends DataDiskConfig {
   /** `<host>-<what>`. */
   name: string;
   mountPoint: string;
@@ -37,7 +43,7 @@ export interface HostGroup {
   instanceType: string;
   systemDisk: DiskPlan;
   /** Disk of its own for every member. @default none */
-  dataDisk?: DiskPlan;
+  dataDisk?: DataDiskConfig;
   /** First block of addresses; workers only. @default 0 */
   addressBlock?: number;
   /** Labels and taints their nodes register with. @default none */
@@ -95,7 +101,7 @@ export interface NetworkPlan {
 export interface MasterExtras {
   duties?: readonly Duty[];
   /** Disk of its own for every master. */
-  dataDisk?: DiskPlan;
+  dataDisk?: DataDiskConfig;
 }
 
 /** A resource in the cloud that a kind makes beside hosts, by its name there. */

@@ -44,6 +44,11 @@ export function sharedTags(
   };
 }
 
+/** The API's one name. */
+export function apiNameOf(cluster: string, configured: string | undefined): string {
+  return configured ?? `api.${cluster}.internal`;
+}
+
 /** Region of a zone: `ap-guangzhou` of `ap-guangzhou-3`. */
 export function regionOf(zone: string): string {
   return zone.replace(/-\d+$/, "");

@@ -10,10 +10,14 @@ export const ports = {
   balancedApi: 8443,
   etcdClient: 2379,
   etcdPeer: 2380,
+  /** etcd's metrics, on loopback. */
+  etcdMetrics: 2381,
   kubelet: 10250,
   /** HAProxy's own health, where another host asks for it. */
   proxyHealth: 8404,
   /** flannel's VXLAN, UDP. */
   vxlan: 8472,
+  /** From here on a balancer takes ports for its own connections. */
+  firstLocal: 10240,
   nodePorts: { first: 30000, last: 32767 },
 } as const;

@@ -1,5 +1,6 @@
-import { type Backend } from "../plan/entry";
+import { type Backend, type ExtraFrontend } from "../plan/entry";
 import { readinessPath } from "../plan/readiness";
+import { renderFrontends } from "./frontends";
 import { paths } from "./paths";
 
 /** What HAProxy passes on, and to whom. */
@@ -14,6 +15,8 @@ export interface HaproxySite {
   own?: string | undefined;
   /** Where other hosts ask whether the process works. @default nobody asks */
   healthPort?: number;
+  /** What else it passes on. @default nothing */
+  extraFrontends?: readonly ExtraFrontend[];
 }
 
 /**
@@ -24,10 +27,11 @@ export interface HaproxySite {
  *   their own timeouts on a master that is gone. A connection that fails counts as a failed check: a master that refuses is out after 0.2 s.
  * - Watches are silent for minutes. Nothing is cut for silence before 4 hours, as long as a kubelet keeps an idle `exec`;
  *   clients that vanished are found by TCP keepalive, within a minute.
- * - Health and statistics are on unix sockets: the only port is the API's, and that of its health where others ask for it.
+ * - Health and statistics are on unix sockets: the only port is the API's, that of its health where others ask for it,
+ *   and those of what else it fronts ({@link renderFrontends}).
  */
 export function renderHaproxy(site: HaproxySite): string {
-  const { apiName, address, port, masters, own, healthPort } = site;
+  const { apiName, address, port, masters, own, healthPort, extraFrontends = [] } = site;
   const servers = masters.map((master) => {
     const rank = own === undefined || master.name === own ? "" : " backup";
     return `    server ${master.name} ${master.address}:${master.port}${rank}`;
@@ -49,7 +53,7 @@ backend masters
     balance leastconn${own === undefined ? "" : "\n    option allbackups"}
 ${masterChecks(apiName)}
 ${servers.join("\n")}
-`;
+${renderFrontends(extraFrontends)}`;
 }
 
 /** What HAProxies that lead to masters have in common: TCP, limits of time, no port of their own. */

@@ -5,6 +5,7 @@ export * from "./coredns";
 export * from "./discovery";
 export * from "./etcd";
 export * from "./flannel";
+export * from "./frontends";
 export * from "./haproxy";
 export * from "./host";
 export * from "./keepalived";

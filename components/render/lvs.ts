@@ -1,5 +1,5 @@
 import { type HostPlan } from "../plan/cluster";
-import { type LvsPlan } from "../plan/entry";
+import { type Backend, type LvsPlan } from "../plan/entry";
 import { ports } from "../plan/ports";
 import { readinessPath } from "../plan/readiness";
 import { masqueradeChain } from "./systemd";
@@ -16,7 +16,7 @@ import { renderVrrpInstance, vrrpInstance } from "./keepalived";
  *   the address, which is the kernel's alone, dies with its director.
  */
 export function renderDirector(entry: LvsPlan, director: HostPlan): string {
-  const { vip, port, forwarding, scheduler, realServers, virtualRouterId } = entry;
+  const { forwarding, virtualRouterId, extraFrontends = [] } = entry;
   const { networkInterface: device } = entry;
   const copies =
     forwarding === "dr"
@@ -29,15 +29,26 @@ global_defs {
 ${copies}}
 
 ${renderVrrpInstance(entry, director, { holders: entry.directors })}
-virtual_server ${vip} ${port} {
+${renderService(entry, entry.port, entry.realServers)}${extraFrontends.map(({ port }) => `\n${renderService(entry, port, atPort(entry, port))}`).join("")}`;
+}
+
+function renderService(entry: LvsPlan, port: number, realServers: readonly At[]): string {
+  return `virtual_server ${entry.vip} ${port} {
     delay_loop 1
-    lvs_sched ${scheduler}
-    lvs_method ${forwarding.toUpperCase()}
+    lvs_sched ${entry.scheduler}
+    lvs_method ${entry.forwarding.toUpperCase()}
     protocol TCP
     quorum 1
     hysteresis 0
 ${realServers.map((real) => renderRealServer(entry, real.address, real.port)).join("")}}
 `;
+}
+
+type At = Pick<Backend, "address" | "port">;
+
+/** Balancers, at a port of what they front beside the API. */
+function atPort({ balancers }: LvsPlan, port: number): At[] {
+  return balancers.map(({ address }) => ({ address, port }));
 }
 
 function renderRealServer({ balancers }: LvsPlan, address: string, port: number): string {
@@ -65,8 +76,10 @@ ${where}            connect_timeout 1
  * client, would come from an address that the client has not asked. The kernel's own LVS has no such mode, so this is iptables' part;
  * not every kernel with IPVS has nftables.
  */
-export function renderMasquerade({ realServers }: LvsPlan, director: HostPlan): string {
-  const rules = realServers.map(
+export function renderMasquerade(entry: LvsPlan, director: HostPlan): string {
+  const { realServers, extraFrontends = [] } = entry;
+  const extra = extraFrontends.flatMap(({ port }) => atPort(entry, port));
+  const rules = [...realServers, ...extra].map(
     ({ address, port }) =>
       `-A ${masqueradeChain} -d ${address}/32 -p tcp --dport ${port} -j SNAT --to-source ${director.address}\n`,
   );

@@ -40,6 +40,8 @@ export const paths = {
   haproxyDropIn: "/etc/systemd/system/haproxy.service.d/10-kubernetes-ha.conf",
   /** CA that HAProxy checks the apiservers' certificates against. */
   haproxyCa: "/etc/haproxy/kubernetes-ca.crt",
+  /** Certificate and key, in one file, of what HAProxy fronts over TLS beside the API. */
+  haproxyFrontends: "/etc/haproxy/frontends.pem",
   haproxyHealthSocket: "/run/haproxy/health.sock",
   haproxyStatsSocket: "/run/haproxy/admin.sock",
   /** Rules that lead a master's connections to the load balancer to its own HAProxy, and the unit that loads them. */

@@ -11,7 +11,9 @@ source "$STEP_DIR/lib.sh"
 main() {
   phase "haproxy"
   haproxy -q -c -f /etc/haproxy/haproxy.cfg || die "haproxy.cfg: HAProxy refuses it"
-  run_service haproxy /etc/systemd/system/haproxy.service.d/* -- /etc/haproxy/haproxy.cfg /etc/haproxy/kubernetes-ca.crt
+  # A key that nothing is served with any more does not stay.
+  grep -q frontends.pem /etc/haproxy/haproxy.cfg || rm -f /etc/haproxy/frontends.pem
+  run_service haproxy /etc/systemd/system/haproxy.service.d/* -- /etc/haproxy/haproxy.cfg /etc/haproxy/kubernetes-ca.crt /etc/haproxy/frontends.pem
 }
 
 main "$@" </dev/null

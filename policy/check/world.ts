@@ -18,6 +18,8 @@ export interface Member {
   resource: Resource;
   /** Data disks attached to it. */
   disks: State[];
+  /** What attaches them. */
+  attachments: State[];
   /** Commands that are run on it. */
   commands: State[];
 }
@@ -48,7 +50,7 @@ export class World {
 
   private readMembers(): Member[] {
     const commands = this.commandsByInstance();
-    const disks = this.disksByInstance();
+    const attachments = this.attachmentsByInstance();
     return instancesOf(this.stack).flatMap(({ resource, role, duties, cluster }) => {
       if (role === undefined) return [];
       const { urn, props, name } = resource;
@@ -60,22 +62,26 @@ export class World {
           role,
           duties,
           resource,
-          disks: disks.get(urn) ?? [],
+          disks: (attachments.get(urn) ?? []).flatMap((each) => this.attachedBy(each)),
+          attachments: attachments.get(urn) ?? [],
           commands: commands.get(urn) ?? [],
         },
       ];
     });
   }
 
-  private disksByInstance(): ReadonlyMap<string, State[]> {
-    const disks = new Map<string, State[]>();
-    for (const { propertyDependencies: from } of this.of("diskAttachment")) {
-      const attached = (from["storageId"] ?? []).flatMap((urn) => this.states.get(urn) ?? []);
-      for (const instance of from["instanceId"] ?? []) {
-        disks.set(instance, [...(disks.get(instance) ?? []), ...attached]);
+  private attachmentsByInstance(): ReadonlyMap<string, State[]> {
+    const attachments = new Map<string, State[]>();
+    for (const attachment of this.of("diskAttachment")) {
+      for (const instance of attachment.propertyDependencies["instanceId"] ?? []) {
+        attachments.set(instance, [...(attachments.get(instance) ?? []), attachment]);
       }
     }
-    return disks;
+    return attachments;
+  }
+
+  private attachedBy({ propertyDependencies: from }: State): State[] {
+    return (from["storageId"] ?? []).flatMap((urn) => this.states.get(urn) ?? []);
   }
 
   /** A command goes with the instance, is run again with it, or dials its address. */

@@ -1,5 +1,6 @@
+import { type GroupFacts } from "../../components/plan/rules/spread";
 import { type Resource, type Stack } from "./stack";
-import { isUnknown } from "./values";
+import { isUnknown, number, text } from "./values";
 
 /** Inputs of an instance that name its group; the second replaces the first in later versions of the provider. */
 const groupInputs = ["placementGroupId", "disasterRecoverGroupIds"] as const;
@@ -12,6 +13,11 @@ export function groupOf(stack: Stack, instance: Resource): Resource | "foreign" 
   const [group] = groupInputs.flatMap((input) => stack.sources(instance, input, "placementGroup"));
   if (group !== undefined) return group;
   return groupInputs.some((input) => isGiven(instance.props[input])) ? "foreign" : undefined;
+}
+
+/** What is known of how a group spreads its members. */
+export function groupFacts({ props: { type, affinity, strategy } }: Resource): GroupFacts {
+  return { type: text(type), affinity: number(affinity), strategy: text(strategy) };
 }
 
 function isGiven(value: unknown): boolean {

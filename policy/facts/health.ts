@@ -1,14 +1,37 @@
-import { type HealthCheck } from "../../components/plan/rules/detection";
+import { detectionSeconds, type HealthCheck } from "../../components/plan/rules/detection";
 
-/** Reads from HAProxy's configuration how servers are checked; undefined when a backend's servers are not. */
+/**
+ * Reads from HAProxy's configuration how servers are checked, by the slowest of its backends; undefined when those of one are not that has several to
+ * choose from, or none are at all.
+ */
 export function haproxyCheck(configuration: string): HealthCheck | undefined {
-  const servers = lines(configuration).filter(
-    ([word]) => word === "default-server" || word === "server",
-  );
-  if (!servers.some((words) => words.includes("check"))) return undefined;
-  const words = servers.flat();
-  const after = (name: string) => words[words.indexOf(name) + 1];
   const timeout = lines(configuration).find(([a, b]) => a === "timeout" && b === "check")?.[2];
+  const checks = backendsIn(configuration).flatMap(({ servers, words }) =>
+    words.includes("check") ? checkOf(words, timeout) : servers > 1 ? undefined : [],
+  );
+  const known = checks.filter((check) => check !== undefined);
+  if (known.length < checks.length) return undefined;
+  return known.sort((a, b) => detectionSeconds(b) - detectionSeconds(a))[0];
+}
+
+/** How many servers each of HAProxy's backends has, and the words that say how they are asked: its own before those of all. */
+function backendsIn(configuration: string): { servers: number; words: string[] }[] {
+  const sections = configuration.split(/^(?=\S)/m).map(lines);
+  const of = (word: string, said: readonly string[][]) => said.filter(([first]) => first === word);
+  const common = sections
+    .filter(([head]) => head?.[0] === "defaults")
+    .flatMap((said) => of("default-server", said));
+  return sections.flatMap((said) => {
+    const servers = of("server", said);
+    if (servers.length === 0) return [];
+    return [
+      { servers: servers.length, words: [of("default-server", said), servers, common].flat(2) },
+    ];
+  });
+}
+
+function checkOf(words: readonly string[], timeout: string | undefined): HealthCheck {
+  const after = (name: string) => words[words.indexOf(name) + 1];
   // HAProxy's own: every 2 s, out after 3, and no limit of its own on one check but the interval.
   const interval = words.includes("inter") ? seconds(after("inter")) : 2;
   return {

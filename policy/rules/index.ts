@@ -26,6 +26,7 @@ import { requireRole } from "./placement/requireRole";
 import { etcdOddMembers } from "./quorum/etcdOddMembers";
 import { etcdOddPlannedMembers } from "./quorum/etcdOddPlannedMembers";
 import { mastersMinimum } from "./quorum/mastersMinimum";
+import { membersStay } from "./quorum/membersStay";
 import { survivesOneHost } from "./quorum/survivesOneHost";
 import { type Rule } from "./rule";
 
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
   etcdOddPlannedMembers,
   mastersMinimum,
   survivesOneHost,
+  membersStay,
   quorumRolesInStrictGroups,
   oneGroupARole,
   noZoneHoldsQuorum,

@@ -56,6 +56,20 @@ describe("a cluster behind directors that translate", () => {
     expect(hosts).toEqual(["prod-director-1", "prod-director-2"]);
   });
 
+  test("that front another service, too, tell it to all that have a part in it or ask for it", async () => {
+    const web = { name: "web", mode: "https", port: 443, hostname: "web.prod.internal" };
+    const pool = { name: "general", port: 30_080 };
+    const hosts = await up({ ...nat, extraFrontends: [{ ...web, pool }] });
+    expect(hosts).toEqual(
+      expect.arrayContaining([
+        ...["prod-balancer-1", "prod-balancer-2", "prod-director-1", "prod-director-2"],
+        ...["prod-bastion-1", "prod-general-1", "prod-master-1"],
+      ]),
+    );
+    expect(hosts.filter((host) => host.startsWith("prod-etcd"))).toEqual([]);
+    expect(await up({ ...nat, extraFrontends: [{ ...web, pool }] })).toEqual([]);
+  });
+
   test("goes, and leaves nothing", async () => {
     expect(await lab.engine.destroy()).toBe(0);
     expect(Object.values(await lab.admin.resources()).flat()).toEqual([]);

@@ -7,6 +7,7 @@ import { type Problem } from "../problems";
 import { type NetworkConfig } from "../schema/network";
 import { type HealthCheck } from "../rules/detection";
 import { vipProblems } from "../rules/virtualAddress";
+import { extraFrontends } from "./frontends";
 import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./kind";
 import { ports } from "../ports";
 
@@ -17,6 +18,8 @@ const config = z.strictObject({
   zone: zone.optional(),
   /** Its address, in that subnet. @default address 11 of it, so that it is known before it is made */
   vip: address.optional(),
+  /** Refused: nothing but the API is behind it. */
+  extraFrontends,
 });
 
 type ClbConfig = z.output<typeof config>;
@@ -90,6 +93,11 @@ export const clb = {
   kind: "clb",
   config,
   rules,
+  fronting: () => ({
+    message:
+      "kind clb sends straight to the masters: there is no HAProxy that the service could share",
+    fix: "Give the service a load balancer of its own, or use kind vip, or lvs with balancers",
+  }),
   hosts: () => [],
   onMasters: () => ({}),
   plan,

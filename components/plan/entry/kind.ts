@@ -1,4 +1,5 @@
 import { type z } from "zod";
+import { type Fault } from "../fault";
 import { type MemberConfig } from "../fields";
 import {
   type CloudResourcePlan,
@@ -12,6 +13,7 @@ import { type HostNeeds } from "../needs";
 import { type Problem } from "../problems";
 import { type NetworkConfig } from "../schema/network";
 import { type KubeProxyMode } from "../schema/nodes";
+import { type ExtraFrontend } from "./frontends";
 
 /** What every way to the API has, whatever stands before the masters. */
 export interface EntryBase {
@@ -22,6 +24,8 @@ export interface EntryBase {
   port: number;
   /** `<apiName>:<port>`, kubeadm's controlPlaneEndpoint. */
   endpoint: string;
+  /** Services that its HAProxy fronts beside the API. @default none */
+  extraFrontends?: readonly ExtraFrontend[];
 }
 
 /** A master, as what stands before it reaches it. */
@@ -44,6 +48,8 @@ export interface EntrySite {
   own: readonly HostPlan[];
   /** Where apiservers listen. */
   masters: readonly Backend[];
+  /** Workers of all pools. */
+  workers: readonly HostPlan[];
 }
 
 /**
@@ -60,6 +66,8 @@ export interface EntryKind<C extends { kind: string }, P extends EntryBase> {
     network: NetworkConfig | undefined,
     masters: readonly MemberConfig[] | undefined,
   ): Problem[];
+  /** Why it can front nothing beside the API (`extraFrontends`); undefined where it can. */
+  fronting(config: C): Fault | undefined;
   /** Hosts of its own; none for kinds that live on other hosts or in the cloud. */
   hosts(config: C): HostGroup[];
   /** What it adds to the masters: a duty, say. */

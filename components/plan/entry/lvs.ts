@@ -2,17 +2,18 @@ import { z } from "zod";
 import { defaultVip } from "../addresses";
 import { address, instanceType, type MemberConfig, members, systemDisk } from "../fields";
 import { hostGroup } from "../hostGroup";
-import { type Flow, type HostPlan } from "../model";
+import { type HostPlan } from "../model";
 import { sharedName } from "../names";
 import { type HostNeeds, mergeNeeds } from "../needs";
 import { ports } from "../ports";
 import { type Problem, problemAt } from "../problems";
-import { type Duty } from "../roles";
 import { layersTolerated } from "../topology/tolerance";
 import { balancersFault, directorsFault } from "../rules/quorum";
 import { vipProblems } from "../rules/virtualAddress";
 import { type NetworkConfig } from "../schema/network";
+import { extraFrontends, planFrontends } from "./frontends";
 import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./kind";
+import { lvsFlows, realDuty, vrrp } from "./lvsFlows";
 import { proxyNeeds } from "./proxy";
 
 const hosts = z.strictObject({
@@ -42,6 +43,8 @@ const config = z.strictObject({
   vip: address.optional(),
   /** VRRP router id, unique among the keepalived groups of the subnet; also tells the directors whose connections they copy. */
   virtualRouterId: z.int().min(1).max(255).default(52),
+  /** HTTP and TCP services that HAProxy of the balancers fronts beside the API, each at a port of its own. */
+  extraFrontends,
 });
 
 type LvsConfig = z.output<typeof config>;
@@ -67,59 +70,8 @@ export interface LvsPlan extends EntryBase {
   realServers: readonly Backend[];
 }
 
-/** keepalived of each director to that of the others; with it go copies of connections (UDP 8848). */
-const vrrp: Flow = {
-  name: "vrrp",
-  why: "VRRP between directors, and copies of connections",
-  // Groups know no protocol 112.
-  protocol: "ALL",
-  from: ["director"],
-  to: ["director"],
-  guarded: { what: "VRRP" },
-  awaited: ["director"],
-};
-
 /** Balancers, whichever. */
 const someBalancers: readonly unknown[] = [{}];
-
-/** What those do that directors send connections to. */
-function realDuty({ balancers }: Pick<Path, "balancers">): Duty {
-  return balancers.length > 0 ? "balancer" : "controlPlane";
-}
-
-/** What decides between whom connections go. */
-type Path = Pick<LvsPlan, "forwarding"> & { balancers: readonly unknown[] };
-
-function flows(plan: Path): Flow[] {
-  const { forwarding, balancers } = plan;
-  const clients: Duty[] = ["worker", "controlPlane", "bastion"];
-  const tcp = { protocol: "TCP", port: ports.api } as const;
-  const entry = { name: "api-entry", why: "API entry", ...tcp };
-  const api = { name: "api", why: "API", ...tcp };
-  const toDirectors: Flow = { ...entry, from: clients, to: ["director"], awaited: ["worker"] };
-  const onward: Flow = { ...api, from: ["director"], to: [realDuty(plan)], awaited: ["director"] };
-  // What comes by MAC has its client's address. Nodes reach the masters anyway.
-  const byMac: Flow = {
-    ...{ ...entry, why: "API entry, forwarded by MAC" },
-    from: balancers.length > 0 ? clients : ["bastion"],
-    to: [realDuty(plan)],
-  };
-  const health: Flow = {
-    ...{ name: "proxy-health", why: "health of HAProxy", protocol: "TCP" },
-    port: ports.proxyHealth,
-    from: ["director"],
-    to: ["balancer"],
-  };
-  const toMasters: Flow = {
-    ...{ ...api, from: ["balancer"], to: ["controlPlane"] },
-    awaited: ["balancer"],
-  };
-  return [
-    ...[toDirectors, vrrp, onward],
-    ...(forwarding === "dr" ? [byMac] : []),
-    ...(balancers.length > 0 ? [health, toMasters] : []),
-  ];
-}
 
 function rules(
   { forwarding, directors, balancers, vip }: LvsConfig,
@@ -172,17 +124,19 @@ const directOnVpc: Problem = {
   fix: "Use nat, or kind vip; where these hosts are on a real layer-2 network, say so by network.layer2: true",
 };
 
-function plan({ vip, virtualRouterId, forwarding, scheduler }: LvsConfig, site: EntrySite) {
+function plan(config: LvsConfig, site: EntrySite) {
+  const { virtualRouterId, forwarding, scheduler } = config;
   const { cluster, apiName, network, networkInterface, own, masters } = site;
   const directors = own.filter(({ role }) => role === "director");
   const balancers = own.filter(({ role }) => role === "balancer");
   const subnet = network.subnets.find(({ zone }) => zone === directors[0]?.zone);
   if (subnet === undefined) throw new Error("the directors have no subnet");
   const port = ports.api;
+  const vip = config.vip ?? defaultVip(subnet.cidr, "lvsVip");
   return {
     kind: "lvs" as const,
     ...{ apiName, endpoint: `${apiName}:${port}`, port, forwarding, scheduler },
-    vip: vip ?? defaultVip(subnet.cidr, "lvsVip"),
+    vip,
     vipName: network.layer2 ? undefined : sharedName(cluster, "lvs"),
     zone: subnet.zone,
     subnetCidr: subnet.cidr,
@@ -191,6 +145,7 @@ function plan({ vip, virtualRouterId, forwarding, scheduler }: LvsConfig, site: 
       balancers.length === 0
         ? masters
         : balancers.map(({ name, address }) => ({ name, address, port })),
+    ...planFrontends(config.extraFrontends, site, vip),
   };
 }
 
@@ -240,16 +195,24 @@ export const lvs = {
   kind: "lvs",
   config,
   rules,
+  fronting: ({ balancers }) =>
+    balancers === undefined
+      ? {
+          message:
+            "directors send straight to the masters: there is no HAProxy that the service could share",
+          fix: "Set entry.balancers, which run HAProxy, or give the service a load balancer of its own",
+        }
+      : undefined,
   hosts: ({ directors, balancers }) => [
     hostGroup("director", "entry.directors", directors),
     ...(balancers === undefined ? [] : [hostGroup("balancer", "entry.balancers", balancers)]),
   ],
   onMasters: () => ({}),
   plan,
-  flows,
+  flows: lvsFlows,
   standing: [
-    ...flows({ forwarding: "nat", balancers: [] }),
-    ...flows({ forwarding: "nat", balancers: someBalancers }),
+    ...lvsFlows({ forwarding: "nat", balancers: [] }),
+    ...lvsFlows({ forwarding: "nat", balancers: someBalancers }),
   ],
   guarded: [vrrp],
   needs,

@@ -8,6 +8,7 @@ import { type Problem } from "../problems";
 import { clientDuties, share } from "../roles";
 import { linkLocalRange, platformRange } from "../rules/networks";
 import { type NetworkConfig } from "../schema/network";
+import { extraFrontends } from "./frontends";
 import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./kind";
 
 /** What passes connections on. */
@@ -26,6 +27,8 @@ const config = z.strictObject({
   proxy: z.enum(proxies).default("haproxy"),
   /** Address that IPVS forwards, in no range of the network. Only with `proxy: ipvs`. @default 10.103.97.2 */
   virtualAddress: address.optional(),
+  /** Refused: its proxies serve their own node alone. */
+  extraFrontends,
 });
 
 type NodeLocalConfig = z.output<typeof config>;
@@ -146,6 +149,11 @@ export const nodeLocal = {
   kind: "nodeLocal",
   config,
   rules,
+  fronting: () => ({
+    message:
+      "kind nodeLocal has a proxy on every node for that node alone: there is no HAProxy that others reach",
+    fix: "Give the service a load balancer of its own, or use kind vip, or lvs with balancers",
+  }),
   hosts: () => [],
   onMasters: () => ({}),
   plan,

@@ -1,4 +1,5 @@
 import { type HostNeeds } from "../needs";
+import { ports } from "../ports";
 
 /** What a host needs to run HAProxy for everybody. */
 export const proxyNeeds: HostNeeds = {
@@ -7,7 +8,7 @@ export const proxyNeeds: HostNeeds = {
     {
       why: "Enough local ports for connections to the masters, and dead peers found in a minute, not in two hours.",
       settings: {
-        "net.ipv4.ip_local_port_range": "10240 65000",
+        "net.ipv4.ip_local_port_range": `${ports.firstLocal} 65000`,
         "net.ipv4.tcp_keepalive_time": "60",
         "net.core.somaxconn": "32768",
       },

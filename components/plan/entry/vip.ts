@@ -9,6 +9,7 @@ import { type Problem, problemAt } from "../problems";
 import { balancersFault } from "../rules/quorum";
 import { vipProblems } from "../rules/virtualAddress";
 import { type NetworkConfig } from "../schema/network";
+import { entryClients, extraFrontends, frontendFlows, planFrontends } from "./frontends";
 import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./kind";
 import { ports } from "../ports";
 import { proxyNeeds } from "./proxy";
@@ -21,6 +22,8 @@ const common = {
   vip: address.optional(),
   /** VRRP router id, unique among the keepalived groups of the subnet. */
   virtualRouterId: z.int().min(1).max(255).default(51),
+  /** HTTP and TCP services that HAProxy fronts beside the API, each at a port of its own. */
+  extraFrontends,
 };
 
 const onBalancers = z.strictObject({
@@ -79,14 +82,18 @@ const vrrp: Flow = {
   awaited: ["balancer"],
 };
 
-function flows({ on, port }: Pick<VipPlan, "on" | "port">): Flow[] {
+function flows({
+  on,
+  port,
+  extraFrontends = [],
+}: Pick<VipPlan, "on" | "port" | "extraFrontends">): Flow[] {
   return [
     {
       name: "api-entry",
       why: "API entry",
       protocol: "TCP",
       port,
-      from: ["worker", "controlPlane", "bastion"],
+      from: entryClients,
       to: ["balancer"],
       awaited: on === "masters" ? [] : ["worker"],
     },
@@ -100,6 +107,7 @@ function flows({ on, port }: Pick<VipPlan, "on" | "port">): Flow[] {
       to: ["controlPlane"],
       awaited: ["balancer"],
     },
+    ...frontendFlows(extraFrontends, ["balancer"]),
   ];
 }
 
@@ -134,19 +142,21 @@ function rules(
   ];
 }
 
-function plan({ on, vip, virtualRouterId }: VipConfig, site: EntrySite): VipPlan {
+function plan(config: VipConfig, site: EntrySite): VipPlan {
+  const { on, virtualRouterId } = config;
   const { cluster, apiName, network, networkInterface, own, masters } = site;
   const subnet = network.subnets.find(({ zone }) => zone === own[0]?.zone);
   if (subnet === undefined) throw new Error("the balancers have no subnet");
   // HAProxy listens on all addresses of its host, so an apiserver there has another port.
   const port = on === "masters" ? ports.balancedApi : ports.api;
+  const vip = config.vip ?? defaultVip(subnet.cidr);
   return {
     kind: "vip",
     on,
     apiName,
     endpoint: `${apiName}:${port}`,
     port,
-    vip: vip ?? defaultVip(subnet.cidr),
+    vip,
     vipName: sharedName(cluster, "api"),
     zone: subnet.zone,
     subnetCidr: subnet.cidr,
@@ -154,6 +164,7 @@ function plan({ on, vip, virtualRouterId }: VipConfig, site: EntrySite): VipPlan
     networkInterface,
     balancers: own,
     masters,
+    ...planFrontends(config.extraFrontends, site, vip),
   };
 }
 
@@ -162,6 +173,7 @@ export const vip = {
   kind: "vip",
   config,
   rules,
+  fronting: () => undefined,
   hosts: (entry) =>
     entry.on === "balancers" ? [hostGroup("balancer", "entry.balancers", entry.balancers)] : [],
   onMasters: ({ on }) => (on === "masters" ? { duties: ["balancer"] } : {}),

@@ -1,4 +1,4 @@
-import { disk, type MemberConfig } from "../fields";
+import { dataDisk as diskOfItsOwn, type MemberConfig } from "../fields";
 import { type Flow, type HostPlan } from "../model";
 import { type HostNeeds } from "../needs";
 import { ports } from "../ports";
@@ -9,7 +9,7 @@ import { type NetworkConfig } from "../schema/network";
 import { type EtcdBase, type EtcdSite } from "./topology";
 
 /** Data disk of a member's own; the write-ahead log wants fdatasync under 10 ms, so no CLOUD_PREMIUM. */
-export const dataDisk = disk({ type: "CLOUD_HSSD", sizeGiB: 50 });
+export const dataDisk = diskOfItsOwn({ type: "CLOUD_HSSD", sizeGiB: 50 });
 
 /** What is wrong with the data disk of the members. */
 export function dataDiskProblems({ type }: { type: string }): Problem[] {

@@ -1,5 +1,6 @@
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
+import { frontendProblems } from "./frontends";
 import { kindProblems } from "./kinds";
 import { kubeProxyProblems } from "./kubeProxy";
 import { memberProblems } from "./members";
@@ -19,6 +20,7 @@ export const clusterRules: readonly ClusterRule[] = [
   zoneProblems,
   networkProblems,
   bastionProblems,
+  frontendProblems,
   workerProblems,
   reservationProblems,
   versionProblems,

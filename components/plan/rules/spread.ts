@@ -9,6 +9,8 @@ export interface GroupFacts {
   type: string | undefined;
   /** Members one machine may carry. Absent is the API's default, 1. */
   affinity?: number;
+  /** How its members are placed. Absent is the API's default, which spreads them. */
+  strategy?: string | undefined;
 }
 
 /** Why a member of a role that must be spread may not be where it is; undefined when it may. */
@@ -29,6 +31,12 @@ export function spreadFault(role: SpreadRole, group: GroupFacts | undefined): Fa
     return {
       message: `the placement group of role ${role} has affinity ${group.affinity}: that many may share a machine`,
       fix: "Set affinity to 1, or leave it out",
+    };
+  }
+  if (group.strategy === "PARTITION") {
+    return {
+      message: `the placement group of role ${role} has strategy PARTITION: members of one partition may share a machine`,
+      fix: "Leave the strategy out, or set it to SPREAD",
     };
   }
   return undefined;

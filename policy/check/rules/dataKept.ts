@@ -21,22 +21,31 @@ function findings(change: Change, member: Member): Finding[] {
   const next = change.next(member);
   // The instance goes too: then all of the member is new, and rules on members speak.
   if (next === undefined || change.act(member.urn) === "replace") return [];
-  return member.disks.flatMap((disk): Finding[] => {
-    const finding = (what: string) => ({
-      urn: disk.urn,
-      message: `data disk ${lastOf(disk.urn)} of ${member.name} ${what}`,
-    });
-    const act = change.act(disk.urn);
-    if (act === "replace" || act === "delete") return [finding(`is ${act}d: its data is lost`)];
-    if (!next.disks.some(({ urn }) => urn === disk.urn)) return [finding("is attached no more")];
-    const after = change.after.states.get(disk.urn)?.inputs ?? {};
-    const types = [disk.inputs["storageType"], after["storageType"]] as const;
-    const sizes = [Number(disk.inputs["storageSize"]), Number(after["storageSize"])] as const;
-    return [
-      ...(slowerDisk(String(types[0]), String(types[1]))
-        ? [finding(`goes from ${String(types[0])} to the slower ${String(types[1])}`)]
-        : []),
-      ...(sizes[1] < sizes[0] ? [finding(`shrinks from ${sizes[0]} to ${sizes[1]} GiB`)] : []),
-    ];
-  });
+  const moved = member.attachments
+    .filter(({ urn }) => change.act(urn) === "replace")
+    .map(({ urn }) => ({
+      urn,
+      message: `data disk of ${member.name} is taken off it while it runs: ${lastOf(urn)} is replaced`,
+    }));
+  return [
+    ...moved,
+    ...member.disks.flatMap((disk): Finding[] => {
+      const finding = (what: string) => ({
+        urn: disk.urn,
+        message: `data disk ${lastOf(disk.urn)} of ${member.name} ${what}`,
+      });
+      const act = change.act(disk.urn);
+      if (act === "replace" || act === "delete") return [finding(`is ${act}d: its data is lost`)];
+      if (!next.disks.some(({ urn }) => urn === disk.urn)) return [finding("is attached no more")];
+      const after = change.after.states.get(disk.urn)?.inputs ?? {};
+      const types = [disk.inputs["storageType"], after["storageType"]] as const;
+      const sizes = [Number(disk.inputs["storageSize"]), Number(after["storageSize"])] as const;
+      return [
+        ...(slowerDisk(String(types[0]), String(types[1]))
+          ? [finding(`goes from ${String(types[0])} to the slower ${String(types[1])}`)]
+          : []),
+        ...(sizes[1] < sizes[0] ? [finding(`shrinks from ${sizes[0]} to ${sizes[1]} GiB`)] : []),
+      ];
+    }),
+  ];
 }

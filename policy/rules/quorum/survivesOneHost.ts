@@ -6,10 +6,9 @@ import {
 } from "../../../components/plan/roles";
 import { spreadFault } from "../../../components/plan/rules/spread";
 import { faultTolerance, layersTolerated } from "../../../components/plan/topology/tolerance";
-import { groupOf } from "../../facts/groups";
+import { groupFacts, groupOf } from "../../facts/groups";
 import { clusterName, groupBy, instancesOf, type TaggedInstance } from "../../facts/instances";
 import { type Stack } from "../../facts/stack";
-import { number, text } from "../../facts/values";
 import { type Rule } from "../rule";
 
 interface Parameters {
@@ -78,6 +77,5 @@ function spread(stack: Stack, hosts: readonly TaggedInstance[]): boolean {
 
 function isStrict(role: SpreadRole, group: ReturnType<typeof groupOf>): boolean {
   if (group === undefined || group === "foreign") return false;
-  const { type, affinity } = group.props;
-  return spreadFault(role, { type: text(type), affinity: number(affinity) }) === undefined;
+  return spreadFault(role, groupFacts(group)) === undefined;
 }

@@ -253,6 +253,13 @@ describe("denied", () => {
       (after) => after.remove(after.get("diskAttachment", "etcd-1-data").urn),
     ],
     [
+      "a data disk taken off its member and put back",
+      three,
+      "change-data-kept",
+      "data disk of etcd-1 is taken off it while it runs: etcd-1-data is replaced",
+      (after) => after.replace(after.get("diskAttachment", "etcd-1-data")),
+    ],
+    [
       "a data disk slower",
       three,
       "change-data-kept",

@@ -2,7 +2,8 @@ import { etcdOwnDisk as policy } from "../../../policy/rules/data/etcdOwnDisk";
 import { found, unknown } from "../judge";
 import { compliantStack, named } from "../stack";
 
-const disk = { dataDiskType: "CLOUD_HSSD", dataDiskSize: 50 };
+const unsaid = { dataDiskType: "CLOUD_HSSD", dataDiskSize: 50 };
+const disk = { ...unsaid, deleteWithInstance: false };
 
 function edited(change: (stack: ReturnType<typeof compliantStack>) => unknown) {
   const stack = compliantStack();
@@ -56,8 +57,43 @@ test("a disk that the instance is made with will do", () => {
   expect(found(policy, stack)).toEqual([expect.stringContaining("got CLOUD_PREMIUM")]);
 });
 
+describe("a disk that does not stay is denied", () => {
+  const inline = (data: object, instance: object = {}) => {
+    const stack = without("etcd-3-attachment");
+    Object.assign(named(stack, "etcd-3").props, { dataDisks: [data], ...instance });
+    return found(policy, stack);
+  };
+  const goes = [
+    "etcd-3: the data disk of the etcd member is deleted with its instance. Make it a disk of its own and attach it, or set deleteWithInstance to false.",
+  ];
+  const prepaid = {
+    instanceChargeType: "PREPAID",
+    instanceChargeTypePrepaidRenewFlag: "NOTIFY_AND_AUTO_RENEW",
+  };
+
+  test("with its instance, which is the default", () => {
+    expect(inline({ ...unsaid, deleteWithInstance: true })).toEqual(goes);
+    expect(inline(unsaid)).toEqual(goes);
+    expect(inline(disk)).toEqual([]);
+  });
+
+  test("with a prepaid instance only if it says so", () => {
+    expect(inline(unsaid, prepaid)).toEqual([]);
+    expect(inline({ ...unsaid, deleteWithInstancePrepaid: true }, prepaid)).toEqual(goes);
+  });
+
+  test("with a prepaid time that nobody renews, its own or its instance's", () => {
+    const ends = expect.stringContaining("ends with its time") as unknown;
+    expect(inline(unsaid, { instanceChargeType: "PREPAID" })).toEqual([ends]);
+    const own = (props: object) =>
+      edited((stack) => Object.assign(named(stack, "etcd-1-data").props, props));
+    expect(own({ chargeType: "PREPAID" })).toEqual([ends]);
+    expect(own({ chargeType: "PREPAID", prepaidRenewFlag: "NOTIFY_AND_AUTO_RENEW" })).toEqual([]);
+  });
+});
+
 test("one good disk is enough, whatever else is attached", () => {
-  const slow = { dataDiskType: "CLOUD_PREMIUM", dataDiskSize: 500 };
+  const slow = { ...disk, dataDiskType: "CLOUD_PREMIUM", dataDiskSize: 500 };
   expect(edited((stack) => (named(stack, "etcd-1").props.dataDisks = [slow]))).toEqual([]);
 });
 
@@ -70,11 +106,23 @@ test("a second attached disk counts as well", () => {
   expect(found(policy, stack)).toHaveLength(2);
 });
 
-test.each(["storageType", "storageSize"])("a %s not known yet leaves it undecided", (input) => {
-  expect(edited((stack) => (named(stack, "etcd-1-data").props[input] = unknown))).toEqual([
-    "etcd-1: cannot decide: type or size of the data disk of the etcd member are known only after the update. " +
-      "Write them down in the program.",
-  ]);
+test.each(["storageType", "storageSize", "chargeType", "prepaidRenewFlag"])(
+  "a %s not known yet leaves it undecided",
+  (input) => {
+    expect(edited((stack) => (named(stack, "etcd-1-data").props[input] = unknown))).toEqual([
+      "etcd-1: cannot decide: type, size or end of the data disk of the etcd member are known only after the update. " +
+        "Write them down in the program.",
+    ]);
+  },
+);
+
+test("one disk is one member's", () => {
+  const shared = edited((stack) => {
+    named(stack, "etcd-2-attachment").from = { instanceId: ["etcd-2"], storageId: ["etcd-1-data"] };
+  });
+  const message =
+    "the data disk of the etcd member is attached to another instance as well. Make a disk for each member.";
+  expect(shared).toEqual([`etcd-1: ${message}`, `etcd-2: ${message}`]);
 });
 
 test("hosts of other roles need none", () => {

@@ -109,6 +109,32 @@ describe("HAProxy", () => {
     ]);
   });
 
+  const beside = (check: string) =>
+    `${ours}backend extra\n    default-server ${check}\n    server a 10.9.0.1:80\n    server b 10.9.0.2:80\n`;
+
+  test("that fronts something else has to check its servers, as well as the masters", () => {
+    expect(found(policy, haproxy(beside("check inter 1s fall 2")))).toEqual([]);
+    expect(found(policy, haproxy(beside("weight 1")))).toEqual([
+      expect.stringContaining("HAProxy does not check its servers"),
+    ]);
+    const checked = beside("check inter 1s fall 2").replace(
+      "default-server check ",
+      "default-server ",
+    );
+    expect(found(policy, haproxy(checked))).toEqual([
+      expect.stringContaining("HAProxy does not check its servers"),
+    ]);
+    expect(found(policy, haproxy(beside("check inter 6s fall 2")))).toEqual([
+      expect.stringContaining("13 s (2 checks 6 s apart, 1 s each)"),
+    ]);
+  });
+
+  test("that checks all servers alike is allowed", () => {
+    const alike =
+      "defaults\n    default-server check inter 1s fall 2\n    timeout check 1s\nbackend x\n    server a 10.0.0.1:6443\n    server b 10.0.0.2:6443\n";
+    expect(found(policy, haproxy(alike))).toEqual([]);
+  });
+
   test("that checks server by server is allowed", () => {
     const each =
       "backend x\n    server a 10.0.0.1:6443 check inter 2s fall 2\n    timeout check 1s\n";

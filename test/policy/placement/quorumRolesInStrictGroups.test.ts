@@ -63,6 +63,25 @@ test("a group with affinity 2 is denied, for each of its members", () => {
   expect(found(policy, stack)).toEqual([expected, expected, expected]);
 });
 
+test("a group of partitions is denied: members of one may share a machine", () => {
+  const stack = compliantStack();
+  named(stack, "group-balancer").props.strategy = "PARTITION";
+  const expected = expect.stringContaining("has strategy PARTITION") as unknown;
+  expect(found(policy, stack)).toEqual([expected, expected]);
+  named(stack, "group-balancer").props.strategy = "SPREAD";
+  expect(found(policy, stack)).toEqual([]);
+});
+
+test("two of a role on one dedicated host are denied, two of different roles are not", () => {
+  const stack = compliantStack();
+  for (const name of ["etcd-1", "master-1"]) named(stack, name).props.cdhHostId = "host-1";
+  expect(found(policy, stack)).toEqual([]);
+  named(stack, "etcd-3").props.cdhHostId = "host-1";
+  expect(found(policy, stack)).toEqual([
+    "etcd-3: hosts etcd-1 and etcd-3 of role etcd are both on the dedicated host host-1. Give each a dedicated host of its own.",
+  ]);
+});
+
 test("a group that spreads nothing is denied", () => {
   const stack = compliantStack();
   named(stack, "group-balancer").props.type = "NONE";
@@ -82,7 +101,7 @@ test("a group from outside the stack is denied: its type cannot be told", () => 
   ]);
 });
 
-test.each(["type", "affinity"])(
+test.each(["type", "affinity", "strategy"])(
   "a group's %s that is not known yet leaves it undecided",
   (input) => {
     const stack = compliantStack();

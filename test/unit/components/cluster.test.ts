@@ -230,3 +230,14 @@ describe("HaCluster", () => {
     }
   });
 });
+
+test("data disks are encrypted if that is asked for, and not said to be anything otherwise", async () => {
+  const disksOf = async (encrypt: boolean) => {
+    const config = labConfig();
+    config.etcd = { ...config.etcd, disk: { ...config.etcd.disk, encrypt } };
+    const registered = await registeredBy(config);
+    return registered.filter(({ type }) => type === "tencentcloud:index/cbsStorage:CbsStorage");
+  };
+  expect((await disksOf(true)).map(({ inputs }) => inputs.encrypt)).toEqual([true, true, true]);
+  for (const { inputs } of await disksOf(false)) expect(inputs).not.toHaveProperty("encrypt");
+});

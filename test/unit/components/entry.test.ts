@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { HaCluster } from "../../../components/cluster";
 import type { ClusterConfigInput } from "../../../components/plan/config";
 import { minimalConfig } from "../plan/fixture";
@@ -86,5 +87,35 @@ describe("nodeLocal", () => {
       "prod-worker-2-worker",
     ]);
     expect(changed.filter((name) => name.endsWith("-etcd"))).toEqual([]);
+  });
+});
+
+describe("what is fronted beside the API", () => {
+  const { balancers } = minimalConfig().entry;
+  const web = { name: "web", port: 443, servers: ["10.9.0.10:80"] };
+  const entry = { balancers, extraFrontends: [{ ...web, mode: "https", hostname: "web.test" }] };
+  const secretFilesOf = async (config: ClusterConfigInput) => {
+    const registered = await registeredBy(config);
+    const step = registered.find(({ name }) => name === "prod-balancer-1-balancer");
+    const { stdin } = step?.inputs as unknown as CommandInputs;
+    const { files } = JSON.parse(stdin) as {
+      files: { path: string; content: string; mode: string }[];
+    };
+    return files.filter(({ path }) => path === "/etc/haproxy/frontends.pem");
+  };
+
+  test("over TLS balancers have a certificate for it, and its key, for root alone", async () => {
+    const config = { ...minimalConfig(), entry } as ClusterConfigInput;
+    const [file, ...others] = await secretFilesOf(config);
+    expect(others).toEqual([]);
+    expect(file?.mode).toBe("0600");
+    expect(new X509Certificate(file?.content ?? "").checkHost("web.test")).toBe("web.test");
+    expect(file?.content).toContain("BEGIN PRIVATE KEY");
+  });
+
+  test("without TLS there is none", async () => {
+    const plain = { balancers, extraFrontends: [web] };
+    expect(await secretFilesOf({ ...minimalConfig(), entry: plain })).toEqual([]);
+    expect(await secretFilesOf(minimalConfig())).toEqual([]);
   });
 });

@@ -178,6 +178,86 @@ describe("on the masters", () => {
   });
 });
 
+describe("what is fronted beside the API", () => {
+  const server = { servers: ["10.9.0.10:443"] };
+  const { entry } = planHaving({
+    entry: {
+      balancers: { members: 2, instanceType: "S5.MEDIUM2" },
+      extraFrontends: [
+        {
+          ...{ name: "harbor", mode: "https", port: 443, hostname: "harbor.prod.internal" },
+          ...{ servers: ["10.9.0.10:80", "10.9.0.11:80"], check: { path: "/api/v2.0/health" } },
+        },
+        { name: "registry", port: 5000, ...server, check: { path: "/v2/", tls: true } },
+        { name: "ingress", mode: "http", port: 80, pool: { name: "worker", port: 30080 } },
+      ],
+    },
+  });
+  if (entry.kind !== "vip") throw new Error("planned was another kind");
+  const text = renderHaproxy(entry);
+  const section = (head: string) =>
+    text
+      .split(/^(?=\S)/m)
+      .find((each) => each.startsWith(`${head}\n`))
+      ?.trimEnd();
+
+  test("the API's own part is as it is without", () => {
+    expect(text.startsWith(renderHaproxy(planOf().entry))).toBe(true);
+  });
+
+  test("over TLS that ends here", () => {
+    expect(section("frontend extra-harbor")).toMatchInlineSnapshot(`
+      "frontend extra-harbor
+          bind :443 ssl crt /etc/haproxy/frontends.pem alpn h2,http/1.1
+          mode http
+          option httplog
+          option forwardfor
+          http-request set-header X-Forwarded-Proto https
+          timeout client 5m
+          timeout http-request 10s
+          timeout http-keep-alive 1m
+          default_backend extra-harbor"
+    `);
+    expect(section("backend extra-harbor")).toMatchInlineSnapshot(`
+      "backend extra-harbor
+          mode http
+          timeout server 5m
+          balance leastconn
+          option httpchk
+          http-check send meth GET uri /api/v2.0/health ver HTTP/1.1 hdr Host harbor.prod.internal
+          http-check expect status 200-399
+          default-server check inter 1s fastinter 200ms fall 2 rise 2 on-marked-down shutdown-sessions
+          server 10-9-0-10-80 10.9.0.10:80
+          server 10-9-0-11-80 10.9.0.11:80"
+    `);
+  });
+
+  test("as it is, checked over TLS", () => {
+    expect(section("frontend extra-registry")).toMatchInlineSnapshot(`
+      "frontend extra-registry
+          bind :5000
+          default_backend extra-registry"
+    `);
+    expect(section("backend extra-registry")).toMatchInlineSnapshot(`
+      "backend extra-registry
+          balance leastconn
+          option httpchk
+          http-check send meth GET uri /v2/
+          http-check expect status 200-399
+          default-server check check-ssl verify none inter 1s fastinter 200ms fall 2 rise 2 on-marked-down shutdown-sessions
+          server 10-9-0-10-443 10.9.0.10:443"
+    `);
+  });
+
+  test("of a pool of workers, in plain HTTP", () => {
+    expect(section("frontend extra-ingress")).toContain("    mode http\n");
+    expect(section("frontend extra-ingress")).not.toContain("ssl");
+    expect([
+      ...(section("backend extra-ingress") ?? "").matchAll(/server prod\S+ (\S+)/g),
+    ]).toHaveLength(2);
+  });
+});
+
 haproxyTest("HAProxy itself takes the file", () => {
   const ca = join(dir, "ca.crt");
   // Any certificate will do: HAProxy reads it, and that is all.

@@ -19,6 +19,33 @@ const direct = lvsPlanOf();
 const pooled = lvsPlanOf({ ...pool, forwarding: "nat", scheduler: "rr" });
 const director = (plan: typeof direct) => renderDirector(plan.entry, first(plan.entry.directors));
 
+describe("what is fronted beside the API", () => {
+  const extraFrontends = [{ name: "web", port: 443, servers: ["10.9.0.10:443"] }];
+  const services = (text: string) =>
+    [...text.matchAll(/^virtual_server (\S+ \d+) [^]*?^}/gm)].map(([all, at]) => [
+      at,
+      [...all.matchAll(/real_server (\S+ \d+) [^]*?connect_port (\d+)/g)].map(
+        ([, server, asked]) => `${server}, asked at ${asked}`,
+      ),
+    ]);
+
+  test("goes to HAProxy at its own port, by the same checks of HAProxy", () => {
+    const plan = lvsPlanOf({ ...pool, extraFrontends });
+    expect(services(director(plan))).toEqual([
+      ["10.0.0.12 6443", ["10.0.0.32 6443, asked at 8404", "10.0.0.33 6443, asked at 8404"]],
+      ["10.0.0.12 443", ["10.0.0.32 443, asked at 8404", "10.0.0.33 443, asked at 8404"]],
+    ]);
+  });
+
+  test("nat: the director makes itself its sender, too", () => {
+    const { entry } = lvsPlanOf({ ...pool, forwarding: "nat", extraFrontends });
+    const rules = renderMasquerade(entry, first(entry.directors));
+    expect(
+      [...rules.matchAll(/-d (\S+)\/32 -p tcp --dport (\d+) /g)].map(([, a, p]) => `${a} ${p}`),
+    ).toEqual(["10.0.0.32 6443", "10.0.0.33 6443", "10.0.0.32 443", "10.0.0.33 443"]);
+  });
+});
+
 test("a director by MAC asks each master for itself alone, and copies connections", () => {
   const text = director(direct);
   expect(text.replaceAll(/ {4}real_server 10\.0\.0\.6[56][^]*?\n {4}\}\n/g, ""))

@@ -194,6 +194,50 @@ const versions: Row[] = [
   },
 ];
 
+/** Members that the cloud, time or their owner takes away. */
+const staying: Row[] = [
+  {
+    title: "an etcd member on a spot instance",
+    rule: "quorum-members-stay",
+    change: (cluster) => (cluster.instance("etcd-2")["instanceChargeType"] = "SPOTPAID"),
+  },
+  {
+    title: "a master prepaid, and renewed by nobody",
+    rule: "quorum-members-stay",
+    change: (cluster) =>
+      Object.assign(cluster.instance("master-1"), {
+        instanceChargeType: "PREPAID",
+        instanceChargeTypePrepaidPeriod: 1,
+        instanceChargeTypePrepaidRenewFlag: "NOTIFY_AND_MANUAL_RENEW",
+      }),
+  },
+  {
+    title: "a balancer stopped",
+    rule: "quorum-members-stay",
+    change: (cluster) => (cluster.instance("balancer-2")["runningFlag"] = false),
+  },
+  {
+    title: "an etcd member whose data disk goes with it",
+    rule: "data-etcd-own-disk",
+    change: (cluster) => {
+      cluster.remove(cluster.get("diskAttachment", "-etcd-1-data"));
+      cluster.instance("etcd-1")["dataDisks"] = [
+        { dataDiskType: "CLOUD_HSSD", dataDiskSize: 100, deleteWithInstance: true },
+      ];
+    },
+  },
+  {
+    title: "the data disk of an etcd member prepaid, and renewed by nobody",
+    rule: "data-etcd-own-disk",
+    change: (cluster) =>
+      Object.assign(cluster.inputs("disk", "-etcd-1-data"), {
+        chargeType: "PREPAID",
+        prepaidPeriod: 1,
+        prepaidRenewFlag: "NOTIFY_AND_MANUAL_RENEW",
+      }),
+  },
+];
+
 const placement: Row[] = [
   {
     title: "a placement group dropped",
@@ -251,6 +295,11 @@ const data: Row[] = [
     rule: "change-data-kept",
     change: (cluster) =>
       (cluster.inputs("disk", "-etcd-1-data")["availabilityZone"] = "ap-guangzhou-3"),
+  },
+  {
+    title: "data disk of an etcd member encrypted, which takes another disk",
+    rule: "change-data-kept",
+    change: (cluster) => (cluster.inputs("disk", "-etcd-1-data")["encrypt"] = true),
   },
   {
     title: "data disk of an etcd member detached",
@@ -375,6 +424,7 @@ function openTo(cluster: Cluster, to: string, from: string, what: Record<string,
 export const bad: readonly Row[] = [
   ...members,
   ...versions,
+  ...staying,
   ...placement,
   ...data,
   ...entryAndNetwork,

@@ -14,6 +14,19 @@ const members: Row[] = [
       ["general-2", "general-3", "general-4"].forEach((name) => cluster.addHost("general-1", name)),
   },
   { title: "the worker removed", change: (cluster) => cluster.removeHost("general-1") },
+  {
+    title: "the worker on a spot instance",
+    change: (cluster) => (cluster.instance("general-1")["instanceChargeType"] = "SPOTPAID"),
+  },
+  {
+    title: "a master prepaid, and renewed by itself",
+    change: (cluster) =>
+      Object.assign(cluster.instance("master-1"), {
+        instanceChargeType: "PREPAID",
+        instanceChargeTypePrepaidPeriod: 12,
+        instanceChargeTypePrepaidRenewFlag: "NOTIFY_AND_AUTO_RENEW",
+      }),
+  },
   { title: "the worker resized", change: (cluster) => resize(cluster, "general-1") },
   { title: "the worker replaced", change: (cluster) => replace(cluster, "general-1") },
   {

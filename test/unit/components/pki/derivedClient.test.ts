@@ -8,6 +8,7 @@ import {
 import {
   type Derivation,
   deriveClient,
+  deriveServer,
   derivingSigner,
 } from "../../../../components/pki/derivedClient";
 
@@ -54,6 +55,32 @@ test("its authority vouches for it, its key is its own, and it is valid from its
   expect(certificate.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
   expect(new Date(certificate.validFrom)).toEqual(new Date("2025-12-31T23:50:00Z"));
   expect(new Date(certificate.validTo)).toEqual(new Date("2026-01-08T00:00:00Z"));
+});
+
+describe("of a server", () => {
+  const names = ["harbor.prod.internal", "web.prod.internal"];
+  const server = (of: readonly string[] = names) =>
+    deriveServer(signer, of, { seed, purpose: "haproxy" });
+
+  test("it is for its names and for serving alone, as long as its authority is", async () => {
+    const { crt, key } = await server();
+    const [certificate, ca] = [new X509Certificate(crt), new X509Certificate(authority.crt)];
+    expect(certificate.verify(ca.publicKey)).toBe(true);
+    expect(certificate.checkPrivateKey(createPrivateKey(key))).toBe(true);
+    expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe("prime256v1");
+    for (const name of names) expect(certificate.checkHost(name)).toBe(name);
+    expect(certificate.checkHost("api.prod.internal")).toBeUndefined();
+    expect(certificate.keyUsage).toEqual(["1.3.6.1.5.5.7.3.1"]);
+    expect(certificate.ca).toBe(false);
+    expect([certificate.validFrom, certificate.validTo]).toEqual([ca.validFrom, ca.validTo]);
+  });
+
+  test("the same inputs give the same one, other names another number", async () => {
+    expect(await server()).toEqual(await server());
+    const [one, other] = [await server(), await server(names.slice(1))];
+    const serialOf = ({ crt }: CertificateAndKey) => new X509Certificate(crt).serialNumber;
+    expect(serialOf(one)).not.toBe(serialOf(other));
+  });
 });
 
 test("every signature is one that OpenSSL takes", async () => {

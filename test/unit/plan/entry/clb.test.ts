@@ -89,7 +89,7 @@ describe("what is wrong with the section", () => {
     ],
     [
       { kind: "clb", balancers: { members: 2 } },
-      "entry.balancers: there is no such setting. Remove it; known here are kind, zone, vip.",
+      "entry.balancers: there is no such setting. Remove it; known here are kind, zone, vip, extraFrontends.",
     ],
   ])("%j", (entry, problem) => expect(said(entry)).toEqual([problem]));
 });

@@ -38,7 +38,7 @@ describe("what is wrong with the section", () => {
       "entry.vipp: there is no such setting. Did you mean entry.vip.",
     ]);
     expect(said({ balancers, listener: 1 })).toEqual([
-      "entry.listener: there is no such setting. Remove it; known here are kind, on, balancers, vip, virtualRouterId.",
+      "entry.listener: there is no such setting. Remove it; known here are kind, on, balancers, vip, virtualRouterId, extraFrontends.",
     ]);
   });
 

@@ -74,7 +74,7 @@ describe("what is wrong with the configuration", () => {
 
   test("balancers that it has not", () => {
     expect(said({ entry: { ...onMasters, balancers } })).toEqual([
-      "entry.balancers: there is no such setting. Remove it; known here are kind, on, vip, virtualRouterId.",
+      "entry.balancers: there is no such setting. Remove it; known here are kind, on, vip, virtualRouterId, extraFrontends.",
     ]);
   });
 

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { readAddress } from "../cidr";
+import { cidr, dnsName, label } from "../fields";
+import { type Flow } from "../model";
+import { ports } from "../ports";
+import { type Duty } from "../roles";
+import { type Backend, type EntrySite } from "./kind";
+
+const port = z.int().min(1).max(65_535);
+
+/** A server of a frontend: `<address>:<port>`. */
+const server = z.string().refine(
+  (text) => {
+    const [host = "", at = "", ...more] = text.split(":");
+    const is = readAddress(host) !== undefined && /^\d+$/.test(at);
+    return is && more.length === 0 && port.safeParse(Number(at)).success;
+  },
+  { error: "<address>:<port>, such as 10.0.8.10:80" },
+);
+
+/** Services that HAProxy of the entry fronts beside the API, each at a port of its own. */
+export const extraFrontends = z
+  .array(
+    z.strictObject({
+      /** Name, for people and in HAProxy's statistics. */
+      name: label(20),
+      /**
+       * `tcp`: layer 4, passed on as it is, so that servers end TLS themselves. `https`: layer 7, HAProxy ends TLS by a certificate of the cluster's CA for
+       * the `hostname`, and talks plain HTTP to the servers. `http`: layer 7 without TLS.
+       */
+      mode: z.enum(["tcp", "http", "https"]).default("tcp"),
+      /** Port that clients dial. Below 10240, as from there on hosts take ports for their own connections. */
+      port: z
+        .int()
+        .min(1)
+        .max(ports.firstLocal - 1),
+      /** Name that nodes and the bastion resolve to the virtual address; `https` cannot do without. @default none */
+      hostname: dnsName.optional(),
+      /** Ranges, besides nodes and the bastion, that may reach it. @default none */
+      allowedCidrs: z.array(cidr).default([]),
+      /** Servers outside the cluster. Exactly one of `servers` and `pool`. */
+      servers: z.array(server).min(1).optional(),
+      /** Servers that are the workers of a pool, at one port: a NodePort Service, an ingress controller. */
+      pool: z.strictObject({ name: label(20), port }).optional(),
+      /** How servers are checked. @default a TCP connection */
+      check: z
+        .strictObject({
+          /** Path that answers a GET with a status from 200 to 399. */
+          path: z.string().regex(/^\/[\w./?&=%:@,;+*~-]*$/, "a path such as /api/v2.0/health"),
+          /** Asked over TLS, for servers of mode `tcp` that speak it. A check is for health, not identity: no certificate is verified. */
+          tls: z.boolean().default(false),
+        })
+        .optional(),
+    }),
+  )
+  .default([]);
+
+/** A service as configured. */
+export type ExtraFrontendConfig = z.output<typeof extraFrontends>[number];
+
+/** A service that HAProxy fronts beside the API. */
+export interface ExtraFrontend {
+  name: string;
+  mode: ExtraFrontendConfig["mode"];
+  port: number;
+  hostname: string | undefined;
+  /** Virtual address that the name stands for. */
+  address: string;
+  allowedCidrs: readonly string[];
+  servers: readonly Backend[];
+  /** Port of workers, if they are its servers. */
+  workerPort: number | undefined;
+  check: ExtraFrontendConfig["check"];
+}
+
+/** What is fronted at a virtual address, for the plan of an entry. */
+export function planFrontends(
+  configured: readonly ExtraFrontendConfig[],
+  site: EntrySite,
+  address: string,
+): { extraFrontends?: ExtraFrontend[] } {
+  if (configured.length === 0) return {};
+  return { extraFrontends: configured.map((each) => planFrontend(each, site, address)) };
+}
+
+function planFrontend(
+  { servers, pool, hostname, check, ...rest }: ExtraFrontendConfig,
+  { workers }: EntrySite,
+  address: string,
+): ExtraFrontend {
+  return {
+    ...rest,
+    ...{ hostname, address, check },
+    servers: [
+      ...(servers ?? []).map(outside),
+      ...workers
+        .filter((worker) => worker.pool === pool?.name)
+        .map((worker) => ({ ...outside(`${worker.address}:${pool?.port}`), name: worker.name })),
+    ],
+    workerPort: pool?.port,
+  };
+}
+
+function outside(server: string): Backend {
+  const [address = "", port] = server.split(":");
+  return { name: server.replaceAll(/[.:]/g, "-"), address, port: Number(port) };
+}
+
+/** Who asks by the entry, as of the API. */
+export const entryClients: readonly Duty[] = ["worker", "controlPlane", "bastion"];
+
+/**
+ * Who talks to whom because of what is fronted.
+ * @param to who has the virtual address
+ */
+export function frontendFlows(frontends: readonly ExtraFrontend[], to: readonly Duty[]): Flow[] {
+  return frontends.flatMap(({ name, port, allowedCidrs, workerPort }): Flow[] => {
+    const shared = { name: "extra-frontend", protocol: "TCP" } as const;
+    const clients = [...entryClients, ...allowedCidrs.map((cidr) => ({ cidr }))];
+    return [
+      { ...shared, why: `${name}, by the entry`, port, from: clients, to },
+      ...(workerPort === undefined
+        ? []
+        : [
+            {
+              ...{ ...shared, why: `${name}, from the entry`, port: workerPort },
+              from: ["balancer"] as const,
+              to: ["worker"] as const,
+            },
+          ]),
+    ];
+  });
+}

@@ -1,0 +1,33 @@
+import { type Fault } from "../fault";
+
+/** What is known of how long a machine or a disk is there. What is absent has the API's default. */
+export interface ChargeFacts {
+  /** Charge type. @default `POSTPAID_BY_HOUR` */
+  type?: string | undefined;
+  /** What happens when a prepaid time is over. @default `NOTIFY_AND_MANUAL_RENEW` */
+  renewal?: string | undefined;
+}
+
+/** Charge types that nothing ends but a decision: by the hour, and on hosts that are the account's own. */
+const lasting = ["POSTPAID_BY_HOUR", "CDHPAID", "CDCPAID", "DEDICATED_CLUSTER_PAID"];
+
+const renewing = "NOTIFY_AND_AUTO_RENEW";
+
+/** Why something that is charged so is not there to stay; undefined when it is. */
+export function chargeFault({ type, renewal }: ChargeFacts): Fault | undefined {
+  if (type === undefined || lasting.includes(type)) return undefined;
+  if (type === "PREPAID") {
+    if (renewal === renewing) return undefined;
+    return {
+      message: `is prepaid and ends with its time: renewal is ${renewal ?? "NOTIFY_AND_MANUAL_RENEW, the default"}`,
+      fix: `Set the renewal to ${renewing}, or charge by the hour`,
+    };
+  }
+  return {
+    message:
+      type === "SPOTPAID"
+        ? "is a spot instance, which the cloud takes back whenever it wants"
+        : `has charge type ${type}, which is none known to last`,
+    fix: `Use one of ${lasting.slice(0, 3).join(", ")}, or PREPAID with ${renewing}`,
+  };
+}
