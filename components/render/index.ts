@@ -1,4 +1,5 @@
 export * from "./audit";
+export * from "./boot";
 export * from "./containerd";
 export * from "./discovery";
 export * from "./etcd";

@@ -59,11 +59,20 @@ fingerprint() {
   done | sha256sum | cut -d' ' -f1
 }
 
+# replace FILE [MODE]: puts standard input in the place of FILE, whole or not at all, also when the power goes.
+replace() {
+  local temporary=${1%/*}/.${1##*/}.new
+  install -d -m 0755 "${1%/*}"
+  cat >"$temporary"
+  chmod "${2:-0644}" "$temporary"
+  sync "$temporary"
+  mv -f "$temporary" "$1"
+  sync "${1%/*}"
+}
+
 # remember NAME VALUE / recall NAME: small facts about what has been carried out on this host, kept over reboots.
 remember() {
-  install -d -m 0755 "$STATE_DIR/applied"
-  printf '%s\n' "$2" >"$STATE_DIR/applied/.$1"
-  mv -f "$STATE_DIR/applied/.$1" "$STATE_DIR/applied/$1"
+  replace "$STATE_DIR/applied/$1" <<<"$2"
 }
 
 recall() {
@@ -104,23 +113,4 @@ service_failed() {
   systemctl --no-pager --full status "$1" >&2 || true
   journalctl --no-pager -n 30 -u "$1" >&2 || true
   die "$1 $2"
-}
-
-# map_names BLOCK: keeps the cluster's part of /etc/hosts; the first and the last line of BLOCK mark it.
-map_names() {
-  local block=$1 begin end wanted
-  begin=$(head -n 1 <<<"$block")
-  end=$(tail -n 1 <<<"$block")
-  wanted=$(
-    awk -v begin="$begin" -v end="$end" '$0 == begin {skip = 1} !skip {print} $0 == end {skip = 0}' /etc/hosts
-    printf '%s\n' "$block"
-  )
-  [[ $wanted == "$(cat /etc/hosts)" ]] && return 0
-  printf '%s\n' "$wanted" >/etc/.hosts.kubernetes-ha
-  chmod 0644 /etc/.hosts.kubernetes-ha
-  # A file that is mounted cannot be renamed over: then it is written in place.
-  mv -f /etc/.hosts.kubernetes-ha /etc/hosts 2>/dev/null || {
-    cat /etc/.hosts.kubernetes-ha >/etc/hosts
-    rm -f /etc/.hosts.kubernetes-ha
-  }
 }
