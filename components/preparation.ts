@@ -83,6 +83,9 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       DIRECT_ROUTING: needs.directRouting.map(({ vip, realServers }) =>
         [vip, ...realServers].join(" "),
       ),
+      CNI_PLUGINS: needs.cniPlugins.map(
+        ({ name, version }) => `${paths.cniBinaries}/${name} ${version}`,
+      ),
       SKEW_MS: clockSkewMs,
       FDATASYNC_MS: fdatasyncMs,
       DATA_DIR: host.dataDisk?.mountPoint ?? "",

@@ -47,6 +47,6 @@ export function prepareStep(
 function dataDiskFile({ id, mountPoint }: PreparedDisk) {
   return {
     path: `/etc/systemd/system/${dataDiskUnit}`,
-    content: id.apply((known) => renderDataDiskUnit(`/dev/disk/by-id/virtio-${known}`, mountPoint)),
+    content: id.apply((known) => renderDataDiskUnit(known, mountPoint)),
   };
 }

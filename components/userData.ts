@@ -33,13 +33,28 @@ const closeUnused = [
 ].join("; ");
 
 /**
- * Cloud-config of a host: its name, its SSH host key, the login user, and nothing else; the steps do the rest.
+ * What images and the cloud's own data may have cloud-init do, at first or at every boot, to files that are ours, or at a moment that is not: all of it
+ * is told off.
+ */
+const leftAlone = {
+  manage_etc_hosts: false,
+  manage_resolv_conf: false,
+  prefer_fqdn_over_hostname: false,
+  ntp: { enabled: false },
+  apt: { preserve_sources_list: true },
+  package_update: false,
+  package_upgrade: false,
+};
+
+/**
+ * Cloud-config of a host: its name, its SSH host key, the login user, and what cloud-init is to leave alone; the steps do the rest.
  * The text holds the host's private key, so it is secret.
  */
 export function renderUserData({ host, user, operatorPublicKey, hostKey }: UserDataInput): string {
   const config = {
     hostname: host.name,
     preserve_hostname: false,
+    ...leftAlone,
     ssh_deletekeys: true,
     ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
     ssh_pwauth: false,

@@ -1,11 +1,15 @@
 import type { ClusterPlan } from "../plan/cluster";
 import type { HostNeeds, NeededFile } from "../plan/needs";
 import {
+  bootUnit,
+  renderBootUnit,
   renderChrony,
   renderLimits,
   renderModules,
+  renderNeedrestart,
   renderSilentAddresses,
   renderSysctls,
+  renderUnattendedUpgrades,
   silentAddressesUnit,
 } from "../render";
 
@@ -25,6 +29,9 @@ export function everyHost({ config }: Pick<ClusterPlan, "config">): HostNeeds {
         : [{ path: aptSourcesFile, content: `${sources.join("\n")}\n` }]),
       { path: chronyConfig, content: renderChrony(config.ntpServers) },
       { path: "/etc/security/limits.d/90-kubernetes-ha.conf", content: renderLimits() },
+      { path: `/etc/systemd/system/${bootUnit}`, content: renderBootUnit() },
+      { path: "/etc/apt/apt.conf.d/99kubernetes-ha", content: renderUnattendedUpgrades() },
+      { path: "/etc/needrestart/conf.d/90-kubernetes-ha.conf", content: renderNeedrestart() },
     ],
     services: [{ unit: "chrony", restartedFor: [chronyConfig] }],
   };
@@ -35,7 +42,8 @@ export function kernelFiles({ sysctls, modules }: Required<HostNeeds>): NeededFi
   return [
     ...(sysctls.length === 0
       ? []
-      : [{ path: "/etc/sysctl.d/90-kubernetes-ha.conf", content: renderSysctls(sysctls) }]),
+      : // After 99-sysctl.conf, which images have for /etc/sysctl.conf: the last file wins.
+        [{ path: "/etc/sysctl.d/zz-kubernetes-ha.conf", content: renderSysctls(sysctls) }]),
     ...(modules.length === 0
       ? []
       : [{ path: "/etc/modules-load.d/kubernetes-ha.conf", content: renderModules(modules) }]),

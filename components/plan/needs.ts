@@ -6,6 +6,13 @@ export interface Artifact {
   binary: string;
 }
 
+/** A program that gives pods their network, which the host's packages bring. */
+export interface CniPlugin {
+  name: string;
+  /** Version of CNI that it has to know. */
+  version: string;
+}
+
 /** A file with nothing secret in it, owned by root. */
 export interface NeededFile {
   path: string;
@@ -57,6 +64,8 @@ export interface HostNeeds {
   laterServices?: readonly string[];
   /** Addresses that the host takes packets for without telling the network: those of whoever forwards to it by MAC. */
   silentAddresses?: readonly string[];
+  /** Asked for the versions they know, when the host is looked at. */
+  cniPlugins?: readonly CniPlugin[];
   /** Proven by frames sent, when the host is looked at. */
   directRouting?: readonly DirectRouting[];
 }
@@ -91,6 +100,11 @@ export function mergeNeeds(parts: readonly HostNeeds[]): Required<HostNeeds> {
     ),
     laterServices: [...new Set(all(({ laterServices }) => laterServices))],
     silentAddresses: [...new Set(all(({ silentAddresses }) => silentAddresses))],
+    cniPlugins: agreed(
+      "CNI plugin",
+      all(({ cniPlugins }) => cniPlugins),
+      ({ name }) => name,
+    ),
     directRouting: all(({ directRouting }) => directRouting),
   };
 }

@@ -63,7 +63,7 @@ export const sections = {
   versions,
   /** Processor architecture of every host. */
   architecture: z.enum(["amd64", "arm64"]).default("amd64"),
-  /** Image of every host: Debian 12 or Ubuntu 22.04 with cloud-init. Pinned, as a new id re-images machines. */
+  /** Image of every host: Debian 12 with cloud-init; other systems with apt are not proven. Pinned, as a new id re-images machines. */
   imageId: z.string().regex(/^img-[a-z0-9]{8}$/, "an image id such as img-7ag0z2jt"),
   /** Login user that user data creates; it has sudo. */
   sshUser: z

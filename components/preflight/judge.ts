@@ -133,7 +133,7 @@ function imageFindings(
 ): Finding[] {
   if ("refused" in image || missing.length === 0) return [];
   const check = `image ${imageId}`;
-  const fix = "Set imageId to a Debian 12 or Ubuntu 22.04 image of the region";
+  const fix = "Set imageId to a Debian 12 image of the region";
   const { value } = image;
   if (value === undefined) return [failed(check, "there is no such image in the region", fix)];
   if (value.state !== "NORMAL") return [failed(check, `is in state ${value.state}`, fix)];

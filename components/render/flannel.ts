@@ -1,4 +1,5 @@
 import { type FlannelPlan } from "../plan/podNetwork";
+import { cniVersion } from "../plan/podNetwork/flannel";
 import { toYaml } from "./yaml";
 
 /** Bytes VXLAN adds to every packet. */
@@ -17,7 +18,7 @@ const labels = { app: name };
  */
 export function renderCniTemplate(): string {
   const network = {
-    cniVersion: "1.0.0",
+    cniVersion,
     name,
     plugins: [
       {

@@ -1,5 +1,6 @@
 export * from "./apiserver";
 export * from "./audit";
+export * from "./boot";
 export * from "./containerd";
 export * from "./coredns";
 export * from "./discovery";

@@ -110,12 +110,11 @@ WantedBy=multi-user.target
 }
 
 /**
- * Mounts a data disk. A unit of its own instead of a line in /etc/fstab: that one waits for udev to report the device, which
- * not every kind of host runs, and a host whose disk is late would boot into the rescue shell.
- * @param disk path of the disk, such as /dev/disk/by-id/virtio-disk-abcd1234. It has a file system already: this unit
- * never makes one, so that no boot can erase data.
+ * Mounts a data disk, by `data-disk.sh`, which prepare-host.sh places. A unit of its own instead of a line in /etc/fstab: that one waits for udev to report
+ * the device, which not every kind of host runs, and a host whose disk is late, or cannot be mended, would boot into the rescue shell.
+ * @param diskId such as disk-abcd1234. It has a file system already: this unit never makes one, so that no boot can erase data.
  */
-export function renderDataDiskUnit(disk: string, mountPoint: string): string {
+export function renderDataDiskUnit(diskId: string, mountPoint: string): string {
   return `${heading}
 [Unit]
 Description=Data disk at ${mountPoint}
@@ -126,10 +125,11 @@ Before=local-fs.target containerd.service kubelet.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-TimeoutStartSec=120
+# A disk that is waited for, and then mended.
+TimeoutStartSec=900
 Restart=on-failure
 RestartSec=5
-ExecStart=/bin/sh -ec 'until [ -b ${disk} ]; do sleep 1; done; mkdir -p ${mountPoint}; mountpoint -q ${mountPoint} || mount -o noatime ${disk} ${mountPoint}'
+ExecStart=/usr/local/lib/kubernetes-ha/data-disk.sh mount ${diskId} ${mountPoint}
 
 [Install]
 WantedBy=multi-user.target
@@ -145,6 +145,7 @@ export function renderKeepalivedDropIn(after = "haproxy.service"): string {
 [Unit]
 Wants=${after}
 After=${after}
+StartLimitIntervalSec=0
 
 [Service]
 Restart=always

@@ -23,7 +23,7 @@ main() {
 fetch() {
   local base=$1 path=$2 target=$3 wanted=${4:-} record got temporary
   record=$APPLIED/artifact.$(basename "$target")
-  if [[ -x $target && $(cat "$record" 2>/dev/null) == "$path $wanted" ]]; then return 0; fi
+  if [[ -x $target && -s $target && $(cat "$record" 2>/dev/null) == "$path $wanted" ]]; then return 0; fi
   install -d -m 0755 "$(dirname "$target")"
   temporary=$target.fetching
   download "$base/$path" "$temporary"
@@ -40,7 +40,10 @@ fetch() {
     return 1
   fi
   chmod 0755 "$temporary"
+  # On the disk before it counts as fetched, or a loss of power would leave the record of a program that is not there.
+  sync "$temporary"
   mv -f "$temporary" "$target"
+  sync "$(dirname "$target")"
   printf '%s %s\n' "$path" "$wanted" >"$record"
   echo "fetched $path"
 }

@@ -59,11 +59,20 @@ fingerprint() {
   done | sha256sum | cut -d' ' -f1
 }
 
+# replace FILE [MODE]: puts standard input in the place of FILE, whole or not at all, also when the power goes.
+replace() {
+  local temporary=${1%/*}/.${1##*/}.new
+  install -d -m 0755 "${1%/*}"
+  cat >"$temporary"
+  chmod "${2:-0644}" "$temporary"
+  sync "$temporary"
+  mv -f "$temporary" "$1"
+  sync "${1%/*}"
+}
+
 # remember NAME VALUE / recall NAME: small facts about what has been carried out on this host, kept over reboots.
 remember() {
-  install -d -m 0755 "$STATE_DIR/applied"
-  printf '%s\n' "$2" >"$STATE_DIR/applied/.$1"
-  mv -f "$STATE_DIR/applied/.$1" "$STATE_DIR/applied/$1"
+  replace "$STATE_DIR/applied/$1" <<<"$2"
 }
 
 recall() {
@@ -120,19 +129,12 @@ mapped() {
   [[ $(with_block "$1" /etc/hosts) == "$(cat /etc/hosts)" ]]
 }
 
-# map_names BLOCK: keeps the cluster's part of /etc/hosts, and of the copies that pods in the host's network have.
+# map_names BLOCK: keeps the cluster's part of /etc/hosts, at every boot as well, and of the copies that pods in the host's network have.
 map_names() {
-  local wanted
-  wanted=$(with_block "$1" /etc/hosts)
-  printf '%s\n' "$wanted" >/etc/.hosts.kubernetes-ha
-  chmod 0644 /etc/.hosts.kubernetes-ha
-  # A file that is mounted cannot be renamed over: then it is written in place.
-  mv -f /etc/.hosts.kubernetes-ha /etc/hosts 2>/dev/null || {
-    cat /etc/.hosts.kubernetes-ha >/etc/hosts
-    rm -f /etc/.hosts.kubernetes-ha
-  }
+  local wanted copy begin
+  replace /etc/kubernetes-ha/hosts <<<"$1"
+  bash "$STEP_DIR/boot.sh" names
   # The kubelet copies it when it starts a container, and mounts the copy: only what is written in place is seen there.
-  local copy begin
   begin=$(head -n 1 <<<"$1")
   for copy in "$PODS_DIR"/*/etc-hosts; do
     grep --quiet --line-regexp --fixed-strings "$begin" "$copy" 2>/dev/null || continue

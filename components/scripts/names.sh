@@ -18,7 +18,11 @@ readonly STEADY=3
 
 main() {
   local name port before after
-  if mapped "$BLOCK"; then return 0; fi
+  if mapped "$BLOCK"; then
+    # A host that an earlier release prepared has no copy for its next boot.
+    [[ -s /etc/kubernetes-ha/hosts ]] || replace /etc/kubernetes-ha/hosts <<<"$BLOCK"
+    return 0
+  fi
   name=${API_URL#https://}
   port=${name##*:} name=${name%%:*}
   before=$(address_of "$name" </etc/hosts)

@@ -46,10 +46,21 @@ def replace(path, content, mode):
             os.fsync(out.fileno())
         os.chmod(temporary, mode)
         os.replace(temporary, path)
+        sync_directory(os.path.dirname(path))
     except BaseException:
-        os.unlink(temporary)
+        if os.path.exists(temporary):
+            os.unlink(temporary)
         raise
     return True
+
+
+def sync_directory(path):
+    """A new name is on the disk once its directory is."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def with_shared(request):

@@ -1,12 +1,13 @@
 """Looks whether a host is fit for its role, and prints one report of all that is wrong. Changes nothing.
 
-usage: preflight.py NAME SKEW-MS DISK-DIR FDATASYNC-MS DIRECT PEER...
+usage: preflight.py NAME SKEW-MS DISK-DIR FDATASYNC-MS DIRECT CNI PEER...
 
   NAME          what the host must be called
   SKEW-MS       most its clock may differ from the median of its own and its peers'
   DISK-DIR      where etcd's data goes; empty: nowhere. Measured only while it is blank, never under a living etcd
   FDATASYNC-MS  most that the 99th percentile of write and fdatasync may take there
   DIRECT        "vip real-server...": what LVS by direct routing must reach from here; empty: nothing
+  CNI           "plugin version...": programs of the pod network, and the version of CNI each has to know; empty: this host is no node
   PEER          "name address [port...]": who it talks to, and the TCP ports that must be open there
 
 Ends with 1 when something is wrong.
@@ -23,6 +24,8 @@ import time
 
 import direct_routing
 import icmp
+import image
+from finding import FAILED, OK, WARNING
 
 # A peer may still be booting.
 PEER_SECONDS = 60
@@ -35,8 +38,6 @@ DIAL_SECONDS = 3
 RECORD_BYTES, RECORDS, DISK_SECONDS = 2300, 10000, 2
 # The machine id is made at first boot, cloud-init follows within seconds; the clock may have been set in between.
 FIRST_BOOT_SECONDS = 3600
-
-OK, WARNING, FAILED = "ok", "warning", "FAILED"
 
 
 def hostname(wanted):
@@ -192,8 +193,10 @@ def at_once(function, things):
         return list(pool.map(function, things))
 
 
-def main(name, skew_ms, disk_directory, fdatasync_ms, direct, *peers):
-    findings = [hostname(name), machine_id()]
+def main(name, skew_ms, disk_directory, fdatasync_ms, direct, cni, *peers):
+    findings = [hostname(name), machine_id(), *image.sysctls()]
+    if cni:
+        findings += [*image.cni_plugins(cni), image.resolver()]
     alive, seen = network([peer.split() for peer in peers])
     findings += [*seen, *([clock(alive, int(skew_ms))] if alive else [])]
     if direct:

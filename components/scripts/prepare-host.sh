@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a plain Debian or Ubuntu host ready for its role: names, swap, kernel, packages, binaries, time, data disk, runtime, images. Then looks
+# Makes a plain Debian host ready for its role: machine id, swap, kernel, packages, binaries, time, names, data disk, runtime, images. Then looks
 # whether it is fit for it, before anything of Kubernetes is on it.
 #
 # inputs:  NODE_NAME      what this host must be called
@@ -12,6 +12,7 @@
 #          SERVICES       units to run, "unit file... [-- file...]": restarted when one of the first files changes, reloaded for the others
 #          LATER_SERVICES units that a later step runs here, which then takes this host to another way to the API; empty = this step does
 #          IMAGES         images to have before they are needed
+#          CNI_PLUGINS    plugins of the pod network, each followed by the version of CNI it has to know
 #          PEERS          who it talks to, "name address [port...]"
 #          DIRECT_ROUTING what LVS by direct routing must reach from here, "vip real-server..."
 #          SKEW_MS, FDATASYNC_MS  limits
@@ -19,21 +20,27 @@
 # effects: only what differs is touched; a service restarts only when its own files changed. A file system on a blank data disk, and its mount.
 # guard:   every phase looks first. A disk that holds etcd's data is not measured; a peer that is down is told and waited for no longer than a minute.
 #
-# $STEP_DIR/preflight.py imports $STEP_DIR/icmp.py and $STEP_DIR/direct_routing.py, which count as part of this step then
+# $STEP_DIR/preflight.py imports $STEP_DIR/icmp.py, $STEP_DIR/direct_routing.py, $STEP_DIR/image.py and $STEP_DIR/finding.py, which count as part of
+# this step then
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
 
-readonly PACKAGES_SECONDS=300 ARTIFACTS_SECONDS=300 IMAGES_SECONDS=300
+readonly FIRST_BOOT_SECONDS=300 PACKAGES_SECONDS=600 ARTIFACTS_SECONDS=300 IMAGES_SECONDS=300
 # Until another way to the API answers: that may take all masters, one after another.
 readonly WAY_SECONDS=900
+readonly PROGRAMS=/usr/local/lib/kubernetes-ha
 
 main() {
+  first_boot_over
+  own_machine_id
+  place_boot_programs
   phase "swap"
-  swap_off
+  bash "$STEP_DIR/boot.sh" swap
   phase "kernel"
-  load_modules
-  apply_sysctls /etc/sysctl.d/90-kubernetes-ha.conf
+  # Its name before it had to be the last one.
+  rm -f /etc/sysctl.d/90-kubernetes-ha.conf
+  bash "$STEP_DIR/boot.sh" kernel
   phase "packages and binaries"
   local packages artifacts
   timeout "$PACKAGES_SECONDS" bash "$STEP_DIR/install-packages.sh" "$APT_SOURCES" "${PACKAGES[@]}" &
@@ -44,7 +51,7 @@ main() {
   wait "$artifacts" || die "artifacts: not fetched from $ARTIFACT_BASE_URL"
   local service file
   for file in "${CA_FILES[@]}"; do
-    cmp --silent "$STEP_DIR/ca.crt" "$file" || install -D -m 0644 "$STEP_DIR/ca.crt" "$file"
+    cmp --silent "$STEP_DIR/ca.crt" "$file" || replace "$file" <"$STEP_DIR/ca.crt"
   done
   remember wanted-services "$(printf '%s\n' "${SERVICES[@]%% *}" "${LATER_SERVICES[@]}")"
   # Where the way stays what it is, another service is to answer at the same address.
@@ -61,75 +68,62 @@ main() {
     bash "$STEP_DIR/names.sh" "$HOSTS_BLOCK" "$API_URL" "$WAY_SECONDS"
   fi
   if mapped "$HOSTS_BLOCK"; then stop_unwanted; fi
+  # For the next boot: all it does has just been done.
+  systemctl --quiet --no-reload enable kubernetes-ha-boot.service
   mount_data_disk
   pull_images
   phase "looking"
   # -B: what root would compile here the login user could not remove with the rest.
-  python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${DIRECT_ROUTING[*]}" "${PEERS[@]}" ||
+  python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${DIRECT_ROUTING[*]}" "${CNI_PLUGINS[*]}" "${PEERS[@]}" ||
     die "$NODE_NAME is not fit for its role: see the lines with FAILED"
+}
+
+# cloud-init and what the image does at its first boot run packages and write files of their own: what they make comes first. One that hangs is not
+# waited for; whether the host is fit is looked at in the end.
+first_boot_over() {
+  [[ -e /run/cloud-init/enabled && ! -e /run/cloud-init/result.json ]] || return 0
+  phase "waiting for cloud-init"
+  (wait_until "$FIRST_BOOT_SECONDS" "cloud-init has ended" test -e /run/cloud-init/result.json) || true
+}
+
+# An image may carry a machine id, which all its hosts would have then; systemd makes one from what the platform knows of this machine. Once, before
+# anything goes by it.
+own_machine_id() {
+  local old new logs
+  [[ -z $(recall machine-id)$(recall services) ]] || return 0
+  phase "machine id"
+  old=$(cat /etc/machine-id 2>/dev/null || true)
+  # systemd would take over D-Bus's, where that is a file of its own.
+  if [[ -e /var/lib/dbus/machine-id ]]; then ln -sfn /etc/machine-id /var/lib/dbus/machine-id; fi
+  rm -f /etc/machine-id
+  systemd-machine-id-setup
+  new=$(cat /etc/machine-id)
+  if [[ $new != "$old" ]]; then
+    for logs in /run/log/journal /var/log/journal; do
+      [[ -z $old || ! -d $logs/$old || -e $logs/$new ]] || mv "$logs/$old" "$logs/$new"
+    done
+    systemctl restart systemd-journald
+  fi
+  remember machine-id "$new"
+}
+
+# What is done again at every boot.
+place_boot_programs() {
+  local program
+  for program in boot.sh data-disk.sh; do
+    cmp --silent "$STEP_DIR/$program" "$PROGRAMS/$program" || replace "$PROGRAMS/$program" 0755 <"$STEP_DIR/$program"
+  done
 }
 
 mount_data_disk() {
   [[ -n $DISK_ID ]] || return 0
   phase "data disk"
-  bash "$STEP_DIR/format-data-disk.sh" "$DISK_ID"
+  bash "$STEP_DIR/data-disk.sh" format "$DISK_ID"
   run_service kubernetes-ha-data-disk.service /etc/systemd/system/kubernetes-ha-data-disk.service
   mountpoint -q "$DATA_DIR" || die "data disk $DISK_ID is not mounted at $DATA_DIR"
   chmod 0700 "$DATA_DIR"
   # etcd complains about what it does not know; fsck makes a new one when it needs it.
   rmdir "$DATA_DIR/lost+found" 2>/dev/null || true
-}
-
-# Swap that this host has switched on itself. On a machine that is shared (a container), swap of the machine is listed as
-# well; its files are not there to be seen, and it is not ours to switch off.
-swap_off() {
-  local file
-  while read -r file _; do
-    [[ -e $file ]] || continue
-    swapoff "$file"
-  done < <(tail -n +2 /proc/swaps)
-  if grep -Eq '^[^#]\S*\s+\S+\s+swap\s' /etc/fstab 2>/dev/null; then
-    sed -i -E 's/^([^#]\S*\s+\S+\s+swap\s.*)$/# switched off by kubernetes-ha: \1/' /etc/fstab
-    systemctl daemon-reload
-  fi
-}
-
-load_modules() {
-  local module
-  [[ -e /etc/modules-load.d/kubernetes-ha.conf ]] || return 0
-  while read -r module; do
-    modprobe --quiet "$module" 2>/dev/null || true
-    works "$module" || die "kernel module $module: the kernel of this host, $(uname -r), neither loads it nor has it built in; use an image whose kernel has it"
-  done < <(grep -v '^#' /etc/modules-load.d/kubernetes-ha.conf)
-}
-
-# Asks the kernel for what the module brings: one that is built in is listed nowhere.
-works() {
-  case $1 in
-    overlay) grep -qw overlay /proc/filesystems ;;
-    br_netfilter) [[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]] ;;
-    nf_conntrack) [[ -e /proc/sys/net/netfilter/nf_conntrack_max ]] ;;
-    ip_vs) [[ -e /proc/net/ip_vs ]] ;;
-    # Of a number that no network has: two devices of one number exclude each other, and a node has its own already.
-    vxlan) ip link add kha-probe type vxlan id 16777215 dstport 0 && ip link delete kha-probe ;;
-    *) [[ -e /sys/module/$1 ]] || grep -qs "/$1\.ko" "/lib/modules/$(uname -r)/modules.builtin" ;;
-  esac
-}
-
-# Writes only what differs: a host that shares its machine's kernel must not write what is as wanted. What is the kernel's
-# as a whole and cannot be set from here is left as it is; the network's settings are this host's own.
-apply_sysctls() {
-  local key value now
-  [[ -e $1 ]] || return 0
-  while IFS='=' read -r key value; do
-    key=${key//[[:space:]]/} value=$(xargs <<<"$value")
-    [[ -n $key && $key != \#* ]] || continue
-    now=$(sysctl -n "${key#-}" 2>&1 | xargs)
-    [[ $now != "$value" ]] || continue
-    sysctl -q -w "${key#-}=$value" && continue
-    [[ $key != net.* ]] || die "sysctl $key: is $now, cannot be set to $value"
-    phase "sysctl ${key#-} stays $now, wanted $value"
-  done <"$1"
 }
 
 # Images come early and side by side, while other hosts are still being prepared: a pull never stands between two phases later on.

@@ -213,7 +213,7 @@ test.each<[string, Row, string[]]>([
     "an image that is gone",
     { config: (config) => (config.imageId = "img-gone0000") },
     [
-      "image img-gone0000: there is no such image in the region. Set imageId to a Debian 12 or Ubuntu 22.04 image of the region.",
+      "image img-gone0000: there is no such image in the region. Set imageId to a Debian 12 image of the region.",
     ],
   ],
   [

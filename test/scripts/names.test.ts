@@ -14,10 +14,10 @@ class TestHost {
   constructor(content: string, answering: readonly string[] = []) {
     writeFileSync(join(this.dir, "hosts"), content);
     writeFileSync(join(this.dir, "params"), "");
-    for (const name of ["lib.sh", "names.sh"]) {
+    for (const name of ["lib.sh", "names.sh", "boot.sh"]) {
       const text = readFileSync(join(scripts, name), "utf8")
         .replaceAll("/etc/hosts", join(this.dir, "hosts"))
-        .replaceAll("/etc/.hosts", join(this.dir, ".hosts"))
+        .replaceAll("/etc/kubernetes-ha", join(this.dir, "kubernetes-ha"))
         .replaceAll("/var/lib/kubernetes-ha", join(this.dir, "state"))
         .replaceAll("/var/lib/kubelet/pods", join(this.dir, "pods"));
       writeFileSync(join(this.dir, name), text);

@@ -73,6 +73,31 @@ test("parameters reach bash as they are, whatever they hold", () => {
   expect(() => statSync(join(directory, "pwned"))).toThrow();
 });
 
+test("what is placed is on the disk, by its content and by its name, before anything goes by it", () => {
+  const directory = temporaryDirectory();
+  writeFileSync(
+    join(directory, "request"),
+    JSON.stringify({ files: [{ path: join(directory, "file"), content: "x" }] }),
+  );
+  // Python tells of each call as it is made.
+  const program = [
+    "import os, runpy, sys",
+    "told = []",
+    "def tell(name):",
+    "    real = getattr(os, name)",
+    "    def call(*args):",
+    "        told.append('fsync ' + os.path.basename(os.readlink(f'/proc/self/fd/{args[0]}'))[:4] if name == 'fsync' else name)",
+    "        return real(*args)",
+    "    setattr(os, name, call)",
+    "tell('fsync'); tell('replace')",
+    `sys.argv = ["", "${directory}/request", "${directory}/params"]`,
+    `runpy.run_path(${JSON.stringify(join(scripts, "place-files.py"))})`,
+    "print('; '.join(told[-3:]))",
+  ].join("\n");
+  const { stdout } = run("python3", ["-c", program]);
+  expect(stdout.trim().split("\n").at(-1)).toBe("fsync .pla; replace; fsync kube");
+});
+
 test("refuses a parameter that is no name", () => {
   const { status, stderr } = place(temporaryDirectory(), [], { "A=1;B": "x" });
   expect(status).not.toBe(0);

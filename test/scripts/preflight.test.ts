@@ -14,6 +14,8 @@ interface Given {
   fdatasyncMs?: number;
   /** `vip real-server...` */
   direct?: string;
+  /** `plugin version...` */
+  cni?: string;
   peers?: string[];
   /** Python that runs before the script: what the host is like. */
   host?: string;
@@ -31,8 +33,8 @@ function preflight(given: Given = {}): Ended {
   );
   chmodSync(join(directory, "ioping"), 0o755);
   const { name = hostname(), skewMs = 500, fdatasyncMs = 10, peers = [peer] } = given;
-  const { direct = "", directory: disk = "" } = given;
-  const args = [name, String(skewMs), disk, String(fdatasyncMs), direct, ...peers];
+  const { direct = "", cni = "", directory: disk = "" } = given;
+  const args = [name, String(skewMs), disk, String(fdatasyncMs), direct, cni, ...peers];
   const program = [
     "import sys",
     `sys.path.insert(0, ${JSON.stringify(scripts)})`,

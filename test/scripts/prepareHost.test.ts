@@ -1,9 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, scripts, temporaryDirectory } from "./support/host";
 
-/** Runs calls on a host that remembers what is in a directory. @returns the services that were stopped. */
-function stopped(directory: string, calls: string): string[] {
+/** Functions of prepare-host.sh, without what it does. */
+const body = readFileSync(join(scripts, "prepare-host.sh"), "utf8").replace(/^main "\$@".*$/m, "");
+
+/** Runs calls on a host that remembers what is in a directory, with its files there. @returns what systemctl was called with. */
+function systemctl(directory: string, calls: string): string[] {
   const lib = readFileSync(join(scripts, "lib.sh"), "utf8");
   writeFileSync(join(directory, "params"), "");
   writeFileSync(
@@ -11,9 +14,10 @@ function stopped(directory: string, calls: string): string[] {
     lib.replace("STATE_DIR=/var/lib/kubernetes-ha", `STATE_DIR=${directory}`),
   );
   const stubs = `phase() { :; }; systemctl() { echo "$*"; }`;
-  const body = `source ${directory}/lib.sh\n${stubs}\n${calls}`;
-  const { status, stdout, stderr } = run("bash", ["-euo", "pipefail", "-c", body], "", {
+  const moved = body.replaceAll(/(?<=[ =<])\/(?=(etc|run|var)\b)/g, `${directory}/`);
+  const { status, stdout, stderr } = run("bash", ["-c", `${moved}\n${stubs}\n${calls}`], "", {
     PARAMS: join(directory, "params"),
+    STEP_DIR: directory,
   });
   expect(stderr).toBe("");
   expect(status).toBe(0);
@@ -23,9 +27,71 @@ function stopped(directory: string, calls: string): string[] {
 test("a service that is wanted no more is stopped once, all others are left alone", () => {
   const host = temporaryDirectory();
   const step = (...units: string[]) =>
-    stopped(host, `remember wanted-services $'${units.join("\\n")}'; stop_unwanted`);
+    systemctl(host, `remember wanted-services $'${units.join("\\n")}'; stop_unwanted`);
   expect(step("chrony", "haproxy", "containerd")).toEqual([]);
   expect(step("chrony", "nginx", "containerd")).toEqual(["--quiet disable --now haproxy"]);
   expect(step("chrony", "nginx", "containerd")).toEqual([]);
   expect(step("chrony", "containerd")).toEqual(["--quiet disable --now nginx"]);
+});
+
+describe("a machine id", () => {
+  const ids = { image: "1".repeat(32), own: "2".repeat(32) };
+  function host(id: string): string {
+    const directory = temporaryDirectory();
+    for (const path of ["etc", `run/log/journal/${id}`, "var/lib/dbus"])
+      mkdirSync(join(directory, path), { recursive: true });
+    writeFileSync(join(directory, "etc/machine-id"), `${id}\n`);
+    writeFileSync(join(directory, "var/lib/dbus/machine-id"), `${id}\n`);
+    return directory;
+  }
+  const idOf = (directory: string, path = "etc/machine-id") =>
+    run("cat", [join(directory, path)]).stdout.trim();
+  /** Systemd takes over D-Bus's id where there is one, as the real one does. */
+  const prepare = (directory: string, before = "") =>
+    systemctl(
+      directory,
+      `${before}
+      systemd-machine-id-setup() {
+        [[ ! -e ${directory}/etc/machine-id ]] || return 0
+        local id=${ids.own}
+        if [[ -f ${directory}/var/lib/dbus/machine-id ]]; then id=$(cat ${directory}/var/lib/dbus/machine-id); fi
+        echo $id >${directory}/etc/machine-id
+      }
+      own_machine_id`,
+    );
+
+  test("that the image brought becomes the host's own, and its log goes on", () => {
+    const directory = host(ids.image);
+    expect(prepare(directory)).toEqual(["restart systemd-journald"]);
+    expect(idOf(directory)).toBe(ids.own);
+    expect(idOf(directory, "var/lib/dbus/machine-id")).toBe(ids.own);
+    expect(existsSync(join(directory, "run/log/journal", ids.own))).toBe(true);
+    // Once: a node is known by it from then on.
+    expect(prepare(directory)).toEqual([]);
+  });
+
+  test("that is the host's own stays, and nothing restarts", () => {
+    const directory = host(ids.own);
+    expect(prepare(directory)).toEqual([]);
+    expect(idOf(directory)).toBe(ids.own);
+  });
+
+  test("of a host that an earlier release prepared stays", () => {
+    const directory = host(ids.image);
+    expect(prepare(directory, "remember services chrony")).toEqual([]);
+    expect(idOf(directory)).toBe(ids.image);
+  });
+});
+
+test("a first boot that hangs is not waited for without end", () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, "run/cloud-init"), { recursive: true });
+  const wait = 'wait_until() { echo "waits $1 for $4 $5"; return 1; }; first_boot_over';
+  expect(systemctl(directory, wait)).toEqual([]);
+  writeFileSync(join(directory, "run/cloud-init/enabled"), "");
+  expect(systemctl(directory, wait)).toEqual([
+    `waits 300 for -e ${directory}/run/cloud-init/result.json`,
+  ]);
+  writeFileSync(join(directory, "run/cloud-init/result.json"), "{}");
+  expect(systemctl(directory, wait)).toEqual([]);
 });

@@ -5,6 +5,9 @@ import { ports } from "../ports";
 import { nodeDuties, share } from "../roles";
 import { type PodNetwork, type PodNetworkBase, type PodNetworkSite } from "./kind";
 
+/** Of what containerd writes for the plugins; Debian 12's know it, Ubuntu 22.04's first ones do not. */
+export const cniVersion = "1.0.0";
+
 const config = z.strictObject({
   /** `flannel`: a VXLAN between the nodes; no network policies. */
   kind: z.literal("flannel").default("flannel"),
@@ -41,7 +44,14 @@ function needs({ version }: FlannelPlan, { duties }: HostPlan): HostNeeds {
     // On every host with containers, so that they all have one list.
     modules: ["vxlan"],
     ...(share(duties, nodeDuties)
-      ? { packages: ["containernetworking-plugins"], images: [`flannel:${version}`] }
+      ? {
+          packages: ["containernetworking-plugins"],
+          images: [`flannel:${version}`],
+          cniPlugins: ["bridge", "host-local", "portmap"].map((name) => ({
+            name,
+            version: cniVersion,
+          })),
+        }
       : {}),
   };
 }

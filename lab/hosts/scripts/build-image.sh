@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the root file system every lab host boots from: Debian 12 as a CVM's public image has it (systemd, OpenSSH,
-# cloud-init, Python, the usual tools) and nothing of Kubernetes.
+# cloud-init, Python, the usual tools, the usual traps) and nothing of Kubernetes.
 #
 # Usage: build-image.sh <directory> <package cache directory>
 # Writes progress to stdout. <directory> appears complete or not at all; when it is there, there is nothing to do. Started by image.ts
@@ -48,10 +48,17 @@ printf '# No package source of its own: see /etc/apt/sources.list.d\n' >"$target
 rm -rf "${target:?}/var/lib/apt/lists/"* "$target/var/cache/apt/archives/"*.deb
 # The resolvers of the real cloud's private DNS. Not a loopback address: pods get this file, and CoreDNS would ask itself.
 printf 'nameserver 183.60.83.19\noptions timeout:1 attempts:1\n' >"$target/etc/resolv.conf"
-rm -f "$target/etc/machine-id" "$target/var/lib/dbus/machine-id" "$target/etc/ssh/"ssh_host_*
-: >"$target/etc/machine-id"
+rm -f "$target/var/lib/dbus/machine-id" "$target/etc/ssh/"ssh_host_*
 rm -f "$target/usr/sbin/policy-rc.d" "$target/etc/hostname"
-: >"$target/etc/fstab"
+
+# What public images bring that is in the way of a cluster. The product has to get along with it, at first and at every boot: a machine id that all
+# hosts have, a late file with kernel settings, a line for swap that is not of the usual form, timers and a first boot that run apt. cloud.cfg has more.
+echo 5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e >"$target/etc/machine-id"
+printf 'net.ipv4.ip_forward=0\n' >>"$target/etc/sysctl.conf"
+printf '\t/swapfile none swap\n' >"$target/etc/fstab"
+install -m 0755 -D "$here/image/first-boot-updates.py" "$target/usr/local/lib/lab/first-boot-updates"
+install -m 0644 "$here/image/first-boot-updates.service" "$target/etc/systemd/system/first-boot-updates.service"
+ln -sfn /etc/systemd/system/first-boot-updates.service "$target/etc/systemd/system/multi-user.target.wants/first-boot-updates.service"
 
 # What a machine without consoles, seats, timers of its own and udev does not need. systemd-networkd would wait for
 # udev for ever; the lab gives the host its address before systemd starts.
@@ -61,7 +68,7 @@ mask=(
   systemd-logind.service dbus-org.freedesktop.login1.service systemd-timesyncd.service systemd-resolved.service systemd-pstore.service
   systemd-firstboot.service systemd-update-utmp.service systemd-update-utmp-runlevel.service
   systemd-hwdb-update.service systemd-udevd.service systemd-udev-trigger.service
-  apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
+  dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
   cloud-init-hotplugd.socket cloud-init-local.service cloud-config.service cloud-final.service
   modprobe@.service systemd-remount-fs.service
   systemd-ask-password-console.path systemd-ask-password-wall.path sys-fs-fuse-connections.mount

@@ -14,8 +14,14 @@ const of = (host: HostPlan) => {
   };
 };
 
-const base = ["/etc/chrony/chrony.conf", "/etc/security/limits.d/90-kubernetes-ha.conf"];
-const kernel = ["/etc/sysctl.d/90-kubernetes-ha.conf", "/etc/modules-load.d/kubernetes-ha.conf"];
+const base = [
+  "/etc/chrony/chrony.conf",
+  "/etc/security/limits.d/90-kubernetes-ha.conf",
+  "/etc/systemd/system/kubernetes-ha-boot.service",
+  "/etc/apt/apt.conf.d/99kubernetes-ha",
+  "/etc/needrestart/conf.d/90-kubernetes-ha.conf",
+];
+const kernel = ["/etc/sysctl.d/zz-kubernetes-ha.conf", "/etc/modules-load.d/kubernetes-ha.conf"];
 const containers = [
   "/etc/systemd/system/runtime.slice",
   "/etc/systemd/system/containerd.service",
@@ -66,7 +72,7 @@ describe("LVS by direct routing", () => {
     expect(params.DIRECT_ROUTING).toEqual([]);
     expect(params.SERVICES).toContain(`kubernetes-ha-silent-addresses.service ${unit}`);
     expect(text(first(masters), unit)).toContain("address replace 10.0.0.12/32 dev lo");
-    const sysctls = text(first(masters), "/etc/sysctl.d/90-kubernetes-ha.conf");
+    const sysctls = text(first(masters), "/etc/sysctl.d/zz-kubernetes-ha.conf");
     expect(sysctls).toContain("net.ipv4.conf.all.arp_ignore = 1\n");
     expect(sysctls).toContain("net.ipv4.conf.all.arp_announce = 2\n");
   });
@@ -75,9 +81,23 @@ describe("LVS by direct routing", () => {
     for (const host of [lvs.bastion, ...lvs.etcd, ...lvs.workers]) {
       expect(prepareHost(lvs, host).params.DIRECT_ROUTING).toEqual([]);
       expect(text(host, unit)).toBe("");
-      expect(text(host, "/etc/sysctl.d/90-kubernetes-ha.conf")).not.toContain("arp_");
+      expect(text(host, "/etc/sysctl.d/zz-kubernetes-ha.conf")).not.toContain("arp_");
     }
   });
+});
+
+test("kernel settings are read after those of images", () => {
+  const ours = kernel[0]?.split("/").at(-1) ?? "";
+  const others = ["99-sysctl.conf", "99-zzz.conf", "90-kubernetes-ha.conf"];
+  expect([...others, ours].sort().at(-1)).toBe(ours);
+});
+
+test("what is to know the version of CNI that pods' networks are written in is the nodes' alone", () => {
+  const { params } = prepareHost(plan, first(plan.workers));
+  expect(params.CNI_PLUGINS).toEqual(
+    ["bridge", "host-local", "portmap"].map((name) => `/usr/lib/cni/${name} 1.0.0`),
+  );
+  expect(prepareHost(plan, first(plan.etcd)).params.CNI_PLUGINS).toEqual([]);
 });
 
 test("an etcd member has a kubelet of its own", () => {

@@ -23,6 +23,19 @@ test("a host has its name, its own key, and a user who logs in by key alone", ()
   });
 });
 
+test("cloud-init leaves alone, at every boot, what is ours", () => {
+  expect(userData({})).toMatchObject({
+    manage_etc_hosts: false,
+    manage_resolv_conf: false,
+    prefer_fqdn_over_hostname: false,
+    ntp: { enabled: false },
+    apt: { preserve_sources_list: true },
+    package_update: false,
+    package_upgrade: false,
+    ssh_deletekeys: true,
+  });
+});
+
 test("only the bastion takes more connections at once", () => {
   const file = "/etc/ssh/sshd_config.d/10-bastion.conf";
   expect(userData({ role: "bastion" })["write_files"]).toMatchObject([{ path: file }]);

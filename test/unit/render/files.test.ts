@@ -3,6 +3,7 @@ import { toYaml } from "../../../components/render/yaml";
 import { hostNeeds } from "../../../components/needs";
 import { hostAliases } from "../../../components/plan";
 import {
+  renderBootUnit,
   renderChrony,
   renderCniTemplate,
   renderContainerd,
@@ -172,8 +173,9 @@ test.each<[string, () => string]>([
 
 test("no line of an INI comes before its section", () => {
   const units = [
+    renderBootUnit(),
     renderContainerdUnit(),
-    renderDataDiskUnit("/dev/disk/by-id/virtio-disk-abcd1234", "/var/lib/etcd"),
+    renderDataDiskUnit("disk-abcd1234", "/var/lib/etcd"),
     renderHaproxyDropIn(),
     renderKeepalivedDropIn(),
     renderKubeletUnit(),
@@ -190,8 +192,7 @@ test("no line of an INI comes before its section", () => {
 });
 
 test("the data disk's unit mounts what is there, and never makes a file system", () => {
-  expect(renderDataDiskUnit("/dev/disk/by-id/virtio-disk-abcd1234", "/var/lib/etcd"))
-    .toMatchInlineSnapshot(`
+  expect(renderDataDiskUnit("disk-abcd1234", "/var/lib/etcd")).toMatchInlineSnapshot(`
     "# Made by tencentcloud-kubernetes-ha; changes here are lost.
     [Unit]
     Description=Data disk at /var/lib/etcd
@@ -202,10 +203,11 @@ test("the data disk's unit mounts what is there, and never makes a file system",
     [Service]
     Type=oneshot
     RemainAfterExit=yes
-    TimeoutStartSec=120
+    # A disk that is waited for, and then mended.
+    TimeoutStartSec=900
     Restart=on-failure
     RestartSec=5
-    ExecStart=/bin/sh -ec 'until [ -b /dev/disk/by-id/virtio-disk-abcd1234 ]; do sleep 1; done; mkdir -p /var/lib/etcd; mountpoint -q /var/lib/etcd || mount -o noatime /dev/disk/by-id/virtio-disk-abcd1234 /var/lib/etcd'
+    ExecStart=/usr/local/lib/kubernetes-ha/data-disk.sh mount disk-abcd1234 /var/lib/etcd
 
     [Install]
     WantedBy=multi-user.target
