@@ -7,8 +7,9 @@
 #          API_CERTIFICATE_NAMES     names and addresses the serving certificate must hold
 #          ADDONS_DIR                manifests the cluster needs to be Ready
 # effects: certificates, kubeconfigs, static pods, kubelet; the cluster-wide settings, which all masters write alike.
-# guard:   with the same inputs as last time only readiness is waited for. A master that already serves waits for its turn
-#          before anything of it changes, and gives it on when it is Ready again. Another version is refused.
+# guard:   with the same inputs as last time only readiness is waited for; what was begun and not finished counts as other inputs. A master
+#          that already serves waits for its turn before anything of it changes, and gives it on when it is Ready again: a change
+#          that a master does not come back from reaches no other one. Another version is refused.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
@@ -26,6 +27,8 @@ main() {
   if [[ $(recall control-plane) != "$wanted" ]]; then
     same_version
     take_turn
+    # Whatever becomes of this run: what is here from now on is no longer what it was, so that the former inputs are a change as well.
+    remember control-plane "begun $wanted"
     renew_serving_certificate
     bash "$STEP_DIR/local-kubeconfigs.sh" "$KUBEADM_CONFIG" "https://$NODE_ADDRESS:$API_PORT" kubelet admin super-admin
     local server before
@@ -77,9 +80,16 @@ has_turn() {
   local holder
   kubectl --namespace kube-system create configmap kubernetes-ha-turn "--from-literal=holder=$NODE_NAME" && return 0
   holder=$(turn_holder)
-  echo "held by $holder; delete the object if that master is gone"
   # A run of ours that was cut off.
-  [[ $holder == "$NODE_NAME" ]]
+  [[ $holder != "$NODE_NAME" ]] || return 0
+  if [[ -n $holder && " ${API_CERTIFICATE_NAMES[*]} " != *" $holder "* ]]; then
+    echo "held by $holder, which is no longer a master"
+    kubectl --namespace kube-system delete configmap kubernetes-ha-turn --ignore-not-found
+  else
+    echo "held by $holder until it is Ready with its own change; this master stays as it is. See what $holder says:" \
+      "/var/log/kubernetes-ha/control-plane.log there"
+  fi
+  return 1
 }
 
 give_turn() {
