@@ -145,6 +145,7 @@ export function renderKeepalivedDropIn(after = "haproxy.service"): string {
 [Unit]
 Wants=${after}
 After=${after}
+StartLimitIntervalSec=0
 
 [Service]
 Restart=always

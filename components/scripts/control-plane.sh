@@ -20,11 +20,12 @@ readonly INIT_ATTEMPTS=3 TURN_SECONDS=600 APPLY_SECONDS=120 READY_SECONDS=180
 export KUBECONFIG=/etc/kubernetes/admin.conf
 
 main() {
-  local wanted
+  local wanted had
+  had=$(recall control-plane)
   wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/apiserver-etcd-client.crt" "$PKI/etcd/ca.crt" \
     /etc/kubernetes/patches/* /etc/kubernetes/{audit,encryption}/*)
   systemctl --quiet enable kubelet
-  if [[ $(recall control-plane) != "$wanted" ]]; then
+  if [[ $had != "$wanted" ]]; then
     same_version
     take_turn
     # Whatever becomes of this run: what is here from now on is no longer what it was, so that the former inputs are a change as well.
@@ -34,7 +35,7 @@ main() {
     local server before
     server=$(pgrep -x kube-apiserver || true)
     before=$(fingerprint "$APISERVER")
-    initialise
+    initialise "$had"
     # The old one answers until the kubelet has seen its new manifest.
     if [[ -n $server && $(fingerprint "$APISERVER") != "$before" ]]; then
       phase "waiting for the new apiserver"
@@ -78,18 +79,23 @@ take_turn() {
 
 has_turn() {
   local holder
-  kubectl --namespace kube-system create configmap kubernetes-ha-turn "--from-literal=holder=$NODE_NAME" && return 0
+  claim_turn && return 0
   holder=$(turn_holder)
   # A run of ours that was cut off.
   [[ $holder != "$NODE_NAME" ]] || return 0
   if [[ -n $holder && " ${API_CERTIFICATE_NAMES[*]} " != *" $holder "* ]]; then
     echo "held by $holder, which is no longer a master"
     kubectl --namespace kube-system delete configmap kubernetes-ha-turn --ignore-not-found
+    claim_turn && return 0
   else
     echo "held by $holder until it is Ready with its own change; this master stays as it is. See what $holder says:" \
       "/var/log/kubernetes-ha/control-plane.log there"
   fi
   return 1
+}
+
+claim_turn() {
+  kubectl --namespace kube-system create configmap kubernetes-ha-turn "--from-literal=holder=$NODE_NAME"
 }
 
 give_turn() {
@@ -113,6 +119,8 @@ renew_serving_certificate() {
 
 # Preflight is left out: it takes a half-done host for a foreign one. Tokens and uploaded certificates are not needed, and a member of
 # etcd that is here was made by etcd.sh, which knows whether it begins or joins.
+#
+# initialise HAD: once more when uploads of two masters have met, but not when an apiserver that has served (HAD) does not come back.
 initialise() {
   local attempt
   for ((attempt = 1; attempt <= INIT_ATTEMPTS; attempt++)); do
@@ -120,10 +128,11 @@ initialise() {
     if kubeadm init --config "$KUBEADM_CONFIG" --skip-phases preflight,etcd,upload-certs,bootstrap-token,addon/coredns,show-join-command; then
       return 0
     fi
+    [[ -z $1 ]] || own_apiserver_ready >/dev/null 2>&1 || break
   done
   kubectl get nodes 2>&1 | tail -n 5 >&2 || true
   journalctl --no-pager -n 30 -u kubelet >&2 || true
-  die "kubeadm init failed $INIT_ATTEMPTS times"
+  die "kubeadm init failed, $((attempt > INIT_ATTEMPTS ? INIT_ATTEMPTS : attempt)) times"
 }
 
 # kubeadm prints remarks before the manifest, and no line end after some of its separators.
