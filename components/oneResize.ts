@@ -36,7 +36,11 @@ export class OneResize {
     return new pulumi.ResourceHook(
       name,
       ({ name: instance, oldInputs, newInputs }) =>
-        this.check(instance, (oldInputs ?? {}) as InstanceInputs, (newInputs ?? {}) as InstanceInputs),
+        this.check(
+          instance,
+          (oldInputs ?? {}) as InstanceInputs,
+          (newInputs ?? {}) as InstanceInputs,
+        ),
       { onDryRun: true },
     );
   }

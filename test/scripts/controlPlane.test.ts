@@ -138,7 +138,9 @@ class Master {
         `  *"get node m1"*) ${serves} && echo "True ready" ;; *) ${serves} ;; esac`,
     };
     for (const [name, text] of Object.entries(programs))
-      writeFileSync(join(this.root, "bin", name), `#!/usr/bin/env bash\n${text}\n`, { mode: 0o755 });
+      writeFileSync(join(this.root, "bin", name), `#!/usr/bin/env bash\n${text}\n`, {
+        mode: 0o755,
+      });
     writeFileSync(join(this.root, "bin", "turn"), kubectl, { mode: 0o755 });
     writeFileSync(
       join(this.root, "params"),

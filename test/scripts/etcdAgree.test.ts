@@ -7,7 +7,8 @@ import { scripts, temporaryDirectory } from "./support/host";
 jest.setTimeout(60_000);
 
 /** Members live on loopback addresses of this process, which need no set-up; the port is etcd's own. */
-const address = (host: number) => `127.${66 + (process.pid % 64)}.${(process.pid >> 6) % 256}.${host}`;
+const address = (host: number) =>
+  `127.${66 + (process.pid % 64)}.${(process.pid >> 6) % 256}.${host}`;
 const addresses = { a: address(1), b: address(2), c: address(3) } as const;
 type Name = keyof typeof addresses;
 const members = Object.entries(addresses).map(([name, ip]) => `${name}=https://${ip}:2380`);
@@ -121,7 +122,9 @@ describe("a member that was one, and is blank", () => {
     expect(answers.map(({ code, said }) => ({ code, said }))).toEqual(
       answers.map(() => ({ code: 1, said: "" })),
     );
-    expect(answers[0].error).toContain(`a has no data of etcd; a was ${was}; and no member is left`);
+    expect(answers[0].error).toContain(
+      `a has no data of etcd; a was ${was}; and no member is left`,
+    );
     for (const { error } of answers.slice(1))
       expect(error).toMatch(/a of its peers have lost theirs.*docs\/runbooks\/etcd-data-lost\.md/);
   });

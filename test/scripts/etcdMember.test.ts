@@ -26,15 +26,18 @@ describe("a member that begins", () => {
     expect(world.acts).toEqual(["started new"]);
   });
 
-  test.each(["run_kubelet", "remember", "place"])("goes on after a run cut off before %s", (cut) => {
-    const world = new EtcdWorld();
-    world.members([named, ...others]);
-    world.revision(1);
-    world.answer("new");
-    expect(world.step(cut).status).not.toBe(0);
-    settles(world);
-    expect(world.acts).toEqual(["started new"]);
-  });
+  test.each(["run_kubelet", "remember", "place"])(
+    "goes on after a run cut off before %s",
+    (cut) => {
+      const world = new EtcdWorld();
+      world.members([named, ...others]);
+      world.revision(1);
+      world.answer("new");
+      expect(world.step(cut).status).not.toBe(0);
+      settles(world);
+      expect(world.acts).toEqual(["started new"]);
+    },
+  );
 });
 
 describe("a member that has lost its data", () => {
@@ -78,9 +81,13 @@ describe("a member that has lost its data", () => {
 
   test("is not started by its kubelet", () => {
     const world = new EtcdWorld().running();
-    expect(run("python3", [join(__dirname, "support", "etcdctl.py"), world.root, "pid"]).status).toBe(0);
+    expect(
+      run("python3", [join(__dirname, "support", "etcdctl.py"), world.root, "pid"]).status,
+    ).toBe(0);
     world.wipe();
-    expect(run("python3", [join(__dirname, "support", "etcdctl.py"), world.root, "pid"]).status).toBe(1);
+    expect(
+      run("python3", [join(__dirname, "support", "etcdctl.py"), world.root, "pid"]).status,
+    ).toBe(1);
   });
 
   test("stays out, without a manifest, as long as its peers have no quorum", () => {
@@ -88,7 +95,9 @@ describe("a member that has lost its data", () => {
     world.answer("replace ff");
     const { status, stderr } = world.step();
     expect(status).not.toBe(0);
-    expect(stderr).toContain("takes a quorum; if that is lost for good, docs/runbooks/etcd-data-lost.md");
+    expect(stderr).toContain(
+      "takes a quorum; if that is lost for good, docs/runbooks/etcd-data-lost.md",
+    );
     expect(existsSync(world.manifest)).toBe(false);
   });
 });

@@ -9,9 +9,11 @@ function refusal(runs: Running, wanted: { kubernetes: string; etcd?: string }) {
     mkdirSync(join(root, path, ".."), { recursive: true });
     writeFileSync(join(root, path), content);
   };
-  if (runs.prepared) file("applied/artifact.kubelet", `kubernetes/${runs.prepared}/amd64/kubelet \n`);
+  if (runs.prepared)
+    file("applied/artifact.kubelet", `kubernetes/${runs.prepared}/amd64/kubelet \n`);
   if (runs.node) file("etc/kubelet.conf", "kind: Config\n");
-  if (runs.etcd) file("etc/manifests/etcd.yaml", `    image: registry:5000/k8s/etcd:${runs.etcd}\n`);
+  if (runs.etcd)
+    file("etc/manifests/etcd.yaml", `    image: registry:5000/k8s/etcd:${runs.etcd}\n`);
   const script = readFileSync(join(scripts, "refuse-versions.sh"), "utf8")
     .replaceAll("/etc/kubernetes", join(root, "etc"))
     .replaceAll("/var/lib/kubernetes-ha", root);
@@ -38,7 +40,9 @@ test("a node is not taken to another release of Kubernetes: up, down, or by a pa
     expect(refusal({ prepared: old, node: true }, { kubernetes })).toContain(
       `versions.kubernetes is ${kubernetes}, but this host runs ${old}`,
     );
-  expect(refusal({ prepared: old, etcd: "v3.7.3" }, { kubernetes: newer })).toContain(`this host runs ${old}`);
+  expect(refusal({ prepared: old, etcd: "v3.7.3" }, { kubernetes: newer })).toContain(
+    `this host runs ${old}`,
+  );
 });
 
 test.each([
@@ -53,7 +57,11 @@ test.each([
   ["v3.7.3", "v3.7.4", ""],
   ["v3.7.3", "v3.7.2", ""],
   ["v3.6.16", "v3.7.3", ""],
-  ["v3.7.3", "v3.6.16", "etcd does not go down by a minor release over its data. Use v3.7.x or later"],
+  [
+    "v3.7.3",
+    "v3.6.16",
+    "etcd does not go down by a minor release over its data. Use v3.7.x or later",
+  ],
   ["v3.6.16", "v3.8.0", "2 minor releases before: go to v3.7.x first"],
   ["v3.7.3", "v4.0.0", "of another major release: make a new cluster"],
 ])("etcd from %s to %s: %s", (runs, etcd, expected) => {

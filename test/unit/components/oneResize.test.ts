@@ -22,5 +22,8 @@ test("one machine of a pool is resized, the second is refused with what to do", 
 test("what stops no machine is let pass", () => {
   const resize = new OneResize();
   for (const name of ["prod-etcd-1", "prod-etcd-2"])
-    resize.check(name, of("etcd", small), { ...of("etcd", small), tags: { "kubernetes-ha/pool": "etcd", team: "a" } });
+    resize.check(name, of("etcd", small), {
+      ...of("etcd", small),
+      tags: { "kubernetes-ha/pool": "etcd", team: "a" },
+    });
 });
