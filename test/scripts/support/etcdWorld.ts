@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -6,6 +7,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -27,6 +29,11 @@ export const listed = (name: string, index: number): Listed => ({
   peerURLs: [`https://10.0.0.${index}:2380`],
   clientURLs: [`https://10.0.0.${index}:2379`],
 });
+
+/** The interpreter itself: what stands before it in PATH may be a script that takes longer than those it runs. */
+const python = execFileSync("python3", ["-c", "import sys; print(sys.executable)"], {
+  encoding: "utf8",
+}).trim();
 
 const path = (own: string): string => `${own}:${process.env.PATH ?? ""}`;
 
@@ -55,9 +62,10 @@ export class EtcdWorld {
       `import os, sys\nopen("${this.root}/world/asked", "w").write("manifest" if os.path.exists("${this.manifest}") else sys.argv[5])\n` +
         `print(open("${this.root}/world/answer").read())\n`,
     );
+    symlinkSync(python, join(this.bin, "python3"));
     this.program("mountpoint", "exit 0");
-    this.program("pgrep", `exec python3 ${__dirname}/etcdctl.py ${this.root} pid`);
-    this.program("etcdctl", `exec python3 ${__dirname}/etcdctl.py ${this.root} "$@"`);
+    this.program("pgrep", `exec python3 -S ${__dirname}/etcdctl.py ${this.root} pid`);
+    this.program("etcdctl", `exec python3 -S ${__dirname}/etcdctl.py ${this.root} "$@"`);
     this.program(
       "kubeadm",
       `[[ $* != *"phase etcd local"* ]] || { while [[ $1 != --config ]]; do shift; done; cp "$2" "$KUBEADM_INIT_DRYRUN_DIR/etcd.yaml"; }`,
