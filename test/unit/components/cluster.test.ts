@@ -97,7 +97,9 @@ describe("HaCluster", () => {
   });
 
   test("every step that failed runs again, whatever its inputs: no earlier run of it stays in the state", () => {
-    const kept = lab.filter(({ type, options }) => type === command && !options.deleteBeforeReplace);
+    const kept = lab.filter(
+      ({ type, options }) => type === command && !options.deleteBeforeReplace,
+    );
     expect(kept.map(({ name }) => name)).toEqual([]);
   });
 
