@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { EtcdWorld, listed } from "./support/etcdWorld";
 import { run, scripts, temporaryDirectory } from "./support/host";
 
-jest.setTimeout(60_000);
+jest.setTimeout(400_000);
 
 const others = [listed("e2", 2), listed("e3", 3)];
 const named = { ...listed("e1", 1), clientURLs: [] };
@@ -93,7 +93,7 @@ describe("a member that has lost its data", () => {
   test("stays out, without a manifest, as long as its peers have no quorum", () => {
     const world = wiped();
     world.answer("replace ff");
-    const { status, stderr } = world.step();
+    const { status, stderr } = world.step(undefined, 2);
     expect(status).not.toBe(0);
     expect(stderr).toContain(
       "takes a quorum; if that is lost for good, docs/runbooks/etcd-data-lost.md",
@@ -128,7 +128,7 @@ describe("a member that serves", () => {
     const before = world.settled;
     world.configure("v3.7.4");
     world.fact("unhealthy", true);
-    const { status, stderr } = world.step();
+    const { status, stderr } = world.step(undefined, 2);
     expect(status).not.toBe(0);
     expect(stderr).toContain("all other members of etcd healthy; e1 stays as it is meanwhile");
     expect(world.read("etc", "manifests", "etcd.yaml")).toBe(before);
@@ -149,7 +149,7 @@ describe("a member that serves", () => {
   test("good, bad, good: what does not start is taken back by the next run, and the turn is free", () => {
     const world = new EtcdWorld().running();
     world.configure("bad");
-    const { status, stderr } = world.step();
+    const { status, stderr } = world.step(undefined, 2);
     expect(status).not.toBe(0);
     expect(stderr).toContain("etcd member e1 in service by its new manifest: not so");
     expect(world.acts).toEqual(["turn taken", "turn given"]);

@@ -146,13 +146,16 @@ export class EtcdWorld {
     return this.read("world", "acts").trim().split("\n").filter(Boolean);
   }
 
-  /** Runs etcd.sh. @param cut What it is cut off before, as a bash function it calls. */
-  step(cut?: string): Ended {
+  /**
+   * Runs etcd.sh.
+   * @param cut What it is cut off before, as a bash function it calls.
+   * @param patience Seconds it waits for what does not come.
+   */
+  step(cut?: string, patience = 60): Ended {
     const body = readFileSync(join(this.root, "scripts", "etcd.sh"), "utf8")
       .replace(/^main "\$@".*$/m, "")
-      .replace("HEALTH_SECONDS=180", "HEALTH_SECONDS=2")
-      .replace("MEMBERSHIP_SECONDS=120", "MEMBERSHIP_SECONDS=2")
-      .replace("TURN_SECONDS=420", "TURN_SECONDS=4")
+      .replace("HEALTH_SECONDS=180", `HEALTH_SECONDS=${patience}`)
+      .replace("MEMBERSHIP_SECONDS=120", `MEMBERSHIP_SECONDS=${patience}`)
       .replace("COMING_SECONDS=5", "COMING_SECONDS=0")
       .replace("YIELD_SECONDS=120", "YIELD_SECONDS=2");
     const overrides = [
@@ -170,10 +173,12 @@ export class EtcdWorld {
         `KUBEADM_CONFIG=${this.root}/kubeadm.yaml`,
       ].join("\n"),
     );
-    return run("bash", ["-c", `${body}\n${overrides.join("\n")}\nmain </dev/null`], "", {
+    const env = {
       PATH: path(this.bin),
       PARAMS: join(this.root, "params"),
       STEP_DIR: join(this.root, "scripts"),
-    });
+    };
+    const script = `${body}\n${overrides.join("\n")}\nmain </dev/null`;
+    return run("bash", ["-c", script], "", env, 180);
   }
 }
