@@ -31,5 +31,6 @@ module.exports = {
     project("e2e", ["e2e"]),
     // Not in `npm test`.
     project("kinds", ["kinds"]),
+    project("hardening", ["hardening"]),
   ],
 };

@@ -13,24 +13,32 @@ export interface UserDataInput {
   hostKey: SshKey;
 }
 
+/**
+ * sshd asks a silent client whether it is there. So a host that lives says something on every connection, and one that says nothing any more has died;
+ * no plugin asks for itself, and a step would wait for a dead host for ever.
+ */
+const everySshd = ["ClientAliveInterval 30"];
+
 /** Every step of every host dials through the bastion, all hosts at once when a cluster is made. */
-const bastionSshd = [
-  "MaxStartups 200:30:400",
-  "MaxSessions 200",
-  "ClientAliveInterval 30",
-  "",
-].join("\n");
+const bastionSshd = ["MaxStartups 200:30:400", "MaxSessions 200"];
 
 /**
- * The `command` plugin leaves the connection of every step open until the run ends, and each one is two processes on the bastion
- * too: sshd closes connections that hold no channel. Older ones than 9.2 (Ubuntu 22.04) cannot, and stay as they are.
+ * What sshd closes. Of all hosts connections that hold no channel: the `command` plugin leaves the connection of every step open until the run ends, and
+ * each one is two processes on the bastion too. Of the bastion also the way to a host that has said nothing for a while.
  */
-const closeUnused = [
-  // Without its directory, which the unit makes, sshd tests nothing; it may not have started yet.
-  "mkdir -p /run/sshd",
-  "o='UnusedConnectionTimeout 1m'",
-  '! /usr/sbin/sshd -t -o "$o" || { echo "$o" >/etc/ssh/sshd_config.d/20-unused.conf; systemctl --no-block try-reload-or-restart ssh; }',
-].join("; ");
+const closed = "UnusedConnectionTimeout 1m";
+const closedByBastion = "ChannelTimeout direct-tcpip=2m";
+
+/** Older ones than 9.2 (Ubuntu 22.04) know neither, and stay as they are. */
+function closeUnused(options: readonly string[]): string {
+  const quoted = options.map((option) => `'${option}'`);
+  return [
+    // Without its directory, which the unit makes, sshd tests nothing; it may not have started yet.
+    "mkdir -p /run/sshd",
+    `! /usr/sbin/sshd -t ${quoted.map((option) => `-o ${option}`).join(" ")} || ` +
+      `{ printf '%s\\n' ${quoted.join(" ")} >/etc/ssh/sshd_config.d/20-unused.conf; systemctl --no-block try-reload-or-restart ssh; }`,
+  ].join("; ");
+}
 
 /**
  * What images and the cloud's own data may have cloud-init do, at first or at every boot, to files that are ours, or at a moment that is not: all of it
@@ -51,6 +59,7 @@ const leftAlone = {
  * The text holds the host's private key, so it is secret.
  */
 export function renderUserData({ host, user, operatorPublicKey, hostKey }: UserDataInput): string {
+  const isBastion = host.role === "bastion";
   const config = {
     hostname: host.name,
     preserve_hostname: false,
@@ -68,10 +77,15 @@ export function renderUserData({ host, user, operatorPublicKey, hostKey }: UserD
         ssh_authorized_keys: [operatorPublicKey],
       },
     ],
-    ...(host.role === "bastion"
-      ? { write_files: [{ path: "/etc/ssh/sshd_config.d/10-bastion.conf", content: bastionSshd }] }
-      : {}),
-    runcmd: [closeUnused],
+    write_files: [
+      {
+        path: "/etc/ssh/sshd_config.d/10-kubernetes-ha.conf",
+        content: lines([...everySshd, ...(isBastion ? bastionSshd : [])]),
+      },
+    ],
+    runcmd: [closeUnused([closed, ...(isBastion ? [closedByBastion] : [])])],
   };
   return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
 }
+
+const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join("");

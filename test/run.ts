@@ -5,10 +5,14 @@ import { ensureSdk, toolchain } from "../toolchain";
 import { duration } from "../toolchain/progress";
 import { provenance } from "../toolchain/provenance";
 import type { Job } from "./runner/job";
-import { suite, unit } from "./runner/parts";
+import { hardening, suite, unit } from "./runner/parts";
 import { processorUse, runParts } from "./runner/runParts";
 
-async function main(options: { unit?: boolean; only?: string[] }): Promise<void> {
+async function main(options: {
+  unit?: boolean;
+  hardening?: boolean;
+  only?: string[];
+}): Promise<void> {
   const use = processorUse();
   const start = performance.now();
   console.log(`Node.js ${process.versions.node}`);
@@ -25,7 +29,9 @@ async function main(options: { unit?: boolean; only?: string[] }): Promise<void>
   const { only } = options;
   const parts = options.unit
     ? [unit]
-    : suite.filter(({ name }) => only === undefined || only.includes(name));
+    : options.hardening
+      ? [hardening]
+      : suite.filter(({ name }) => only === undefined || only.includes(name));
   const jobs = await runParts(parts);
   summarise(jobs, [
     [setUp, "set-up"],
@@ -54,6 +60,7 @@ function summarise(jobs: Job[], times: (readonly [milliseconds: number, what: st
 
 const program = commandLine("npm test --", "All tests; sets up what they need.")
   .option("--unit", "only those that need neither root nor the engine")
+  .option("--hardening", "those of docs/hardening.md that need hosts, and no others")
   // Chosen among, so that a wrong name is told before anything is set up.
   .addOption(
     new Option("--only <part...>", "only these parts").choices(suite.map(({ name }) => name)),

@@ -59,7 +59,7 @@ const graceSeconds = 600;
 /**
  * Converges one host over SSH: places files, then runs a script that came with the archive of scripts.
  *
- * - Runs again when its own script, its parameters or a file changes, or the host is a new one, and never otherwise.
+ * - Runs again when its own script, its parameters or a file changes, the host is a new one, or its last run failed, and never otherwise.
  * - No delete command: a host that leaves is taken out by others, and a dead one must not be waited for.
  * - What it does is in its triggers, in plain text ({@link StepTrigger}); what it sends is one secret on standard input.
  * - Standard output is empty: nothing reads facts from a step.
@@ -98,6 +98,8 @@ export class RemoteStep extends remote.Command {
       pulumi.mergeOptions(opts, {
         // The scripts have to be on the host.
         dependsOn: host.scripts,
+        // A run that fails must not leave the one before it in the state: taking the change back would be no change, then, and no run.
+        deleteBeforeReplace: true,
         deletedWith: host.instance,
         additionalSecretOutputs: ["stdout", "stderr"],
         customTimeouts: timeouts(seconds),

@@ -48,6 +48,22 @@ export function isDialingTimeout(message: string): boolean {
   return !scriptFailed.test(message) && /context deadline exceeded\s*$/.test(message);
 }
 
+/** What the plugin says when it has dialled as often as it may, for minutes. */
+const dialledInVain = /after \d+ failed attempts: /;
+
+/**
+ * Whether a host was there, went away in the middle of a step, and has not come back for as long as dialling may take. One that was never there may still be
+ * booting.
+ * @param errors Newest first.
+ */
+export function hasGone([newest, ...before]: readonly string[]): boolean {
+  return (
+    newest !== undefined &&
+    dialledInVain.test(newest) &&
+    before.some((error) => !dialledInVain.test(error))
+  );
+}
+
 /**
  * The hook that has a step tried again when its connection broke: steps are re-runnable and wait for one another on
  * the host. Anything else fails at once.
@@ -59,7 +75,7 @@ export function transportRetry(name: string): pulumi.ErrorHook {
     const timedOut = errors.some(isDialingTimeout);
     // Newest first or last, all of them have to be of this kind.
     if (!timedOut && !errors.every(isTransportError)) return false;
-    if (timedOut || errors.length > attempts) {
+    if (timedOut || hasGone(errors) || errors.length > attempts) {
       await pulumi.log.warn(`${resource}: the host cannot be reached. ${unreachableFix}`);
       return false;
     }

@@ -38,9 +38,10 @@ export function renderEtcdConfiguration(etcd: EtcdPlan, member: HostPlan): strin
           serverCertSANs: names,
           peerCertSANs: names,
           extraArgs: argumentList({
-            "initial-cluster": initialCluster(etcd.members),
-            // etcd.sh says `existing` for one that joins what is there.
-            "initial-cluster-state": "new",
+            // Of a member that has its data, which reads neither. etcd.sh says otherwise of one that begins or joins; a blank directory
+            // cannot be started with these.
+            "initial-cluster": `${member.name}=${etcdPeerUrl(member.address)}`,
+            "initial-cluster-state": "existing",
             // Two clusters that reach each other by mistake do not mix.
             "initial-cluster-token": etcd.cluster,
             "quota-backend-bytes": String(quotaBytes),
@@ -86,11 +87,6 @@ const topologies: {
 export function kubeadmEtcd(etcd: EtcdPlan): object {
   const topology: Topology<EtcdPlan> = topologies[etcd.topology];
   return topology.kubeadmEtcd(etcd);
-}
-
-/** `name=https://address:2380` of every member. */
-export function initialCluster(members: readonly HostPlan[]): string {
-  return members.map(({ name, address }) => `${name}=${etcdPeerUrl(address)}`).join(",");
 }
 
 /** Where a member's peers reach it. */

@@ -11,7 +11,8 @@ source "$STEP_DIR/lib.sh"
 main() {
   bash "$STEP_DIR/haproxy.sh"
   phase "keepalived"
-  run_service keepalived /etc/keepalived/keepalived.conf /etc/systemd/system/keepalived.service.d/*
+  # Read again without letting go of the VIP: both balancers take a changed configuration at the same time.
+  run_service keepalived /etc/systemd/system/keepalived.service.d/* -- /etc/keepalived/keepalived.conf
   phase "waiting for a holder of $VIP"
   wait_until 30 "VIP $VIP" vip_settled
 }

@@ -9,8 +9,9 @@
 #          DNS_MANIFEST, COREFILE    the DNS server, and its configuration
 #          NODE_SETTINGS             labels and taints of the nodes of each pool
 # effects: certificates, kubeconfigs, static pods, kubelet; the cluster-wide settings, which all masters write alike.
-# guard:   with the same inputs as last time only readiness is waited for. A master that already serves waits for its turn
-#          before anything of it changes, and gives it on when it is Ready again. Another version is refused.
+# guard:   with the same inputs as last time only readiness is waited for; what was begun and not finished counts as other inputs. A master
+#          that already serves waits for its turn before anything of it changes, and gives it on when it is Ready again: a change
+#          that a master does not come back from reaches no other one. Another version is refused.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
@@ -21,19 +22,22 @@ readonly INIT_ATTEMPTS=3 TURN_SECONDS=600 APPLY_SECONDS=120 READY_SECONDS=180
 export KUBECONFIG=/etc/kubernetes/admin.conf
 
 main() {
-  local wanted
+  local wanted had
+  had=$(recall control-plane)
   wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/apiserver-etcd-client.crt" "$PKI/etcd/ca.crt" \
     /etc/kubernetes/patches/* /etc/kubernetes/{apiserver,audit,encryption}/*)
   systemctl --quiet enable kubelet
-  if [[ $(recall control-plane) != "$wanted" ]]; then
+  if [[ $had != "$wanted" ]]; then
     same_version
     take_turn
+    # Whatever becomes of this run: what is here from now on is no longer what it was, so that the former inputs are a change as well.
+    remember control-plane "begun $wanted"
     renew_serving_certificate
     bash "$STEP_DIR/local-kubeconfigs.sh" "$KUBEADM_CONFIG" "https://$NODE_ADDRESS:$API_PORT" kubelet admin super-admin
     local server before
     server=$(pgrep -x kube-apiserver || true)
     before=$(fingerprint "$APISERVER")
-    initialise
+    initialise "$had"
     # The old one answers until the kubelet has seen its new manifest.
     if [[ -n $server && $(fingerprint "$APISERVER") != "$before" ]]; then
       phase "waiting for the new apiserver"
@@ -78,11 +82,23 @@ take_turn() {
 
 has_turn() {
   local holder
-  kubectl --namespace kube-system create configmap kubernetes-ha-turn "--from-literal=holder=$NODE_NAME" && return 0
+  claim_turn && return 0
   holder=$(turn_holder)
-  echo "held by $holder; delete the object if that master is gone"
   # A run of ours that was cut off.
-  [[ $holder == "$NODE_NAME" ]]
+  [[ $holder != "$NODE_NAME" ]] || return 0
+  if [[ -n $holder && " ${API_CERTIFICATE_NAMES[*]} " != *" $holder "* ]]; then
+    echo "held by $holder, which is no longer a master"
+    kubectl --namespace kube-system delete configmap kubernetes-ha-turn --ignore-not-found
+    claim_turn && return 0
+  else
+    echo "held by $holder until it is Ready with its own change; this master stays as it is. See what $holder says:" \
+      "/var/log/kubernetes-ha/control-plane.log there"
+  fi
+  return 1
+}
+
+claim_turn() {
+  kubectl --namespace kube-system create configmap kubernetes-ha-turn "--from-literal=holder=$NODE_NAME"
 }
 
 give_turn() {
@@ -106,6 +122,8 @@ renew_serving_certificate() {
 
 # Preflight is left out: it takes a half-done host for a foreign one. Tokens and uploaded certificates are not needed, and a member of
 # etcd that is here was made by etcd.sh, which knows whether it begins or joins.
+#
+# initialise HAD: once more when uploads of two masters have met, but not when an apiserver that has served (HAD) does not come back.
 initialise() {
   local attempt
   for ((attempt = 1; attempt <= INIT_ATTEMPTS; attempt++)); do
@@ -115,10 +133,11 @@ initialise() {
       chmod 0600 /var/lib/kubelet/config.yaml
       return 0
     fi
+    [[ -z $1 ]] || own_apiserver_ready >/dev/null 2>&1 || break
   done
   kubectl get nodes 2>&1 | tail -n 5 >&2 || true
   journalctl --no-pager -n 30 -u kubelet >&2 || true
-  die "kubeadm init failed $INIT_ATTEMPTS times"
+  die "kubeadm init failed, $((attempt > INIT_ATTEMPTS ? INIT_ATTEMPTS : attempt)) times"
 }
 
 # Under a name of our own and without force: what people have changed is theirs then, and the API refuses to overwrite it.

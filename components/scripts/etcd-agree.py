@@ -1,15 +1,17 @@
 """What a blank etcd member has to do, by what its peers hold.
 
-usage: etcd-agree.py PKI-DIRECTORY SECONDS NAME ADDRESS MEMBER...     (MEMBER: name=https://address:2380)
+usage: etcd-agree.py PKI-DIRECTORY SECONDS NAME ADDRESS IDENTITY MEMBER...     (MEMBER: name=https://address:2380)
 
-While it asks, it tells: on its own peer port it answers that it is blank, over TLS in both directions with the members'
-own certificates. So every member learns of every other whether it is blank, runs etcd, or cannot be reached.
+IDENTITY is what this member once was ("member ID of cluster ID"), empty if it has never been one: a host that has one and is blank has lost its data.
 
-prints: new         every member is blank; or etcd runs and still waits for this one, which it was begun with
-        join        etcd has an unstarted place for this member
-        replace ID  etcd knows this member with data, which is not here
+While it asks, it tells: on its own peer port it answers that it is blank, and whether it has lost its data, over TLS in both directions with the
+members' own certificates. So every member learns of every other whether it is blank, has lost its data, runs etcd, or cannot be reached.
+
+prints: new         every member is blank and has never been one; or etcd runs and still waits for this one, which it was begun with
+        replace ID  etcd has a place for this member with data, which is not here, or one that was never filled
         add         etcd does not know this member
-Fails after SECONDS with what each peer last said: a peer that cannot be reached may hold the data.
+Fails after SECONDS with what each peer last said: a peer that cannot be reached may hold the data. Fails at once when nobody holds data
+that somebody has lost: no cluster begins over the end of another.
 """
 
 import http.client
@@ -22,6 +24,7 @@ import time
 
 PORT = 2380
 BLANK_PATH = "/kubernetes-ha/blank"
+BLANK, LOST = 200, 410
 ASK_TIMEOUT = 2.0
 PAUSE = 0.2
 # How long one that has decided still answers those that have not asked it yet; after that they meet its etcd instead.
@@ -32,9 +35,10 @@ class Teller(http.server.ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, address, context):
+    def __init__(self, address, context, status):
         super().__init__((address, PORT), Answer)
         self.context = context
+        self.status = status
         self.asked_by = set()
 
     def finish_request(self, request, client_address):
@@ -53,7 +57,7 @@ class Teller(http.server.ThreadingHTTPServer):
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         known = self.path == BLANK_PATH
-        self.send_response(200 if known else 404)
+        self.send_response(self.server.status if known else 404)
         self.send_header("Content-Length", "0")
         self.end_headers()
         if known:
@@ -84,11 +88,11 @@ def get(own, address, path, tls):
 
 
 def look(own, address, tls):
-    """("blank", None), ("etcd", members) or ("unknown", why)."""
+    """("blank", None), ("lost", None), ("etcd", members) or ("unknown", why)."""
     try:
         status, _ = get(own, address, BLANK_PATH, tls)
-        if status == 200:
-            return "blank", None
+        if status in (BLANK, LOST):
+            return ("blank" if status == BLANK else "lost"), None
         status, body = get(own, address, "/members", tls)
         if status == 200:
             return "etcd", json.loads(body)
@@ -101,41 +105,56 @@ def place_of(name, address, members):
     for member in members:
         if f"https://{address}:{PORT}" not in member["peerURLs"]:
             continue
-        if not member.get("name"):
-            return "join"
-        if not member.get("clientURLs"):
+        if member.get("name") and not member.get("clientURLs"):
             # Begun together with it, never started: it still takes part in the beginning.
             return "new"
+        # One that was added and has no name yet may have started all the same, and then must not start once more from nothing.
         return f"replace {member['id']:x}"
     return "add"
 
 
-def main(pki, seconds, name, address, members):
+def refuse(name, identity, lost):
+    """Ends: the data of a cluster that was here is gone, and so that everybody learns of it before."""
+    told = f"{name} was {identity}" if identity else f"{', '.join(lost)} of its peers have lost theirs"
+    sys.exit(
+        f"{name} has no data of etcd; {told}; and no member is left that holds it. A new, empty cluster is not begun over that. "
+        "Restore a snapshot, or say that the data may be lost: docs/runbooks/etcd-data-lost.md"
+    )
+
+
+def main(pki, seconds, name, address, identity, members):
     peers = {m.split("=", 1)[0]: m.split("//", 1)[1].rsplit(":", 1)[0] for m in members}
     peers.pop(name, None)
     tls = context(ssl.Purpose.SERVER_AUTH, pki)
-    teller = Teller(address, context(ssl.Purpose.CLIENT_AUTH, pki))
+    teller = Teller(address, context(ssl.Purpose.CLIENT_AUTH, pki), LOST if identity else BLANK)
     threading.Thread(target=teller.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     deadline = time.monotonic() + float(seconds)
-    blank, last = set(), {}
+    blank, lost, last = set(), set(), {}
     while True:
         for peer, peer_address in peers.items():
-            if peer in blank:
+            if peer in blank | lost:
                 continue
             kind, detail = look(address, peer_address, tls)
             last[peer] = f"{kind} {detail}" if kind == "unknown" else kind
             if kind == "etcd":
-                return place_of(name, address, detail)
+                answer = place_of(name, address, detail)
+                if identity and answer == "new":
+                    refuse(name, identity, lost)
+                return answer
             if kind == "blank":
                 blank.add(peer)
-        if blank == set(peers):
+            if kind == "lost":
+                lost.add(peer)
+        if blank | lost == set(peers):
             linger = time.monotonic() + LINGER
             while teller.asked_by < set(peers.values()) and time.monotonic() < linger:
                 time.sleep(0.05)
+            if identity or lost:
+                refuse(name, identity, sorted(lost))
             return "new"
         if time.monotonic() > deadline:
             sys.exit(f"etcd members did not agree after {seconds} s; they last said: {last}")
         time.sleep(PAUSE)
 
 
-print(main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:]))
+print(main(*sys.argv[1:6], sys.argv[6:]))

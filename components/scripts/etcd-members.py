@@ -1,7 +1,10 @@
-"""Reads `etcdctl member list -w json` from standard input.
+"""Reads what etcdctl says in JSON from standard input.
 
-usage: etcd-members.py initial-cluster NAME ADDRESS   -> name=url,... of all members, for --initial-cluster
-       etcd-members.py learner NAME ADDRESS           -> id (hexadecimal) of that member if it is a learner, else nothing
+usage: etcd-members.py initial-cluster NAME ADDRESS   (member list)      name=url,... of all members, for --initial-cluster
+       etcd-members.py learner NAME ADDRESS           (member list)      id (hexadecimal) of that member if it is a learner, else nothing
+       etcd-members.py revision NAME ADDRESS          (endpoint status)  revision of the store; 1 = nobody has written yet
+       etcd-members.py leads NAME ADDRESS             (endpoint status)  yes or no
+       etcd-members.py identity NAME ADDRESS          (endpoint status)  "member ID of cluster ID", hexadecimal
 """
 
 import json
@@ -9,20 +12,36 @@ import sys
 
 question, name, address = sys.argv[1:]
 own_url = f"https://{address}:2380"
-members = json.load(sys.stdin)["members"]
+said = json.load(sys.stdin)
 
-if question == "initial-cluster":
-    entries = []
-    for member in members:
+
+def initial_cluster():
+    for member in said["members"]:
         for url in member["peerURLs"]:
             # A member that was added and has not started yet has no name.
             known = name if url == own_url else member.get("name", "")
             if known:
-                entries.append(f"{known}={url}")
-    print(",".join(sorted(entries)))
-elif question == "learner":
-    for member in members:
-        if own_url in member["peerURLs"] and member.get("isLearner"):
-            print(f"{member['ID']:x}")
-else:
+                yield f"{known}={url}"
+
+
+def learner():
+    return next((f"{m['ID']:x}" for m in said["members"] if own_url in m["peerURLs"] and m.get("isLearner")), None)
+
+
+def status():
+    # One endpoint was asked.
+    return said[0]["Status"]
+
+
+answer = {
+    "initial-cluster": lambda: ",".join(sorted(initial_cluster())),
+    "learner": learner,
+    "revision": lambda: status()["header"]["revision"],
+    "leads": lambda: "yes" if status()["leader"] == status()["header"]["member_id"] else "no",
+    "identity": lambda: "member {member_id:x} of cluster {cluster_id:x}".format(**status()["header"]),
+}.get(question)
+if answer is None:
     sys.exit(f"unknown question {question}")
+told = answer()
+if told is not None:
+    print(told)

@@ -1,63 +1,66 @@
 #!/usr/bin/env bash
-# Makes this host a member of etcd: a static pod that kubeadm writes, under a kubelet that serves nothing else, or that of a master.
+# Makes this host a member of etcd: a static pod that kubeadm renders, under a kubelet that serves nothing else, or that of a master.
 #
 # inputs:  DATA_DIR              where the data disk is mounted
 #          MEMBER_NAME, MEMBER_ADDRESS
 #          MEMBERS               all members as configured, "name=https://address:2380"
-#          KUBEADM_CONFIG        kubeadm's configuration of a member that begins the cluster
+#          KUBEADM_CONFIG        kubeadm's configuration of a member that has its data
 #          NODE_CONFIG           kubeadm's configuration of the master that this host is as well; empty = it is none
 #          API_PORT              where that one's apiserver will listen
 # effects: certificates of this member, manifest, kubelet; a member that lost its data is replaced in the member list.
 # guard:   whether this member begins the cluster, joins it or just goes on is decided from its own data directory and
-#          from what the peers hold, never from its place in the list. Two blank members alone never begin a cluster that
-#          a third one may still hold: a cluster begins only when every configured member says that it is blank.
+#          from what the peers hold, never from its place in the list. A cluster begins only when every configured member says that it
+#          is blank and has never been one. A member that has its data is run by the settled manifest, which no blank directory can be
+#          started with; another release or setting reaches members that serve one after another, the leader last, each when all
+#          others are healthy.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
 
 readonly PKI=/etc/kubernetes/pki/etcd MANIFEST=/etc/kubernetes/manifests/etcd.yaml
 readonly STOP_SECONDS=60 AGREE_SECONDS=300 HEALTH_SECONDS=180 MEMBERSHIP_SECONDS=120
+# A turn ends with its holder: it is a lock of etcd's, with a lease of TURN_TTL seconds.
+readonly TURN=kubernetes-ha/etcd-turn TURN_TTL=60 TURN_SECONDS=420 YIELD_SECONDS=120 COMING_SECONDS=5
+
+WORK="" TURN_HOLDER_ID=""
 
 main() {
+  local settled who
   mountpoint -q "$DATA_DIR" || die "the data disk is not mounted at $DATA_DIR"
+  WORK=$(mktemp -d -p /run/kubernetes-ha etcd.XXXXXX)
+  trap leave EXIT
   phase "certificates"
   local kind
   for kind in etcd-server etcd-peer etcd-healthcheck-client; do
     kubeadm init phase certs "$kind" --config "$KUBEADM_CONFIG" >/dev/null
   done
+  settled=$(render)
   if has_data; then
     phase "data is here: this member goes on"
-    # It reads neither as long as the data is here. Should that be gone one day, one that is "new" finds that its peers know it, and
-    # ends; one that is "existing" would take part with an empty log.
-    [[ -e $MANIFEST ]] || write_manifest new "$(initial_cluster)"
-  elif [[ -e $DATA_DIR/.begun ]]; then
-    phase "beginning the cluster, as agreed before"
-    write_manifest new "$(initial_cluster)"
+    run_kubelet
+    apply "$settled"
   else
     decide
+    run_kubelet
   fi
-  run_kubelet
   phase "waiting for etcd"
   wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service" in_service
-  rm -f "$DATA_DIR/.begun"
+  who=$(status identity)
+  # On the system disk: with this, a data directory that is blank is one that has lost its data.
+  remember etcd-member "$who"
+  # One that has just begun or joined needs no longer what it was started with.
+  apply "$settled"
+}
+
+leave() {
+  [[ -z $TURN_HOLDER_ID ]] || give_turn
+  rm -rf "$WORK"
 }
 
 # What a member writes as the last thing of its first start. One that never got there, or that found its disk emptied and was refused by
 # its peers, has no more than a new database.
 has_data() {
   compgen -G "$DATA_DIR/member/wal/*.wal" >/dev/null
-}
-
-# One whose data is gone may still be started again and again, from a manifest of its first days. It must not meet its peers now.
-stop_member() {
-  [[ -e $MANIFEST ]] || return 0
-  phase "stopping a member without data"
-  rm -f "$MANIFEST"
-  wait_until "$STOP_SECONDS" "etcd ended" ended
-}
-
-ended() {
-  ! pgrep -x etcd
 }
 
 # The kubelet of a master is a node's from the start, as in `kubeadm init`: it runs static pods before there is an API to talk to. Who
@@ -78,30 +81,38 @@ run_kubelet() {
   fi
 }
 
-# A blank member asks its peers. Answers: "new" (all are blank, or the peers wait for this one), "join" (they have a place
-# for it), "replace ID" (they know it with data that is gone), "add" (they have never heard of it).
+# A blank member asks its peers. Answers: "new" (all are blank, or the peers wait for this one), "replace ID" (they have a place for it
+# that it cannot fill: its data is gone, or an earlier run was cut off), "add" (they have never heard of it).
 decide() {
   local answer
   stop_member
   phase "blank: asking the peers"
-  answer=$(python3 "$STEP_DIR/etcd-agree.py" "$PKI" "$AGREE_SECONDS" "$MEMBER_NAME" "$MEMBER_ADDRESS" "${MEMBERS[@]}")
+  answer=$(python3 "$STEP_DIR/etcd-agree.py" "$PKI" "$AGREE_SECONDS" "$MEMBER_NAME" "$MEMBER_ADDRESS" "$(recall etcd-member)" "${MEMBERS[@]}")
   phase "the peers say: $answer"
   rm -rf "$DATA_DIR/member"
   case $answer in
-    new)
-      touch "$DATA_DIR/.begun"
-      write_manifest new "$(initial_cluster)"
-      ;;
-    join) write_manifest existing "$(known_cluster)" ;;
+    new) place "$(render new "$(initial_cluster)")" ;;
     add | replace*)
       # Removed first: its old data is gone, and three of four would be a higher bar than two of three.
-      [[ $answer == add ]] || membership member remove "${answer#replace }"
+      [[ $answer == add ]] || membership "member ${answer#replace } out of the list" removed "${answer#replace }"
       # As a learner, so that a member that has yet to catch up never counts for the quorum.
-      membership member add "$MEMBER_NAME" --learner --peer-urls "https://$MEMBER_ADDRESS:2380"
-      write_manifest existing "$(known_cluster)"
+      membership "$MEMBER_NAME in the list as a learner" added
+      place "$(render existing "$(known_cluster)")"
       ;;
     *) die "etcd-agree.py answered '$answer'" ;;
   esac
+}
+
+# One whose data is gone may still be started again and again, from a manifest of its first days. It must not meet its peers now.
+stop_member() {
+  [[ -e $MANIFEST ]] || return 0
+  phase "stopping a member without data"
+  rm -f "$MANIFEST"
+  wait_until "$STOP_SECONDS" "etcd ended" ended
+}
+
+ended() {
+  ! pgrep -x etcd
 }
 
 initial_cluster() {
@@ -117,13 +128,19 @@ known_cluster() {
   echo "$members"
 }
 
-# write_manifest STATE CLUSTER. With data in place etcd reads neither any more.
-write_manifest() {
-  local config
-  config=$(mktemp -p /run/kubernetes-ha kubeadm.XXXXXX)
-  set_argument initial-cluster-state "$1" <"$KUBEADM_CONFIG" | set_argument initial-cluster "$2" >"$config"
-  kubeadm init phase etcd local --config "$config" >/dev/null
-  rm -f "$config"
+# render [STATE CLUSTER]: the manifest, in a file of its own. Without arguments the settled one: `existing`, and a cluster of itself alone.
+# With its data in place etcd reads neither; without, it asks the others of that cluster who they are, finds none, and ends. So neither
+# the kubelet nor anybody else starts a member that has lost its data, as one that has forgotten what it has acknowledged.
+render() {
+  local directory=$WORK/${1:-settled}
+  mkdir -p "$directory"
+  if (($# > 0)); then
+    set_argument initial-cluster-state "$1" <"$KUBEADM_CONFIG" | set_argument initial-cluster "$2" >"$directory/kubeadm.yaml"
+  else
+    cp "$KUBEADM_CONFIG" "$directory/kubeadm.yaml"
+  fi
+  KUBEADM_INIT_DRYRUN_DIR=$directory kubeadm init phase etcd local --dry-run --config "$directory/kubeadm.yaml" >/dev/null
+  echo "$directory/etcd.yaml"
 }
 
 # Replaces the value of one of kubeadm's "- name: ... / value: ..." arguments.
@@ -136,34 +153,152 @@ set_argument() {
   '
 }
 
-etcdctl_with() {
-  etcdctl --cacert "$PKI/ca.crt" --cert "$PKI/healthcheck-client.crt" --key "$PKI/healthcheck-client.key" \
-    --dial-timeout 2s --command-timeout 10s "$@"
+# place FILE: the manifest, whole or not at all, over a power loss too.
+place() {
+  local directory=${MANIFEST%/*}
+  install -d -m 0700 "$directory"
+  install -m 0600 "$1" "$directory/.etcd.yaml"
+  sync "$directory/.etcd.yaml"
+  mv -f "$directory/.etcd.yaml" "$MANIFEST"
+  sync "$directory"
+}
+
+# apply FILE: has the member run by this manifest. One that serves waits for its turn; so does what it runs by when that is the same.
+apply() {
+  local before turn=""
+  ! same "$1" "$MANIFEST" || return 0
+  before=$(pgrep -x etcd || true)
+  # One that does not listen, or a cluster that nobody has written to, has nothing to lose.
+  if listens && ! fresh; then
+    turn=taken
+    take_turn
+    phase "looking at the other members"
+    wait_until "$HEALTH_SECONDS" "all other members of etcd healthy; $MEMBER_NAME stays as it is meanwhile" others_healthy
+  fi
+  phase "manifest: placed"
+  place "$1"
+  wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service by its new manifest" succeeded "$before"
+  [[ -z $turn ]] || give_turn
+}
+
+# What the kubelet makes of two files. An empty or a partial one is like no other.
+same() {
+  diff -q <(sed '/^ *#/d; /^ *$/d' "$1") <(sed '/^ *#/d; /^ *$/d' "$2" 2>/dev/null) >/dev/null
+}
+
+# Whoever holds this lock is the one member that is changed. It goes with its lease when the holder dies.
+take_turn() {
+  local key
+  phase "waiting for this member's turn"
+  yield_turn
+  # --foreground: it ends with the step, however that ends.
+  coproc TURN_HOLDER {
+    exec timeout --foreground "$((TURN_SECONDS + 3 * HEALTH_SECONDS))" "${etcdctl[@]}" --endpoints "$(clients)" lock --ttl "$TURN_TTL" "$TURN"
+  }
+  # shellcheck disable=SC2153 # set by coproc
+  TURN_HOLDER_ID=$TURN_HOLDER_PID
+  read -r -t "$TURN_SECONDS" key <&"${TURN_HOLDER[0]}" ||
+    die "turn of $MEMBER_NAME: not its turn after ${TURN_SECONDS} s; it stays as it is. In the queue: $(waiting | xargs)"
+  echo "$key"
+}
+
+give_turn() {
+  kill "$TURN_HOLDER_ID" 2>/dev/null || true
+  wait "$TURN_HOLDER_ID" || true
+  TURN_HOLDER_ID=""
+}
+
+# The leader goes last: it lets those pass who wait already, and those who come within a few seconds.
+yield_turn() {
+  local began pause=1 waited=0
+  leads || return 0
+  began=$(now)
+  while ((waited < YIELD_SECONDS)) && { ((waited < COMING_SECONDS)) || [[ -n $(waiting) ]]; }; do
+    sleep "$pause"
+    waited=$(($(now) - began))
+  done
+}
+
+waiting() {
+  "${etcdctl[@]}" --endpoints "$(clients)" get --prefix --keys-only "$TURN"
+}
+
+etcdctl=(etcdctl --cacert "$PKI/ca.crt" --cert "$PKI/healthcheck-client.crt" --key "$PKI/healthcheck-client.key"
+  --dial-timeout 2s --command-timeout 10s)
+
+# Asks this member.
+own() {
+  "${etcdctl[@]}" --endpoints "https://$MEMBER_ADDRESS:2379" "$@"
 }
 
 # Asks the other members.
 peers() {
+  "${etcdctl[@]}" --endpoints "$(clients "$MEMBER_NAME")" "$@"
+}
+
+# clients [NAME]: where clients reach the members, but for that one.
+clients() {
   local member endpoints=()
   for member in "${MEMBERS[@]}"; do
-    [[ ${member%%=*} == "$MEMBER_NAME" ]] || endpoints+=("${member#*=}")
+    [[ ${member%%=*} == "${1:-}" ]] || endpoints+=("${member#*=}")
   done
   local IFS=,
-  etcdctl_with --endpoints "${endpoints[*]//:2380/:2379}" "$@"
+  echo "${endpoints[*]//:2380/:2379}"
 }
 
 # A change of the member list; it waits while another one is under way (one learner at a time) or members come back.
 membership() {
-  wait_until "$MEMBERSHIP_SECONDS" "etcd $*" peers "$@"
+  wait_until "$MEMBERSHIP_SECONDS" "$1 (takes a quorum; if that is lost for good, docs/runbooks/etcd-data-lost.md)" "${@:2}"
+}
+
+# An answer that was lost may have been a yes.
+removed() {
+  local list
+  peers member remove "$1" && return 0
+  list=$(peers member list) && ! grep -q "^$1," <<<"$list"
+}
+
+added() {
+  peers member add "$MEMBER_NAME" --learner --peer-urls "https://$MEMBER_ADDRESS:2380" || [[ -n $(learner) ]]
+}
+
+learner() {
+  peers member list -w json | python3 "$STEP_DIR/etcd-members.py" learner "$MEMBER_NAME" "$MEMBER_ADDRESS"
 }
 
 # A member that was added is a learner until it has caught up; as such it takes part in no vote and answers no request, the
 # peers have to be asked about it.
 in_service() {
-  local learner
-  learner=$(peers member list -w json |
-    python3 "$STEP_DIR/etcd-members.py" learner "$MEMBER_NAME" "$MEMBER_ADDRESS") || return 1
-  [[ -z $learner ]] || peers member promote "$learner" || return 1
-  etcdctl_with --endpoints "https://$MEMBER_ADDRESS:2379" endpoint health
+  local id
+  id=$(learner) || return 1
+  [[ -z $id ]] || peers member promote "$id" || return 1
+  own endpoint health
+}
+
+# succeeded PID: another etcd than this one is in service.
+succeeded() {
+  [[ $(pgrep -x etcd) != "$1" ]] && in_service
+}
+
+others_healthy() {
+  peers endpoint health
+}
+
+listens() {
+  timeout 2 bash -c "exec 3<>/dev/tcp/$MEMBER_ADDRESS/2379" 2>/dev/null
+}
+
+# What this member says of itself, FIELD of `etcdctl endpoint status`.
+status() {
+  own endpoint status -w json | python3 "$STEP_DIR/etcd-members.py" "$1" "$MEMBER_NAME" "$MEMBER_ADDRESS"
+}
+
+fresh() {
+  [[ $(status revision) == 1 ]]
+}
+
+leads() {
+  [[ $(status leads) == yes ]]
 }
 
 main "$@" </dev/null

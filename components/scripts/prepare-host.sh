@@ -18,7 +18,7 @@
 #          SKEW_MS, FDATASYNC_MS  limits
 #          DISK_ID, DATA_DIR      etcd's data disk and where its unit mounts it; empty = none
 # effects: only what differs is touched; a service restarts only when its own files changed. A file system on a blank data disk, and its mount.
-# guard:   every phase looks first. A disk that holds etcd's data is not measured; a peer that is down is told and waited for no longer than a minute.
+# guard:   releases that what runs here is not taken to are refused before anything is changed. Every phase looks first. A disk that holds etcd's data is not measured; a peer that is down is told and waited for no longer than a minute.
 #
 # $STEP_DIR/preflight.py imports $STEP_DIR/icmp.py, $STEP_DIR/direct_routing.py, $STEP_DIR/image.py and $STEP_DIR/finding.py, which count as part of
 # this step then
@@ -32,6 +32,8 @@ readonly WAY_SECONDS=900
 readonly PROGRAMS=/usr/local/lib/kubernetes-ha
 
 main() {
+  phase "releases"
+  bash "$STEP_DIR/refuse-versions.sh" "${ARTIFACTS[@]}"
   first_boot_over
   own_machine_id
   place_boot_programs

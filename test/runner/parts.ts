@@ -27,6 +27,9 @@ export const unit: Part = {
   run: (job) => jest(job, ["unit", "policy", "scripts"], allCores),
 };
 
+/** What docs/hardening.md lists and needs hosts, cluster after cluster: too long for every change. */
+export const hardening = project("hardening", "time");
+
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
 export const suite: readonly Part[] = [
   project("machine", "machine"),

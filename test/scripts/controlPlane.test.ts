@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { run, scripts, temporaryDirectory } from "./support/host";
 
@@ -27,7 +35,7 @@ function master(node: string, cluster: string, calls: string, served = true) {
   chmodSync(join(directory, "kubectl"), 0o755);
   writeFileSync(
     join(directory, "params"),
-    `NODE_NAME=${node}\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\nKUBERNETES_VERSION=v1.36.3\n`,
+    `NODE_NAME=${node}\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\nKUBERNETES_VERSION=v1.36.3\nAPI_CERTIFICATE_NAMES=(api m1 10.0.0.64 m2)\n`,
   );
   const recall = served ? "recall() { echo before; }" : "recall() { :; }";
   return run("bash", ["-c", `${body}\n${recall}\n${calls}`], "", {
@@ -63,6 +71,13 @@ test("nobody gives another's turn on", () => {
   const shared = cluster();
   master("m1", shared, "take_turn");
   master("m2", shared, "give_turn");
+  expect(readFileSync(join(shared, "turn"), "utf8")).toBe("m1");
+});
+
+test("the turn of one that is no longer a master is taken from it", () => {
+  const shared = cluster();
+  writeFileSync(join(shared, "turn"), "m9");
+  expect(master("m1", shared, "take_turn").status).toBe(0);
   expect(readFileSync(join(shared, "turn"), "utf8")).toBe("m1");
 });
 
@@ -119,4 +134,85 @@ describe("the Corefile", () => {
     expect(status).not.toBe(0);
     expect(stderr).toContain("connection refused");
   });
+});
+
+/** A master m1 that runs the whole of control-plane.sh. With a configuration that says "bad" its apiserver does not come up. */
+class Master {
+  private readonly root = temporaryDirectory();
+  readonly cluster = join(this.root, "cluster");
+
+  constructor() {
+    for (const each of ["bin", "etc", "cluster"]) mkdirSync(join(this.root, each));
+    cpSync(scripts, join(this.root, "scripts"), { recursive: true });
+    for (const name of readdirSync(join(this.root, "scripts"))) {
+      const file = join(this.root, "scripts", name);
+      const text = readFileSync(file, "utf8")
+        .replaceAll("/etc/kubernetes", `${this.root}/etc`)
+        .replaceAll("/var/lib/kubernetes-ha", `${this.root}/state`);
+      writeFileSync(file, text.replace("TURN_SECONDS=600", "TURN_SECONDS=1"));
+    }
+    const manifest = join(this.root, "etc", "manifests", "kube-apiserver.yaml");
+    mkdirSync(join(this.root, "etc", "manifests"));
+    const serves = `grep -qs good ${manifest}`;
+    const programs = {
+      systemctl: "exit 0",
+      curl: serves,
+      journalctl: "exit 0",
+      // Another one for another manifest.
+      pgrep: `${serves} && cksum <${manifest}`,
+      kubeadm:
+        `case "$*" in *"init --config"*) echo init >>${this.cluster}/inits; { cat ${this.root}/kubeadm.yaml; echo "image: kube-apiserver:v1.36.3"; } >${manifest}; ${serves} ;;\n` +
+        `  *kubeconfig*) echo "    server: x" >${this.root}/etc/$4.conf ;; *) echo "---" ;; esac`,
+      kubectl:
+        `case "$*" in *configmap*) ${serves} && exec ${this.root}/bin/turn "$@" ;;\n` +
+        `  *"get node m1"*) ${serves} && echo "True ready" ;; *) ${serves} ;; esac`,
+    };
+    for (const [name, text] of Object.entries(programs))
+      writeFileSync(join(this.root, "bin", name), `#!/usr/bin/env bash\n${text}\n`, {
+        mode: 0o755,
+      });
+    writeFileSync(join(this.root, "bin", "turn"), kubectl, { mode: 0o755 });
+    writeFileSync(
+      join(this.root, "params"),
+      `NODE_NAME=m1\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\nKUBERNETES_VERSION=v1.36.3\nKUBEADM_CONFIG=${this.root}/kubeadm.yaml\n` +
+        `API_CERTIFICATE_NAMES=(m1 m2)\nADDONS_DIR=${this.root}\n`,
+    );
+  }
+
+  step(config: string) {
+    writeFileSync(join(this.root, "kubeadm.yaml"), `${config}\n`);
+    return run("bash", [join(this.root, "scripts", "control-plane.sh")], "", {
+      PATH: `${this.root}/bin:${process.env.PATH ?? ""}`,
+      CLUSTER: this.cluster,
+      PARAMS: join(this.root, "params"),
+      STEP_DIR: join(this.root, "scripts"),
+    });
+  }
+
+  get inits(): number {
+    const file = join(this.cluster, "inits");
+    return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
+  }
+  get holder(): string {
+    const file = join(this.cluster, "turn");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  }
+}
+
+test("good, bad, good: a master is taken back by the next run, and gives its turn on only then", () => {
+  const m1 = new Master();
+  expect(m1.step("good")).toMatchObject({ status: 0, stderr: "" });
+  expect(m1.step("good").status).toBe(0);
+  expect(m1.inits).toBe(1);
+  const { status, stderr } = m1.step("bad");
+  expect(status).not.toBe(0);
+  // Once: an apiserver that does not come back is no matter of uploads that have met.
+  expect(stderr).toContain("kubeadm init failed, 1 times");
+  // Until it is Ready again no other master takes the same change.
+  expect(m1.holder).toBe("m1");
+  expect(m1.step("good")).toMatchObject({ status: 0, stderr: "" });
+  expect(m1.inits).toBe(3);
+  expect(m1.holder).toBe("");
+  expect(m1.step("good").status).toBe(0);
+  expect(m1.inits).toBe(3);
 });

@@ -6,8 +6,10 @@ import { scripts, temporaryDirectory } from "./support/host";
 
 jest.setTimeout(60_000);
 
-/** Members live on loopback addresses, which need no set-up; the port is etcd's own. */
-const addresses = { a: "127.66.0.1", b: "127.66.0.2", c: "127.66.0.3" } as const;
+/** Members live on loopback addresses of this process, which need no set-up; the port is etcd's own. */
+const address = (host: number) =>
+  `127.${66 + (process.pid % 64)}.${(process.pid >> 6) % 256}.${host}`;
+const addresses = { a: address(1), b: address(2), c: address(3) } as const;
 type Name = keyof typeof addresses;
 const members = Object.entries(addresses).map(([name, ip]) => `${name}=https://${ip}:2380`);
 
@@ -31,6 +33,7 @@ beforeAll(() => {
 function agree(
   name: Name,
   seconds = 20,
+  identity = "",
 ): Promise<{ code: number | null; said: string; error: string }> {
   const child = spawn("python3", [
     join(scripts, "etcd-agree.py"),
@@ -38,6 +41,7 @@ function agree(
     String(seconds),
     name,
     addresses[name],
+    identity,
     ...members,
   ]);
   let said = "";
@@ -77,7 +81,7 @@ const entry = (name: Name, rest: object) => ({
   peerURLs: [`https://${addresses[name]}:2380`],
   ...rest,
 });
-const b = entry("b", { name: "b", clientURLs: ["https://127.66.0.2:2379"] });
+const b = entry("b", { name: "b", clientURLs: [`https://${addresses.b}:2379`] });
 
 test("members that are all blank begin together", async () => {
   const answers = await Promise.all([agree("a"), agree("b"), agree("c")]);
@@ -86,11 +90,11 @@ test("members that are all blank begin together", async () => {
 
 test.each([
   ["new", "begun with this member, which has never started", entry("a", { name: "a" })],
-  ["join", "has a place for it", entry("a", {})],
+  ["replace cafe", "has a place for it that nobody has told of", entry("a", {})],
   [
     "replace cafe",
     "knows it with data",
-    entry("a", { name: "a", clientURLs: ["https://127.66.0.1:2379"] }),
+    entry("a", { name: "a", clientURLs: [`https://${addresses.a}:2379`] }),
   ],
 ])("%s: an etcd that runs %s", async (expected, _, own) => {
   await etcd("b", [b, own]);
@@ -108,4 +112,31 @@ test("a member that cannot be reached may hold the data: two blank ones begin no
     expect({ code, said }).toEqual({ code: 1, said: "" });
     expect(error).toMatch(/did not agree after 3 s.*'c': 'unknown .*refused/);
   }
+});
+
+describe("a member that was one, and is blank", () => {
+  const was = "member cafe of cluster c1";
+
+  test("begins nothing, and neither do its peers, new as they are", async () => {
+    const answers = await Promise.all([agree("a", 20, was), agree("b"), agree("c")]);
+    expect(answers.map(({ code, said }) => ({ code, said }))).toEqual(
+      answers.map(() => ({ code: 1, said: "" })),
+    );
+    expect(answers[0].error).toContain(
+      `a has no data of etcd; a was ${was}; and no member is left`,
+    );
+    for (const { error } of answers.slice(1))
+      expect(error).toMatch(/a of its peers have lost theirs.*docs\/runbooks\/etcd-data-lost\.md/);
+  });
+
+  test("takes its place where etcd runs, whoever else has lost data", async () => {
+    await etcd("c", [b, entry("a", { name: "a", clientURLs: [`https://${addresses.a}:2379`] })]);
+    const [a] = await Promise.all([agree("a", 20, was), agree("b", 20, was)]);
+    expect(a).toMatchObject({ code: 0, said: "replace cafe" });
+  });
+
+  test("is no part of a cluster that has begun without it", async () => {
+    await etcd("b", [b, entry("a", { name: "a" })]);
+    expect(await agree("a", 20, was)).toMatchObject({ code: 1, said: "" });
+  });
 });

@@ -5,6 +5,9 @@ import { type ReadSections } from "../parse";
 /** Oldest release the rendered files are right for: nftables in kube-proxy, kubeadm v1beta4, local-mode kubelets. */
 export const oldestKubernetes = "1.33.0";
 
+/** Oldest release of etcd that starts with the flags kubeadm gives it: before, they had other names. */
+export const oldestEtcd = "3.6.0";
+
 /** Versions the rendered files fit. */
 export function versionProblems(read: ReadSections): Problem[] {
   const problems: Problem[] = [];
@@ -14,6 +17,16 @@ export function versionProblems(read: ReadSections): Problem[] {
       path: "versions.kubernetes",
       message: `got ${versions.kubernetes}, but this needs v${oldestKubernetes} or later`,
       fix: `Use v${oldestKubernetes} or later`,
+    });
+  }
+  if (
+    versions !== undefined &&
+    (semver.lt(versions.etcd, oldestEtcd) || semver.major(versions.etcd) !== 3)
+  ) {
+    problems.push({
+      path: "versions.etcd",
+      message: `got ${versions.etcd}, but this needs v${oldestEtcd} or later, of etcd 3`,
+      fix: `Use v${oldestEtcd} or later`,
     });
   }
   if (versions !== undefined && semver.major(versions.containerd) !== 2) {

@@ -16,9 +16,12 @@ export const newestVersions = {
 
 /** Section `versions`: what the cluster runs, each pinned. */
 export const versions = z.strictObject({
-  /** Kubernetes release, v1.33 or later. */
+  /** Kubernetes release, v1.33 or later. Of a running cluster it cannot be changed yet: hosts refuse another one before anything is touched. */
   kubernetes: release.meta({ newest: newestVersions.kubernetes }),
-  /** etcd release. */
+  /**
+   * etcd release, v3.6.0 or later. Of a running cluster: members take it one after another, the leader last; hosts refuse to go down by a minor release,
+   * or up by more than one, before anything is touched.
+   */
   etcd: release.meta({ newest: newestVersions.etcd }),
   /** containerd release, 2.x. */
   containerd: release.meta({ newest: newestVersions.containerd }),

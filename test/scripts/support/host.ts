@@ -25,17 +25,18 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs a program to its end, 30 s at most. */
+/** Runs a program to its end. @param seconds it may take. */
 export function run(
   program: string,
   args: string[],
   input = "",
   env: Record<string, string> = {},
+  seconds = 30,
 ): Ended {
   const { status, stdout, stderr } = spawnSync(program, args, {
     input,
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: seconds * 1000,
     // A shell whose standard input is a socket takes itself for a remote login, and reads /etc/bash.bashrc, unless it is nested.
     env: { ...process.env, SHLVL: "2", ...env },
   });

@@ -118,6 +118,13 @@ describe("HaCluster", () => {
     }
   });
 
+  test("every step that failed runs again, whatever its inputs: no earlier run of it stays in the state", () => {
+    const kept = lab.filter(
+      ({ type, options }) => type === command && !options.deleteBeforeReplace,
+    );
+    expect(kept.map(({ name }) => name)).toEqual([]);
+  });
+
   test("no secret is in a command's text, its triggers or a component's inputs", () => {
     const secrets = ["SECRET", "PRIVATE KEY"];
     for (const { inputs, name } of steps()) {

@@ -36,17 +36,30 @@ test("cloud-init leaves alone, at every boot, what is ours", () => {
   });
 });
 
+const sshd = (role: HostPlan["role"]) =>
+  (userData({ role })["write_files"] as { path: string; content: string }[]).find(({ path }) =>
+    path.startsWith("/etc/ssh/sshd_config.d/"),
+  )?.content;
+
 test("only the bastion takes more connections at once", () => {
-  const file = "/etc/ssh/sshd_config.d/10-bastion.conf";
-  expect(userData({ role: "bastion" })["write_files"]).toMatchObject([{ path: file }]);
-  expect(userData({})).not.toHaveProperty("write_files");
+  expect(sshd("bastion")).toMatch(/^MaxStartups /m);
+  expect(sshd("etcd")).not.toContain("MaxStartups");
+});
+
+test("a host that dies is noticed: those that live speak, and the bastion gives up what is silent for four times as long", () => {
+  for (const role of ["bastion", "etcd", "worker"] as const)
+    expect(sshd(role)).toMatch(/^ClientAliveInterval 30$/m);
+  expect(userData({ role: "bastion" })["runcmd"]).toEqual([
+    expect.stringContaining("'ChannelTimeout direct-tcpip=2m' >/etc/ssh/sshd_config.d/"),
+  ]);
+  expect(JSON.stringify(userData({ role: "etcd" })["runcmd"])).not.toContain("ChannelTimeout");
 });
 
 test("every host closes connections that nobody uses, where its sshd can", () => {
   for (const role of ["bastion", "etcd", "worker"] as HostPlan["role"][])
     expect(userData({ role })["runcmd"]).toEqual([
       expect.stringMatching(
-        /^mkdir -p \/run\/sshd; o='UnusedConnectionTimeout 1m'; ! .*sshd -t -o "\$o" \|\| \{ echo "\$o" >\/etc\/ssh\/sshd_config\.d\//,
+        /^mkdir -p \/run\/sshd; ! .*sshd -t -o 'UnusedConnectionTimeout 1m' .*\|\| \{ printf '%s\\n' 'UnusedConnectionTimeout 1m' .*>\/etc\/ssh\/sshd_config\.d\//,
       ),
     ]);
 });

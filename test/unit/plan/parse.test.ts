@@ -288,6 +288,10 @@ describe("rules between fields", () => {
     expect(problemsAfter((config) => (config.versions.kubernetes = "1.32.9"))).toEqual([
       expect.stringContaining("got v1.32.9, but this needs v1.33.0 or later"),
     ]);
+    for (const etcd of ["3.4.0", "3.5.24", "4.0.0"])
+      expect(problemsAfter((config) => (config.versions.etcd = etcd))).toEqual([
+        `versions.etcd: got v${etcd}, but this needs v3.6.0 or later, of etcd 3. Use v3.6.0 or later`,
+      ]);
     expect(problemsAfter((config) => (config.versions.containerd = "1.7.0"))).toEqual([
       expect.stringContaining("for containerd 2"),
     ]);

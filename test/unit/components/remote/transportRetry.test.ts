@@ -1,4 +1,5 @@
 import {
+  hasGone,
   isAgentError,
   isDialingTimeout,
   isTransportError,
@@ -46,4 +47,18 @@ test.each([
 ])("%s: the agent of this machine is meant: %s", (message, expected) => {
   expect(isAgentError(message)).toBe(expected);
   expect(isTransportError(message) && expected).toBe(false);
+});
+
+describe("a host that was there and does not come back", () => {
+  const broken = "wait: remote command exited without exit status or exit signal";
+  const vain = "proxy: after 40 failed attempts: dial tcp 10.0.0.4:22: i/o timeout";
+  test.each([
+    ["is given up once dialling has been in vain", [vain, broken], true],
+    ["is dialled first", [broken], false],
+    ["may break off again", [broken, broken], false],
+    ["is no host that boots", [vain, vain], false],
+    ["is no host that has come up meanwhile", [broken, vain], false],
+  ])("%s", (_, errors, expected) => {
+    expect(hasGone(errors)).toBe(expected);
+  });
 });
