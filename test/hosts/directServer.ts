@@ -1,11 +1,10 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ensureContentsPackages } from "../../lab/mirror/contents";
 import type { DesiredWorld } from "../../lab/hosts/types";
 import { run, type RunResult } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
 import { emptyWorld } from "../../lab/hosts/types";
 import { accept, host, LoginKeys, TestLab } from "./lab";
+import { installPackages } from "./packages";
 
 export const addresses = {
   bastion: "10.20.0.11",
@@ -124,7 +123,7 @@ export class DirectServer {
     await waitFor({ what: "the director's sshd", deadlineSeconds: 120 }, () =>
       this.mustOnDirector("cloud-init status --wait >/dev/null && echo up"),
     );
-    await this.installIpvs();
+    await installPackages((...order) => this.mustOnDirector(...order), ["ipvsadm", "libnl-"]);
     await this.mustOnDirector(
       [
         `ip addr add ${addresses.vip}/32 dev host0`,
@@ -202,17 +201,6 @@ export class DirectServer {
       archive.stdout,
     );
     return said.split("\n");
-  }
-
-  /** From the mirror's packages, past the mirror: there is none here. */
-  private async installIpvs(): Promise<void> {
-    const { directory } = await ensureContentsPackages({ progress: () => undefined });
-    const files = readdirSync(directory).filter((name) => /^(ipvsadm|libnl-)/.test(name));
-    const archive = await run(["sh", "-c", 'cd "$0" && tar -c "$@" | base64', directory, ...files]);
-    await this.mustOnDirector(
-      "mkdir /tmp/debs && base64 -d | tar -xC /tmp/debs && dpkg -i /tmp/debs/*.deb >/dev/null",
-      archive.stdout,
-    );
   }
 }
 

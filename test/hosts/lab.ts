@@ -107,12 +107,14 @@ export class TestLab {
       "UserKnownHostsFile=/dev/null",
     ];
     options.push("-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes");
+    // A host that is gone is told from a command that takes long, as installing packages does on a slow host.
+    options.push("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=5");
     const proxy = via
       ? ["-o", `ProxyCommand=ssh ${options.join(" ")} -W %h:%p kubernetes@${via}`]
       : [];
     return run(["ssh", ...options, ...proxy, `kubernetes@${target}`, command], {
       netns: this.operatorNetns,
-      timeoutSeconds: 40,
+      timeoutSeconds: 240,
       ...(input !== undefined && { input }),
     });
   }
