@@ -31,6 +31,7 @@ export const unit: Part = {
 export const suite: readonly Part[] = [
   project("machine", "machine"),
   project("e2e", "time"),
+  project("contract", "time"),
   project("engine"),
   { name: "lint", need: "processor", run: lint },
   { name: "go", need: "processor", run: goTests },
