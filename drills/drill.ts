@@ -38,11 +38,12 @@ export async function drill(
     // The one that is left is where a client on a master is, too.
     const seen = fault.masters === 1 ? { ...cast, master: cast.struck } : cast;
     const positions = positionsOf(site, seen, act.struckLives && fault.masters === undefined);
-    const probers = await Probers.start(site, positions, terms);
-    await delay(calm * 1000);
-    say(`${fault.name}: ${act.does}`);
-    const times = await carryOut(site, act, spare.serving);
-    const records = await probers.stop();
+    const probers = new Probers(site, positions, terms);
+    const { done: times, records } = await probers.during(async () => {
+      await delay(calm * 1000);
+      say(`${fault.name}: ${act.does}`);
+      return carryOut(site, act, spare.serving);
+    });
     const outcomes = (from: number, to: number): Outcome[] =>
       positions.map((position) => outcomeOf(position, records, from, to));
     return {

@@ -37,6 +37,12 @@ function signal({ cluster }: Site, host: HostPlan, kind: string, name: string): 
   return cluster.onHost(host.name, `pkill -${kind} -x ${name}`);
 }
 
+/** Stops all processes of a name for a while. They go on by themselves, whatever becomes of us meanwhile. */
+function frozen({ cluster }: Site, host: HostPlan, name: string, seconds: number): Promise<string> {
+  const order = `pkill -STOP -x ${name}; sleep ${seconds}; pkill -CONT -x ${name}`;
+  return cluster.onHost(host.name, `systemd-run --quiet sh -c '${order}'`);
+}
+
 const killed = (site: Site, host: HostPlan, name: string): Act => ({
   does: `kill -9 of ${name} on ${host.name}`,
   struckLives: true,
@@ -117,11 +123,11 @@ export const faults: readonly Fault[] = [
     about: "an apiserver does nothing for 20 s, its connections stay (SIGSTOP, SIGCONT)",
     class: "frozen",
     on: (site, { struck }) => ({
-      does: `SIGSTOP of ${apiserver} on ${struck.name}`,
+      does: `SIGSTOP of ${apiserver} on ${struck.name} for 20 s`,
       struckLives: true,
-      strike: () => signal(site, struck, "STOP", apiserver),
+      strike: () => frozen(site, struck, apiserver, 20),
       hold: 20,
-      undo: () => signal(site, struck, "CONT", apiserver),
+      undo: () => Promise.resolve(),
     }),
   },
   {
@@ -134,7 +140,7 @@ export const faults: readonly Fault[] = [
       return {
         does: `SIGSTOP of etcd on ${members.map(({ name }) => name).join(" and ")} for 5 s`,
         struckLives: true,
-        strike: () => Promise.all(members.map(({ name }) => site.cluster.onHost(name, stall))),
+        strike: () => Promise.all(members.map((member) => frozen(site, member, "etcd", 5))),
         hold: 12,
       };
     },

@@ -77,104 +77,125 @@ export class Probers {
   /** By position: seconds that the clock there is ahead of ours. */
   private readonly clocks = new Map<string, number>();
 
-  private constructor(
+  constructor(
     private readonly site: Site,
-    readonly positions: readonly Position[],
+    private readonly positions: readonly Position[],
+    private readonly terms: ProbeTerms = usualTerms,
   ) {}
 
-  /** Starts them, and waits until each is served and all its watches are open. */
-  static async start(
-    site: Site,
-    positions: readonly Position[],
-    terms: ProbeTerms = usualTerms,
-  ): Promise<Probers> {
-    const probers = new Probers(site, positions);
-    const { cluster } = site;
-    const token = (
-      await cluster.kubectl("create", "token", "prober", "-n", namespace, "--duration=2h")
-    ).trim();
-    await Promise.all(positions.map((position) => probers.launch(position, token, terms)));
-    await Promise.all(positions.map((position) => probers.served(position, terms)));
-    return probers;
+  /**
+   * Has them ask while something is done. It begins once each is served and all its watches are open.
+   *
+   * @returns what was done, and what each wrote, by the name of its position.
+   */
+  async during<T>(work: () => Promise<T>): Promise<{ done: T; records: Map<string, Records> }> {
+    try {
+      await this.start();
+      const done = await work();
+      return { done, records: await this.stop() };
+    } catch (error) {
+      await this.stop().catch(() => undefined);
+      throw error;
+    }
   }
 
-  private async launch(position: Position, token: string, terms: ProbeTerms): Promise<void> {
-    const { cluster, plan } = this.site;
-    const { entry } = plan;
-    const target = {
-      ...{ name: entry.apiName, resolve: position.resolve, token, ca: caOf(this.site) },
-      port: position.way === "service" ? 443 : entry.port,
-      path: objectPath,
-      ...terms,
-      // One of them writes what all watch.
-      pulseMs: position.name === "worker" ? pulseMs : 0,
-    };
-    const own = `${directory}/${position.name}`;
-    const unit = `drill-${position.name}`;
-    const prober = readFileSync(join(__dirname, "prober.py"), "utf8");
-    const file = (path: string, text: string): string =>
-      `cat >${path} <<'END-OF-FILE'\n${text}\nEND-OF-FILE\n`;
+  private async start(): Promise<void> {
+    const { cluster } = this.site;
+    const create = ["create", "token", "prober", "-n", namespace, "--duration=2h"];
+    const token = (await cluster.kubectl(...create)).trim();
+    const pods = await podsByNode(this.site);
     const before = Date.now() / 1000;
-    const said = await cluster.onHost(
-      position.host.name,
-      `set -euo pipefail; umask 077; date +%s.%N\n` +
-        `systemctl stop ${unit} 2>/dev/null || true; systemctl reset-failed ${unit} 2>/dev/null || true\n` +
-        `rm -rf ${own}; mkdir -p ${own}\n` +
-        file(`${own}/prober.py`, prober) +
-        file(`${own}/target.json`, JSON.stringify(target)) +
-        `inside=()\n${position.pod ? enterPod(await this.podOn(position.host.name), own) : ""}` +
-        `systemd-run --quiet --unit=${unit} --property=Nice=-5 "\${inside[@]}" python3 ${own}/prober.py ${own}\n`,
+    const clocks = await this.everywhere((position) =>
+      launch(position, this.target(position, token), pods),
     );
-    this.clocks.set(position.name, aheadOf(Number(said), before, Date.now() / 1000));
-  }
-
-  /** Address of the drill's pod on a node. */
-  private async podOn(node: string): Promise<string> {
-    const at = ["--field-selector", `spec.nodeName=${node}`, "-l", "app=drill"];
-    const path = "jsonpath={.items[0].status.podIP}";
-    return this.site.cluster.kubectl("get", "pods", "-n", namespace, ...at, "-o", path);
-  }
-
-  private async served(position: Position, { watches }: ProbeTerms): Promise<void> {
+    for (const [name, shown] of clocks)
+      this.clocks.set(name, aheadOf(Number(shown), before, Date.now() / 1000));
     await waitFor(
-      { what: `the API to serve ${position.name} and its watches`, deadlineSeconds: 90 },
+      { what: "the API to serve all positions and their watches", ...startLimits },
       async (seen) => {
-        const log = await this.log(position);
-        seen(log.split("\n").slice(-4).join("\n") || (await this.journal(position)));
-        const { tries, watches: told } = parseRecords(log);
-        const open = new Set(told.filter(({ what }) => what === "open").map(({ watch }) => watch));
-        const last = tries.slice(-20);
-        const calm = last.length === 20 && last.every(({ error }) => error === "");
-        return open.size === watches && calm ? true : undefined;
+        const look = ({ name }: Position): string =>
+          `grep '^."open"' ${directory}/${name}/log; grep '^."try"' ${directory}/${name}/log | tail -n 20`;
+        const logs = await this.everywhere((position) => `{ ${look(position)}; } || true`);
+        const waiting = [...logs].filter(([, log]) => !this.isServed(log));
+        seen(waiting.map(([name, log]) => `${name}: ${log.split("\n").at(-2) ?? ""}`).join("\n"));
+        return waiting.length === 0 ? true : undefined;
       },
     );
   }
 
-  /** Ends them. @returns what each wrote, by the name of its position. */
-  async stop(): Promise<Map<string, Records>> {
-    const records = new Map<string, Records>();
-    await Promise.all(
-      this.positions.map(async (position) => {
-        const unit = `drill-${position.name}`;
-        await this.site.cluster.onHost(
-          position.host.name,
-          `touch ${directory}/${position.name}/stop
-           for _ in $(seq 100); do systemctl -q is-active ${unit} || break; sleep 0.1; done; systemctl stop ${unit} 2>/dev/null || true`,
-        );
-        const clock = this.clocks.get(position.name);
-        records.set(position.name, parseRecords(await this.log(position), clock));
+  private async stop(): Promise<Map<string, Records>> {
+    const logs = await this.everywhere(({ name }) => {
+      const own = `${directory}/${name}`;
+      return `mkdir -p ${own}; touch ${own}/stop
+for _ in {1..100}; do systemctl --quiet is-active drill-${name} || break; sleep 0.1; done
+systemctl stop drill-${name} 2>/dev/null || true
+cat ${own}/log 2>/dev/null || true`;
+    });
+    return new Map(
+      [...logs].map(([name, log]) => [name, parseRecords(log, this.clocks.get(name))]),
+    );
+  }
+
+  private target({ name, way, resolve }: Position, token: string): object {
+    const { entry } = this.site.plan;
+    return {
+      ...{ name: entry.apiName, resolve, token, ca: caOf(this.site), path: objectPath },
+      port: way === "service" ? 443 : entry.port,
+      ...this.terms,
+      // One of them writes what all watch.
+      pulseMs: name === "worker" ? pulseMs : 0,
+    };
+  }
+
+  private isServed(log: string): boolean {
+    const { tries, watches } = parseRecords(log);
+    return (
+      new Set(watches.map(({ watch }) => watch)).size === this.terms.watches &&
+      // On a machine that has much else to do some take longer than they may.
+      tries.filter(({ error }) => error === "").length >= 15
+    );
+  }
+
+  /** Runs a script for each position, in one login a host. @returns what each printed, by the name of its position. */
+  private async everywhere(script: (position: Position) => string): Promise<Map<string, string>> {
+    const hosts = [...new Set(this.positions.map(({ host }) => host.name))];
+    const printed = await Promise.all(
+      hosts.map((host) => {
+        const own = this.positions.filter((each) => each.host.name === host);
+        const scripts = own.map((each) => `echo '#${each.name}'\n${script(each)}`);
+        return this.site.cluster.onHost(host, scripts.join("\n"));
       }),
     );
-    return records;
+    return new Map(
+      printed
+        .flatMap((text) => text.split(/^#/m).slice(1))
+        .map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1)]),
+    );
   }
+}
 
-  private log({ name, host }: Position): Promise<string> {
-    return this.site.cluster.onHost(host.name, `cat ${directory}/${name}/log 2>/dev/null || true`);
-  }
+const startLimits = { deadlineSeconds: 180, everyMs: 1500 };
 
-  private journal({ name, host }: Position): Promise<string> {
-    return this.site.cluster.onHost(host.name, `journalctl -n 5 --no-pager -u drill-${name}`);
-  }
+/** Addresses of the drill's pods by node. */
+async function podsByNode({ cluster }: Site): Promise<Map<string, string>> {
+  const path = `jsonpath={range .items[*]}{.spec.nodeName} {.status.podIP}{"\\n"}{end}`;
+  const get = ["get", "pods", "-n", namespace, "-l", "app=drill", "-o", path];
+  const lines = (await cluster.kubectl(...get)).trim().split("\n");
+  return new Map(lines.map((line) => line.split(" ") as [string, string]));
+}
+
+/** A script that starts a prober, and prints the time there first. */
+function launch({ name, host, pod }: Position, target: object, pods: Map<string, string>): string {
+  const own = `${directory}/${name}`;
+  const prober = readFileSync(join(__dirname, "prober.py"), "utf8");
+  const file = (path: string, text: string): string =>
+    `cat >${path} <<'END-OF-FILE'\n${text}\nEND-OF-FILE\n`;
+  return `set -euo pipefail; umask 077; date +%s.%N
+systemctl stop drill-${name} 2>/dev/null || true; systemctl reset-failed drill-${name} 2>/dev/null || true
+rm -rf ${own}; mkdir -p ${own}
+${file(`${own}/prober.py`, prober)}${file(`${own}/target.json`, JSON.stringify(target))}inside=()
+${pod ? enterPod(pods.get(host.name) ?? "", own) : ""}systemd-run --quiet --unit=drill-${name} "\${inside[@]}" python3 ${own}/prober.py ${own}
+`;
 }
 
 /**
