@@ -14,7 +14,7 @@ export interface FailoverOptions {
 export async function failover(options: FailoverOptions): Promise<Record<string, unknown>> {
   const { entry = "vip", topology = "external", zones = 1, fault, keep = false } = options;
   const common = { bench: "failover", entry, topology };
-  const verdicts = await contractOnLab(
+  const { verdicts, broken } = await contractOnLab(
     labIdentity(undefined, "bench"),
     { entry, topology, zones },
     {
@@ -26,6 +26,7 @@ export async function failover(options: FailoverOptions): Promise<Record<string,
     },
   );
   const byEntry = verdicts.filter(({ way }) => way === "entry");
+  if (byEntry.length === 0) throw new Error(`nothing was measured: ${broken.join("; ")}`);
   const worst = byEntry.reduce((a, b) => (b.newConnectionGapMs > a.newConnectionGapMs ? b : a));
   return {
     ...{ entry, topology, faults: new Set(byEntry.map((each) => each.fault)).size },
@@ -33,6 +34,7 @@ export async function failover(options: FailoverOptions): Promise<Record<string,
     newConnectionGapMs: worst.newConnectionGapMs,
     watchGapMs: Math.max(...byEntry.map(({ watchGapMs }) => watchGapMs)),
     watchesCut: byEntry.reduce((sum, { watchesCut }) => sum + watchesCut, 0),
+    ...(broken.length > 0 && { broken }),
     missed: verdicts.filter(({ passed }) => !passed).map((each) => `${each.fault} (${each.way})`),
   };
 }

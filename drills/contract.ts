@@ -14,26 +14,37 @@ export interface ContractOptions {
   told?: (verdict: Verdict) => void;
 }
 
-/** Tries faults on a living cluster, one after another, each from all well to all well. */
+/** What came of it. */
+export interface ContractResult {
+  verdicts: Verdict[];
+  /** Faults that could not be tried to their end, and why: `machine-killed: gave up waiting for ...`. */
+  broken: string[];
+}
+
+/**
+ * Tries faults on a living cluster, one after another, each from all well to all well. One that cannot be tried to its end does not keep the others
+ * from being tried.
+ */
 export async function tryContract(
   site: Site,
   { faults: chosen = faults, terms, told = () => undefined }: ContractOptions = {},
-): Promise<Verdict[]> {
-  const verdicts: Verdict[] = [];
+): Promise<ContractResult> {
+  const [verdicts, broken]: [Verdict[], string[]] = [[], []];
   await prepareProbers(site);
-  for (const fault of chosen) {
-    const done = await drill(site, fault, terms);
-    if (done === undefined) {
-      say(`${fault.name}: this cluster has no such part`);
-      continue;
+  for (const fault of chosen)
+    try {
+      const done = await drill(site, fault, terms);
+      if (done === undefined) say(`${fault.name}: this cluster has no such part`);
+      for (const verdict of done ? verdictsOf(site.plan.entry, done) : []) {
+        verdicts.push(verdict);
+        told(verdict);
+      }
+    } catch (error) {
+      broken.push(`${fault.name}: ${error instanceof Error ? error.message : String(error)}`);
+      say(broken.at(-1) as string);
     }
-    for (const verdict of verdictsOf(site.plan.entry, done)) {
-      verdicts.push(verdict);
-      told(verdict);
-    }
-  }
   await removeProbers(site);
-  return verdicts;
+  return { verdicts, broken };
 }
 
 /** Faults by name. @throws Error naming those there are. */

@@ -3,9 +3,8 @@ import { up } from "../lab/commands/up";
 import type { Variation } from "../lab/examples";
 import type { LabIdentity } from "../lab/identity";
 import { Lab } from "../lab/lab";
-import { type ContractOptions, tryContract } from "./contract";
+import { type ContractOptions, type ContractResult, tryContract } from "./contract";
 import { siteOf } from "./site";
-import type { Verdict } from "./verdict";
 
 /** A cluster to try the contract on, as examples of the lab name it. */
 export interface Kind extends Required<Variation> {
@@ -22,7 +21,7 @@ export async function contractOnLab(
   identity: LabIdentity,
   kind: Kind,
   { keep = false, ...options }: ContractOptions & { keep?: boolean } = {},
-): Promise<Verdict[]> {
+): Promise<ContractResult> {
   const lab = new Lab(identity);
   if (!keep) await lab.down();
   try {

@@ -69,7 +69,10 @@ class Connection:
         except BaseException:
             dialled.close()
             raise
-        certificate = self.writer.get_extra_info("ssl_object").getpeercert(True)
+        connection = self.writer.get_extra_info("ssl_object")
+        if connection is None:
+            raise Failure("eof")
+        certificate = connection.getpeercert(True)
         self.who = hashlib.sha256(certificate).hexdigest()[:8]
         self.stage = "answer"
 
@@ -120,9 +123,6 @@ def told(connection, error):
     return f"{connection.stage}: {str(error) or type(error).__name__}"[:120]
 
 
-failures = (OSError, Failure, ValueError, IndexError, asyncio.IncompleteReadError)
-
-
 async def served(connection, *request):
     """One request on a connection of its own, to the last byte of its answer. Returns what went wrong."""
     try:
@@ -131,7 +131,8 @@ async def served(connection, *request):
             status = await connection.ask(*request)
             body = await connection.reader.read()
             return "" if status == 200 else f"answer: {status} {body[:100]!r}"
-    except failures as error:
+    # Whatever it was: an attempt that is not written down would be a failure that nobody sees.
+    except Exception as error:
         return told(connection, error)
     finally:
         connection.close()
@@ -173,7 +174,7 @@ async def watch(log, number):
                         raise Failure(str(status))
                 hear()
                 log("open", number, heard, connection.who)
-            except failures as error:
+            except Exception as error:
                 log("refused", number, now(), told(connection, error))
                 connection.close()
                 await asyncio.sleep(0.25)
@@ -200,8 +201,8 @@ async def followed(connection, hear):
             end = (end + data)[-5:]
     except TimeoutError:
         return "timeout"
-    except OSError as error:
-        return "reset" if isinstance(error, ConnectionResetError) else str(error)[:120]
+    except Exception as error:
+        return "reset" if isinstance(error, ConnectionResetError) else (str(error) or type(error).__name__)[:120]
 
 
 async def every(seconds, start, tasks, stop):

@@ -22,9 +22,10 @@ async function tryKind(kind: Kind, fault: string[] | undefined): Promise<KindRun
   try {
     const identity = labIdentity(undefined, `kinds-${name}`);
     const chosen = fault ? { faults: faultsNamed(fault) } : {};
-    return { kind, verdicts: await contractOnLab(identity, kind, chosen) };
+    return { kind, ...(await contractOnLab(identity, kind, chosen)) };
   } catch (error) {
-    return { kind, verdicts: [], error: error instanceof Error ? error.message : String(error) };
+    const why = error instanceof Error ? error.message : String(error);
+    return { kind, verdicts: [], broken: [why] };
   }
 }
 
@@ -41,7 +42,9 @@ async function main({ only, fault, list, atOnce }: Options): Promise<void> {
     console.log(kindsTable([run]));
   });
   console.log(kindsTable(runs));
-  const fine = runs.every(({ verdicts, error }) => !error && verdicts.every((each) => each.passed));
+  const fine = runs.every(
+    ({ verdicts, broken }) => broken.length === 0 && verdicts.every(({ passed }) => passed),
+  );
   process.exitCode = fine ? 0 : 1;
 }
 

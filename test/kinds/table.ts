@@ -6,8 +6,8 @@ import type { Verdict } from "../../drills/verdict";
 export interface KindRun {
   kind: Kind;
   verdicts: readonly Verdict[];
-  /** Why it could not be tried, or not to its end. */
-  error?: string;
+  /** What could not be tried, or not to its end, and why. */
+  broken: readonly string[];
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
@@ -30,7 +30,7 @@ export function kindsTable(runs: readonly KindRun[]): string {
     style: { head: [], border: [] },
     colAligns: [...(Array(5).fill("left") as "left"[]), "right", "right", "right", "right", "left"],
   });
-  for (const { kind, verdicts, error } of runs) {
+  for (const { kind, verdicts, broken } of runs) {
     for (const each of verdicts)
       table.push([
         ...[kind.entry, kind.topology, each.fault, each.way, each.position],
@@ -38,8 +38,8 @@ export function kindsTable(runs: readonly KindRun[]): string {
         each.aimMs === null ? "–" : seconds(each.aimMs),
         ...[seconds(each.watchGapMs), each.watchesCut, each.passed ? "pass" : "FAIL"],
       ]);
-    if (error !== undefined)
-      table.push([kind.entry, kind.topology, { colSpan: 8, content: `FAIL ${error}` }]);
+    for (const each of broken)
+      table.push([kind.entry, kind.topology, { colSpan: 8, content: `FAIL ${each}` }]);
   }
   return table.toString();
 }

@@ -20,15 +20,16 @@ const longestMs = 10_000;
  * the former is kept out for more than 10 s. The figures are printed, with what was left out.
  */
 export async function holdsContract(lab: TestLab, kind: Kind): Promise<void> {
-  const verdicts = await tryContract(siteOf(lab), { faults: faultsNamed(tried) });
+  const { verdicts, broken } = await tryContract(siteOf(lab), { faults: faultsNamed(tried) });
   const leftOut = {
     faults: faults.map(({ name }) => name).filter((name) => !tried.includes(name)),
     kinds: kinds.map(nameOf).filter((name) => !broughtUp.includes(name)),
   };
   console.log(
-    `${kindsTable([{ kind, verdicts }])}
+    `${kindsTable([{ kind, verdicts, broken }])}
 left out here, and tried by \`npm run test:kinds\`: faults ${leftOut.faults.join(", ")}; kinds ${leftOut.kinds.join(", ")}`,
   );
+  expect(broken).toEqual([]);
   expect([...new Set(verdicts.map(({ fault }) => fault))]).toEqual([
     "apiserver-killed",
     "machine-killed",

@@ -22,8 +22,12 @@ test("the table tells what failed, and what could not be tried", () => {
     ...{ endedBy: "", lateMs: 2, passed: false },
   };
   const rows = kindsTable([
-    { kind: vip, verdicts: [verdict, { ...verdict, fault: "alone", aimMs: null, passed: true }] },
-    { kind: clb, verdicts: [], error: "no lab" },
+    {
+      kind: vip,
+      verdicts: [verdict, { ...verdict, fault: "alone", aimMs: null, passed: true }],
+      broken: [],
+    },
+    { kind: clb, verdicts: [], broken: ["no lab"] },
   ])
     .split("\n")
     .filter((line) => /vip|clb/.test(line))
