@@ -2,7 +2,7 @@ import { say } from "../toolchain/progress";
 import { drill } from "./drill";
 import { faults, type Fault } from "./faults";
 import { prepareProbers, removeProbers, type ProbeTerms } from "./probers";
-import type { Site } from "./site";
+import { allWell, type Site } from "./site";
 import { type Verdict, verdictsOf } from "./verdict";
 
 /** How the contract is tried. */
@@ -30,6 +30,7 @@ export async function tryContract(
   { faults: chosen = faults, terms, told = () => undefined }: ContractOptions = {},
 ): Promise<ContractResult> {
   const [verdicts, broken]: [Verdict[], string[]] = [[], []];
+  await allWell(site);
   await prepareProbers(site);
   for (const fault of chosen)
     try {
