@@ -1,6 +1,7 @@
 import { ensureToolchain, type Toolchain } from "../toolchain";
 import { say, step } from "../toolchain/progress";
 import { ensureImage } from "./hosts/image";
+import { ensureKernelModules } from "./hosts/kernelModules";
 import type { LabMaterial } from "./lab";
 import { ensureContents, ensureContentsPackages } from "./mirror/contents";
 
@@ -10,13 +11,21 @@ export interface Everything {
   material: LabMaterial;
 }
 
+/** What some labs need beyond that. */
+export interface EverythingOptions {
+  /** There will be hosts with a kernel of their own, which need its modules: two minutes more the first time. @default false */
+  ownKernel?: boolean;
+}
+
 /**
  * Gets the tools, the image of hosts and the mirror's contents; instant when they are there. What waits for the network (the image, the mirror's
  * packages) is got while the compiler works.
  *
  * @throws Error of the first part that failed, when those under way have ended.
  */
-export async function ensureEverything(): Promise<Everything> {
+export async function ensureEverything({
+  ownKernel = false,
+}: EverythingOptions = {}): Promise<Everything> {
   await ensureToolchain({ need: ["debian"] });
   const parts = await Promise.allSettled([
     ensureToolchain({}),
@@ -30,6 +39,7 @@ export async function ensureEverything(): Promise<Everything> {
     PromiseFulfilledResult<string>,
     unknown,
   ];
+  if (ownKernel) await step("modules of hosts' own kernel", () => ensureKernelModules(say));
   const contents = await step("the mirror", () =>
     ensureContents({ binaries: toolchain.binaries, progress: say }),
   );

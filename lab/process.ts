@@ -9,7 +9,7 @@ export interface RunOptions {
   input?: string;
   /** `capture` (default) returns the output, `inherit` shows it, with standard input of the caller. */
   output?: "capture" | "inherit";
-  /** Seconds until the command is ended. */
+  /** Seconds until the command is ended, which its standard error then tells. */
   timeoutSeconds?: number;
 }
 
@@ -32,17 +32,28 @@ export function run(command: string[], options: RunOptions = {}): Promise<RunRes
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: inherit ? "inherit" : ["pipe", "pipe", "pipe"],
-    timeout: options.timeoutSeconds === undefined ? undefined : options.timeoutSeconds * 1000,
   };
   return new Promise((resolve, reject) => {
     const child = spawn(file as string, args, spawnOptions);
     let stdout = "";
     let stderr = "";
+    const { timeoutSeconds } = options;
+    let late = false;
+    const limit =
+      timeoutSeconds === undefined
+        ? undefined
+        : setTimeout(() => (late = child.kill()), timeoutSeconds * 1000);
     child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on("error", reject);
+    child.on("error", (error) => {
+      clearTimeout(limit);
+      reject(error);
+    });
     child.on("close", (code, signal) => {
+      clearTimeout(limit);
       if (signal) stderr += `\nended by ${signal}`;
+      // Some take the signal and end with a code of their own, as ssh does: 255, which otherwise means a lost connection.
+      if (late) stderr += `\nended after ${timeoutSeconds} s, which is all it was given`;
       resolve({ code: code ?? 128, stdout, stderr });
     });
     if (!inherit) {

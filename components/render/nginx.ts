@@ -32,7 +32,8 @@ export function renderNginx({ address, port, masters, own }: NodeProxySite): str
 load_module modules/ngx_stream_module.so;
 user www-data;
 pid /run/nginx.pid;
-error_log syslog:server=unix:/dev/log warn;
+# To the journal, once: Debian's build tells here as well what it tells syslog.
+error_log stderr warn;
 # One process is enough for one node, and knows of every connection that failed.
 worker_processes 1;
 worker_rlimit_nofile 16384;

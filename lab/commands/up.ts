@@ -4,7 +4,6 @@ import { stringify } from "yaml";
 import { step } from "../../toolchain/progress";
 import { Engine } from "../engine";
 import { exampleConfig, labSettingsOf, type Variation } from "../examples";
-import { ensureKernelModules } from "../hosts/kernelModules";
 import type { LabIdentity } from "../identity";
 import { Lab } from "../lab";
 import { ensureEverything } from "../material";
@@ -36,10 +35,10 @@ export async function up(
     ...(zones !== undefined && { zones }),
     ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
   };
-  const { toolchain, material } = await ensureEverything();
   const own = settings.ownKernel ?? readLabSettings(identity.dir).ownKernel;
-  if (Object.keys(own).length > 0)
-    await step("modules of hosts' own kernel", () => ensureKernelModules());
+  const { toolchain, material } = await ensureEverything({
+    ownKernel: Object.keys(own).length > 0,
+  });
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
   const config = writeConfig(identity, variation, configFile);
