@@ -12,9 +12,6 @@ export interface Aim {
   why?: string;
 }
 
-/** The longest that any client is kept out by anything that the cluster tolerates. */
-const longest = 10_000;
-
 /**
  * A master without an apiserver is off the Service `kubernetes` when its lease has ended, 15 s, and another one has looked, every 10 s
  * (endpoint-reconciler-type `lease`); a connection then takes a second to fail. Neither is a setting.
@@ -45,6 +42,12 @@ function detectionOf(entry: EntryPlan): Detection {
   return entry.kind === "nodeLocal" && entry.proxy === "nginx" ? nginx : usual;
 }
 
+/** Whether a master whose own apiserver is dead finds another one by the API's name. */
+function leadsOn(entry: EntryPlan): boolean {
+  if (entry.kind === "vip") return entry.on === "masters";
+  return entry.kind !== "lvs";
+}
+
 /** What is promised at a position for a fault. */
 export function aimOf(entry: EntryPlan, fault: FaultClass, { way }: Pick<Position, "way">): Aim {
   if (fault === "quorum") return { newConnectionGapMs: 0, watchesCut: 0 };
@@ -53,8 +56,8 @@ export function aimOf(entry: EntryPlan, fault: FaultClass, { way }: Pick<Positio
   if (way === "service")
     return { newConnectionGapMs: leaseMs, why: "the lease of the master's endpoint" };
   if (fault === "restart") return { newConnectionGapMs: usual.process };
-  if (way === "struck")
-    return { newConnectionGapMs: longest, why: "a master's own apiserver comes first" };
+  if (way === "struck" && !leadsOn(entry))
+    return { newConnectionGapMs: Infinity, why: "a master's own apiserver is its way to the API" };
   const { why, ...times } = detectionOf(entry);
   return { newConnectionGapMs: times[fault], ...(why !== undefined && { why }) };
 }

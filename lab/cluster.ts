@@ -5,6 +5,9 @@ import type { LabIdentity } from "./identity";
 import { Operator } from "./operator";
 import { clusterProblems } from "./up";
 
+/** What ssh says when it gave up before anything was run. */
+const tooSlow = /timed out during banner exchange/;
+
 /** The cluster of a lab that is up, for programs: every call succeeds or throws with what was said. */
 export class LabCluster {
   readonly admin: Admin;
@@ -46,14 +49,17 @@ export class LabCluster {
     if (code !== 0) throw new Error(`kubectl apply ended with ${code}: ${stderr}`);
   }
 
-  /** @returns what a script printed that root ran on a host. */
+  /** @returns what a script printed that root ran on a host. A login that a busy machine was too slow for is tried again. */
   async onHost(host: string, script: string): Promise<string> {
-    const { code, stdout, stderr } = await this.operator.ssh(host, ["sudo", "bash", "-s"], {
-      input: script,
-      timeoutSeconds: 180,
-    });
-    if (code !== 0) throw new Error(`on ${host}: ended with ${code}: ${stderr}${stdout}`);
-    return stdout;
+    for (let tries = 1; ; tries++) {
+      const { code, stdout, stderr } = await this.operator.ssh(host, ["sudo", "bash", "-s"], {
+        input: script,
+        timeoutSeconds: 180,
+      });
+      if (code === 0) return stdout;
+      if (code === 255 && tries < 3 && tooSlow.test(stderr)) continue;
+      throw new Error(`on ${host}: ended with ${code}: ${stderr}${stdout}`);
+    }
   }
 
   /** A file of a running host as the machine below sees it, past everything that may be dead; undefined while the host is off. */

@@ -81,6 +81,15 @@ test("nginx has no checks: nothing is promised of a frozen apiserver", () => {
   expect(verdicts("node-haproxy", "apiserver-frozen", seen)[0]?.passed).toBe(false);
 });
 
+test.each([
+  ["vip", null],
+  ["vip-on-masters", 1000],
+  ["clb", 7000],
+])("%s, on the master whose own apiserver is killed: %j", (entry, aimMs) => {
+  const seen = [outcome("struck-master", "struck")];
+  expect(verdicts(entry, "apiserver-killed", seen)[0]).toMatchObject({ aimMs });
+});
+
 test("a fault that there is not is told with those there are", () => {
   expect(() => faultsNamed(["meteor"])).toThrow(
     'no fault is called "meteor"; there are apiserver-killed,',
