@@ -127,7 +127,8 @@ export async function sweep(labId: string, options: SweepOptions = {}): Promise<
   );
   for (const path of found.cgroups)
     await attempt(`cgroup ${path}`, () => removeTree(path), `end what is in it; ${restart}`);
-  if (options.keepServices !== true || services.length === 0)
+  // Hosts are gone by now, so who is left is a service. What was looked at first may have been on its way out: a command in the namespace.
+  if (options.keepServices !== true || inventory(id, dir).processes.length === 0)
     for (const name of found.netns)
       await attempt(
         `network namespace ${name}`,
