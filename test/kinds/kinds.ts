@@ -10,6 +10,7 @@ export const kinds: readonly Kind[] = [
   { entry: "vip-on-masters", topology: "stacked" },
   { entry: "lvs-nat", topology: "external" },
   { entry: "lvs-dr", topology: "external" },
+  { entry: "lvs-dr-haproxy", topology: "external" },
   { entry: "vip", topology: "stacked" },
   { entry: "clb", topology: "stacked" },
 ];
