@@ -136,7 +136,6 @@ export const faults: readonly Fault[] = [
     class: "quorum",
     on(site) {
       const members = site.plan.etcd.slice(0, Math.floor(site.plan.etcd.length / 2) + 1);
-      const stall = "systemd-run --quiet sh -c 'pkill -STOP -x etcd; sleep 5; pkill -CONT -x etcd'";
       return {
         does: `SIGSTOP of etcd on ${members.map(({ name }) => name).join(" and ")} for 5 s`,
         struckLives: true,
