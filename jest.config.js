@@ -32,5 +32,6 @@ module.exports = {
     // Not in `npm test`.
     project("kinds", ["kinds"]),
     project("hardening", ["hardening"]),
+    project("contract", ["contract"]),
   ],
 };

@@ -30,7 +30,8 @@ interface StackConfig {
   config: Record<string, unknown>;
 }
 
-const clusterKey = "tencentcloud-kubernetes-ha:cluster";
+/** Where a stack has the configuration of its cluster. */
+export const clusterKey = "tencentcloud-kubernetes-ha:cluster";
 const directory = join(__dirname, "examples");
 
 /** Names of the examples there are. */

@@ -137,7 +137,10 @@ WantedBy=multi-user.target
 }
 
 /**
- * Drop-in of keepalived: started again at once, for ever, and at boot after what it needs.
+ * Drop-in of keepalived: started again for ever, and at boot after what it needs. Not at once: what it held when it was killed stays on the interface and
+ * works on, until it starts again and takes it off. By then a peer has it, which takes 1.8 s (three of its announcements and a bit); sooner,
+ * nobody would.
+ *
  * @param after Unit without which the first check of a boot fails for nothing. @default HAProxy's
  */
 export function renderKeepalivedDropIn(after = "haproxy.service"): string {
@@ -149,7 +152,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Restart=always
-RestartSec=1
+RestartSec=3
 `;
 }
 
@@ -161,7 +164,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Restart=always
-RestartSec=1
+RestartSec=100ms
 LimitNOFILE=65536
 `;
 }

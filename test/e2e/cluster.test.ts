@@ -7,6 +7,7 @@ import { Engine } from "../../lab/engine";
 import { must } from "../../lab/process";
 import { clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
+import { holdsContract } from "../support/contract";
 import { longestGap, lostWrites, startWriter, stopWriter, writesAfter } from "../support/drill";
 import {
   apiEndpoints,
@@ -293,6 +294,11 @@ describe("security", () => {
     );
     for (const wanted of plan.apiCertificateNames) expect(text).toContain(wanted);
   });
+});
+
+describe("the contract of the entry", () => {
+  test("clients at all five positions get on when an apiserver and when a physical machine is killed", () =>
+    holdsContract(lab, { entry: "vip", topology: "external" }));
 });
 
 describe("physical hosts die", () => {

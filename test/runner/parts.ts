@@ -34,6 +34,7 @@ export const hardening = project("hardening", "time");
 export const suite: readonly Part[] = [
   project("machine", "machine"),
   project("e2e", "time"),
+  project("contract", "time"),
   project("engine"),
   { name: "lint", need: "processor", run: lint },
   { name: "go", need: "processor", run: goTests },

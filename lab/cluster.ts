@@ -1,0 +1,70 @@
+import { toolchain } from "../toolchain";
+import { Admin } from "./admin";
+import { Cgroups } from "./hosts/cgroups";
+import type { LabIdentity } from "./identity";
+import { Operator } from "./operator";
+import { clusterProblems } from "./up";
+
+/** What ssh says when it gave up before anything was run. */
+const tooSlow = /timed out during banner exchange/;
+
+/** The cluster of a lab that is up, for programs: every call succeeds or throws with what was said. */
+export class LabCluster {
+  readonly admin: Admin;
+
+  constructor(readonly identity: LabIdentity) {
+    this.admin = new Admin(identity);
+  }
+
+  get operator(): Operator {
+    return new Operator(this.identity, toolchain().binary("kubectl"));
+  }
+
+  /** @returns what `kubectl <args>` printed. */
+  async kubectl(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.operator.kubectl(args, { timeoutSeconds: 330 });
+    if (code !== 0)
+      throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${stderr}${stdout}`);
+    return stdout;
+  }
+
+  /** Waits until all pods of a workload (`deployment/hello`) are new and available; why they are not is in the error. */
+  async rolledOut(workload: string, { seconds = 300, namespace = "default" } = {}): Promise<void> {
+    try {
+      const timeout = `--timeout=${seconds}s`;
+      await this.kubectl("rollout", "status", workload, "--namespace", namespace, timeout);
+    } catch (error) {
+      const problems = await clusterProblems(this.operator, [], true).catch(() => []);
+      throw new Error([String(error), ...problems].join("\n  "), { cause: error });
+    }
+  }
+
+  /** Applies manifests given as objects. */
+  async apply(...objects: object[]): Promise<void> {
+    const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+    const { code, stderr } = await this.operator.kubectl(["apply", "-f", "-"], {
+      input,
+      timeoutSeconds: 180,
+    });
+    if (code !== 0) throw new Error(`kubectl apply ended with ${code}: ${stderr}`);
+  }
+
+  /** @returns what a script printed that root ran on a host. A login that a busy machine was too slow for is tried again. */
+  async onHost(host: string, script: string): Promise<string> {
+    for (let tries = 1; ; tries++) {
+      const { code, stdout, stderr } = await this.operator.ssh(host, ["sudo", "bash", "-s"], {
+        input: script,
+        timeoutSeconds: 180,
+      });
+      if (code === 0) return stdout;
+      if (code === 255 && tries < 3 && tooSlow.test(stderr)) continue;
+      throw new Error(`on ${host}: ended with ${code}: ${stderr}${stdout}`);
+    }
+  }
+
+  /** A file of a running host as the machine below sees it, past everything that may be dead; undefined while the host is off. */
+  hostFile(instanceId: string, path: string): string | undefined {
+    const pid = new Cgroups(this.identity.cgroup).initPid(instanceId);
+    return pid === undefined ? undefined : `/proc/${pid}/root${path}`;
+  }
+}
