@@ -29,5 +29,6 @@ module.exports = {
     project("engine", ["engine"]),
     project("package", ["package"]),
     project("e2e", ["e2e"]),
+    project("hardening", ["hardening"]),
   ],
 };

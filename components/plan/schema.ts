@@ -14,6 +14,7 @@ import {
   packages,
   preflight,
 } from "./schema/nodes";
+import { pki } from "./schema/pki";
 import { versions } from "./schema/versions";
 
 const bastion = z.strictObject({
@@ -100,6 +101,7 @@ export const sections = {
   kubelet,
   containerd,
   kubeProxy,
+  pki,
   preflight,
 } as const;
 

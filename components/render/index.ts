@@ -15,6 +15,7 @@ export * from "./nginx";
 export * from "./nodeProxy";
 export * from "./paths";
 export * from "./podNetwork";
+export * from "./renewal";
 export * from "./secrets";
 export * from "./systemd";
 export * from "./virtualServer";

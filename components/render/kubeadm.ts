@@ -1,4 +1,5 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
+import { kubeletValiditySeconds } from "../plan/certificates";
 import { regionOf } from "../plan/names";
 import { nodePodPrefix } from "../plan/rules/networks";
 import { kubeadmEtcd } from "./etcd";
@@ -88,6 +89,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
     controlPlaneEndpoint: plan.entry.endpoint,
     imageRepository: config.images.repository,
     certificatesDir: paths.pki,
+    certificateValidityPeriod: config.pki.certificateValidity,
     // Leaves are made and renewed on hosts: a P-256 key takes no time, an RSA one up to a second.
     encryptionAlgorithm: "ECDSA-P256",
     networking: {
@@ -125,6 +127,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
     controllerManager: {
       extraArgs: argumentList({
         ...leaderElection,
+        "cluster-signing-duration": `${kubeletValiditySeconds(config.pki.certificateValidity)}s`,
         "node-cidr-mask-size": String(nodePodPrefix),
         profiling: "false",
       }),

@@ -20,13 +20,14 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 
 main() {
   local wanted
-  wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/apiserver-etcd-client.crt" "$PKI/etcd/ca.crt" \
+  wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/etcd-clients/etcd/ca.crt" "$PKI/etcd/ca.crt" \
     /etc/kubernetes/patches/* /etc/kubernetes/{audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $(recall control-plane) != "$wanted" ]]; then
     same_version
     take_turn
     renew_serving_certificate
+    bash "$STEP_DIR/renew-certificates.sh" etcd-client
     bash "$STEP_DIR/local-kubeconfigs.sh" "$KUBEADM_CONFIG" "https://$NODE_ADDRESS:$API_PORT" kubelet admin super-admin
     local server before
     server=$(pgrep -x kube-apiserver || true)
@@ -37,6 +38,8 @@ main() {
       phase "waiting for the new apiserver"
       wait_until "$READY_SECONDS" "apiserver follows its manifest" succeeded "$server"
     fi
+    # It is root in the cluster whatever its roles say, and of use to no-one but the first `init`.
+    rm -f /etc/kubernetes/super-admin.conf
     remember control-plane "$wanted"
   else
     systemctl start kubelet
@@ -53,6 +56,7 @@ main() {
   # when its version is newer than kubeadm.
   dns_manifest >/etc/kubernetes/dns.yaml
   wait_until "$APPLY_SECONDS" "DNS applied" kubectl apply --server-side --force-conflicts -f /etc/kubernetes/dns.yaml
+  bash "$STEP_DIR/certificate-renewal.sh" control-plane
   give_turn
 }
 

@@ -40,6 +40,7 @@ main() {
   phase "waiting for etcd"
   wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service" in_service
   rm -f "$DATA_DIR/.begun"
+  bash "$STEP_DIR/certificate-renewal.sh" etcd
 }
 
 # What a member writes as the last thing of its first start. One that never got there, or that found its disk emptied and was refused by

@@ -60,6 +60,7 @@ test("the control plane of one master", () => {
     controlPlaneEndpoint: api.prod.internal:6443
     imageRepository: registry.test/kubernetes-ha
     certificatesDir: /etc/kubernetes/pki
+    certificateValidityPeriod: 8760h
     encryptionAlgorithm: ECDSA-P256
     networking:
       dnsDomain: cluster.local
@@ -146,6 +147,8 @@ test("the control plane of one master", () => {
           value: 10s
         - name: leader-elect-retry-period
           value: 2s
+        - name: cluster-signing-duration
+          value: 31536000s
         - name: node-cidr-mask-size
           value: "24"
         - name: profiling
@@ -226,7 +229,7 @@ test("a worker joins with its pool's labels and taints, and what its pool does n
 });
 
 test("an etcd member of a new cluster", () => {
-  expect(renderEtcdConfiguration(plan.etcdCluster, member)).toMatchInlineSnapshot(`
+  expect(renderEtcdConfiguration(plan, member)).toMatchInlineSnapshot(`
     "apiVersion: kubeadm.k8s.io/v1beta4
     kind: InitConfiguration
     nodeRegistration:
@@ -241,6 +244,7 @@ test("an etcd member of a new cluster", () => {
     clusterName: prod
     kubernetesVersion: v1.36.3
     certificatesDir: /etc/kubernetes/pki
+    certificateValidityPeriod: 8760h
     encryptionAlgorithm: ECDSA-P256
     imageRepository: registry.test/kubernetes-ha
     etcd:
@@ -288,7 +292,7 @@ describe("stacked etcd", () => {
   });
 
   test("a member is configured as on a host of its own", () => {
-    const text = renderEtcdConfiguration(stacked.etcdCluster, first(stacked.etcd));
+    const text = renderEtcdConfiguration(stacked, first(stacked.etcd));
     expect(text).toContain("value: prod-master-1=https://10.0.0.64:2380,prod-master-2=");
   });
 });
@@ -323,7 +327,7 @@ const withKubeadm = haveKubeadm ? test : test.skip;
 withKubeadm.each([
   ["init", renderInitConfiguration(plan, master)],
   ["join of a worker", renderJoinConfiguration(worker)],
-  ["etcd", renderEtcdConfiguration(plan.etcdCluster, member)],
+  ["etcd", renderEtcdConfiguration(plan, member)],
   ["init with stacked etcd", renderInitConfiguration(stacked, first(stacked.masters))],
 ])("kubeadm itself takes the configuration for %s", (_, text) => {
   const dir = mkdtempSync(join(tmpdir(), "kubeadm-"));
