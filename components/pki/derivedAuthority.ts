@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { mapHashToField } from "@noble/curves/abstract/modular";
 import { p256 } from "@noble/curves/nist";

@@ -1,4 +1,4 @@
-import { renewalTurns } from "../plan/certificates";
+import { renewalSlotSeconds } from "../plan/certificates";
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { type NeededFile } from "../plan/needs";
 import { ports } from "../plan/ports";
@@ -20,16 +20,13 @@ export function renewalFiles(plan: ClusterPlan, host: HostPlan, duty: RenewedDut
   const etcd = duty === "etcd";
   const members = etcd ? plan.etcd : plan.masters;
   const validity = plan.config.pki.certificateValidity;
-  const { place, places, slotSeconds } = renewalTurns(members, host, validity);
-  const others = members.filter(({ name }) => name !== host.name);
+  const slotSeconds = renewalSlotSeconds(members.length, validity);
   const settings = {
     VALIDITY_SECONDS: secondsOf(validity),
     SLOT_SECONDS: slotSeconds,
-    PLACE: place,
-    PLACES: places,
     ADDRESS: host.address,
     PORT: etcd ? ports.etcdClient : plan.apiserverPort,
-    OTHERS: `(${others.map(({ address }) => address).join(" ")})`,
+    MEMBERS: `(${members.map(({ address }) => address).join(" ")})`,
     KUBEADM_CONFIG: etcd ? paths.etcdKubeadmConfig : paths.kubeadmConfig,
   };
   const conf = `/etc/kubernetes-ha/certificates/${duty}.conf`;

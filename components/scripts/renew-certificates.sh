@@ -5,14 +5,13 @@
 #          renew-certificates.sh etcd-client   issues the apiserver's client certificate for etcd where there is none that is good
 #          renew-certificates.sh list          when each certificate of this host ends, the soonest first
 # inputs:  (renew) VALIDITY_SECONDS            for how long certificates are issued
-#          PLACE, PLACES, SLOT_SECONDS         this member's turn: every so-manieth slot of the clock
-#          ADDRESS, PORT                       where this host's etcd or apiserver serves
-#          OTHERS                              addresses of the other members
+#          MEMBERS, PORT                       addresses of all members, and where their etcd or apiserver serves
+#          ADDRESS, SLOT_SECONDS               this member's; its turn is every so-manieth slot of the clock, by its place among them
 #          KUBEADM_CONFIG
 # effects: all certificates of the duty are issued anew once half of one's validity is over. etcd reads them at every handshake and the
 #          apiserver watches the files, so neither is restarted; controller-manager and scheduler, which read theirs once, are. When the end of each
 #          is goes to METRICS.
-# guard:   nothing is touched out of turn, while a step holds this host's lock, or while another member is not healthy; but what has ended, or is of
+# guard:   nothing is touched out of turn, while a step holds this host's lock, or while a member is not healthy; but what has ended, or is of
 #          no use as it is, waits for nobody. Where the service is not healthy with the new ones, the former are put back.
 set -euo pipefail
 export PARAMS=${PARAMS:-/dev/null}
@@ -51,7 +50,7 @@ renew() {
     return 0
   }
   echo "renewal of certificates since $(date -u +%FT%TZ)" >/run/kubernetes-ha/holder
-  if ((LEAST > 0)) && ! others_healthy "$duty"; then
+  if ((LEAST > 0)) && ! all_healthy "$duty"; then
     # A member that is gone for good must not keep the others from theirs.
     ((LEAST < VALIDITY_SECONDS / 4)) || return 0
     phase "$((LEAST / 60)) minutes are left: renewing all the same"
@@ -81,7 +80,7 @@ renew() {
 in_turn() {
   local time
   time=$(date +%s)
-  ((time / SLOT_SECONDS % PLACES == PLACE && time % SLOT_SECONDS < SLOT_SECONDS / 2))
+  [[ ${MEMBERS[time / SLOT_SECONDS % ${#MEMBERS[@]}]} == "$ADDRESS" ]] && ((time % SLOT_SECONDS < SLOT_SECONDS / 2))
 }
 
 # What has to be done, and how long there is for it: WHY certificates are issued anew, empty while all are good, and the seconds that LEAST of them
@@ -101,9 +100,9 @@ judge() {
   done < <(seconds_left "$1")
 }
 
-others_healthy() {
+all_healthy() {
   local address
-  for address in "${OTHERS[@]}"; do
+  for address in "${MEMBERS[@]}"; do
     "healthy_${1/-/_}" "$address" >/dev/null 2>&1 || {
       phase "$address is not healthy: later"
       return 1

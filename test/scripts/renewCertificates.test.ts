@@ -113,8 +113,8 @@ class Member {
   /** By default it is this member's turn, always. */
   configure(settings: Record<string, string | number>): void {
     const all = {
-      ...{ VALIDITY_SECONDS: year * 60, SLOT_SECONDS: 20_000_000_000, PLACE: 0, PLACES: 1 },
-      ...{ ADDRESS: "10.0.0.1", PORT: 2379, OTHERS: "(10.0.0.2 10.0.0.3)" },
+      ...{ VALIDITY_SECONDS: year * 60, SLOT_SECONDS: 20_000_000_000 },
+      ...{ ADDRESS: "10.0.0.1", PORT: 2379, MEMBERS: "(10.0.0.1 10.0.0.2 10.0.0.3)" },
       ...{ KUBEADM_CONFIG: this.file("etcd.yaml"), ...settings },
     };
     const lines = Object.entries(all).map(([name, value]) => `${name}=${value}\n`);
@@ -173,8 +173,8 @@ test("what was issued for longer than certificates are now is issued anew", () =
 test("out of turn nothing is touched", () => {
   const member = new Member(100 * day);
   // Another's slot, and the second half of its own.
-  const others: Record<string, number>[] = [
-    { PLACE: 1, PLACES: 2 },
+  const others: Record<string, string | number>[] = [
+    { ADDRESS: "10.0.0.2" },
     { SLOT_SECONDS: 3_000_000_000 },
   ];
   for (const settings of others) {
@@ -206,8 +206,8 @@ test.each<[string, (member: Member) => void]>([
 ])("one that %s waits neither for its turn nor for others", (_, change) => {
   const member = new Member(300 * day);
   change(member);
-  member.configure({ PLACE: 1, PLACES: 2 });
-  member.write("unhealthy-10.0.0.2", "");
+  member.configure({ ADDRESS: "10.0.0.2" });
+  member.write("unhealthy-10.0.0.3", "");
   expect(member.renew()).toMatchObject({ status: 0 });
   expect(member.daysLeft()).toEqual(all(365));
 });
