@@ -38,5 +38,7 @@ export const sshUser = plan.config.sshUser;
 export const sshPrivateKey = cluster.sshPrivateKey;
 /** Where all images of the cluster come from. */
 export const imageRepository = plan.config.images.repository;
+/** When the authorities and the administrator's certificate end, UTC. What hosts issue they renew themselves: docs/runbooks/certificates.md. */
+export const certificateEnds = cluster.certificateEnds;
 /** How many of each may be lost before the API or the data is. */
 export const faultTolerance = plan.faultTolerance;

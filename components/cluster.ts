@@ -11,6 +11,7 @@ import { Host, type HostContext } from "./host";
 import { renderKubeconfig } from "./kubeconfig";
 import { Network } from "./network";
 import { ClusterPki } from "./pki/clusterPki";
+import type { CertificateEnds } from "./pki/ends";
 import { PlacementGroups } from "./placement";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
@@ -29,7 +30,7 @@ export interface HaClusterArgs {
   config: ClusterConfigInput;
   /** Change it to make every key and certificate anew: a new identity of the cluster. Refused while the authorities are protected, see {@link ClusterPki}. @default "1" */
   pkiRotation?: string;
-  /** Change it to issue the certificates anew that apiservers show to etcd and administrators to the API; valid for two years. @default "1" */
+  /** Change it to issue the administrator's certificate anew, which is valid for two years. @default "1" */
   clientRotation?: string;
 }
 
@@ -68,6 +69,8 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly nodes: NodeOutput[];
   /** What may be lost before the API or the data is. */
   readonly faultTolerance: FaultTolerance;
+  /** When the authorities and the administrator's certificate end; what hosts issue they renew themselves. */
+  readonly certificateEnds: pulumi.Output<CertificateEnds>;
   /** Id of the VPC, `vpc-...`. */
   readonly vpcId: pulumi.Output<string>;
   /** Id of the subnet of each zone, by zone: `subnetIds["ap-guangzhou-6"]`. */
@@ -165,6 +168,7 @@ export class HaCluster extends pulumi.ComponentResource {
       hostKey: pulumi.unsecret(pki.hostKey(node).publicKey),
     }));
     this.faultTolerance = plan.faultTolerance;
+    this.certificateEnds = pki.ends;
     this.vpcId = network.vpc.id;
     this.subnetIds = idsOf(network.subnets);
     this.securityGroupIds = idsOf(network.securityGroups);
@@ -188,6 +192,7 @@ export class HaCluster extends pulumi.ComponentResource {
       bastionAddress: this.bastionAddress,
       nodes: this.nodes,
       faultTolerance: this.faultTolerance,
+      certificateEnds: this.certificateEnds,
       vpcId: this.vpcId,
       subnetIds: this.subnetIds,
       securityGroupIds: this.securityGroupIds,

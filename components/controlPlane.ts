@@ -17,6 +17,7 @@ import {
   renderEncryptionConfiguration,
   renderNodeSettings,
   renderPodNetwork,
+  renewalFiles,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
 import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
@@ -94,6 +95,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           { path: paths.apiserverPatch, content: renderApiserverPatch(plan, host.plan) },
           { path: paths.authentication, content: renderAuthentication() },
           { path: paths.admission, content: renderAdmission(plan) },
+          ...renewalFiles(plan, host.plan, "control-plane"),
           { path: paths.auditPolicy, content: renderAuditPolicy() },
           {
             path: `${addons}/${plan.podNetwork.kind}.yaml`,
@@ -117,7 +119,7 @@ export class ControlPlane extends pulumi.ComponentResource {
 
 /** What makes a host one of the masters. etcd's own key is not among it: as such it is a client of etcd and no more. */
 function keyFiles(pki: ClusterPki): PlacedFile[] {
-  const { authorities, etcdClient } = pki;
+  const { authorities, etcdClients } = pki;
   const open = (path: string, content: pulumi.Input<string>) => ({ path, content, mode: "0644" });
   return [
     ...masterCaFiles(pki),
@@ -126,8 +128,8 @@ function keyFiles(pki: ClusterPki): PlacedFile[] {
     open(`${paths.pki}/sa.pub`, authorities.serviceAccount.pub),
     { path: `${paths.pki}/sa.key`, content: authorities.serviceAccount.key },
     open(paths.etcdCa, authorities.etcd.crt),
-    open(paths.etcdClientCertificate, etcdClient.crt),
-    { path: paths.etcdClientKey, content: etcdClient.key },
+    open(`${paths.etcdClients}/etcd/ca.crt`, etcdClients.crt),
+    { path: `${paths.etcdClients}/etcd/ca.key`, content: etcdClients.key },
     {
       path: paths.encryption,
       content: authorities.encryptionKey.apply((secret) =>

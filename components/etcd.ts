@@ -5,7 +5,7 @@ import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan, EtcdPlan } from "./plan/cluster";
 import { nodeDuties, share } from "./plan/roles";
 import { componentTokens } from "./plan/tokens";
-import { etcdPeerUrl, paths, renderEtcdConfiguration } from "./render";
+import { etcdPeerUrl, paths, renderEtcdConfiguration, renewalFiles } from "./render";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link EtcdCluster}. */
@@ -18,7 +18,6 @@ export interface EtcdClusterArgs {
   pki: ClusterPki;
 }
 
-const kubeadmConfig = "/etc/kubernetes/etcd.yaml";
 /** Seconds one member may take: it waits for its disk, for what its peers say, and for health. */
 const seconds = 900;
 
@@ -64,12 +63,13 @@ export class EtcdCluster extends pulumi.ComponentResource {
           MEMBER_NAME: name,
           MEMBER_ADDRESS: address,
           MEMBERS: plan.members.map((member) => `${member.name}=${etcdPeerUrl(member.address)}`),
-          KUBEADM_CONFIG: kubeadmConfig,
+          KUBEADM_CONFIG: paths.etcdKubeadmConfig,
           NODE_CONFIG: isNode ? paths.kubeadmConfig : "",
           API_PORT: cluster.apiserverPort,
         },
         files: [
-          { path: kubeadmConfig, content: renderEtcdConfiguration(plan, host.plan) },
+          { path: paths.etcdKubeadmConfig, content: renderEtcdConfiguration(cluster, host.plan) },
+          ...renewalFiles(cluster, host.plan, "etcd"),
           ...(isNode ? masterNodeFiles(cluster, host.plan) : []),
         ],
         secretFiles: [

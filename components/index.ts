@@ -8,6 +8,7 @@ export { EtcdCluster, type EtcdClusterArgs } from "./etcd";
 export { Host, type HostArgs, type HostContext } from "./host";
 export { Network, type NetworkArgs } from "./network";
 export { ClusterPki, type ClusterPkiArgs } from "./pki/clusterPki";
+export type { CertificateEnds } from "./pki/ends";
 export { PlacementGroups, type PlacementGroupsArgs } from "./placement";
 export { PoolPreparation, type PoolPreparationArgs } from "./poolPreparation";
 export { RemoteStep, type RemoteStepArgs } from "./remote/remoteStep";

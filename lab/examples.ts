@@ -82,7 +82,16 @@ export function exampleConfig(text: string, variation: Variation, zones = 1): St
 type Section = z.output<typeof section>;
 type Cluster = Record<string, unknown>;
 
-function withExample(cluster: Cluster, { sections, settings }: Example): Cluster {
+/** A stack's configuration with settings within sections, beside those that are there. */
+export function withSettings(stack: StackConfig, settings: Example["settings"]): StackConfig {
+  const cluster = withExample(stack.config[clusterKey] as Cluster, { sections: {}, settings });
+  return { ...stack, config: { ...stack.config, [clusterKey]: cluster } };
+}
+
+function withExample(
+  cluster: Cluster,
+  { sections, settings }: Pick<Example, "sections" | "settings">,
+): Cluster {
   const merged = Object.entries(settings).map(([name, values]) => [
     name,
     { ...(cluster[name] as Section | undefined), ...values },

@@ -57,6 +57,12 @@ function addLife(program: Command, identity: LabIdentity): void {
       "--own-kernel <role=MiB...>",
       "of a new lab: hosts of this role have a kernel of their own (User-mode Linux, for IPVS), and so much memory",
     )
+    .addOption(
+      new Option(
+        "--certificate-minutes <minutes>",
+        "how long certificates are valid that hosts issue, 20 at least, instead of the configuration's (pki.certificateValidity)",
+      ).argParser(Number),
+    )
     .action(async (options: UpOptions & { config?: string }) => {
       const { up } = await import("./commands/up.js");
       await up(identity, { ...options, configFile: options.configFile ?? options.config });

@@ -7,8 +7,8 @@ const rbac = "rbac.authorization.k8s.io";
 
 /**
  * Rights of nodes that join, as `kubeadm init phase bootstrap-token` would make them, under the same names, but without a
- * token: whoever joins shows a client certificate of {@link joiningGroup}. It may ask for a node's certificate, which is
- * approved at once, and look whether a node of its name is there.
+ * token: whoever joins shows a client certificate of {@link joiningGroup} and of its node's name. It may ask for a node's certificate, which is
+ * approved at once for its own name and for no other, and look whether a node of its name is there.
  */
 export function renderJoinRights(): string {
   return toYaml(
@@ -21,11 +21,23 @@ export function renderJoinRights(): string {
     binding("kubeadm:get-nodes", "kubeadm:get-nodes", "Group", joiningGroup),
     binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", "Group", joiningGroup),
     binding(
-      "kubeadm:node-autoapprove-bootstrap",
-      "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+      "kubernetes-ha:node-autoapprove-bootstrap",
+      "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
       "Group",
       joiningGroup,
     ),
+    // Clusters of former versions have it, for certificates of any name. Its role cannot be changed: it is for nobody.
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRoleBinding",
+      metadata: { name: "kubeadm:node-autoapprove-bootstrap" },
+      roleRef: {
+        apiGroup: rbac,
+        kind: "ClusterRole",
+        name: "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+      },
+      subjects: [],
+    },
     binding(
       "kubeadm:node-autoapprove-certificate-rotation",
       "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",

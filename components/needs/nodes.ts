@@ -49,6 +49,7 @@ export function workerNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
 export function controlPlaneNeeds({ config }: ClusterPlan): HostNeeds {
   const version = config.versions.kubernetes;
   return {
+    packages: ["openssl"],
     artifacts: [{ name: "kubernetes", version, binary: "kubectl" }],
     images: ["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map(
       (name) => `${name}:${version}`,

@@ -26,7 +26,8 @@ export interface ClientRequest extends Client {
   authority: CertificateAndKey;
 }
 
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+/** Of every key that signs. */
+export const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const dayMs = 24 * 60 * 60 * 1000;
 /** A host whose clock is a little behind must not take a new certificate for one of the future. */
 const clockSkewMs = 10 * 60 * 1000;
@@ -192,7 +193,8 @@ function pem(label: string, der: ArrayBuffer): string {
   return pemText(x509.PemConverter.encode(der, label));
 }
 
-function pemText(text: string): string {
+/** PEM with the end of line that some writers leave out. */
+export function pemText(text: string): string {
   return text.endsWith("\n") ? text : `${text}\n`;
 }
 

@@ -2,7 +2,9 @@ import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeCommand } from "../nodeCommand";
 import type { CertificateAndKey, ClientRequest, Signer } from "./authority";
+import { deriveClientAuthority } from "./derivedAuthority";
 import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
+import { type CertificateEnds, endWarnings, soonestEnd } from "./ends";
 import type { Authorities, PkiRequest } from "./requests";
 import { deriveSshKey, type SshKey } from "./sshKey";
 
@@ -16,28 +18,30 @@ export interface ClusterPkiArgs {
    * has taken that off. @default "1"
    */
   rotation?: string;
-  /** Change it to issue the clients' certificates (apiserver to etcd, administrator) anew. @default "1" */
+  /** Change it to issue the administrator's certificate anew. @default "1" */
   clientRotation?: string;
 }
 
-/** Validity in days: authorities outlive the cluster, clients are renewed with `clientRotation`, a first join is at once. */
-const days = { authorities: 3650, clients: 730, bootstrap: 7 } as const;
+/** Validity in days: authorities outlive the cluster, the administrator's is renewed with `clientRotation`, a first join is at once. */
+const days = { authorities: 3650, admin: 730, bootstrap: 7 } as const;
 
 /**
  * Keys and certificates of a cluster. Makes
  *
  * 1. the authorities of Kubernetes, etcd and the front proxy, the service account key, the encryption key and the seed of all
  *    SSH keys: once, kept encrypted in the state, protected, made anew only by `rotation`;
- * 2. the apiserver's etcd client certificate and the administrator's certificate.
+ * 2. the administrator's certificate.
  *
- * Every output but {@link authorityCertificate} is secret.
+ * Every output but {@link authorityCertificate} and {@link ends} is secret.
  */
 export class ClusterPki extends pulumi.ComponentResource {
   readonly authorities: pulumi.Output<Authorities>;
   /** Certificate of the cluster's CA. Made beside secrets, but public by nature. */
   readonly authorityCertificate: pulumi.Output<string>;
-  /** What the apiservers show to etcd. */
-  readonly etcdClient: pulumi.Output<CertificateAndKey>;
+  /** When the authorities and the administrator's certificate end. A run warns of it in time. */
+  readonly ends: pulumi.Output<CertificateEnds>;
+  /** What each master issues its apiserver's client certificate for etcd with. Derived, so that it is no resource. */
+  readonly etcdClients: pulumi.Output<CertificateAndKey>;
   /** What the administrator's kubeconfig holds: group kubeadm:cluster-admins. */
   readonly admin: pulumi.Output<CertificateAndKey>;
   /** Key the operator logs in to all hosts with. */
@@ -64,20 +68,35 @@ export class ClusterPki extends pulumi.ComponentResource {
     this.authorityCertificate = pulumi.unsecret(
       this.authorities.apply(({ kubernetes }) => kubernetes.crt),
     );
-    const clients = makeOnce<{ etcd: CertificateAndKey; admin: CertificateAndKey }>(
+    const clients = makeOnce<{ admin: CertificateAndKey }>(
       `${name}-clients${this.generation}`,
-      this.authorities.apply(({ kubernetes, etcd }) => ({
+      this.authorities.apply(({ kubernetes }) => ({
         make: "clients" as const,
         clients: {
-          etcd: client(etcd, "kube-apiserver-etcd-client", [], days.clients),
-          admin: client(kubernetes, "kubernetes-admin", ["kubeadm:cluster-admins"], days.clients),
+          admin: client(kubernetes, "kubernetes-admin", ["kubeadm:cluster-admins"], days.admin),
         },
       })),
       [rotation, clientRotation],
       { parent: this },
     );
-    this.etcdClient = clients.apply(({ etcd }) => etcd);
+    this.etcdClients = pulumi.secret(
+      this.authorities.apply(async ({ etcd, sshSeed }) =>
+        deriveClientAuthority(await derivingSigner(etcd), "etcd-clients", sshSeed),
+      ),
+    );
     this.admin = clients.apply(({ admin }) => admin);
+    this.ends = pulumi.unsecret(
+      pulumi
+        .all([this.authorities, this.admin])
+        .apply(([{ kubernetes, etcd, frontProxy }, admin]) => {
+          const ends = {
+            authorities: soonestEnd([kubernetes.crt, etcd.crt, frontProxy.crt]),
+            administrator: soonestEnd([admin.crt]),
+          };
+          for (const warning of endWarnings(ends, new Date())) void pulumi.log.warn(warning, this);
+          return ends;
+        }),
+    );
     this.operatorKey = this.sshKey("operator");
     this.registerOutputs({});
   }
@@ -105,7 +124,8 @@ export class ClusterPki extends pulumi.ComponentResource {
             deriveClient(
               signer,
               {
-                commonName: `system:bootstrap:${node}`,
+                // Its own name: what it asks for is approved for that name alone.
+                commonName: `system:node:${node}`,
                 organizations: ["system:bootstrappers:kubeadm:default-node-token"],
                 days: days.bootstrap,
               },

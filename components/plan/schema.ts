@@ -14,6 +14,7 @@ import {
   packages,
   preflight,
 } from "./schema/nodes";
+import { pki } from "./schema/pki";
 import { versions } from "./schema/versions";
 import { host } from "./values/hosts";
 import { labels, taints } from "./values/kubernetes";
@@ -97,6 +98,7 @@ export const sections = {
   kubelet,
   containerd,
   kubeProxy,
+  pki,
   preflight,
 } as const;
 

@@ -22,6 +22,8 @@ export function renderAuditPolicy(): string {
           { group: "events.k8s.io", resources: ["events"] },
         ],
       },
+      // Before the reads that are left out: a stolen node or controller is seen by the Secrets it reads.
+      { level: "Metadata", resources: [{ group: "", resources: ["secrets"] }] },
       {
         level: "None",
         verbs: ["get", "list", "watch"],

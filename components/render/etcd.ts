@@ -1,4 +1,4 @@
-import { type HostPlan } from "../plan/cluster";
+import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { type EtcdPlan } from "../plan/etcd";
 import { etcdDataDir } from "../plan/hosts";
 import { ports } from "../plan/ports";
@@ -13,7 +13,10 @@ const quotaBytes = 8 * 1024 ** 3;
  * Configuration for `kubeadm init phase certs etcd-*` and `kubeadm init phase etcd local` on one etcd host, as kubeadm's
  * guide for external etcd has it: every host is told of itself alone, and of its peers by flags.
  */
-export function renderEtcdConfiguration(etcd: EtcdPlan, member: HostPlan): string {
+export function renderEtcdConfiguration(
+  { config, etcdCluster: etcd }: ClusterPlan,
+  member: HostPlan,
+): string {
   const names = [member.name, member.address];
   return toYaml(
     {
@@ -29,6 +32,7 @@ export function renderEtcdConfiguration(etcd: EtcdPlan, member: HostPlan): strin
       clusterName: etcd.cluster,
       kubernetesVersion: etcd.kubernetesVersion,
       certificatesDir: paths.pki,
+      certificateValidityPeriod: config.pki.certificateValidity,
       encryptionAlgorithm: "ECDSA-P256",
       imageRepository: etcd.imageRepository,
       etcd: {

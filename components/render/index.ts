@@ -21,6 +21,7 @@ export * from "./nodeSettings";
 export * from "./paths";
 export * from "./podFirewall";
 export * from "./podNetwork";
+export * from "./renewal";
 export * from "./secrets";
 export * from "./systemd";
 export * from "./virtualServer";

@@ -1,4 +1,5 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
+import { kubeletValiditySeconds } from "../plan/certificates";
 import { regionOf } from "../plan/names";
 import { nodePodPrefix } from "../plan/rules/networks";
 import { apiserverFlags } from "./apiserver";
@@ -90,6 +91,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
     controlPlaneEndpoint: plan.entry.endpoint,
     imageRepository: config.images.repository,
     certificatesDir: paths.pki,
+    certificateValidityPeriod: config.pki.certificateValidity,
     // Leaves are made and renewed on hosts: a P-256 key takes no time, an RSA one up to a second.
     encryptionAlgorithm: "ECDSA-P256",
     networking: {
@@ -131,6 +133,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
     controllerManager: {
       extraArgs: argumentList({
         ...leaderElection,
+        "cluster-signing-duration": `${kubeletValiditySeconds(config.pki.certificateValidity)}s`,
         "node-cidr-mask-size": String(nodePodPrefix),
         profiling: "false",
       }),

@@ -83,6 +83,9 @@ export function renderStandaloneKubelet(plan: ClusterPlan): string {
     failSwapOn,
     readOnlyPort: 0,
     staticPodPath: paths.manifests,
+    // Left alone, it would make itself one for a year, which nobody renews.
+    tlsCertFile: paths.etcdServerCertificate,
+    tlsPrivateKeyFile: paths.etcdServerKey,
   });
 }
 

@@ -6,6 +6,11 @@ export const paths = {
   etcdCa: "/etc/kubernetes/pki/etcd/ca.crt",
   etcdClientCertificate: "/etc/kubernetes/pki/apiserver-etcd-client.crt",
   etcdClientKey: "/etc/kubernetes/pki/apiserver-etcd-client.key",
+  etcdServerCertificate: "/etc/kubernetes/pki/etcd/server.crt",
+  etcdServerKey: "/etc/kubernetes/pki/etcd/server.key",
+  /** Authority that masters issue their own clients of etcd with, as kubeadm's directory of certificates. */
+  etcdClients: "/etc/kubernetes/pki/etcd-clients",
+  etcdClientConfig: "/etc/kubernetes/etcd-client.yaml",
   manifests: "/etc/kubernetes/manifests",
   /** Patches kubeadm lays over what it writes for this node. */
   patches: "/etc/kubernetes/patches",
@@ -34,6 +39,7 @@ export const paths = {
   /** Debian's containernetworking-plugins. */
   cniBinaries: "/usr/lib/cni",
   kubeadmConfig: "/etc/kubernetes/kubeadm.yaml",
+  etcdKubeadmConfig: "/etc/kubernetes/etcd.yaml",
   kubeletConfig: "/var/lib/kubelet/config.yaml",
   kubeletDefaults: "/etc/default/kubelet",
   haproxyConfig: "/etc/haproxy/haproxy.cfg",

@@ -24,7 +24,7 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 main() {
   local wanted had
   had=$(recall control-plane)
-  wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/apiserver-etcd-client.crt" "$PKI/etcd/ca.crt" \
+  wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/etcd-clients/etcd/ca.crt" "$PKI/etcd/ca.crt" \
     /etc/kubernetes/patches/* /etc/kubernetes/{apiserver,audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $had != "$wanted" ]]; then
@@ -33,6 +33,7 @@ main() {
     # Whatever becomes of this run: what is here from now on is no longer what it was, so that the former inputs are a change as well.
     remember control-plane "begun $wanted"
     renew_serving_certificate
+    bash "$STEP_DIR/renew-certificates.sh" etcd-client
     bash "$STEP_DIR/local-kubeconfigs.sh" "$KUBEADM_CONFIG" "https://$NODE_ADDRESS:$API_PORT" kubelet admin super-admin
     local server before
     server=$(pgrep -x kube-apiserver || true)
@@ -43,6 +44,8 @@ main() {
       phase "waiting for the new apiserver"
       wait_until "$READY_SECONDS" "apiserver follows its manifest" succeeded "$server"
     fi
+    # It is root in the cluster whatever its roles say, and of use to no-one but the first `init`.
+    rm -f /etc/kubernetes/super-admin.conf
     remember control-plane "$wanted"
   else
     systemctl start kubelet
@@ -60,6 +63,7 @@ main() {
   apply_corefile --dry-run=server >/dev/null 2>&1 ||
     phase "the Corefile has been changed by somebody else, so it stays as it is (kube-system/configmap/coredns)"
   wait_until "$APPLY_SECONDS" "DNS applied" kubectl apply --server-side --force-conflicts -f "$DNS_MANIFEST"
+  bash "$STEP_DIR/certificate-renewal.sh" control-plane
   give_turn
 }
 

@@ -50,6 +50,7 @@ main() {
   remember etcd-member "$who"
   # One that has just begun or joined needs no longer what it was started with.
   apply "$settled"
+  bash "$STEP_DIR/certificate-renewal.sh" etcd
 }
 
 leave() {

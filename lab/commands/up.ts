@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { say, step } from "../../toolchain/progress";
 import { Engine } from "../engine";
-import { exampleConfig, labSettingsOf, type Variation } from "../examples";
+import { exampleConfig, labSettingsOf, type Variation, withSettings } from "../examples";
 import type { LabIdentity } from "../identity";
 import { Lab } from "../lab";
 import { ensureEverything } from "../material";
@@ -22,12 +22,14 @@ export interface UpOptions extends Variation {
   network?: LabSettings["network"];
   zones?: number;
   ownKernel?: string[];
+  /** How long certificates are valid that hosts issue. @default as configured */
+  certificateMinutes?: number;
 }
 
 /** `npm run lab`: gets what is missing, starts the lab and brings its cluster up. */
 export async function up(
   identity: LabIdentity,
-  { configFile, network, zones, ownKernel, ...wanted }: UpOptions,
+  { configFile, network, zones, ownKernel, certificateMinutes, ...wanted }: UpOptions,
 ): Promise<void> {
   requireRoot();
   const last = readVariation(identity.dir);
@@ -44,7 +46,7 @@ export async function up(
   });
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
-  const config = writeConfig(identity, variation, configFile);
+  const config = writeConfig(identity, { variation, certificateMinutes, configFile });
   keepVariation(identity.dir, variation);
   for (const [what, name] of Object.entries(variation))
     if (wanted[what as keyof Variation] === undefined)
@@ -56,15 +58,24 @@ export async function up(
   console.log(nextSteps(identity, operator));
 }
 
+/** What of the configuration was asked for. */
+interface Wanted extends Pick<UpOptions, "certificateMinutes" | "configFile"> {
+  variation: Variation;
+}
+
 /** Writes the configuration that was asked for among the lab's files. @returns its path. */
 function writeConfig(
   { checkout, dir }: LabIdentity,
-  variation: Variation,
-  from = join(checkout, "Pulumi.lab.yaml"),
+  { variation, certificateMinutes, configFile }: Wanted,
 ): string {
+  const from = configFile ?? join(checkout, "Pulumi.lab.yaml");
   const { zones } = readLabSettings(dir);
   const file = join(dir, "wanted.yaml");
-  const wanted = exampleConfig(readFileSync(from, "utf8"), variation, zones);
+  const varied = exampleConfig(readFileSync(from, "utf8"), variation, zones);
+  const wanted =
+    certificateMinutes === undefined
+      ? varied
+      : withSettings(varied, { pki: { certificateValidity: `${certificateMinutes}m` } });
   writeFileSync(file, stringify(wanted), { mode: 0o600 });
   return file;
 }

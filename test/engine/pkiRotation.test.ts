@@ -15,7 +15,7 @@ interface Certificates {
   authority: string;
   etcdAuthority: string;
   admin: string;
-  etcdClient: string;
+  etcdClients: string;
   bootstrap: string;
 }
 
@@ -54,10 +54,10 @@ function issued(certificate: string, authority: string): boolean {
 
 const allIssued = (made: Certificates) => ({
   admin: issued(made.admin, made.authority),
-  etcdClient: issued(made.etcdClient, made.etcdAuthority),
+  etcdClients: issued(made.etcdClients, made.etcdAuthority),
   bootstrap: issued(made.bootstrap, made.authority),
 });
-const all = { admin: true, etcdClient: true, bootstrap: true };
+const all = { admin: true, etcdClients: true, bootstrap: true };
 
 test("whatever is rotated, every certificate is issued by the authority of the day", async () => {
   const first = await up({});

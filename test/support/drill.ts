@@ -15,8 +15,20 @@ export interface WriteRecord {
 /** On the host's disk, so that {@link writesAfter} sees it from the machine below while nobody can log in. */
 const directory = "/var/lib/drill";
 
+/** How a client writes. */
+export interface Writing {
+  /** Seconds from one write to the next. @default 0.1 */
+  pauseSeconds?: number;
+  /** Seconds after which it ends by itself. @default 600 */
+  seconds?: number;
+}
+
 /** Starts the client of writer.py on a host; it runs on while hosts and even the bastion die. */
-export async function startWriter(lab: TestLab, host: string): Promise<void> {
+export async function startWriter(
+  lab: TestLab,
+  host: string,
+  { pauseSeconds = 0.1, seconds = 600 }: Writing = {},
+): Promise<void> {
   const { entry, kubeconfig } = lab.operator.outputs;
   const config = parse(kubeconfig) as {
     clusters: { cluster: { "certificate-authority-data": string } }[];
@@ -30,6 +42,8 @@ export async function startWriter(lab: TestLab, host: string): Promise<void> {
     ca: text(config.clusters[0]?.cluster["certificate-authority-data"]),
     cert: text(config.users[0]?.user["client-certificate-data"]),
     key: text(config.users[0]?.user["client-key-data"]),
+    pause: pauseSeconds,
+    seconds,
   };
   await lab.kubectl("delete", "configmap", "drill", "--ignore-not-found");
   await lab.kubectl("create", "configmap", "drill");

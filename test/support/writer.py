@@ -1,8 +1,8 @@
-"""A client that writes one key every 100 ms through the API entry and records what was acknowledged.
+"""A client that writes one key after another through the API entry and records what was acknowledged.
 
-Runs on a host of the cluster. Input: a JSON file {host, port, ca, cert, key} (PEM texts, mode 0600).
+Runs on a host of the cluster. Input: a JSON file {host, port, ca, cert, key, pause, seconds} (PEM texts, mode 0600).
 Output: one line a write: number, start, end (seconds), 1 or 0 for acknowledged, error.
-Ends when the stop file appears, or after 10 minutes.
+Ends when the stop file appears, or after so many seconds.
 """
 
 import http.client
@@ -25,7 +25,7 @@ path = "/api/v1/namespaces/default/configmaps/drill"
 
 with open(os.path.join(directory, "log"), "w", encoding="utf8", buffering=1) as log:
     number = 0
-    deadline = time.time() + 600
+    deadline = time.time() + target["seconds"]
     while time.time() < deadline and not os.path.exists(stop):
         start = time.time()
         error = ""
@@ -47,4 +47,4 @@ with open(os.path.join(directory, "log"), "w", encoding="utf8", buffering=1) as 
             error = repr(failure)
         print(number, f"{start:.3f}", f"{time.time():.3f}", 0 if error else 1, error, file=log)
         number += 1
-        time.sleep(max(0.0, start + 0.1 - time.time()))
+        time.sleep(max(0.0, start + target["pause"] - time.time()))

@@ -54,7 +54,7 @@ export const memberFlows: readonly Flow[] = [
 export function memberNeeds({ version }: EtcdBase, { duties }: HostPlan): HostNeeds {
   if (!duties.includes("etcd")) return {};
   return {
-    packages: ["ioping"],
+    packages: ["ioping", "openssl"],
     artifacts: [{ name: "etcd", version, binary: "etcdctl" }],
     images: [`etcd:${version}`],
   };

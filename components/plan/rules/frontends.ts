@@ -43,7 +43,9 @@ function twice(
 }
 
 /** Ports of the cluster on any host: an entry may move to the masters, or members of etcd to those. */
-const taken: ReadonlySet<number> = new Set(Object.values(ports).filter((port) => typeof port === "number"));
+const taken: ReadonlySet<number> = new Set(
+  Object.values(ports).filter((port) => typeof port === "number"),
+);
 
 function portProblems(path: string, { port }: ExtraFrontendConfig): Problem[] {
   if (!taken.has(port)) return [];

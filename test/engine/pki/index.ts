@@ -13,7 +13,7 @@ const machine = pulumi.output(config.get("machine") ?? "ins-1");
 export const authority = pki.authorities.apply(({ kubernetes }) => kubernetes.crt);
 export const etcdAuthority = pki.authorities.apply(({ etcd }) => etcd.crt);
 export const admin = pki.admin.apply(({ crt }) => crt);
-export const etcdClient = pki.etcdClient.apply(({ crt }) => crt);
+export const etcdClients = pki.etcdClients.apply(({ crt }) => crt);
 export const bootstrap = pki
   .bootstrapCertificate("worker-1", {
     id: machine,

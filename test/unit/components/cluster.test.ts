@@ -153,7 +153,7 @@ describe("HaCluster", () => {
           "/etc/kubernetes/pki/front-proxy-ca.key",
           "/etc/kubernetes/pki/sa.key",
           "/etc/kubernetes/pki/etcd/ca.crt",
-          "/etc/kubernetes/pki/apiserver-etcd-client.key",
+          "/etc/kubernetes/pki/etcd-clients/etcd/ca.key",
         ]),
       );
       expect(master).not.toContain("/etc/kubernetes/pki/etcd/ca.key");

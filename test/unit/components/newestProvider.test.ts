@@ -190,7 +190,7 @@ describe("no secret is readable in the state", () => {
     };
   }
 
-  /** The recording's authorities; their keys are `SECRET <name>`. */
+  /** Of the recording, beside keys in PEM. */
   const known = ["SECRET "];
 
   test("with what the newest provider reads back", () => {

@@ -102,7 +102,7 @@ test("what is to know the version of CNI that pods' networks are written in is t
 
 test("an etcd member has a kubelet of its own", () => {
   expect(of(first(plan.etcd))).toEqual({
-    packages: ["chrony", "curl", "ioping", "runc"],
+    packages: ["chrony", "curl", "ioping", "openssl", "runc"],
     binaries: [...containerd, "kubeadm", "kubelet", "etcdctl"],
     images: ["pause", "etcd"],
     services: ["chrony", "containerd"],
@@ -137,6 +137,7 @@ test("a worker has what it joins with", () => {
 
 const master = {
   ...node,
+  packages: ["chrony", "containernetworking-plugins", "curl", "iptables", "openssl", "runc"],
   binaries: [...containerd, "kubeadm", "kubelet", "kubectl"],
   images: [
     ...["pause", "kube-apiserver", "kube-controller-manager", "kube-scheduler"],

@@ -92,7 +92,7 @@ function told(plan: ClusterPlan): Record<string, unknown> {
       renderNodeSettings(plan),
       renderPodNetwork(plan.podNetwork),
     ]),
-    etcd: each(etcd, (host) => renderEtcdConfiguration(plan.etcdCluster, host)),
+    etcd: each(etcd, (host) => renderEtcdConfiguration(plan, host)),
     groups: plan.securityGroups,
     entry: plan.entry,
     asked: config.preflight.cloud,

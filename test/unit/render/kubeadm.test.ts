@@ -60,6 +60,7 @@ test("the control plane of one master", () => {
     controlPlaneEndpoint: api.prod.internal:6443
     imageRepository: registry.test/kubernetes-ha
     certificatesDir: /etc/kubernetes/pki
+    certificateValidityPeriod: 8760h
     encryptionAlgorithm: ECDSA-P256
     networking:
       dnsDomain: cluster.local
@@ -159,6 +160,8 @@ test("the control plane of one master", () => {
           value: 10s
         - name: leader-elect-retry-period
           value: 2s
+        - name: cluster-signing-duration
+          value: 31536000s
         - name: node-cidr-mask-size
           value: "24"
         - name: profiling
@@ -251,7 +254,7 @@ test("a worker joins with its pool's labels and taints, and what its pool does n
 });
 
 test("an etcd member that has its data: with these flags a blank directory begins and joins nothing", () => {
-  expect(renderEtcdConfiguration(plan.etcdCluster, member)).toMatchInlineSnapshot(`
+  expect(renderEtcdConfiguration(plan, member)).toMatchInlineSnapshot(`
     "apiVersion: kubeadm.k8s.io/v1beta4
     kind: InitConfiguration
     nodeRegistration:
@@ -266,6 +269,7 @@ test("an etcd member that has its data: with these flags a blank directory begin
     clusterName: prod
     kubernetesVersion: v1.36.3
     certificatesDir: /etc/kubernetes/pki
+    certificateValidityPeriod: 8760h
     encryptionAlgorithm: ECDSA-P256
     imageRepository: registry.test/kubernetes-ha
     etcd:
@@ -313,7 +317,7 @@ describe("stacked etcd", () => {
   });
 
   test("a member is configured as on a host of its own", () => {
-    const text = renderEtcdConfiguration(stacked.etcdCluster, first(stacked.etcd));
+    const text = renderEtcdConfiguration(stacked, first(stacked.etcd));
     expect(text).toContain("value: prod-master-1=https://10.0.0.64:2380\n");
   });
 });
@@ -348,7 +352,7 @@ const withKubeadm = haveKubeadm ? test : test.skip;
 withKubeadm.each([
   ["init", renderInitConfiguration(plan, master)],
   ["join of a worker", renderJoinConfiguration(worker)],
-  ["etcd", renderEtcdConfiguration(plan.etcdCluster, member)],
+  ["etcd", renderEtcdConfiguration(plan, member)],
   ["init with stacked etcd", renderInitConfiguration(stacked, first(stacked.masters))],
 ])("kubeadm itself takes the configuration for %s", (_, text) => {
   const dir = mkdtempSync(join(tmpdir(), "kubeadm-"));

@@ -124,6 +124,8 @@ test("the kubelet of an etcd host serves nobody but the host", () => {
     failSwapOn: true
     readOnlyPort: 0
     staticPodPath: /etc/kubernetes/manifests
+    tlsCertFile: /etc/kubernetes/pki/etcd/server.crt
+    tlsPrivateKeyFile: /etc/kubernetes/pki/etcd/server.key
     "
   `);
 });

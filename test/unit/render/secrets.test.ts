@@ -57,6 +57,11 @@ test("the audit policy logs no body of anything but changes of rights", () => {
           - group: events.k8s.io
             resources:
               - events
+      - level: Metadata
+        resources:
+          - group: ""
+            resources:
+              - secrets
       - level: None
         verbs:
           - get

@@ -72,12 +72,20 @@ function optionsOf(asked: Request | undefined): RegisteredOptions {
   };
 }
 
-const pair = (name: string) => ({ crt: `PUBLIC ${name}`, key: `SECRET ${name}` });
-/** All but that of Kubernetes, which the program itself issues certificates with: that is a real one. */
-const kubernetes = makeAuthority("kubernetes", 1);
+/** Real ones: the program issues certificates with them, and reads when they end. */
+const authorities = Promise.all(
+  ["kubernetes", "etcd-ca", "front-proxy-ca"].map((name) => makeAuthority(name, 3650)),
+);
+/** Whoever it is for: nothing but its certificate is read. */
+const clients = new Map<string, Promise<object>>();
+const clientOf = (name: string) => {
+  const made =
+    clients.get(name) ??
+    makeAuthority(name, 3650).then(({ crt }) => ({ crt, key: `SECRET ${name}` }));
+  clients.set(name, made);
+  return made;
+};
 const others = {
-  etcd: pair("etcd"),
-  frontProxy: pair("front proxy"),
   serviceAccount: { pub: "sa public\n", key: "SECRET sa" },
   encryptionKey: randomBytes(32).toString("base64"),
   sshSeed: randomBytes(32).toString("base64"),
@@ -87,8 +95,17 @@ const others = {
 async function pkiAnswer(stdin: string): Promise<object> {
   const request = JSON.parse(stdin) as { make: string; clients?: Record<string, unknown> };
   return request.make === "authorities"
-    ? { ...others, kubernetes: await kubernetes }
-    : Object.fromEntries(Object.keys(request.clients ?? {}).map((name) => [name, pair(name)]));
+    ? await authorities.then(([kubernetes, etcd, frontProxy]) => ({
+        ...others,
+        ...{ kubernetes, etcd, frontProxy },
+      }))
+    : Object.fromEntries(
+        await Promise.all(
+          Object.keys(request.clients ?? {}).map(
+            async (name) => [name, await clientOf(name)] as const,
+          ),
+        ),
+      );
 }
 
 const signature = "4dabf18193072939515e22adb298388d";
