@@ -77,6 +77,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "etcd.systemDisk.type": applied("the disk changes its type in place"),
   ...disk("etcd"),
   "etcd.disk.type": fixed("some providers would make a blank disk of another type in its place"),
+  "etcd.disk.encrypt": fixed("a disk is encrypted when it is made, or never"),
   "etcd.disk.sizeGiB": applied("the disk grows in place; smaller is refused by the API"),
   "masters.members": applied("a new master joins; taking one away is refused"),
   "masters.instanceType": resized("masters"),
@@ -116,6 +117,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "entry.scheduler": applied("keepalived reloads; connections stay where they are"),
   "entry.proxy": applied("each node stops the old proxy and starts the new one"),
   "entry.virtualAddress": applied("each node forwards the new address; certificates have it"),
+  "entry.extraFrontends": applied("HAProxy reloads, which cuts no connection"),
   "artifacts.baseUrl": prepared("the next binary is fetched from there"),
   "artifacts.checksums": prepared("a binary that differs is fetched again"),
   "images.repository": applied("nodes pull from there; the cluster's own pods are made anew"),
@@ -142,6 +144,9 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "kubeProxy.mode": fixed("rules of the old mode would stay beside those of the new one"),
   "kubeProxy.conntrackMaxPerCore": fixed(
     "kube-proxy reads it when it starts, and nothing starts it anew",
+  ),
+  "pki.certificateValidity": applied(
+    "each host issues anew what it had issued for longer, without a restart of what serves",
   ),
   "preflight.cloud": applied("the next preflight asks, or does not"),
   "preflight.clockSkewMs": applied("hosts are looked at anew"),

@@ -1,6 +1,6 @@
 import type { ClusterConfigInput } from "../../../components/plan/config";
 import { HaCluster } from "../../../components/cluster";
-import { parseClusterConfig } from "../../../components/plan";
+import { parseClusterConfig, planCluster } from "../../../components/plan";
 import { fixedSettings } from "../../../components/plan/changes";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ async function registeredBy(config: ClusterConfigInput): Promise<Registered[]> {
   return registered;
 }
 
-const fixed = fixedSettings(parseClusterConfig(labConfig()));
+const fixed = fixedSettings(planCluster(parseClusterConfig(labConfig())));
 
 const count = (registered: Registered[]) => {
   const counts: Record<string, number> = {};

@@ -24,6 +24,9 @@ import {
 import { renderConfiguration } from "../../../operations/configurationDocs";
 import { exampleOf, settingExamples } from "./settingExamples";
 
+/** Lists that are one setting: an element has no meaning of its own to a living cluster. */
+const wholes = ["workers[].taints", "entry.extraFrontends"];
+
 /** Every setting of the schema: `etcd.disk.type`, `workers[].labels`. */
 function settingsOf(schema: unknown, path = ""): string[] {
   const { def } = schema as { def: z.core.$ZodTypeDef & Record<string, unknown> };
@@ -34,7 +37,7 @@ function settingsOf(schema: unknown, path = ""): string[] {
       settingsOf(each, path === "" ? key : `${path}.${key}`),
     );
   }
-  if (def.type === "array" && path !== "workers[].taints") {
+  if (def.type === "array" && !wholes.includes(path)) {
     const elements = settingsOf(def["element"], `${path}[]`);
     return elements.every((each) => each === `${path}[]`) ? [path] : elements;
   }

@@ -54,6 +54,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   ...systemDisk("etcd"),
   "etcd.topology": { to: { topology: "stacked" }, at: "etcd" },
   "etcd.disk.type": { to: "CLOUD_SSD" },
+  "etcd.disk.encrypt": { to: true },
   "etcd.disk.sizeGiB": { to: 100 },
   "masters.members": { to: 4 },
   "masters.instanceType": { to: "S5.LARGE16" },
@@ -82,6 +83,9 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "entry.scheduler": { to: "rr", entry: lvs },
   "entry.proxy": { to: "haproxy", entry: ipvs },
   "entry.virtualAddress": { to: "10.103.97.3", entry: ipvs },
+  "entry.extraFrontends": {
+    to: [{ name: "harbor", port: 443, servers: ["10.9.0.10:443"] }],
+  },
   "artifacts.baseUrl": { to: "http://other.test/artifacts" },
   "artifacts.checksums": {
     to: { "kubernetes/v1.36.3/amd64/kubelet": "0".repeat(64) },
@@ -107,6 +111,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "containerd.restrictOomScoreAdj": { to: true },
   "kubeProxy.mode": { to: "iptables" },
   "kubeProxy.conntrackMaxPerCore": { to: 0 },
+  "pki.certificateValidity": { to: "4380h" },
   "preflight.cloud": { to: false },
   "preflight.clockSkewMs": { to: 300 },
   "preflight.fdatasyncMs": { to: 20 },
