@@ -42,7 +42,7 @@ export class Cgroups {
     return this.layout.hierarchies.map(({ path }) => join(path, this.labGroup));
   }
 
-  /** Makes the host's groups, sets its memory limit, and gives the lab its share of the processors. */
+  /** Makes the host's groups and sets its memory limit. */
   create(instanceId: string, memoryMiB: number): void {
     for (const hierarchy of this.layout.hierarchies) {
       const lab = join(hierarchy.path, this.labGroup);
@@ -69,18 +69,7 @@ export class Cgroups {
       if (hierarchy.controllers.includes("memory"))
         writeFileSync(join(own, "memory.limit_in_bytes"), limit);
       if (this.layout.version === 2) writeFileSync(join(own, "memory.max"), limit);
-      if (this.layout.version === 2 || hierarchy.controllers.includes("cpu")) this.weigh(lab);
     }
-  }
-
-  /** Lets each host of a lab weigh as much as a process of the machine that is in no group: without that, all of them together weigh as much as one. */
-  private weigh(lab: string): void {
-    const hosts = readdirSync(lab, { withFileTypes: true }).filter((each) => each.isDirectory());
-    const [file, each, most] =
-      this.layout.version === 2
-        ? (["cpu.weight", 100, 10_000] as const)
-        : (["cpu.shares", 1024, 262_144] as const);
-    writeFileSync(join(lab, file), String(Math.min(each * hosts.length, most)));
   }
 
   /** Every process of a host, those of its containers included. */

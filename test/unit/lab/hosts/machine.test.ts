@@ -63,26 +63,6 @@ describe("where cgroups are", () => {
     });
   });
 
-  it.each([
-    [1, "cpu.shares", "1024", "2048"],
-    [2, "cpu.weight", "100", "200"],
-  ] as const)(
-    "with version %i each host weighs as much as a process beside the lab",
-    (version, file, one, two) => {
-      const path = mkdtempSync(join(tmpdir(), "cgroups-"));
-      writeFileSync(join(path, "cgroup.controllers"), "cpu memory");
-      const hierarchy = { path, controllers: version === 1 ? ["cpu"] : [], unified: version === 2 };
-      const groups = new Cgroups("kha123456", { version, hierarchies: [hierarchy] });
-      const weight = (): string => readFileSync(join(path, "kha123456", file), "utf8");
-      groups.create("ins-a", 512);
-      expect(weight()).toBe(one);
-      groups.create("ins-b", 512);
-      groups.create("ins-b", 1024);
-      expect(weight()).toBe(two);
-      rmSync(path, { recursive: true });
-    },
-  );
-
   it("a machine without the controllers is refused", () => {
     expect(() => parseLayout(v1(["memory"]))).toThrow(/pids and freezer/);
   });
