@@ -142,17 +142,19 @@ class Master {
   readonly cluster = join(this.root, "cluster");
 
   constructor() {
-    for (const each of ["bin", "etc", "cluster"]) mkdirSync(join(this.root, each));
+    for (const each of ["bin", "etc", "cluster", "kubelet"]) mkdirSync(join(this.root, each));
+    writeFileSync(join(this.root, "kubelet", "config.yaml"), "");
     cpSync(scripts, join(this.root, "scripts"), { recursive: true });
     for (const name of readdirSync(join(this.root, "scripts"))) {
       const file = join(this.root, "scripts", name);
       const text = readFileSync(file, "utf8")
         .replaceAll("/etc/kubernetes", `${this.root}/etc`)
-        .replaceAll("/var/lib/kubernetes-ha", `${this.root}/state`);
+        .replaceAll("/var/lib/kubernetes-ha", `${this.root}/state`)
+        .replaceAll("/var/lib/kubelet", `${this.root}/kubelet`);
       writeFileSync(file, text.replace("TURN_SECONDS=600", "TURN_SECONDS=1"));
     }
-    // Renewal has tests of its own.
-    for (const name of ["renew-certificates.sh", "certificate-renewal.sh"])
+    // These have tests of their own.
+    for (const name of ["renew-certificates.sh", "certificate-renewal.sh", "node-settings.sh"])
       writeFileSync(join(this.root, "scripts", name), "");
     const manifest = join(this.root, "etc", "manifests", "kube-apiserver.yaml");
     mkdirSync(join(this.root, "etc", "manifests"));
@@ -178,7 +180,8 @@ class Master {
     writeFileSync(
       join(this.root, "params"),
       `NODE_NAME=m1\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\nKUBERNETES_VERSION=v1.36.3\nKUBEADM_CONFIG=${this.root}/kubeadm.yaml\n` +
-        `API_CERTIFICATE_NAMES=(m1 m2)\nADDONS_DIR=${this.root}\n`,
+        `API_CERTIFICATE_NAMES=(m1 m2)\nADDONS_DIR=${this.root}\n` +
+        "COREFILE=corefile.yaml\nDNS_MANIFEST=coredns.yaml\n",
     );
   }
 

@@ -116,6 +116,13 @@ test("a master's own way is placed before it starts, and holds nothing secret bu
     VIP: "10.20.1.11",
     API_PORT: 6443,
     READINESS_URL: "http://10.20.2.65:6445/readyz",
+    API_URL: "https://api.lab.internal:6443",
+    HOSTS_BLOCK: [
+      "# begin tencentcloud-kubernetes-ha",
+      "10.20.1.11 api.lab.internal",
+      "10.20.2.65 lab-master-2",
+      "# end tencentcloud-kubernetes-ha",
+    ].join("\n"),
   });
   expect(files.map(({ path }) => path)).toEqual([
     "/etc/haproxy/haproxy.cfg",

@@ -45,8 +45,6 @@ const holdsState = {
   Vpc: "prod",
   Subnet: "prod-ap-guangzhou-3",
   PlacementGroup: "prod-etcd",
-  HaVip: "prod-api",
-  ClbInstance: "prod-api",
   CbsStorage: "prod-etcd-1-data",
   Instance: "prod-etcd-1",
 } as const;
@@ -89,8 +87,7 @@ test("there are such fields, those that reviews have found among them", () => {
   expect(rows.map(([title]) => title)).toEqual(
     expect.arrayContaining([
       ...["CbsStorage availabilityZone", "CbsStorage encrypt", "Instance availabilityZone"],
-      ...["Instance dataDisks", "PlacementGroup type", "HaVip vip", "Subnet cidrBlock"],
-      ...["ClbInstance vip"],
+      ...["Instance dataDisks", "PlacementGroup type", "Subnet cidrBlock"],
     ]),
   );
 });

@@ -71,6 +71,7 @@ describe("stacked etcd", () => {
       DATA_DIR: "/var/lib/etcd",
     });
     expect(files.map(({ path }) => path).sort()).toEqual([
+      "/etc/kubernetes-ha/certificates/etcd.conf",
       "/etc/kubernetes/etcd.yaml",
       "/etc/kubernetes/kubeadm.yaml",
       "/etc/kubernetes/patches/kubeletconfiguration+strategic.yaml",
@@ -78,6 +79,8 @@ describe("stacked etcd", () => {
       "/etc/kubernetes/pki/ca.key",
       "/etc/kubernetes/pki/etcd/ca.crt",
       "/etc/kubernetes/pki/etcd/ca.key",
+      "/etc/systemd/system/kubernetes-ha-certificates-etcd.service",
+      "/etc/systemd/system/kubernetes-ha-certificates-etcd.timer",
     ]);
     const same = (step: string, end: string) =>
       request(made, step).files.find(({ path }) => path.endsWith(end))?.content;

@@ -47,7 +47,7 @@ test("etcd is open to masters, and to nobody else", () => {
     );
   expect(openTo("master")).toEqual(["master 2379", "master 2380"]);
   expect(plan.securityGroups.map(({ role }) => role)).toEqual([
-    ...["bastion", "master", "balancer", "worker"],
+    ...["bastion", "master", "balancer", "director", "worker"],
   ]);
 });
 
