@@ -290,7 +290,7 @@ describe("rules between fields", () => {
     ]);
     for (const etcd of ["3.4.0", "3.5.24", "4.0.0"])
       expect(problemsAfter((config) => (config.versions.etcd = etcd))).toEqual([
-        `versions.etcd: got v${etcd}, but this needs v3.6.0 or later, of etcd 3. Use v3.6.0 or later`,
+        `versions.etcd: got v${etcd}, but this needs v3.6.0 or later, of etcd 3. Use v3.6.0 or later.`,
       ]);
     expect(problemsAfter((config) => (config.versions.containerd = "1.7.0"))).toEqual([
       expect.stringContaining("for containerd 2"),

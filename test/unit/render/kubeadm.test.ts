@@ -257,7 +257,7 @@ test("an etcd member that has its data: with these flags a blank directory begin
           - name: initial-cluster
             value: prod-etcd-1=https://10.0.0.96:2380
           - name: initial-cluster-state
-            value: new
+            value: existing
           - name: initial-cluster-token
             value: prod
           - name: quota-backend-bytes
