@@ -70,7 +70,9 @@ const kubelet = (
   ...{ number, of: "kubelet", title: `${path} ${title}` },
   wrong: (host) => {
     const value = host.kubelet(path);
-    return right(value) ? [] : [`${path} is ${JSON.stringify(value) ?? "not set"}`];
+    return right(value)
+      ? []
+      : [`${path} is ${value === undefined ? "not set" : JSON.stringify(value)}`];
   },
 });
 

@@ -163,7 +163,7 @@ export function fixedSettings({
     .map(([setting]) => {
       // Other kinds of entry have no such setting, and may take this one's place if they have its port.
       const value = setting === "entry.on" ? entry.port : valueOf(config, setting.split("."));
-      return [setting, JSON.stringify(value) ?? ""];
+      return [setting, value === undefined ? "" : JSON.stringify(value)];
     });
 }
 

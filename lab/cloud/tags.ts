@@ -48,7 +48,7 @@ const signs = new Set("+-=._:/@()[],;><（）【】：");
 
 /** @throws ApiError unless a key or value has 1 to `most` characters, all of them allowed ones, and no space at either end. */
 function checkText(what: "TagKey" | "TagValue", text: string, most: number): void {
-  const characters = [...text];
+  const characters = Array.from(text);
   const refuse = (code: string, why: string): never => {
     throw new ApiError(`InvalidParameterValue.${what}${code}`, `${what} '${text}' ${why}.`);
   };

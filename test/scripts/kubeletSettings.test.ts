@@ -30,7 +30,7 @@ function worker() {
   return {
     read,
     /** @returns how it ended, and how often the kubelet was restarted. */
-    settle(patch: string, ...args: string[]) {
+    settle: (patch: string, ...args: string[]) => {
       writeFileSync(join(host, "patches", "kubelet.yaml"), `${patch}\n`);
       writeFileSync(file("calls"), "");
       const ended = run("bash", ["-c", body, "kubelet-settings.sh", ...args], "", {

@@ -21,7 +21,7 @@ const text = /^(?! )[\p{L}\p{M}\p{N} +\-=._:/@()[\],;><【】：（）]+(?<! )$/
 const signs = "letters, digits, inner spaces and + - = . _ : / @ ( ) [ ] , ; > <";
 
 /** Characters, as people count them. */
-const lengthOf = (of: string) => [...of].length;
+const lengthOf = (of: string) => Array.from(of).length;
 
 const key = z
   .string()

@@ -40,7 +40,11 @@ test.each([
     "Allowed choices are machine, e2e, contract, engine, lint, go, unit, node22, cloud, mirror, hosts, package",
     1,
   ],
-  [["bench/cli.ts", "nosuch"], "Allowed choices are cis, create, failover, noop, package, policy, scale", 1],
+  [
+    ["bench/cli.ts", "nosuch"],
+    "Allowed choices are cis, create, failover, noop, package, policy, scale",
+    1,
+  ],
 ] as const)("%j: what was meant is told, before anything is set up", async (line, said, code) => {
   const [entry, ...args] = line;
   const ended = await command(entry, ...args);

@@ -139,5 +139,5 @@ function set(config: object, path: readonly string[], value: unknown): void {
   const [key = "", ...rest] = path;
   const at = config as Record<string, unknown>;
   if (rest.length === 0) at[key] = value;
-  else set((at[key] ??= {}) as object, rest, value);
+  else set((at[key] ??= {}), rest, value);
 }

@@ -142,7 +142,7 @@ export async function record(): Promise<Registered[]> {
         const inputs = open(wire) as Record<string, unknown>;
         const made: Record<string, unknown> =
           type === "command:local:Command" && inputs.stdin !== undefined
-            ? { stdout: JSON.stringify(await pkiAnswer(String(inputs.stdin))) }
+            ? { stdout: JSON.stringify(await pkiAnswer(inputs.stdin as string)) }
             : type === "tencentcloud:index/eip:Eip"
               ? { publicIp: "198.51.100.7" }
               : type === "tencentcloud:index/instance:Instance"

@@ -13,7 +13,7 @@ const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).s
 
 /** Texts near what is allowed, so that both sides of each rule are met. */
 const near = (signs: string, maxLength: number) =>
-  fc.array(fc.constantFrom(...signs), { maxLength }).map((all) => all.join(""));
+  fc.array(fc.constantFrom(...Array.from(signs)), { maxLength }).map((all) => all.join(""));
 
 describe("labels and taints of nodes", () => {
   test.each<[string, boolean]>([
@@ -56,7 +56,7 @@ describe("labels and taints of nodes", () => {
     const isAlphanumeric = (of: string | undefined) => of !== undefined && /[A-Za-z0-9]/.test(of);
     fc.assert(
       fc.property(near("aZ9-_.@ /", 66), (value) => {
-        const signs = [...value];
+        const signs = Array.from(value);
         const byTheWords =
           signs.length === 0 ||
           (signs.length <= 63 &&
@@ -189,7 +189,7 @@ describe("machines elsewhere", () => {
 
 /** As a cluster may be called. */
 const clusterNames = fc
-  .array(fc.constantFrom(..."abc019-"), { minLength: 1, maxLength: 20 })
+  .array(fc.constantFrom(...Array.from("abc019-")), { minLength: 1, maxLength: 20 })
   .map((signs) => signs.join(""))
   .filter((name) => accepts(clusterName, name));
 
