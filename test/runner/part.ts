@@ -6,7 +6,7 @@ export type Need =
   | "machine"
   /** A processor, most of the time: as many of these at once as there are processors. */
   | "processor"
-  /** Little but time: it runs beside the others from the beginning, and they give way to it. */
+  /** More time than processors: one of these at once, beside the others from the beginning. */
   | "time";
 
 /** A part of the suite that runs by itself, with a log and a report of its own. */
