@@ -40,11 +40,11 @@ interface Seen {
   minutesLeft: number;
 }
 
-/** Every certificate of a host: files, and what kubeconfigs and the kubelet hold. Asked of openssl, not of the script under test. */
+/** Every certificate in use on a host: files, and what kubeconfigs and the kubelet hold. Asked of openssl, not of the script under test. */
 const look = `
 now=$(date +%s)
 tell() { end=$(openssl x509 -noout -enddate 2>/dev/null) && echo "$now $(date -d "\${end#*=}" +%s) $1"; }
-find /etc/kubernetes /var/lib/kubelet/pki -name '*.crt' -o -name '*-current.pem' | while read -r file; do tell "$file" <"$file"; done
+find /etc/kubernetes /var/lib/kubelet/pki -path /etc/kubernetes/.renewal -prune -o '(' -name '*.crt' -o -name '*-current.pem' ')' -print | while read -r file; do tell "$file" <"$file"; done
 for file in /etc/kubernetes/*.conf; do sed -n 's/^ *client-certificate-data: //p' "$file" | base64 -d | tell "$file"; done
 true`;
 
