@@ -44,7 +44,7 @@ interface Seen {
 const look = `
 now=$(date +%s)
 tell() { end=$(openssl x509 -noout -enddate 2>/dev/null) && echo "$now $(date -d "\${end#*=}" +%s) $1"; }
-find /etc/kubernetes /var/lib/kubelet/pki -name '*.crt' -o -name '*-current.pem' | while read -r file; do tell "$file" <"$file"; done
+find /etc/kubernetes /var/lib/kubelet/pki -name .renewal -prune -o \\( -name '*.crt' -o -name '*-current.pem' \\) -print 2>/dev/null | while read -r file; do tell "$file" <"$file"; done
 for file in /etc/kubernetes/*.conf; do sed -n 's/^ *client-certificate-data: //p' "$file" | base64 -d | tell "$file"; done
 true`;
 
