@@ -37,7 +37,8 @@ renew() {
   local duty=$1 WHY LEAST
   publish
   judge "$duty"
-  [[ -n $WHY ]] || behind "$duty" || return 0
+  # A run that was cut off leaves what it replaced, keys included, and what has yet to be read.
+  [[ -n $WHY || -e $STAGING ]] || behind "$duty" || return 0
   # Over, or of no use: nothing is lost by it.
   if ((LEAST > 0)); then
     in_turn || return 0
@@ -56,8 +57,9 @@ renew() {
     phase "$((LEAST / 60)) minutes are left: renewing all the same"
   fi
   if [[ -z $WHY ]]; then
-    phase "a run that was cut off has left them to be read"
+    phase "finishing a run that was cut off"
     restart_readers "$duty"
+    rm -rf "$STAGING"
     return
   fi
   phase "renewing: $WHY"

@@ -239,6 +239,14 @@ test("where the service does not take the new ones, the former are back and the 
   );
 });
 
+test("what a run that was cut off has replaced, keys included, does not stay", () => {
+  const member = new Member(300 * day);
+  member.write("etc/kubernetes/.renewal/former/pki/etcd/server.key", "former");
+  expect(member.renew()).toMatchObject({ status: 0 });
+  expect(existsSync(member.file(".renewal"))).toBe(false);
+  expect(member.daysLeft()).toEqual(all(300));
+});
+
 test("a run that was cut off is gone over again", () => {
   const member = new Member(100 * day);
   mkdirSync(member.file(".renewal/new/pki/etcd"), { recursive: true });
