@@ -4,7 +4,7 @@
  * seen to call is among them (test/unit/operations/permissions.test.ts).
  */
 export const actions = {
-  /** Every cluster: network, machines, disks, the bastion's address. */
+  /** Every cluster: network, machines, disks, the bastion's address; and what `npm run orphans` looks for, whatever the entry is now. */
   cluster: {
     cbs: [
       ...["AttachDisks", "CreateDisks", "DescribeDiskConfigQuota", "DescribeDisks", "DetachDisks"],
@@ -20,13 +20,15 @@ export const actions = {
       ...["ResetInstancesType", "ResizeInstanceDisks", "RunInstances", "StartInstances"],
       ...["StopInstances", "TerminateInstances"],
     ],
+    clb: ["DescribeLoadBalancers", "DescribeTargetGroups"],
+    privatedns: ["DescribePrivateZoneList"],
     sts: ["GetCallerIdentity"],
     tag: ["DescribeResourceTagsByResourceIds", "ModifyResourceTags"],
     vpc: [
       ...["AllocateAddresses", "AssociateAddress", "CreateSecurityGroup", "CreateSubnet"],
       ...["CreateVpc", "DeleteSecurityGroup", "DeleteSubnet", "DeleteVpc"],
       ...["DescribeAddressQuota", "DescribeAddresses", "DescribeBandwidthPackages"],
-      ...["DescribeRouteTables", "DescribeSecurityGroupAssociationStatistics"],
+      ...["DescribeHaVips", "DescribeRouteTables", "DescribeSecurityGroupAssociationStatistics"],
       ...["DescribeSecurityGroupLimits", "DescribeSecurityGroupPolicies"],
       ...["DescribeSecurityGroups", "DescribeSubnets", "DescribeTaskResult"],
       ...["DescribeUsedIpAddress", "DescribeVpcLimits", "DescribeVpcs", "DisassociateAddress"],
@@ -38,7 +40,7 @@ export const actions = {
   /** With a HAVIP: entries `vip`, and `lvs` on a VPC. */
   haVip: {
     vpc: [
-      ...["AssociateHaVipInstance", "CreateHaVip", "DeleteHaVip", "DescribeHaVips"],
+      ...["AssociateHaVipInstance", "CreateHaVip", "DeleteHaVip"],
       ...["DisassociateHaVipInstance", "ModifyHaVipAttribute"],
     ],
   },
@@ -47,9 +49,9 @@ export const actions = {
     clb: [
       ...["AssociateTargetGroups", "CreateListener", "CreateLoadBalancer", "CreateTargetGroup"],
       ...["DeleteListener", "DeleteLoadBalancer", "DeleteTargetGroups"],
-      ...["DeregisterTargetGroupInstances", "DescribeListeners", "DescribeLoadBalancers"],
-      ...["DescribeQuota", "DescribeTargetGroupInstances", "DescribeTargetGroupList"],
-      ...["DescribeTargetGroups", "DescribeTaskStatus", "DisassociateTargetGroups"],
+      ...["DeregisterTargetGroupInstances", "DescribeListeners", "DescribeQuota"],
+      ...["DescribeTargetGroupInstances", "DescribeTargetGroupList", "DescribeTaskStatus"],
+      ...["DisassociateTargetGroups"],
       ...["ModifyListener", "ModifyLoadBalancerAttributes", "ModifyTargetGroupAttribute"],
       ...["RegisterTargetGroupInstances", "SetLoadBalancerSecurityGroups"],
     ],
@@ -58,9 +60,8 @@ export const actions = {
   privateZone: {
     privatedns: [
       ...["CreatePrivateZone", "CreatePrivateZoneRecord", "DeletePrivateZone"],
-      ...["DeletePrivateZoneRecord", "DescribePrivateZone", "DescribePrivateZoneList"],
-      ...["DescribePrivateZoneRecordList", "DescribeRecord", "ModifyPrivateZone"],
-      ...["ModifyPrivateZoneRecord"],
+      ...["DeletePrivateZoneRecord", "DescribePrivateZone", "DescribePrivateZoneRecordList"],
+      ...["DescribeRecord", "ModifyPrivateZone", "ModifyPrivateZoneRecord", "ModifyPrivateZoneVpc"],
     ],
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;

@@ -42,7 +42,10 @@ test("a stack's policy has what its entry takes, and nothing of another entry's"
   expect(partsOf(planHaving({ entry: { kind: "nodeLocal" } }))).toEqual(["cluster"]);
   const parts = partsOf(planHaving({ entry: { kind: "clb" } }));
   expect(parts.sort()).toEqual(["cluster", "loadBalancer", "privateZone"]);
-  expect(actionsOf(parts).filter((action) => action.includes("HaVip"))).toEqual([]);
+  // Looked for in any case: an orphan may be of the entry before this one.
+  expect(actionsOf(parts).filter((action) => action.includes("HaVip"))).toEqual([
+    "vpc:DescribeHaVips",
+  ]);
 });
 
 test("the policy is one that the local cloud judges callers by, and allows no wildcard", () => {
