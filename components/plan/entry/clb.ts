@@ -80,7 +80,7 @@ function plan({ zone, vip }: ClbConfig, site: EntrySite): ClbPlan {
 const flows: readonly Flow[] = [
   {
     name: "api-entry",
-    why: "API entry: the CLB keeps the client's address",
+    why: "API, from the bastion",
     protocol: "TCP",
     port: ports.api,
     from: ["bastion"],

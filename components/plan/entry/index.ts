@@ -35,16 +35,21 @@ export const entryKinds: {
 } = { vip, clb, lvs, nodeLocal };
 
 /**
- * Flows of an entry, and what is open in every cluster so that it may be switched to any kind. Whether the latter are open nobody looks.
+ * What is open in every cluster so that it may be switched to any kind, whether it is open nobody looks, and what is open for this entry beyond that. The
+ * order is the same whatever the kind is: another one changes no rule.
  */
 export function entryFlows(plan: EntryPlan): Flow[] {
-  const standing = Object.values(entryKinds).flatMap((kind) => kind.standing);
-  const flows = [
-    ...entryKindOf(plan).flows(plan),
-    ...standing.map((flow) => ({ ...flow, awaited: [] })),
-  ];
+  const own = entryKindOf(plan).flows(plan);
   const path = ({ protocol, port, from, to }: Flow) => JSON.stringify([protocol, port, from, to]);
-  return flows.filter((flow, at) => flows.findIndex((other) => path(other) === path(flow)) === at);
+  const all = [
+    ...Object.values(entryKinds)
+      .flatMap((kind) => kind.standing)
+      .map((flow) => ({ ...flow, awaited: [] })),
+    ...own,
+  ];
+  return all
+    .filter((flow, at) => all.findIndex((other) => path(other) === path(flow)) === at)
+    .map((flow) => own.find((each) => path(each) === path(flow)) ?? flow);
 }
 
 /** The kind of an entry, configured or planned. */
