@@ -31,7 +31,7 @@ export function run(
   args: string[],
   input = "",
   env: Record<string, string> = {},
-  seconds = 30,
+  seconds = 100,
 ): Ended {
   const { status, stdout, stderr } = spawnSync(program, args, {
     input,
