@@ -250,7 +250,7 @@ test.each<[string, Row, string[]]>([
   [
     "quota of rules",
     { cloud: quota("rulesPerDirection", 5) },
-    ["quota of rules a security group: 12 wanted, 0 of 5 used. *"],
+    ["quota of rules a security group: 15 wanted, 0 of 5 used. *"],
   ],
   [
     "quota of placement groups",

@@ -11,7 +11,7 @@ find /etc /var/lib/kubernetes-ha -xdev -type f -print0 | sort -z | xargs -0 sha2
 for file in /var/lib/kubelet/config.yaml /var/lib/kubelet/kubeadm-flags.env; do [[ ! -e $file ]] || sha256sum "$file"; done
 find /etc -xdev -type l -printf '%p -> %l\\n' | sort
 find /usr/local -xdev -type f -printf '%p %s %T@\\n' | sort
-sed -nE 's/^-?([a-z][^ =]*) *=.*/\\1/p' /etc/sysctl.d/zz-kubernetes-ha.conf 2>/dev/null | while read -r name; do
+cat /dev/null $(ls /etc/sysctl.d/zz-kubernetes-ha.conf 2>/dev/null) | sed -nE 's/^-?([a-z][^ =]*) *=.*/\\1/p' | while read -r name; do
   printf 'sysctl %s = %s\\n' "$name" "$(sysctl -n "$name" 2>&1)"
 done
 findmnt --raw --noheadings --output TARGET,FSTYPE,OPTIONS /var/lib/etcd || true
