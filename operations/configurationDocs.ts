@@ -12,8 +12,7 @@ const words: Readonly<Record<SettingChange["effect"], string>> = {
 /** The page on what a change of a setting does, in Markdown. */
 export function renderConfiguration(): string {
   const rows = Object.entries(settingChanges).map(
-    ([setting, { effect, by, how }]) =>
-      [`\`${setting}\``, by === "check" ? "**denied by the check**" : words[effect], how] as const,
+    ([setting, { effect, how }]) => [`\`${setting}\``, words[effect], how] as const,
   );
   const width = (column: 0 | 1 | 2) =>
     Math.max(
@@ -32,7 +31,6 @@ What the settings are: [components/plan/schema.ts](../components/plan/schema.ts)
 - **new hosts only**: those that live stay as they are.
 - **hosts are replaced**: machines that hold no data are made anew, all of a pool at once; \`npm run check\` names them.
 - **refused**: \`pulumi up\` ends in its preview, before anything is touched, and names the setting (\`<cluster>-fixed-<setting>\`) or the resource that is protected.
-- **denied by the check**: \`npm run check\` says no; \`pulumi up\` by itself would do it, and the API would be away meanwhile.
 
 ${[line(["setting", "a change is", "how, or why not"]), line([0, 1, 2].map((column) => "-".repeat(width(column as 0 | 1 | 2)))), ...rows.map(line)].join("\n")}
 `;

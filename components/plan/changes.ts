@@ -1,3 +1,4 @@
+import { defaultLoadBalancerVip, defaultVip } from "./addresses";
 import type { ClusterPlan } from "./cluster";
 
 /** What becomes of a living cluster when a setting of it is changed. */
@@ -9,9 +10,9 @@ export interface SettingChange {
   effect: "applied" | "new hosts" | "replaced" | "refused";
   /**
    * What refuses it, in a preview. `fixed`: a resource that stands for the setting and is protected. `protect`: the protected resources that it
-   * would replace or remove. `check`: `npm run check`, without which it would come about.
+   * would replace or remove.
    */
-  by?: "fixed" | "protect" | "check";
+  by?: "fixed" | "protect";
   /** How it is taken up, or why not. */
   how: string;
 }
@@ -19,7 +20,6 @@ export interface SettingChange {
 const applied = (how: string): SettingChange => ({ effect: "applied", how });
 const replaced = (how: string): SettingChange => ({ effect: "replaced", how });
 const fixed = (how: string): SettingChange => ({ effect: "refused", by: "fixed", how });
-const denied = (how: string): SettingChange => ({ effect: "refused", by: "check", how });
 const kept = (how: string): SettingChange => ({ effect: "refused", by: "protect", how });
 
 const resized = (who: string) =>
@@ -102,13 +102,9 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "entry.balancers.instanceType": resized("balancers"),
   "entry.balancers.systemDisk.type": applied("the disk changes its type in place"),
   ...disk("entry.balancers"),
-  "entry.vip": denied(
-    "every host resolves the API's name to it; another kind of entry may have it",
-  ),
+  "entry.vip": fixed("every host resolves the API's name to it; another kind of entry has another"),
   "entry.virtualRouterId": applied("keepalived restarts; the address is away for some seconds"),
-  "entry.zone": denied(
-    "the load balancer has its address in it; another kind of entry may have it",
-  ),
+  "entry.zone": fixed("the load balancer has its address in it"),
   "entry.forwarding": applied("the API is away while directors and those behind them change"),
   "entry.directors.members": applied("directors come or go; two or more stay"),
   "entry.directors.instanceType": resized("directors"),
@@ -161,11 +157,31 @@ export function fixedSettings({
   return Object.entries(settingChanges)
     .filter(([, { by }]) => by === "fixed")
     .map(([setting]) => {
-      // Other kinds of entry have no such setting, and may take this one's place if they have its port.
-      const value = setting === "entry.on" ? entry.port : valueOf(config, setting.split("."));
+      const value =
+        setting in ofAnyEntry
+          ? ofAnyEntry[setting]?.({ config, entry })
+          : valueOf(config, setting.split("."));
       return [setting, value === undefined ? "" : JSON.stringify(value)];
     });
 }
+
+/** What stands for settings that not every kind of entry has, so that another kind with the same may take the place of this one. */
+const ofAnyEntry: Readonly<
+  Record<string, (plan: Pick<ClusterPlan, "config" | "entry">) => unknown>
+> = {
+  "entry.on": ({ entry }) => entry.port,
+  "entry.vip": ({ config, entry }) => {
+    const subnet = config.network.zones[0]?.subnetCidr ?? "";
+    const usual = {
+      vip: defaultVip(subnet),
+      clb: defaultLoadBalancerVip(subnet),
+      lvs: defaultVip(subnet, "lvsVip"),
+    };
+    return "vip" in entry ? { ...usual, [entry.kind]: entry.vip } : usual;
+  },
+  "entry.zone": ({ config: { entry, network } }) =>
+    (entry.kind === "clb" ? entry.zone : undefined) ?? network.zones[0]?.zone,
+};
 
 function valueOf(value: unknown, [key, ...rest]: readonly string[]): unknown {
   if (key === undefined || typeof value !== "object" || value === null) return value;

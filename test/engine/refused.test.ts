@@ -51,7 +51,9 @@ async function refusedFor(): Promise<string[]> {
     timeoutSeconds: 300,
   });
   const said = `${stdout}${stderr}`;
-  const found = [...said.matchAll(/::([^:"\s]+)"\s[^\n]*protect/g)].map(([, name]) => name ?? "");
+  const found = [...said.matchAll(/::([^:"\s]+)" cannot be (?:deleted|replaced)/g)].map(
+    ([, name]) => name ?? "",
+  );
   if (code === 0 || found.length === 0) throw new Error(`ended with ${code}:\n${said}`);
   return [...new Set(found)].sort();
 }
@@ -66,7 +68,7 @@ const edits: [string, (config: TestConfig) => void, string[]][] = [
   [
     "the name of the cluster",
     (config) => (config.name = "other"),
-    [...disks, ...members, ...masters, "prod", "prod-pki-authorities", "prod-api"],
+    [...disks, ...members, ...masters, "prod", "prod-pki-authorities"],
   ],
   [
     "the first zone",
@@ -81,13 +83,13 @@ const edits: [string, (config: TestConfig) => void, string[]][] = [
     },
     ["prod"],
   ],
-  ["the virtual address", ({ entry }) => (entry.vip = "10.30.0.19"), ["prod-api"]],
+  ["the virtual address", ({ entry }) => (entry.vip = "10.30.0.19"), ["prod-fixed-entry.vip"]],
   ["keys of etcd's members", ({ etcd }) => (etcd.members = ["1", "2", "4"]), ["prod-etcd-3"]],
   ["keys of the masters", ({ masters }) => (masters.members = ["1", "2"]), ["prod-master-3"]],
   [
     "the topology of etcd",
     (config) => Object.assign(config, { etcd: { topology: "stacked" } }),
-    [...disks, ...members],
+    [...disks, ...members, "prod-fixed-etcd.topology"],
   ],
 ];
 
