@@ -177,9 +177,24 @@ apply() {
     wait_until "$HEALTH_SECONDS" "all other members of etcd healthy; $MEMBER_NAME stays as it is meanwhile" others_healthy
   fi
   phase "manifest: placed"
-  place "$1"
+  if kubelet_is_blind; then
+    systemctl stop kubelet
+    [[ -z $before ]] || kill "$before"
+    wait_until "$HEALTH_SECONDS" "etcd has ended" ended
+    place "$1"
+    systemctl start kubelet
+  else
+    place "$1"
+  fi
   wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service by its new manifest" succeeded "$before"
   [[ -z $turn ]] || give_turn
+}
+
+# A kubelet that has not heard from its apiserver since it started does not know all its pods, and ends none: not the member of before, either. One that
+# starts finds the manifest as it is then.
+kubelet_is_blind() {
+  [[ -n $NODE_CONFIG ]] || return 1
+  ! curl --silent --insecure --max-time 3 --output /dev/null "https://$MEMBER_ADDRESS:$API_PORT/healthz"
 }
 
 # What the kubelet makes of two files. An empty or a partial one is like no other.

@@ -189,6 +189,27 @@ test("a member has data once its log is there: what a failed start leaves behind
   expect(hasData()).toBe(true);
 });
 
+test.each([
+  ["is started anew, as it would end no member of before", 7, "/k.yaml", true],
+  ["takes it up by itself once its apiserver answers", 0, "/k.yaml", false],
+  ["that has no apiserver takes it up by itself", 7, "", false],
+])("with another manifest the kubelet %s", (_, curl, config, anew) => {
+  const directory = temporaryDirectory();
+  writeFileSync(
+    join(directory, "params"),
+    `NODE_CONFIG=${config}\nMEMBER_NAME=m1\nMEMBER_ADDRESS=10.0.0.64\nAPI_PORT=6443\n`,
+  );
+  const stubs =
+    "phase() { :; }; wait_until() { :; }; same() { return 1; }; listens() { return 1; }; pgrep() { echo 42; };" +
+    `place() { echo place; }; kill() { echo "kill $*"; }; systemctl() { echo "$*"; }; curl() { return ${curl}; }`;
+  const env = { PARAMS: join(directory, "params"), STEP_DIR: scripts };
+  const { stdout, status } = run("bash", ["-c", `${body}\n${stubs}\napply manifest`], "", env);
+  expect(status).toBe(0);
+  expect(stdout.trim().split("\n")).toEqual(
+    anew ? ["stop kubelet", "kill 42", "place", "start kubelet"] : ["place"],
+  );
+});
+
 test("a master's kubeconfigs speak to its own apiserver, made by kubeadm where they are not there", () => {
   const directory = temporaryDirectory();
   const conf = (kind: string) => join(directory, `${kind}.conf`);
