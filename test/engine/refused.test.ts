@@ -51,8 +51,10 @@ async function refusedFor(): Promise<string[]> {
     timeoutSeconds: 300,
   });
   const said = `${stdout}${stderr}`;
-  const found = [...said.matchAll(/::([^:"\s]+)" cannot be (?:deleted|replaced)/g)].map(
-    ([, name]) => name ?? "",
+  const refusals =
+    /unable to replace resource "[^"]*::([^:"]+)"|"[^"]*::([^:"]+)" cannot be deleted/g;
+  const found = [...said.matchAll(refusals)].map(
+    ([, replaced, removed]) => replaced ?? removed ?? "",
   );
   if (code === 0 || found.length === 0) throw new Error(`ended with ${code}:\n${said}`);
   return [...new Set(found)].sort();
