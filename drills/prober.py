@@ -62,13 +62,14 @@ class Connection:
         dialled.setblocking(False)
         try:
             await asyncio.get_running_loop().sock_connect(dialled, (address, target["port"]))
-            self.stage = "tls"
-            self.reader, self.writer = await asyncio.open_connection(
-                sock=dialled, ssl=context, server_hostname=target["name"]
-            )
         except BaseException:
             dialled.close()
             raise
+        self.stage = "tls"
+        # From here on the socket is asyncio's, which closes it when this fails: closed here as well, its number would be another's too early.
+        self.reader, self.writer = await asyncio.open_connection(
+            sock=dialled, ssl=context, server_hostname=target["name"]
+        )
         connection = self.writer.get_extra_info("ssl_object")
         if connection is None:
             raise Failure("eof")

@@ -70,7 +70,7 @@ const edits: [string, (config: TestConfig) => void, string[]][] = [
   [
     "the name of the cluster",
     (config) => (config.name = "other"),
-    [...disks, ...members, ...masters, "prod", "prod-pki-authorities"],
+    [...disks, ...members, ...masters],
   ],
   [
     "the first zone",

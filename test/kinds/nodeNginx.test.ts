@@ -1,7 +1,7 @@
 import { holdsContract } from "../support/contract";
 import { TestLab } from "../support/lab";
 
-// nginx on every node, and a member of etcd on each master.
+// nginx on every node, and a member of etcd on each master. Not a part of `npm test` yet: on two busy processors clients were kept out for longer than 10 s.
 jest.setTimeout(20 * 60_000);
 
 const lab = new TestLab("node-nginx");
