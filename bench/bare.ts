@@ -16,7 +16,7 @@ interface StateResource {
 }
 
 /** One remote act: a command with its standard input, or a file to copy. */
-interface Act {
+export interface Act {
   urn: string;
   /** Address the engine dialled. */
   host: string;
@@ -30,10 +30,9 @@ interface Act {
  * The bare parallel script: what the engine had run on the hosts, run by plain ssh in the same order, each act as soon as those
  * it depends on have ended. No engine, no provider, no cloud API.
  *
- * @param state `pulumi stack export --show-secrets`.
+ * @param acts Of {@link actsOf}.
  */
-export async function runBare(operator: Operator, state: ExportedState): Promise<void> {
-  const acts = actsOf(state);
+export async function runBare(operator: Operator, acts: ReadonlyMap<string, Act>): Promise<void> {
   const done = new Map<string, Promise<void>>();
   const start = (act: Act): Promise<void> => {
     const known = done.get(act.urn);
@@ -66,7 +65,12 @@ async function perform(operator: Operator, act: Act): Promise<void> {
   );
 }
 
-function actsOf({ deployment }: ExportedState): Map<string, Act> {
+/**
+ * What the engine had run on the hosts, by URN. Reads the files it copied, which go with the lab.
+ *
+ * @param state `pulumi stack export --show-secrets`.
+ */
+export function actsOf({ deployment }: ExportedState): Map<string, Act> {
   const resources = new Map(deployment.resources.map((resource) => [resource.urn, resource]));
   const isAct = (resource: StateResource | undefined): boolean =>
     resource !== undefined && /^command:remote:/.test(resource.type);

@@ -6,7 +6,7 @@ import { learn } from "../lab/learn";
 import { bringUp, clusterReady } from "../lab/up";
 import { say } from "../toolchain/progress";
 import { benchLab } from "./lab";
-import { runBare, type ExportedState } from "./bare";
+import { actsOf, runBare, type ExportedState } from "./bare";
 import { callsOf, momentsOfCluster, momentsOfUp, timed } from "./timeline/collect";
 import { timeline } from "./timeline/tables";
 
@@ -29,6 +29,7 @@ export async function create(options: { timeline?: boolean }): Promise<Record<st
   const state = JSON.parse(
     (await engine.capture(["stack", "export", "--show-secrets", "--stack", "lab"])).stdout,
   ) as ExportedState;
+  const acts = actsOf(state);
   const store = new Store(join(lab.identity.dir, "cloud"));
   const desired = desiredWorld(store);
   await store.close();
@@ -41,7 +42,7 @@ export async function create(options: { timeline?: boolean }): Promise<Record<st
   const world = new NspawnWorld({ lab: lab.identity, image: material.image });
   const bare = await timed(async () => {
     const booted = world.apply(desired);
-    await Promise.all([booted, runBare(operator, state)]);
+    await Promise.all([booted, runBare(operator, acts)]);
     await clusterReady(operator, outputs.nodes);
   });
   if (options.timeline) {

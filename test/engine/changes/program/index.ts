@@ -55,14 +55,17 @@ function found(urns: readonly string[]): pulumi.Resource[] {
 
 /**
  * An input as its program wrote it: ids of the resources it was made from become what those resources give, so that they are
- * unknown when these are made anew.
+ * unknown when these are made anew, and all of it is when it was made of something else of theirs.
  */
 function from(value: unknown, sources: readonly string[]): pulumi.Input<unknown> {
-  const made = found(sources).flatMap((source) =>
+  const text = JSON.stringify(value);
+  const holds = (id: string | undefined): boolean =>
+    id !== undefined && (text.includes(`"${id}"`) || text.includes(`\\"${id}\\"`));
+  const hidden = found(sources.filter((urn) => !holds(byUrn.get(urn)?.id))).flatMap((source) =>
     source instanceof pulumi.CustomResource ? [source.id] : [],
   );
   const read = replaceIds(value, sources);
-  return made.length === 0 ? read : pulumi.all([read, ...made]).apply(([known]) => known);
+  return hidden.length === 0 ? read : pulumi.all([read, ...hidden]).apply(([known]) => known);
 }
 
 function replaceIds(value: unknown, sources: readonly string[]): pulumi.Input<unknown> {
