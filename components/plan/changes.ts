@@ -157,10 +157,8 @@ export function fixedSettings({
   return Object.entries(settingChanges)
     .filter(([, { by }]) => by === "fixed")
     .map(([setting]) => {
-      const value =
-        setting in ofAnyEntry
-          ? ofAnyEntry[setting]?.({ config, entry })
-          : valueOf(config, setting.split("."));
+      const own = ofAnyEntry[setting];
+      const value = own ? own({ config, entry }) : valueOf(config, setting.split("."));
       return [setting, value === undefined ? "" : JSON.stringify(value)];
     });
 }

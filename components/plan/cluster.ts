@@ -1,5 +1,5 @@
 import { dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
-import { entryClients, type EntryPlan, entryFlows, entryKindOf } from "./entry";
+import { type EntryPlan, entryFlows, entryKindOf } from "./entry";
 import { type EtcdPlan, topologyOf } from "./etcd";
 import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
@@ -9,7 +9,7 @@ import { apiNameOf, sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
 import { podNetworkOf, type PodNetworkPlan } from "./podNetwork";
 import { ports } from "./ports";
-import { type Duty, isSpreadRole, share } from "./roles";
+import { clientDuties, type Duty, isSpreadRole, share } from "./roles";
 import { spreadFault } from "./rules/spread";
 import { type ClusterConfig } from "./schema";
 import { roleDuties, type SecurityGroupPlan, securityGroups } from "./securityGroups";
@@ -150,7 +150,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
 /** What a host of the cluster resolves by itself, so that no name server is needed to reach the API where its entry has an address. */
 export function hostAliases({ entry }: ClusterPlan, host: HostPlan): HostAlias[] {
   const address = entryKindOf(entry).alias(entry, host);
-  const asks = share(host.duties, entryClients);
+  const asks = share(host.duties, clientDuties);
   return [
     ...(address === undefined ? [] : [{ address, names: [entry.apiName] }]),
     ...(asks ? frontendAliases(entry) : []),

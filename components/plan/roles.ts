@@ -33,7 +33,7 @@ export function dutiesByTags(role: Role, listed: string | undefined): readonly D
 export const nodeDuties: readonly Duty[] = ["controlPlane", "worker"];
 
 /** Duties whose hosts ask the API for something: etcd does not, and who passes connections on asks masters. */
-export const clientDuties: readonly Duty[] = ["bastion", "controlPlane", "worker"];
+export const clientDuties: readonly Duty[] = ["worker", "controlPlane", "bastion"];
 
 /** Roles whose members must never share a physical machine. */
 export const spreadRoles = ["etcd", "master", "balancer", "director"] as const;

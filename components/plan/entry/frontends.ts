@@ -3,7 +3,7 @@ import { readAddress } from "../cidr";
 import { cidr, dnsName, label } from "../fields";
 import { type Flow } from "../model";
 import { ports } from "../ports";
-import { type Duty } from "../roles";
+import { clientDuties, type Duty } from "../roles";
 import { type Backend, type EntrySite } from "./kind";
 
 const port = z.int().min(1).max(65_535);
@@ -106,9 +106,6 @@ function outside(server: string): Backend {
   return { name: server.replaceAll(/[.:]/g, "-"), address, port: Number(port) };
 }
 
-/** Who asks by the entry, as of the API. */
-export const entryClients: readonly Duty[] = ["worker", "controlPlane", "bastion"];
-
 /**
  * Who talks to whom because of what is fronted.
  * @param to who has the virtual address
@@ -116,7 +113,7 @@ export const entryClients: readonly Duty[] = ["worker", "controlPlane", "bastion
 export function frontendFlows(frontends: readonly ExtraFrontend[], to: readonly Duty[]): Flow[] {
   return frontends.flatMap(({ name, port, allowedCidrs, workerPort }): Flow[] => {
     const shared = { name: "extra-frontend", protocol: "TCP" } as const;
-    const clients = [...entryClients, ...allowedCidrs.map((cidr) => ({ cidr }))];
+    const clients = [...clientDuties, ...allowedCidrs.map((cidr) => ({ cidr }))];
     return [
       { ...shared, why: `${name}, by the entry`, port, from: clients, to },
       ...(workerPort === undefined

@@ -6,7 +6,7 @@ import { lvs, type LvsPlan } from "./lvs";
 import { nodeLocal, type NodeLocalPlan } from "./nodeLocal";
 import { vip, type VipPlan } from "./vip";
 
-export { entryClients, type ExtraFrontend } from "./frontends";
+export type { ExtraFrontend } from "./frontends";
 export type { Backend, EntryBase, EntryKind, FailureMode, KubeProxyTerms } from "./kind";
 export type { ClbPlan } from "./clb";
 export type { LvsPlan } from "./lvs";

@@ -1,7 +1,7 @@
 import { type Flow } from "../model";
 import { ports } from "../ports";
-import { type Duty } from "../roles";
-import { entryClients, type ExtraFrontend, frontendFlows } from "./frontends";
+import { clientDuties, type Duty } from "../roles";
+import { type ExtraFrontend, frontendFlows } from "./frontends";
 import { type LvsPlan } from "./lvs";
 
 /** keepalived of each director to that of the others; with it go copies of connections (UDP 8848). */
@@ -30,12 +30,12 @@ export function lvsFlows(plan: Path): Flow[] {
   const tcp = { protocol: "TCP", port: ports.api } as const;
   const entry = { name: "api-entry", why: "API entry", ...tcp };
   const api = { name: "api", why: "API", ...tcp };
-  const toDirectors: Flow = { ...entry, from: entryClients, to: ["director"], awaited: ["worker"] };
+  const toDirectors: Flow = { ...entry, from: clientDuties, to: ["director"], awaited: ["worker"] };
   const onward: Flow = { ...api, from: ["director"], to: [realDuty(plan)], awaited: ["director"] };
   // What comes by MAC has its client's address. Nodes reach the masters anyway.
   const byMac: Flow = {
     ...{ ...entry, why: "API entry, forwarded by MAC" },
-    from: balancers.length > 0 ? entryClients : ["bastion"],
+    from: balancers.length > 0 ? clientDuties : ["bastion"],
     to: [realDuty(plan)],
   };
   const health: Flow = {

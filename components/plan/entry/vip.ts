@@ -8,8 +8,9 @@ import { type HostNeeds, mergeNeeds } from "../needs";
 import { type Problem, problemAt } from "../problems";
 import { balancersFault } from "../rules/quorum";
 import { vipProblems } from "../rules/virtualAddress";
+import { clientDuties } from "../roles";
 import { type NetworkConfig } from "../schema/network";
-import { entryClients, extraFrontends, frontendFlows, planFrontends } from "./frontends";
+import { extraFrontends, frontendFlows, planFrontends } from "./frontends";
 import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./kind";
 import { ports } from "../ports";
 import { proxyNeeds } from "./proxy";
@@ -93,7 +94,7 @@ function flows({
       why: "API entry",
       protocol: "TCP",
       port,
-      from: entryClients,
+      from: clientDuties,
       to: ["balancer"],
       awaited: on === "masters" ? [] : ["worker"],
     },
