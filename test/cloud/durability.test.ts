@@ -22,7 +22,8 @@ import {
 import { appId, cosFor, region } from "./support/cos";
 import { send, type Answer } from "./support/send";
 
-jest.setTimeout(120_000);
+// One test starts the cloud thirty times, beside all else that runs.
+jest.setTimeout(10 * 60_000);
 
 let dir: string;
 let child: ChildProcess | undefined;
