@@ -24,7 +24,7 @@ const kept = (how: string): SettingChange => ({ effect: "refused", by: "protect"
 
 const resized = (who: string) =>
   applied(
-    `the machine is stopped and started; \`npm run check\` denies ${who} at once: change one, or use \`--target\``,
+    `the machine is stopped and started; more than one of the ${who} at once is refused in the preview: [one after another](runbooks/resize-hosts.md)`,
   );
 const disk = (role: string): Record<string, SettingChange> => ({
   [`${role}.systemDisk.sizeGiB`]: applied("the disk grows in place; smaller is refused by the API"),
@@ -87,7 +87,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
     "the pool goes and another comes: make the new one first, drain the old one",
   ),
   "workers[].members": applied("workers join, or go; drain those that go first"),
-  "workers[].instanceType": resized("nobody, as a pool may be away; workers of a pool"),
+  "workers[].instanceType": resized("workers of a pool"),
   "workers[].systemDisk.type": applied("the disk changes its type in place"),
   ...disk("workers[]"),
   "workers[].zone": replaced("all workers of the pool at once: make another pool instead"),

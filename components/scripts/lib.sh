@@ -70,6 +70,15 @@ replace() {
   sync "${1%/*}"
 }
 
+# keep_programs SCRIPT...: has scripts of the steps on this host for good, for its units. One that runs goes on with the file it has read.
+keep_programs() {
+  local program kept
+  for program in "$@"; do
+    kept=/usr/local/lib/kubernetes-ha/$program
+    cmp --silent "$STEP_DIR/$program" "$kept" || replace "$kept" 0755 <"$STEP_DIR/$program"
+  done
+}
+
 # remember NAME VALUE / recall NAME: small facts about what has been carried out on this host, kept over reboots.
 remember() {
   replace "$STATE_DIR/applied/$1" <<<"$2"

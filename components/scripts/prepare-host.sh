@@ -29,14 +29,14 @@ source "$STEP_DIR/lib.sh"
 readonly FIRST_BOOT_SECONDS=300 PACKAGES_SECONDS=600 ARTIFACTS_SECONDS=300 IMAGES_SECONDS=300
 # Until another way to the API answers: that may take all masters, one after another.
 readonly WAY_SECONDS=900
-readonly PROGRAMS=/usr/local/lib/kubernetes-ha
 
 main() {
   phase "releases"
   bash "$STEP_DIR/refuse-versions.sh" "${ARTIFACTS[@]}"
   first_boot_over
   own_machine_id
-  place_boot_programs
+  # What is done again at every boot.
+  keep_programs boot.sh data-disk.sh
   phase "swap"
   bash "$STEP_DIR/boot.sh" swap
   phase "kernel"
@@ -107,14 +107,6 @@ own_machine_id() {
     systemctl restart systemd-journald
   fi
   remember machine-id "$new"
-}
-
-# What is done again at every boot.
-place_boot_programs() {
-  local program
-  for program in boot.sh data-disk.sh; do
-    cmp --silent "$STEP_DIR/$program" "$PROGRAMS/$program" || replace "$PROGRAMS/$program" 0755 <"$STEP_DIR/$program"
-  done
 }
 
 mount_data_disk() {
