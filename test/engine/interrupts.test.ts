@@ -37,9 +37,6 @@ const removals: Moment[] = [
   { name: "the VPC is removed", action: "DeleteVpc" },
 ];
 
-const actionsAfter = (index: number, of: Moment[]): string[] =>
-  of.slice(index + 1).flatMap(({ action }) => (action === undefined ? [] : [action]));
-
 let lab: MemoryLab;
 
 beforeAll(async () => {
@@ -71,7 +68,7 @@ async function expectEmpty(): Promise<void> {
 
 async function interrupt(command: "up" | "destroy", index: number, of: Moment[]): Promise<void> {
   const run = startRun(lab, command);
-  await reach(lab, run, of[index] as Moment, 2000, actionsAfter(index, of));
+  await reach(lab, run, of[index] as Moment, 2000, of.slice(index + 1));
   run.child.kill("SIGINT");
   const { code, output } = await run.ended;
   expect(output).toContain("cancelling");
@@ -81,7 +78,7 @@ async function interrupt(command: "up" | "destroy", index: number, of: Moment[])
 
 async function kill(command: "up" | "destroy", index: number, of: Moment[]): Promise<string[]> {
   const run = startRun(lab, command);
-  await reach(lab, run, of[index] as Moment, 300_000, actionsAfter(index, of));
+  await reach(lab, run, of[index] as Moment, 300_000, of.slice(index + 1));
   return killRun(run, index % 2 === 0);
 }
 

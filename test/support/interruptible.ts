@@ -56,7 +56,7 @@ export function startRun(
  * what comes later must not come in the time that the run takes to end.
  *
  * @param holdMs how long it takes; a run that is interrupted in an orderly way waits for it.
- * @param later actions of later moments: they fail meanwhile, so that these are still to come.
+ * @param later moments that are still to come afterwards: what makes them fails meanwhile.
  * @throws Error with the run's output when it ends before it comes to that.
  */
 export async function reach(
@@ -64,12 +64,20 @@ export async function reach(
   run: Run,
   moment: Moment,
   holdMs: number,
-  later: string[],
+  later: readonly Moment[],
 ): Promise<void> {
   const { admin } = lab;
   const { action, step } = moment;
-  for (const each of later)
-    await admin.call("POST", "/faults", { action: each, code: "InternalError", times: 100 });
+  for (const each of later) {
+    if (each.action !== undefined)
+      await admin.call("POST", "/faults", {
+        action: each.action,
+        code: "InternalError",
+        times: 100,
+      });
+    if (each.step !== undefined)
+      await admin.failHost({ ...each.step, exitCode: 1, stderr: "still to come", times: 100 });
+  }
   const route = action === undefined ? "/ssh-faults" : "/faults";
   const order = action === undefined ? step : { action, times: 3 };
   await admin.call("POST", route, { times: 1, ...order, delayMs: holdMs });
