@@ -4,8 +4,11 @@ import * as tencentcloud from "@pulumi/tencentcloud";
 import { type BastionEnd, createInstance, type HostContext } from "./host";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { PoolPreparation } from "./poolPreparation";
+import type { ClusterPki } from "./pki/clusterPki";
 import { prepareStep } from "./prepareStep";
+import { paths, renderDeparturePeers } from "./render";
 import { connection, type SshEnd } from "./remote/connection";
+import type { PlacedFile } from "./remote/remoteStep";
 import { copyScripts, type StepHost } from "./remote/stepHost";
 
 /** Arguments of {@link Bastion}. */
@@ -63,8 +66,8 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
       user,
       hostKey: pki.hostKey(plan.name).publicKey,
     };
-    this.bastionEnd = { end, ready: [association] };
     this.connection = connection(end, pki.operatorKey);
+    this.bastionEnd = { end, ready: [association], connection: this.connection };
     const preparation = new PoolPreparation(
       `${name}-preparation`,
       { plan: args.plan, host: plan, pki },
@@ -74,7 +77,22 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
       parent: this,
       dependsOn: association,
     });
-    prepareStep(this, { preparation });
+    prepareStep(this, { preparation, files: [departurePeers(args.plan, pki)] });
     this.registerOutputs({ publicAddress: this.publicAddress });
   }
+}
+
+/** Whom a host that leaves is taken out by. Workers are not among them, so that adding one is nothing to the bastion. */
+function departurePeers({ etcd, masters }: ClusterPlan, pki: ClusterPki): PlacedFile {
+  const hosts = [...new Set([...etcd, ...masters])];
+  const keys = pulumi.all(hosts.map(({ name }) => pki.hostKey(name).publicKey));
+  return {
+    path: paths.departurePeers,
+    // Derived from a secret, but public by nature.
+    content: pulumi.unsecret(
+      keys.apply((known) =>
+        renderDeparturePeers(hosts.map((host, at) => ({ ...host, hostKey: known[at] ?? "" }))),
+      ),
+    ),
+  };
 }

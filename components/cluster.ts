@@ -229,6 +229,7 @@ export class HaCluster extends pulumi.ComponentResource {
       imageId: plan.config.imageId,
       user: plan.config.sshUser,
       retry: transportRetry(`${name}-transport-retry`),
+      drain: plan.config.drain,
     };
   }
 }

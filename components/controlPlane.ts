@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ApiEntry } from "./entry/apiEntry";
 import type { EtcdCluster } from "./etcd";
+import { departureAccess } from "./departureAccess";
 import type { Host } from "./host";
 import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
@@ -96,6 +97,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           { path: paths.authentication, content: renderAuthentication() },
           { path: paths.admission, content: renderAdmission(plan) },
           ...renewalFiles(plan, host.plan, "control-plane"),
+          ...departureAccess(plan, pki),
           { path: paths.auditPolicy, content: renderAuditPolicy() },
           {
             path: `${addons}/${plan.podNetwork.kind}.yaml`,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { departureAccess } from "./departureAccess";
 import type { Host } from "./host";
 import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
@@ -70,6 +71,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         files: [
           { path: paths.etcdKubeadmConfig, content: renderEtcdConfiguration(cluster, host.plan) },
           ...renewalFiles(cluster, host.plan, "etcd"),
+          ...departureAccess(cluster, pki),
           ...(isNode ? masterNodeFiles(cluster, host.plan) : []),
         ],
         secretFiles: [

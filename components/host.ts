@@ -6,10 +6,12 @@ import type { ClusterPki } from "./pki/clusterPki";
 import type { PlacementGroups } from "./placement";
 import type { DataDiskPlan, HostPlan } from "./plan/cluster";
 import { keptRoles } from "./plan/roles";
+import type { Drain } from "./plan/schema/departure";
 import type { PoolPreparation } from "./poolPreparation";
 import { type PreparedDisk, prepareStep } from "./prepareStep";
 import { instancePlacement } from "./provider";
 import { connection, type SshEnd } from "./remote/connection";
+import { Departure } from "./remote/departure";
 import type { RemoteStep } from "./remote/remoteStep";
 import { copyScripts, type StepHost } from "./remote/stepHost";
 import { renderUserData } from "./userData";
@@ -27,6 +29,8 @@ export interface HostContext {
   user: string;
   /** Tries steps again whose connection broke. */
   retry: pulumi.ErrorHook;
+  /** How pods leave a node that goes. */
+  drain: Drain;
 }
 
 /** The bastion, as others come through it. */
@@ -34,6 +38,8 @@ export interface BastionEnd {
   end: SshEnd;
   /** What has to be there for the bastion to be reached. */
   ready: pulumi.Resource[];
+  /** How it is reached itself. */
+  connection: pulumi.Output<types.input.remote.ConnectionArgs>;
 }
 
 /** Arguments of {@link Host}. */
@@ -84,7 +90,9 @@ export function createInstance(
     },
     {
       parent,
-      ...(keptRoles.includes(plan.role) ? { protect: true } : {}),
+      ...(keptRoles.includes(plan.role) && plan.leaving !== true ? { protect: true } : {}),
+      // The engine takes one that was not there before for no change.
+      replacementTrigger: plan.generation,
       // Its private address is held by one machine at a time.
       deleteBeforeReplace: true,
       // Newer providers read user data back, in base64: it holds the host's private key.
@@ -96,7 +104,7 @@ export function createInstance(
   );
 }
 
-/** A host of the cluster: the CVM, its data disk if it has one, and the scripts that its steps run from. */
+/** A host of the cluster: the CVM, its data disk if it has one, what its leaving takes, and the scripts that its steps run from. */
 export class Host extends pulumi.ComponentResource implements StepHost {
   readonly plan: HostPlan;
   readonly instance: tencentcloud.Instance;
@@ -127,7 +135,8 @@ export class Host extends pulumi.ComponentResource implements StepHost {
     );
     this.scripts = copyScripts(name, this, preparation.archive, {
       parent: this,
-      dependsOn: bastion.ready,
+      // From here on there is something to take back, and whoever takes it back is there before.
+      dependsOn: [...bastion.ready, ...this.createDeparture(context, bastion)],
     });
     this.registerOutputs({ instanceId: this.instance.id, address: plan.address });
   }
@@ -136,6 +145,24 @@ export class Host extends pulumi.ComponentResource implements StepHost {
   prepare(): RemoteStep {
     const { preparation, disk } = this;
     return (this.prepared ??= prepareStep(this, { preparation, disk }));
+  }
+
+  private createDeparture(context: HostContext, bastion: BastionEnd): Departure[] {
+    const { plan, instance, disk } = this;
+    if (!Departure.isNeeded(plan)) return [];
+    const { pki, network, drain, retry } = context;
+    const departure = new Departure(
+      `${plan.name}-departure`,
+      {
+        ...{ plan, instance, drain, retry, network: network.vpc, bastion: bastion.connection },
+        // Derived from a secret, but public by nature.
+        hostKey: pulumi.unsecret(pki.hostKey(plan.name).publicKey),
+        key: pki.departureKey,
+      },
+      // A member keeps its disk until it is out.
+      { parent: this, ...(disk === undefined ? {} : { dependsOn: disk.attachment }) },
+    );
+    return [departure];
   }
 
   /** Apart from the CVM, so that a machine can be replaced and its data stay. */
@@ -151,7 +178,7 @@ export class Host extends pulumi.ComponentResource implements StepHost {
         ...(encrypt === true ? { encrypt } : {}),
         tags: this.plan.tags,
       },
-      { parent: this, protect: true },
+      { parent: this, ...(this.plan.leaving === true ? {} : { protect: true }) },
     );
     const attachment = new tencentcloud.CbsStorageAttachment(
       name,

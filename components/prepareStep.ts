@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PoolPreparation } from "./poolPreparation";
-import { RemoteStep } from "./remote/remoteStep";
+import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
 import type { StepHost } from "./remote/stepHost";
 import { dataDiskUnit, renderDataDiskUnit } from "./render";
 
@@ -19,6 +19,8 @@ export interface PreparedDisk {
 export interface PrepareArgs {
   preparation: PoolPreparation;
   disk?: PreparedDisk | undefined;
+  /** Files of this host alone that the plan does not know. @default none */
+  files?: PlacedFile[];
 }
 
 /**
@@ -27,7 +29,7 @@ export interface PrepareArgs {
  */
 export function prepareStep(
   host: StepHost & pulumi.ComponentResource,
-  { preparation, disk }: PrepareArgs,
+  { preparation, disk, files: own = [] }: PrepareArgs,
 ): RemoteStep {
   const { shared, params, files } = preparation.step(host.plan);
   return new RemoteStep(
@@ -38,7 +40,7 @@ export function prepareStep(
       seconds: prepareSeconds,
       shared,
       params: disk === undefined ? params : { ...params, DISK_ID: disk.id },
-      files: disk === undefined ? files : [...files, dataDiskFile(disk)],
+      files: [...files, ...own, ...(disk === undefined ? [] : [dataDiskFile(disk)])],
     },
     { parent: host, ...(disk === undefined ? {} : { dependsOn: disk.attachment }) },
   );

@@ -44,6 +44,14 @@ export interface DataDisk {
   encrypt?: boolean;
 }
 
+/** How the pods of a node leave it when it goes. */
+export interface Drain {
+  /** Seconds they may take. Default 300. */
+  timeoutSeconds?: number;
+  /** What is done when some have not gone: fail or force. Default fail. */
+  onTimeout?: string;
+}
+
 export interface Bastion {
   /** Instance type of the bastion, the only host reached from outside. */
   instanceType: string;
@@ -245,6 +253,11 @@ export interface ClusterArgs {
   etcd: Etcd;
   masters: Masters;
   entry: Entry;
+  /** Hosts of etcd and masters that may be removed or replaced, such as etcd-4. */
+  leaving?: string[];
+  drain?: Drain;
+  /** Hosts that are made anew, such as etcd-4, by which machine of their name they are. */
+  generations?: Record<string, number>;
   /** Worker pools. */
   workers?: WorkerPool[];
   artifacts: Artifacts;

@@ -46,6 +46,8 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly admin: pulumi.Output<CertificateAndKey>;
   /** Key the operator logs in to all hosts with. */
   readonly operatorKey: pulumi.Output<SshKey>;
+  /** Key that the bastion asks masters and members of etcd with to take one out that leaves; they let it do nothing else. */
+  readonly departureKey: pulumi.Output<SshKey>;
   private signer: Promise<Signer> | undefined;
   private readonly hostKeys = new Map<string, pulumi.Output<SshKey>>();
   /**
@@ -98,6 +100,7 @@ export class ClusterPki extends pulumi.ComponentResource {
         }),
     );
     this.operatorKey = this.sshKey("operator");
+    this.departureKey = this.sshKey("departure");
     this.registerOutputs({});
   }
 

@@ -5,7 +5,7 @@ import { type MemberConfig } from "./fields";
 import { machineSize } from "./instanceTypes";
 import { hostGroup } from "./hostGroup";
 import { type HostGroup, type HostPlan, type MasterExtras } from "./model";
-import { hostName, hostTags } from "./names";
+import { hostKey, hostName, hostTags } from "./names";
 import { type ReadSections } from "./parse";
 import { isSpreadRole } from "./roles";
 import { type ClusterConfig } from "./schema";
@@ -53,6 +53,7 @@ function planHost(config: ClusterConfig, member: MemberConfig, group: HostGroup)
   const subnet = zones.find((candidate) => candidate.zone === zone);
   if (subnet === undefined) throw new Error(`zone ${zone} is not in network.zones`);
   const name = hostName(config.name, group.pool, member.key);
+  const known = hostKey(group.pool, member.key);
   return {
     name,
     role: group.role,
@@ -72,5 +73,7 @@ function planHost(config: ClusterConfig, member: MemberConfig, group: HostGroup)
     tags: hostTags(config.name, group, config.tags),
     labels: group.labels ?? {},
     taints: group.taints ?? [],
+    generation: config.generations[known] ?? 1,
+    ...(config.leaving.includes(known) ? { leaving: true } : {}),
   };
 }

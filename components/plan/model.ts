@@ -77,6 +77,10 @@ export interface HostPlan {
   labels: Record<string, string>;
   /** Taints a node registers with. Workers only. */
   taints: Taint[];
+  /** Which machine of its name it is; another one is another machine. */
+  generation: number;
+  /** It may be removed or replaced, although it holds data or identity. @default it may not */
+  leaving?: true;
 }
 
 /** The network of a cluster. */

@@ -6,7 +6,12 @@ export const reservedPools: readonly Role[] = roles.filter((role) => role !== "w
 
 /** Name of a host, and of everything that belongs to it alone: `<cluster>-<pool>-<key>`. */
 export function hostName(cluster: string, pool: string, key: string): string {
-  return `${cluster}-${pool}-${key}`;
+  return `${cluster}-${hostKey(pool, key)}`;
+}
+
+/** Name of a host inside its cluster: `<pool>-<key>`. */
+export function hostKey(pool: string, key: string): string {
+  return `${pool}-${key}`;
 }
 
 /** Name of a resource the cluster has one of for each `noun`: `<cluster>-<noun>`. */

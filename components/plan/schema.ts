@@ -3,6 +3,7 @@ import { entry } from "./entry";
 import { etcd } from "./etcd";
 import { cidr, instanceType, label, memberKey, members, systemDisk, zone } from "./fields";
 import { podNetwork } from "./podNetwork";
+import { drain, generations, leaving } from "./schema/departure";
 import { network } from "./schema/network";
 import {
   artifacts,
@@ -91,6 +92,9 @@ export const sections = {
   /** Worker pools. */
   workers: z.array(worker).default([]),
   entry,
+  generations,
+  leaving,
+  drain,
   artifacts,
   images,
   packages,

@@ -1,7 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { stepHash, type StepName } from "./scriptArchive";
-import { remoteArchive, type StepHost } from "./stepHost";
+import { type StepHost, unpacked } from "./stepHost";
 
 /** Value of a parameter; becomes a bash variable, a list becomes an array. */
 export type ParamValue = string | number | boolean | string[];
@@ -109,18 +109,9 @@ export class RemoteStep extends remote.Command {
   }
 }
 
-/**
- * Unpacks the archive afresh, as scripts may have changed under a path that a step is still reading, and runs the step.
- * Constant for a step, so that a change of another step's script changes nothing here.
- */
+/** Constant for a step, so that a change of another step's script changes nothing here. */
 function commandLine(step: StepName, seconds: number): string {
-  return [
-    "set -eu",
-    "dir=$(mktemp -d)",
-    `trap 'rm -rf "$dir"' EXIT`,
-    `tar -xf ${remoteArchive} -C "$dir"`,
-    `sudo -n bash "$dir/run-step.sh" ${step} ${seconds}`,
-  ].join("; ");
+  return unpacked(`sudo -n bash "$dir/run-step.sh" ${step} ${seconds}`);
 }
 
 function timeouts(seconds: number): pulumi.CustomTimeouts {

@@ -19,6 +19,20 @@ export interface StepHost {
 export const remoteArchive = "kubernetes-ha-scripts.tar";
 
 /**
+ * Shell that unpacks the archive afresh into `$dir`, as scripts may have changed under a path that somebody is still reading, and runs a command.
+ * It stands in the state of every step, so that another text of it runs all of them again.
+ */
+export function unpacked(command: string): string {
+  return [
+    "set -eu",
+    "dir=$(mktemp -d)",
+    `trap 'rm -rf "$dir"' EXIT`,
+    `tar -xf ${remoteArchive} -C "$dir"`,
+    command,
+  ].join("; ");
+}
+
+/**
  * Copies all scripts to a host, once for all its steps, and again when one of them changes.
  * @param archive Path of the archive on this machine.
  */

@@ -3,6 +3,7 @@ export * from "./audit";
 export * from "./boot";
 export * from "./containerd";
 export * from "./coredns";
+export * from "./departure";
 export * from "./discovery";
 export * from "./etcd";
 export * from "./flannel";

@@ -58,6 +58,11 @@ export const paths = {
   podFirewall: "/etc/kubernetes-ha/pod-firewall.rules",
   keepalivedConfig: "/etc/keepalived/keepalived.conf",
   keepalivedDropIn: "/etc/systemd/system/keepalived.service.d/10-kubernetes-ha.conf",
+  /** On the bastion: who takes members out that leave, as known_hosts of OpenSSH. */
+  departurePeers: "/etc/kubernetes-ha/departures/peers",
+  /** On those: who may ask for it, and what that one may do. */
+  departureKeys: "/var/lib/kubernetes-ha-departure/.ssh/authorized_keys",
+  departureRights: "/etc/sudoers.d/kubernetes-ha-departure",
   /** What an LVS director translates, for iptables-restore. */
   masquerade: "/etc/kubernetes-ha/masquerade.rules",
 } as const;

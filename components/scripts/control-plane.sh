@@ -52,6 +52,7 @@ main() {
   fi
   phase "addons"
   wait_until "$APPLY_SECONDS" "addons applied" kubectl apply --server-side --force-conflicts -f "$ADDONS_DIR"
+  bash "$STEP_DIR/come-back.sh" "$NODE_NAME" "https://$NODE_ADDRESS:$API_PORT"
   phase "waiting for the node"
   wait_until "$READY_SECONDS" "node $NODE_NAME Ready" ready
   bash "$STEP_DIR/node-settings.sh"
@@ -64,6 +65,7 @@ main() {
     phase "the Corefile has been changed by somebody else, so it stays as it is (kube-system/configmap/coredns)"
   wait_until "$APPLY_SECONDS" "DNS applied" kubectl apply --server-side --force-conflicts -f "$DNS_MANIFEST"
   bash "$STEP_DIR/certificate-renewal.sh" control-plane
+  bash "$STEP_DIR/departures.sh"
   give_turn
 }
 

@@ -7,7 +7,7 @@
 #          KUBEADM_CONFIG        kubeadm's configuration of a member that has its data
 #          NODE_CONFIG           kubeadm's configuration of the master that this host is as well; empty = it is none
 #          API_PORT              where that one's apiserver will listen
-# effects: certificates of this member, manifest, kubelet; a member that lost its data is replaced in the member list.
+# effects: certificates of this member, manifest, kubelet, what others need who leave; a member that lost its data is replaced in the member list.
 # guard:   whether this member begins the cluster, joins it or just goes on is decided from its own data directory and
 #          from what the peers hold, never from its place in the list. A cluster begins only when every configured member says that it
 #          is blank and has never been one. A member that has its data is run by the settled manifest, which no blank directory can be
@@ -51,6 +51,7 @@ main() {
   # One that has just begun or joined needs no longer what it was started with.
   apply "$settled"
   bash "$STEP_DIR/certificate-renewal.sh" etcd
+  bash "$STEP_DIR/departures.sh"
 }
 
 leave() {

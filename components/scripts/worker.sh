@@ -22,6 +22,7 @@ main() {
   if [[ -s /etc/kubernetes/kubelet.conf ]]; then
     systemctl start kubelet
     bash "$STEP_DIR/kubelet-settings.sh"
+    bash "$STEP_DIR/come-back.sh" "$NODE_NAME" "$API_URL"
   else
     phase "waiting for the API"
     wait_until "$API_SECONDS" "$API_URL/readyz" curl --silent --show-error --fail --cacert "$CA" --max-time 5 "$API_URL/readyz"

@@ -1,6 +1,7 @@
 import type { Duty, Role } from "../../components/plan/roles";
 import { clusterName, instancesOf } from "../facts/instances";
 import { type Resource, Stack } from "../facts/stack";
+import { departing } from "../facts/steps";
 import type { Kind } from "../facts/types";
 import { object, text } from "../facts/values";
 import { Graph } from "./graph";
@@ -94,6 +95,8 @@ export class World {
     }
     const commands = new Map<string, State[]>();
     for (const command of this.of("command")) {
+      // It is about the member, and runs elsewhere.
+      if (departing(command.inputs) !== undefined) continue;
       const { deletedWith, inputs, propertyDependencies: from } = command;
       const hints = [
         deletedWith,

@@ -28,6 +28,11 @@ export function stepTrigger(props: Props): Props | undefined {
     : undefined;
 }
 
+/** Whom a Departure takes out, by the second trigger of its command. Undefined for a command that is no Departure of this project. */
+export function departing(props: Props): string | undefined {
+  return text(object(list(props.triggers)[1]).departure);
+}
+
 /** All steps of a stack. */
 export function stepsOf(stack: Stack): readonly Step[] {
   return stack.facts(readSteps);

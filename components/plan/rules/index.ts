@@ -3,6 +3,7 @@ import { type ReadSections } from "../parse";
 import { frontendProblems } from "./frontends";
 import { kindProblems } from "./kinds";
 import { kubeProxyProblems } from "./kubeProxy";
+import { leavingProblems } from "./leaving";
 import { memberProblems } from "./members";
 import { bastionProblems, networkProblems } from "./networks";
 import { reservationProblems } from "./reservation";
@@ -17,6 +18,7 @@ export type ClusterRule = (read: ReadSections) => Problem[];
 export const clusterRules: readonly ClusterRule[] = [
   kindProblems,
   memberProblems,
+  leavingProblems,
   zoneProblems,
   networkProblems,
   bastionProblems,

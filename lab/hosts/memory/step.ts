@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { normalize } from "node:path/posix";
+import { utils } from "ssh2";
 import { list } from "tar";
 import { z } from "zod";
 
 /** The command line of a step, as components/remote writes it: which archive it unpacks, which step it runs, and its limit. */
 const stepCommand =
   /tar -xf (?<archive>\S+) -C "\$dir"; sudo -n bash "\$dir\/run-step\.sh" (?<step>[a-z][a-z0-9-]*) [1-9]\d*$/;
+
+/** The command line of a departure, the same way; the bastion carries it out. */
+const departureCommand =
+  /tar -xf (?<archive>\S+) -C "\$dir"; timeout --kill-after=10 [1-9]\d* bash "\$dir\/run-departure\.sh" [a-z0-9-]+ [0-9.]+ 'ssh-ed25519 \S+' [a-zA-Z,]+ \d+ (?:fail|force)$/;
 
 const placedSchema = {
   params: z.record(
@@ -49,12 +54,14 @@ export interface Ended {
 const usage = (stderr: string): Ended => ({ code: 2, stderr: `${stderr}\n` });
 
 /**
- * Whether a real host could carry a command out: it is a step, the archive it unpacks lies on the host and holds its script, and
+ * Whether a real host could carry a command out: it is a step or a departure, the archive it unpacks lies on the host and holds its script, and
  * its standard input is what the script reads. Answers as a host would: 0 and nothing, or what is wrong, never with content
  * of the input.
  * @param fileAt Where a path of the host lies on this machine.
  */
 export function runStep(command: string, stdin: Buffer, fileAt: (path: string) => string): Ended {
+  const departure = departureCommand.exec(command)?.groups?.["archive"];
+  if (departure !== undefined) return checkDeparture(stdin, departure, fileAt);
   const { archive, step } = stepCommand.exec(command)?.groups ?? {};
   if (archive === undefined || step === undefined)
     return {
@@ -66,6 +73,15 @@ export function runStep(command: string, stdin: Buffer, fileAt: (path: string) =
   for (const script of ["run-step.sh", `${step}.sh`])
     if (!scripts.has(script)) return usage(`${script}: not in ${archive}`);
   return checkRequest(stdin, scripts.get(sharedFile));
+}
+
+function checkDeparture(stdin: Buffer, archive: string, fileAt: (path: string) => string): Ended {
+  if (scriptsOf(fileAt(archive))?.has("run-departure.sh") !== true)
+    return usage(`run-departure.sh: not in ${archive}`);
+  const key = utils.parseKey(stdin);
+  return key instanceof Error
+    ? usage(`standard input: ${stdin.length} bytes that are no private key`)
+    : { code: 0, stderr: "" };
 }
 
 function checkRequest(stdin: Buffer, shared: Buffer | undefined): Ended {

@@ -100,6 +100,7 @@ function departuresAtOnce(change: Change): Finding[] {
       .flatMap((first) => {
         const [one, other] = [departureOf(change, first), departureOf(change, second)];
         if (one === undefined || other === undefined) return [];
+        if (one.takesTurns && other.takesTurns) return [];
         const waits = (later: typeof one, sooner: typeof one) =>
           sooner.acts.every((urn) => later.acts.every((gate) => graph.before(urn).has(gate)));
         if (waits(one, other) || waits(other, one)) return [];

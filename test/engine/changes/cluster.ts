@@ -12,7 +12,8 @@ function isLeftOut({ type, urn }: Recorded): boolean {
     type.startsWith("pulumi:providers:") ||
     type.startsWith("command:local:") ||
     type === "command:remote:CopyToRemote" ||
-    (type === "command:remote:Command" && urn.endsWith("-prepare"))
+    // A row that is about departures makes its own.
+    (type === "command:remote:Command" && /-(prepare|departure)$/.test(urn))
   );
 }
 
@@ -221,6 +222,27 @@ export class Cluster {
         ],
       },
     );
+  }
+
+  /** Adds what takes a member out as components/remote/departure.ts does: one command, which waits for others on the hosts. */
+  addOwnDeparture(member: string): void {
+    const name = `${this.name}-${member}-departure`;
+    const gate = this.gate(member);
+    const instance = this.get("instance", `-${member}`).urn;
+    const [id] = gate.inputs?.["triggers"] as [unknown];
+    this.resources.push({
+      ...gate,
+      urn: gate.urn.replace(/::[^:]+$/, `::${name}`),
+      id: name,
+      deletedWith: undefined,
+      inputs: {
+        connection: gate.inputs?.["connection"],
+        delete: `bash run-departure.sh ${member}`,
+        triggers: [id, { departure: `${this.name}-${member}` }],
+      },
+      propertyDependencies: { triggers: [instance] },
+      dependencies: [instance],
+    });
   }
 
   /** Adds a resource of the provider. */

@@ -3,6 +3,7 @@ import type { State } from "../../../policy/check/preview";
 import {
   addDeparture,
   addMember,
+  addOwnDeparture,
   livingCluster,
   previewOf,
   removeMember,
@@ -55,6 +56,13 @@ const stopAll = (after: Stack, names: string[]) =>
     input(after.instance(name), "instanceType", "S5.2XLARGE32");
     input(after.gate(name), "triggers", [name, "resized"]);
   });
+
+/** A cluster of so many members of etcd, some of whom have departures of this project. */
+function departing(etcd: number, ...members: string[]): Stack {
+  const stack = livingCluster(etcd);
+  members.forEach((name) => addOwnDeparture(stack, name));
+  return stack;
+}
 
 const endpoint = "api.prod.internal:6443";
 
@@ -207,6 +215,25 @@ describe("denied", () => {
       "change-in-order",
       "etcd-4 and etcd-5 leave at the same time: neither departure depends on the other",
       (after) => ["etcd-4", "etcd-5"].forEach((name) => removeMember(after, name)),
+    ],
+    [
+      "5 -> 3, one of the departures made of nothing",
+      (() => {
+        const stack = livingCluster(5);
+        addOwnDeparture(stack, "etcd-4");
+        delete addOwnDeparture(stack, "etcd-5").inputs["delete"];
+        return stack;
+      })(),
+      "change-departures",
+      "etcd member etcd-5 is deleted without a departure",
+      (after) => ["etcd-4", "etcd-5"].forEach((name) => removeMember(after, name)),
+    ],
+    [
+      "5 -> 2, all of them with departures of this project",
+      departing(5, "etcd-3", "etcd-4", "etcd-5"),
+      "change-quorum-kept",
+      "of 5 etcd members of cluster prod 2 stay, of 2 there are to be; a quorum takes 3",
+      (after) => ["etcd-3", "etcd-4", "etcd-5"].forEach((name) => removeMember(after, name)),
     ],
     [
       "a member deleted without a departure",
@@ -431,6 +458,32 @@ describe("passed", () => {
       "3 -> 5, our steps, which join as learners",
       livingCluster(),
       (after) => ["etcd-4", "etcd-5"].forEach((name) => addMember(after, "etcd", name)),
+    ],
+    [
+      "5 -> 3, with departures of this project, which take turns on the hosts",
+      departing(5, "etcd-4", "etcd-5"),
+      (after) => ["etcd-4", "etcd-5"].forEach((name) => removeMember(after, name)),
+    ],
+    [
+      "a master and a worker leave by departures of this project",
+      departing(3, "master-1", "worker-1"),
+      (after) => ["master-1", "worker-1"].forEach((name) => removeMember(after, name)),
+    ],
+    [
+      "another drain in departures of this project: they touch nobody",
+      departing(3, "etcd-1", "etcd-2", "etcd-3"),
+      (after) =>
+        ["etcd-1", "etcd-2", "etcd-3"].forEach((name) =>
+          input(after.get("command", `${name}-departure`), "delete", "bash run-departure.sh force"),
+        ),
+    ],
+    [
+      "a member replaced with its departure",
+      departing(3, "etcd-2"),
+      (after) => {
+        replace(after, "etcd-2");
+        after.replace(after.get("command", "etcd-2-departure"));
+      },
     ],
     [
       "5 -> 3, one departure after the other",

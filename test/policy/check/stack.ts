@@ -174,6 +174,21 @@ export function addDeparture(stack: Stack, member: string, after: string[] = [])
   });
 }
 
+/** Adds the same as components/remote/departure.ts does: one command, which waits for others on the hosts. */
+export function addOwnDeparture(stack: Stack, member: string): State {
+  const instance = stack.instance(member).urn;
+  return stack.add("command", `${member}-departure`, {
+    inputs: {
+      delete: `bash run-departure.sh ${member}`,
+      stdin: "[secret]",
+      triggers: [`ins-${member}`, { departure: member }],
+    },
+    dependencies: [instance],
+    propertyDependencies: { triggers: [instance] },
+    deletedWith: "urn:pulumi:prod::kubernetes::tencentcloud:index/vpc:Vpc::prod",
+  });
+}
+
 /** Removes a member with all that is its own. */
 export function removeMember(stack: Stack, name: string): void {
   stack.remove(

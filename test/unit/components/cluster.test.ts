@@ -50,7 +50,7 @@ describe("HaCluster", () => {
   });
   const steps = () =>
     lab
-      .filter(({ type }) => type === command)
+      .filter(({ type, name }) => type === command && !name.endsWith("-departure"))
       .map(({ name, inputs }) => ({ name, inputs: inputs as unknown as CommandInputs }));
   const step = (name: string) => {
     const found = steps().find((candidate) => candidate.name === name);
@@ -80,9 +80,9 @@ describe("HaCluster", () => {
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
       // Preflight, authorities, clients, and what stands for a setting that stays.
       "command:local:Command": 3 + fixed.length,
-      // Every host: its scripts and two steps, the bastion and the workers one.
+      // Every host: its scripts and two steps, the bastion and the workers one; of all but bastion and balancers what their leaving takes.
       "command:remote:CopyToRemote": 11,
-      [command]: 19,
+      [command]: 19 + 8,
       // Every pool, the bastion's included.
       "kubernetes-ha:index:PoolPreparation": 5,
     });
@@ -128,7 +128,7 @@ describe("HaCluster", () => {
   test("no secret is in a command's text, its triggers or a component's inputs", () => {
     const secrets = ["SECRET", "PRIVATE KEY"];
     for (const { inputs, name } of steps()) {
-      const text = inputs.create + JSON.stringify(inputs.triggers);
+      const text = String(inputs.create) + JSON.stringify(inputs.triggers);
       for (const secret of secrets)
         expect({ name, leaks: text.includes(secret) }).toEqual({ name, leaks: false });
     }
@@ -222,6 +222,7 @@ describe("HaCluster", () => {
       .sort();
     expect(added).toEqual(
       [
+        "command:remote:Command lab-worker-3-departure",
         "command:remote:Command lab-worker-3-worker",
         "command:remote:CopyToRemote lab-worker-3-scripts",
         "kubernetes-ha:index:Host lab-worker-3",

@@ -28,7 +28,7 @@ const command = "command:remote:Command";
 const stepsOf = (registered: Registered[]) =>
   new Map(
     registered
-      .filter(({ type }) => type === command)
+      .filter(({ type, name }) => type === command && !name.endsWith("-departure"))
       .map(({ name, inputs }) => [name, (inputs as unknown as CommandInputs).triggers[1]]),
   );
 

@@ -30,7 +30,9 @@ const count = (registered: Registered[]) => {
 };
 const stepsOf = (registered: Registered[], host: string) =>
   registered.flatMap(({ type, name }) =>
-    type === command && name.startsWith(`${host}-`) ? [name.slice(host.length + 1)] : [],
+    type === command && name.startsWith(`${host}-`) && !name.endsWith("-departure")
+      ? [name.slice(host.length + 1)]
+      : [],
   );
 const request = (registered: Registered[], step: string) => {
   const found = registered.find(({ type, name }) => type === command && name === step);
@@ -56,8 +58,8 @@ describe("stacked etcd", () => {
       "tencentcloud:index/securityGroup:SecurityGroup": 5,
       "kubernetes-ha:index:Host": 7,
       "kubernetes-ha:index:PoolPreparation": 4,
-      // Bastion 1, masters 3 each, balancers 2 each, workers 1 each.
-      [command]: 16,
+      // Bastion 1, masters 3 each, balancers 2 each, workers 1 each; and what leaving takes, of masters and workers.
+      [command]: 16 + 5,
     });
     expect(stepsOf(made, "prod-master-1")).toEqual(["prepare", "etcd", "control-plane"]);
   });
@@ -79,8 +81,10 @@ describe("stacked etcd", () => {
       "/etc/kubernetes/pki/ca.key",
       "/etc/kubernetes/pki/etcd/ca.crt",
       "/etc/kubernetes/pki/etcd/ca.key",
+      "/etc/sudoers.d/kubernetes-ha-departure",
       "/etc/systemd/system/kubernetes-ha-certificates-etcd.service",
       "/etc/systemd/system/kubernetes-ha-certificates-etcd.timer",
+      "/var/lib/kubernetes-ha-departure/.ssh/authorized_keys",
     ]);
     const same = (step: string, end: string) =>
       request(made, step).files.find(({ path }) => path.endsWith(end))?.content;
@@ -101,8 +105,8 @@ describe("VIP on masters", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/haVipInstanceAttachment:HaVipInstanceAttachment": 3,
       "tencentcloud:index/placementGroup:PlacementGroup": 2,
-      // Bastion 1, etcd 2 each, masters 3 each, workers 1 each.
-      [command]: 18,
+      // Bastion 1, etcd 2 each, masters 3 each, workers 1 each; and what leaving takes, of all but the bastion.
+      [command]: 18 + 8,
     });
     expect(stepsOf(made, "prod-master-1").sort()).toEqual(["balancer", "control-plane", "prepare"]);
     expect(request(made, "prod-master-1-balancer").params).toEqual({
@@ -120,7 +124,7 @@ test("both, on three masters and nothing else", async () => {
   const made = await registeredBy({ ...sections, workers: [] });
   expect(count(made)).toMatchObject({
     "tencentcloud:index/instance:Instance": 4,
-    // Bastion 1, masters 4 each.
-    [command]: 13,
+    // Bastion 1, masters 4 each, and what leaving takes.
+    [command]: 13 + 3,
   });
 });

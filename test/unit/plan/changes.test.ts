@@ -99,13 +99,14 @@ function told(plan: ClusterPlan): Record<string, unknown> {
     groups: plan.securityGroups,
     entry: plan.entry,
     asked: config.preflight.cloud,
+    departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],
     tags: plan.tags,
   };
 }
 
 /** Machines by what makes another one of them. */
 const machinesOf = ({ hosts }: ClusterPlan) =>
-  hosts.map(({ name, zone, address }) => `${name} ${zone} ${address}`);
+  hosts.map(({ name, zone, address, generation }) => `${name} ${zone} ${address} ${generation}`);
 
 const planned = (config: unknown) => planCluster(parseClusterConfig(config));
 

@@ -86,6 +86,10 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "entry.extraFrontends": {
     to: [{ name: "harbor", port: 443, servers: ["10.9.0.10:443"] }],
   },
+  generations: { to: { "worker-1": 2 } },
+  leaving: { to: ["etcd-1"] },
+  "drain.timeoutSeconds": { to: 60 },
+  "drain.onTimeout": { to: "force" },
   "artifacts.baseUrl": { to: "http://other.test/artifacts" },
   "artifacts.checksums": {
     to: { "kubernetes/v1.36.3/amd64/kubelet": "0".repeat(64) },

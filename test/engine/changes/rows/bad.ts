@@ -77,6 +77,12 @@ const members: Row[] = [
     change: (cluster) => ["etcd-4", "etcd-5"].forEach((member) => cluster.removeHost(member)),
   },
   {
+    title: "etcd 3 -> 1, with departures of this project",
+    rule: "change-quorum-kept",
+    living: (cluster) => ["etcd-2", "etcd-3"].forEach((member) => cluster.addOwnDeparture(member)),
+    change: (cluster) => ["etcd-2", "etcd-3"].forEach((member) => cluster.removeHost(member)),
+  },
+  {
     title: "etcd 5 -> 3 without departures",
     rule: "change-departures",
     living: (cluster) =>

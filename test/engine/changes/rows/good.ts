@@ -53,6 +53,20 @@ const members: Row[] = [
     living: fiveMembers,
     change: (cluster) => ["etcd-4", "etcd-5"].forEach((name) => cluster.removeHost(name)),
   },
+  {
+    title: "etcd 5 -> 3, with departures of this project, which take turns on the hosts",
+    living: (cluster) =>
+      ["etcd-4", "etcd-5"].forEach((name) => {
+        cluster.addHost("etcd-3", name);
+        cluster.addOwnDeparture(name);
+      }),
+    change: (cluster) => ["etcd-4", "etcd-5"].forEach((name) => cluster.removeHost(name)),
+  },
+  {
+    title: "masters 3 -> 2, the first one leaves",
+    living: (cluster) => cluster.addOwnDeparture("master-1"),
+    change: (cluster) => cluster.removeHost("master-1"),
+  },
   { title: "one etcd member replaced", change: (cluster) => replace(cluster, "etcd-2") },
   { title: "the first etcd member replaced", change: (cluster) => replace(cluster, "etcd-1") },
   { title: "one master replaced", change: (cluster) => replace(cluster, "master-1") },

@@ -31,7 +31,7 @@ export interface CommandInputs {
     hostKey: string;
     proxy?: { host: string; hostKey: string };
   };
-  create: string;
+  create?: string;
   stdin: string;
   triggers: unknown[];
   delete?: string;
