@@ -30,6 +30,7 @@ module.exports = {
     project("package", ["package"]),
     project("e2e", ["e2e"]),
     // Not in `npm test`.
+    project("day2", ["day2"]),
     project("kinds", ["kinds"]),
     project("hardening", ["hardening"]),
     project("contract", ["contract"]),

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { keyPlace } from "../components/plan/addresses";
 import { inventoryOf } from "./cloud/settings";
 import { someLabSettingsSchema, type LabSettings } from "./settings";
 
@@ -99,15 +100,15 @@ function withExample(
   return { ...cluster, ...sections, ...(Object.fromEntries(merged) as Cluster) };
 }
 
-/** Members that a count or a list stands for, one in each zone in turn. */
+/** Members that a count or a list stands for, one in each zone in turn, by its key: it stays where it is when another one leaves. */
 function over(zones: readonly string[], members: unknown): { key: string; zone: string }[] {
   const list = Array.isArray(members)
     ? (members as (string | { key: string })[])
     : Array.from({ length: members as number }, (_, index) => String(index + 1));
-  return list.map((member, index) => ({
-    key: typeof member === "string" ? member : member.key,
-    zone: zones[index % zones.length] as string,
-  }));
+  return list.map((member) => {
+    const key = typeof member === "string" ? member : member.key;
+    return { key, zone: zones[(keyPlace(key) - 1) % zones.length] as string };
+  });
 }
 
 /** One subnet a zone, `10.20.1.0/24` and up; etcd, masters and workers in every zone. Balancers stay: what they share may belong to one. */

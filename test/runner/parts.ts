@@ -30,6 +30,9 @@ export const unit: Part = {
 /** What docs/hardening.md lists and needs hosts, cluster after cluster: too long for every change. */
 export const hardening = project("hardening", "time");
 
+/** What a cluster goes through in its life, on real hosts, chapter after chapter: too long for every change. */
+export const day2 = project("day2", "time");
+
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
 export const suite: readonly Part[] = [
   project("machine", "machine"),
