@@ -72,21 +72,41 @@ function keysOf(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(keysOf) : [];
 }
 
-/** Runs a block of shell commands of a runbook, on the lab's stack in place of prod. */
-async function runRunbook(file: string, host: string): Promise<void> {
-  const text = readFileSync(join(checkout, "docs/runbooks", file), "utf8");
-  const [, block] = /```sh\n([^`]*pulumi up[^`]*)```/.exec(text) ?? [];
-  if (block === undefined) throw new Error(`${file} has no block with pulumi up`);
-  const selection = lab.engine.selection().join(" ");
-  const commands = block
-    .replace(/host=\S+/, `host=${host}`)
-    .replaceAll("pulumi up --stack prod", `pulumi up --yes --skip-preview ${selection}`)
-    .replaceAll("--stack prod", "--stack lab");
-  const ended = await run(["bash", "-euo", "pipefail", "-c", commands], {
-    ...{ cwd: checkout, netns: lab.identity.operatorNetns, env: lab.environment() },
-    timeoutSeconds: 400,
-  });
-  if (ended.code !== 0) throw new Error(`${commands}\n${ended.stdout}${ended.stderr}`);
+/** Hosts that have been made anew. */
+let generations: Record<string, number> = {};
+
+/** The example for production, with what has been made anew since. */
+function stackFile(): StackFile {
+  const stack = parse(readFileSync(config, "utf8")) as StackFile;
+  Object.assign(stack.config[settingsKey], { generations });
+  return stack;
+}
+
+/** Has the next run take the example with other settings. */
+async function configure(settings: object): Promise<void> {
+  const stack = stackFile();
+  Object.assign(stack.config[settingsKey], settings);
+  const file = join(lab.identity.dir, "changed.yaml");
+  writeFileSync(file, stringify(stack));
+  await lab.engine.prepare(file);
+}
+
+/** Replaces a host (`etcd-2`) by the edit that the runbook shows, and takes its protection back. */
+async function replaceByRunbook(host: string): Promise<void> {
+  const text = readFileSync(join(checkout, "docs/runbooks/replace-a-host.md"), "utf8");
+  const [, block] = /```yaml\n([^`]*)```/.exec(text) ?? [];
+  if (block === undefined) throw new Error("the runbook shows no edit");
+  const edit = parse(block.replaceAll("etcd-2", host)) as {
+    generations: Record<string, number>;
+    leaving: string[];
+  };
+  generations = { ...generations, ...edit.generations };
+  const kept = /^(etcd|master)-/.test(host);
+  await configure(kept ? { leaving: edit.leaving } : {});
+  expect(await lab.engine.up()).toBe(0);
+  if (!kept) return;
+  await configure({});
+  expect(await lab.engine.up()).toBe(0);
 }
 
 /** The whole life of Pulumi.prod.yaml, in this order, on one lab. */
@@ -169,28 +189,28 @@ describe("the example for production on the local cloud, without machines", () =
     expect(secretsIn(open, known).length).toBeGreaterThan(30);
   });
 
-  test("up --target-replace of a worker makes a new machine at the same address", async () => {
+  test("another generation of a worker makes a new machine at the same address", async () => {
     const before = await stateOf("Instance", "prod-general-2");
     const told = (await lab.sshLog()).length;
-    await runRunbook("replace-a-host.md", "prod-general-2");
+    await replaceByRunbook("general-2");
     const after = await stateOf("Instance", "prod-general-2");
     expect(after.id).not.toBe(before.id);
     expect(after.outputs).toMatchObject({ privateIp: before.outputs?.["privateIp"] });
-    expect(await touched(told)).toEqual(["prod-general-2"]);
+    expect(await touched(told)).toEqual(["prod-bastion-1", "prod-general-2"]);
   });
 
   test("of an etcd member is refused before anything is touched", async () => {
-    const { urn } = await stateOf("Instance", "prod-etcd-2");
     const before = { made: await everything(), told: (await lab.sshLog()).length };
-    expect(await lab.engine.up(["--target-replace", urn, "--target-dependents"])).not.toBe(0);
+    await configure({ generations: { ...generations, "etcd-2": 2 } });
+    expect(await lab.engine.up()).not.toBe(0);
     expect(await everything()).toEqual(before.made);
     expect(await touched(before.told)).toEqual([]);
   });
 
-  test("of one whose protection was taken off gives its disk to the new machine", async () => {
+  test("of one that is leaving gives its disk to the new machine", async () => {
     const before = await exported();
     const told = (await lab.sshLog()).length;
-    await runRunbook("replace-a-host.md", "prod-etcd-2");
+    await replaceByRunbook("etcd-2");
     const after = await exported();
     const [old, instance] = [
       await stateOf("Instance", "prod-etcd-2", before),
@@ -203,13 +223,13 @@ describe("the example for production on the local cloud, without machines", () =
     const { outputs } = await stateOf("CbsStorageAttachment", "prod-etcd-2-data", after);
     expect(outputs).toMatchObject({ storageId: disk.id, instanceId: instance.id });
     expect([instance.protect, disk.protect]).toEqual([true, true]);
-    expect(await touched(told)).toEqual(["prod-etcd-2"]);
+    expect(await touched(told)).toEqual(["prod-bastion-1", "prod-etcd-2"]);
   });
 
   test("a master that is replaced is taken out of the load balancer before it goes, and led to again when it is ready", async () => {
     const told = (await lab.sshLog()).length;
-    await runRunbook("replace-a-host.md", "prod-master-2");
-    expect(await touched(told)).toEqual(["prod-master-2"]);
+    await replaceByRunbook("master-2");
+    expect(await touched(told)).toEqual(["prod-bastion-1", "prod-master-2"]);
     const acts = [
       "DeregisterTargetGroupInstances",
       "TerminateInstances",
@@ -303,7 +323,7 @@ describe("the example for production on the local cloud, without machines", () =
 
   test("one more worker touches its own host alone", async () => {
     const before = (await lab.sshLog()).length;
-    const stack = parse(readFileSync(config, "utf8")) as StackFile;
+    const stack = stackFile();
     const [pool] = stack.config[settingsKey].workers;
     if (pool === undefined) throw new Error(`${config} has no pool of workers`);
     pool.members.push({ key: "4", zone: "ap-guangzhou-3" });
@@ -322,7 +342,7 @@ describe("the example for production on the local cloud, without machines", () =
 
   test("one more master is one target more, and the others are told of it", async () => {
     const before = (await lab.sshLog()).length;
-    const stack = parse(readFileSync(config, "utf8")) as StackFile;
+    const stack = stackFile();
     const { masters, workers } = stack.config[settingsKey];
     workers[0]?.members.push({ key: "4", zone: "ap-guangzhou-3" });
     masters.members.push({ key: "4", zone: "ap-guangzhou-4" });

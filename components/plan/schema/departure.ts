@@ -19,7 +19,7 @@ const hostOf = z
 
 /**
  * Section `generations`: hosts by pool and key, and which machine of that name they are. A host that gets another number is made anew, with the same name,
- * address and data disk; of etcd and masters one that is `leaving` only. @default 1
+ * address and data disk; of etcd and masters one that is `leaving` only. A number stays where it is: taken out it is another one, too. @default 1
  */
 export const generations = z.record(hostOf, z.int().min(1)).default({});
 

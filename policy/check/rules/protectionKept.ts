@@ -9,7 +9,7 @@ export const protectionKept: ChangeRule = {
     "Protected is what holds data or the cluster's identity: etcd's members and their disks, masters, the network, the virtual IP, the " +
     "authorities. `pulumi up` refuses such a plan, but only when it comes to the resource",
   source: 'Pulumi, "protect"',
-  fix: "If it is meant, say so for this resource alone, `pulumi state unprotect <urn>`: docs/runbooks/replace-a-host.md",
+  fix: "If it is meant, name the host in `leaving`, `up`, then remove it: docs/runbooks/scale.md. Anything else: `pulumi state unprotect <urn>`",
   judge: (change) =>
     [...change.before.states.values()].flatMap(({ urn, protect }) => {
       const act = change.act(urn);
