@@ -13,6 +13,8 @@ readonly LEAVING=kubernetes-ha/leaving ANSWER_SECONDS=60
 
 main() {
   local url=$2/api/v1/nodes/$1
+  # One that has never been a node has nothing to come back to.
+  [[ -s $CLIENT ]] || return 0
   wait_until "$ANSWER_SECONDS" "$url" answered "$url"
   case $(ask "$url" --output /dev/null --write-out '%{http_code}') in
     404)

@@ -18,12 +18,12 @@ readonly TURN_SECONDS=$((2 * $5 + 600)) ROUNDS_SECONDS=300
 readonly ASK_ANOTHER=75 UNREACHABLE=255
 
 main() {
-  local member=$1 address=$2 host_key=$3 duties=,$4, seconds=$5 on_timeout=$6 stays=goes
+  local member=$1 address=$2 host_key=$3 duties=,$4, seconds=$5 on_timeout=$6 fate=goes
   WORK=$(mktemp -d)
   trap leave EXIT
   KNOWN=$WORK/known_hosts
   cp "$PEERS" "$KNOWN"
-  if grep -q " $member " "$PEERS"; then stays=stays; else echo "$address $host_key $member " >>"$KNOWN"; fi
+  if grep -q " $member " "$PEERS"; then fate=stays; else echo "$address $host_key $member " >>"$KNOWN"; fi
   eval "$(ssh-agent -s)" >/dev/null
   ssh-add -q -
 
@@ -39,7 +39,7 @@ main() {
     ask_one "$address" "stop $member" || echo "$member does not answer, so nothing is stopped there"
   fi
   if [[ $duties == *,etcd,* ]]; then
-    ask etcd "member $member $address $stays" || die "no other member of etcd serves"
+    ask etcd "member $member $address $fate" || die "no other member of etcd serves"
   fi
   if [[ $duties == *,worker,* || $duties == *,controlPlane,* ]]; then
     ask controlPlane "forget $member" || undrained
@@ -58,7 +58,7 @@ die() {
 
 # Without an API nobody is drained. A master that is made anew may be what brings it back; its node has the same name again.
 undrained() {
-  [[ $duties == *,controlPlane,* && $stays == stays ]] || die "no other master serves: $member cannot leave before one does"
+  [[ $duties == *,controlPlane,* && $fate == stays ]] || die "no other master serves: $member cannot leave before one does"
   echo "no other master serves: $member is made anew without a word to the API"
 }
 
