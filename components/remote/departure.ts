@@ -70,6 +70,7 @@ export class Departure extends remote.Command {
         // One that is left behind by its successor would take that one out.
         deleteBeforeReplace: true,
         deletedWith: args.network,
+        additionalSecretOutputs: ["stdout", "stderr"],
         customTimeouts: { delete: `${seconds(drain) + 600}s` },
         hooks: { onError: [args.retry] },
       }),
