@@ -1,5 +1,4 @@
-import { remote } from "@pulumi/command";
-import type { types } from "@pulumi/command";
+import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { SshKey } from "../pki/sshKey";
 import type { HostPlan } from "../plan/cluster";

@@ -57,8 +57,9 @@ export class EtcdWorld {
         .replaceAll("/var/lib/kubernetes-ha", `${this.root}/state`);
       writeFileSync(file, text);
     }
-    // Renewal has tests of its own.
-    writeFileSync(join(this.root, "scripts", "certificate-renewal.sh"), "");
+    // These have tests of their own, and change more than this directory.
+    for (const name of ["certificate-renewal.sh", "departures.sh"])
+      writeFileSync(join(this.root, "scripts", name), "");
     writeFileSync(
       join(this.root, "scripts", "etcd-agree.py"),
       `import os, sys\nopen("${this.root}/world/asked", "w").write("manifest" if os.path.exists("${this.manifest}") else sys.argv[5])\n` +

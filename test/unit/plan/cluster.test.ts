@@ -75,6 +75,7 @@ test("an etcd host, with its own disk", () => {
     },
     labels: {},
     taints: [],
+    generation: 1,
   });
 });
 
