@@ -60,7 +60,7 @@ test("nothing runs when it is made or changed; what runs at the end is for this 
   expect(inputs).toEqual({
     connection: expect.objectContaining({ host: "198.51.100.7", user: "kubernetes" }) as unknown,
     delete: expect.stringMatching(
-      /; timeout --kill-after=10 2100 bash "\$dir\/run-departure\.sh" lab-etcd-2 10\.20\.1\.17 'ssh-ed25519 AAAA\S+' etcd 300 fail$/,
+      /; timeout --kill-after=10 2100 bash "\$dir\/run-departure\.sh" lab-etcd-2 10\.20\.1\.97 'ssh-ed25519 AAAA\S+' etcd 300 fail$/,
     ) as unknown,
     stdin: expect.stringMatching(/^-----BEGIN OPENSSH PRIVATE KEY-----/) as unknown,
     triggers: ["Instance-lab-etcd-2", { departure: "lab-etcd-2" }],
@@ -84,7 +84,7 @@ test("masters and members of etcd answer it, from the bastion, with one script",
     };
     const at = (end: string) => files.find(({ path }) => path.endsWith(end));
     expect(at("/authorized_keys")?.content).toMatch(
-      /^restrict,from="10\.20\.1\.2",command="sudo -n \/usr\/local\/lib\/kubernetes-ha\/take-out\.sh \\"\$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 AAAA\S+\n$/,
+      /^restrict,from="10\.20\.1\.20",command="sudo -n \/usr\/local\/lib\/kubernetes-ha\/take-out\.sh \\"\$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 AAAA\S+\n$/,
     );
     expect(at("/sudoers.d/kubernetes-ha-departure")).toMatchObject({ mode: "0440" });
   }
@@ -96,9 +96,9 @@ test("the bastion knows masters and members of etcd, and no worker", () => {
   };
   const peers = files.find(({ path }) => path === "/etc/kubernetes-ha/departures/peers");
   expect(peers?.content.replaceAll(/ssh-ed25519 AAAA\S+/g, "KEY").split("\n")).toEqual([
-    "10.20.1.16 KEY lab-etcd-1 etcd",
-    "10.20.1.17 KEY lab-etcd-2 etcd",
-    "10.20.1.18 KEY lab-etcd-3 etcd",
+    "10.20.1.96 KEY lab-etcd-1 etcd",
+    "10.20.1.97 KEY lab-etcd-2 etcd",
+    "10.20.1.98 KEY lab-etcd-3 etcd",
     "10.20.1.64 KEY lab-master-1 controlPlane",
     "10.20.1.65 KEY lab-master-2 controlPlane",
     "10.20.1.66 KEY lab-master-3 controlPlane",
