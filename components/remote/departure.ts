@@ -83,6 +83,6 @@ function commandLine({ name, address, duties }: HostPlan, hostKey: string, drain
   const { timeoutSeconds, onTimeout } = drain;
   const told = [name, address, `'${hostKey}'`, duties.join(","), timeoutSeconds, onTimeout];
   return unpacked(
-    `timeout --kill-after=10 ${seconds(drain)} bash "$dir/run-departure.sh" ${told.join(" ")}`,
+    `timeout --kill-after=10 ${seconds(drain)} ssh-agent bash "$dir/run-departure.sh" ${told.join(" ")}`,
   );
 }

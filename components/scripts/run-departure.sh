@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Takes a member out of the cluster before its machine goes. Runs on the bastion, as the login user, when `pulumi up` deletes the member's Departure.
 #
-# usage:   run-departure.sh MEMBER ADDRESS HOST-KEY DUTIES SECONDS fail|force     (stdin: a private key of SSH, which take-out.sh of masters and members of etcd
+# usage:   ssh-agent run-departure.sh MEMBER ADDRESS HOST-KEY DUTIES SECONDS fail|force     (stdin: a private key of SSH, which take-out.sh of masters and members of etcd
 #          answers, and which opens nothing else there)
 #          DUTIES, separated by commas: worker, controlPlane, etcd. SECONDS is for its pods to go, and the last word what is done when they have not.
 # inputs:  PEERS: masters and members of etcd as they are configured now, kept by the bastion's step: known_hosts of OpenSSH, each line with the name
@@ -20,11 +20,11 @@ readonly ASK_ANOTHER=75 UNREACHABLE=255
 main() {
   local member=$1 address=$2 host_key=$3 duties=,$4, seconds=$5 on_timeout=$6 fate=goes
   WORK=$(mktemp -d)
-  trap leave EXIT
+  trap 'rm -rf "$WORK"' EXIT
   KNOWN=$WORK/known_hosts
   cp "$PEERS" "$KNOWN"
   if grep -q " $member " "$PEERS"; then fate=stays; else echo "$address $host_key $member " >>"$KNOWN"; fi
-  eval "$(ssh-agent -s)" >/dev/null
+  # Into the agent that this runs under, which ends with it.
   ssh-add -q -
 
   if [[ $duties == *,etcd,* || $duties == *,controlPlane,* ]]; then
@@ -44,11 +44,6 @@ main() {
   if [[ $duties == *,worker,* || $duties == *,controlPlane,* ]]; then
     ask controlPlane "forget $member" || undrained
   fi
-}
-
-leave() {
-  [[ -z ${SSH_AGENT_PID:-} ]] || kill "$SSH_AGENT_PID" 2>/dev/null || true
-  rm -rf "$WORK"
 }
 
 die() {

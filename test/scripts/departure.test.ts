@@ -24,7 +24,6 @@ ${Object.entries(answers)
   .join("\n")}
 esac`,
     );
-    this.program("ssh-agent", `echo "SSH_AGENT_PID=4194304; export SSH_AGENT_PID"`);
     this.program("ssh-add", `cat >${this.root}/key`);
     writeFileSync(join(this.root, "peers"), `${peers.join("\n")}\n`);
   }

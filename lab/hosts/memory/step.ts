@@ -11,7 +11,7 @@ const stepCommand =
 
 /** The command line of a departure, the same way; the bastion carries it out. */
 const departureCommand =
-  /tar -xf (?<archive>\S+) -C "\$dir"; timeout --kill-after=10 [1-9]\d* bash "\$dir\/run-departure\.sh" [a-z0-9-]+ [0-9.]+ 'ssh-ed25519 \S+' [a-zA-Z,]+ \d+ (?:fail|force)$/;
+  /tar -xf (?<archive>\S+) -C "\$dir"; timeout --kill-after=10 [1-9]\d* ssh-agent bash "\$dir\/run-departure\.sh" [a-z0-9-]+ [0-9.]+ 'ssh-ed25519 \S+' [a-zA-Z,]+ \d+ (?:fail|force)$/;
 
 const placedSchema = {
   params: z.record(

@@ -60,7 +60,7 @@ test("nothing runs when it is made or changed; what runs at the end is for this 
   expect(inputs).toEqual({
     connection: expect.objectContaining({ host: "198.51.100.7", user: "kubernetes" }) as unknown,
     delete: expect.stringMatching(
-      /; timeout --kill-after=10 2100 bash "\$dir\/run-departure\.sh" lab-etcd-2 10\.20\.1\.97 'ssh-ed25519 AAAA\S+' etcd 300 fail$/,
+      /; timeout --kill-after=10 2100 ssh-agent bash "\$dir\/run-departure\.sh" lab-etcd-2 10\.20\.1\.97 'ssh-ed25519 AAAA\S+' etcd 300 fail$/,
     ) as unknown,
     stdin: expect.stringMatching(/^-----BEGIN OPENSSH PRIVATE KEY-----/) as unknown,
     triggers: ["Instance-lab-etcd-2", { departure: "lab-etcd-2" }],
