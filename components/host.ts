@@ -8,7 +8,7 @@ import type { DataDiskPlan, HostPlan } from "./plan/cluster";
 import { keptRoles } from "./plan/roles";
 import type { PoolPreparation } from "./poolPreparation";
 import { type PreparedDisk, prepareStep } from "./prepareStep";
-import { instancePlacement } from "./provider";
+import { instancePlacement, roleKept } from "./provider";
 import { connection, type SshEnd } from "./remote/connection";
 import type { RemoteStep } from "./remote/remoteStep";
 import { copyScripts, type StepHost } from "./remote/stepHost";
@@ -27,6 +27,8 @@ export interface HostContext {
   user: string;
   /** Tries steps again whose connection broke. */
   retry: pulumi.ErrorHook;
+  /** Role of members of etcd. @default none */
+  etcdRole?: pulumi.Input<string> | undefined;
 }
 
 /** The bastion, as others come through it. */
@@ -80,6 +82,9 @@ export function createInstance(
       keyIds: [context.keyPairId],
       userDataRaw: pulumi.secret(userData),
       ...instancePlacement(placement.groupId(plan.placementGroup)),
+      ...(plan.duties.includes("etcd") && context.etcdRole !== undefined
+        ? { camRoleName: context.etcdRole }
+        : {}),
       tags: plan.tags,
     },
     {
@@ -91,7 +96,7 @@ export function createInstance(
       additionalSecretOutputs: ["userData", "userDataRaw"],
       // The image id re-images a machine in place, etcd's and the masters' included; user data replaces it. Neither may
       // happen to a host that lives.
-      ignoreChanges: ["imageId", "userDataRaw"],
+      ignoreChanges: ["imageId", "userDataRaw", ...roleKept()],
     },
   );
 }

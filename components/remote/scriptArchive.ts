@@ -26,6 +26,7 @@ export type StepName =
   | "director"
   | "local-endpoint"
   | "etcd"
+  | "etcd-upkeep"
   | "control-plane"
   | "worker";
 
@@ -41,7 +42,7 @@ let scripts: Map<string, Buffer> | undefined;
 const allScripts = () => (scripts ??= readScripts());
 
 /**
- * Hash over a step's own script, the helpers it names (`$STEP_DIR/...`, theirs included) and what every step runs in.
+ * Hash over a step's own script, the helpers it names (`$STEP_DIR/...`, `keep_programs ...`, theirs included) and what every step runs in.
  * A change of any other script leaves it alone, so only the steps that a change concerns run again.
  * @throws when a script names a helper that is not there.
  */
@@ -62,14 +63,17 @@ function hashStep(step: StepName): string {
     const content = files.get(name);
     if (content === undefined) throw new Error(`components/scripts has no ${name}`);
     closure.add(name);
-    for (const [, helper] of content
-      .toString("utf8")
-      .matchAll(/\$STEP_DIR\/([\w.-]+\.(?:sh|py))/g)) {
-      if (helper !== undefined) visit(helper);
-    }
+    helpersOf(content.toString("utf8")).forEach(visit);
   };
   [...shell, `${step}.sh`].forEach(visit);
   return digest([...closure].sort().flatMap((name) => [`${name}\0`, files.get(name) ?? "", "\0"]));
+}
+
+/** Scripts that a script runs, and those it keeps on the host. */
+function helpersOf(script: string): string[] {
+  const run = [...script.matchAll(/\$STEP_DIR\/([\w.-]+\.(?:sh|py))/g)];
+  const kept = [...script.matchAll(/^ *keep_programs ([\w. -]+)$/gm)];
+  return [...run, ...kept].flatMap(([, names = ""]) => names.split(" "));
 }
 
 /**

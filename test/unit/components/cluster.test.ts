@@ -80,9 +80,9 @@ describe("HaCluster", () => {
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
       // Preflight, authorities, clients, and what stands for a setting that stays.
       "command:local:Command": 3 + fixed.length,
-      // Every host: its scripts and two steps, the bastion and the workers one.
+      // Every host: its scripts and two steps, members of etcd three, the bastion and the workers one.
       "command:remote:CopyToRemote": 11,
-      [command]: 19,
+      [command]: 22,
       // Every pool, the bastion's included.
       "kubernetes-ha:index:PoolPreparation": 5,
     });

@@ -56,10 +56,12 @@ describe("stacked etcd", () => {
       "tencentcloud:index/securityGroup:SecurityGroup": 5,
       "kubernetes-ha:index:Host": 7,
       "kubernetes-ha:index:PoolPreparation": 4,
-      // Bastion 1, masters 3 each, balancers 2 each, workers 1 each.
-      [command]: 16,
+      // Bastion 1, masters 4 each, balancers 2 each, workers 1 each.
+      [command]: 19,
     });
-    expect(stepsOf(made, "prod-master-1")).toEqual(["prepare", "etcd", "control-plane"]);
+    expect(stepsOf(made, "prod-master-1")).toEqual([
+      ...["prepare", "etcd", "upkeep", "control-plane"],
+    ]);
   });
 
   test("the member's step starts the kubelet of the node, with what issues its first certificate", () => {
@@ -101,8 +103,8 @@ describe("VIP on masters", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/haVipInstanceAttachment:HaVipInstanceAttachment": 3,
       "tencentcloud:index/placementGroup:PlacementGroup": 2,
-      // Bastion 1, etcd 2 each, masters 3 each, workers 1 each.
-      [command]: 18,
+      // Bastion 1, etcd 3 each, masters 3 each, workers 1 each.
+      [command]: 21,
     });
     expect(stepsOf(made, "prod-master-1").sort()).toEqual(["balancer", "control-plane", "prepare"]);
     expect(request(made, "prod-master-1-balancer").params).toEqual({
@@ -121,6 +123,6 @@ test("both, on three masters and nothing else", async () => {
   expect(count(made)).toMatchObject({
     "tencentcloud:index/instance:Instance": 4,
     // Bastion 1, masters 4 each.
-    [command]: 13,
+    [command]: 16,
   });
 });
