@@ -22,6 +22,8 @@ import { PoolPreparation } from "./poolPreparation";
 import { cloudPreflight } from "./preflight/cloudPreflight";
 import type { StepHost } from "./remote/stepHost";
 import { transportRetry } from "./remote/transportRetry";
+import { SnapshotRole } from "./snapshotRole";
+import { EtcdUpkeep } from "./upkeep";
 import { Workers } from "./workers";
 
 /** Arguments of {@link HaCluster}. */
@@ -65,6 +67,8 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly bastionAddress: pulumi.Output<string>;
   /** Key for the login user on all hosts. Secret. */
   readonly sshPrivateKey: pulumi.Output<string>;
+  /** What opens snapshots that have left the hosts, `AGE-SECRET-KEY-1...`. Secret; keep it where the state is not, too. */
+  readonly snapshotKey: pulumi.Output<string>;
   /** Every host, the bastion first. */
   readonly nodes: NodeOutput[];
   /** What may be lost before the API or the data is. */
@@ -107,7 +111,10 @@ export class HaCluster extends pulumi.ComponentResource {
     );
     const network = new Network(name, networkArgs(plan), inside);
     const placement = new PlacementGroups(name, { plan: plan.placementGroups }, inside);
-    const context = this.hostContext(name, plan, { pki, network, placement });
+    const store = plan.snapshotStore;
+    const etcdRole =
+      store && new SnapshotRole(store.role, { plan: store, tags: plan.tags }, inside).roleName;
+    const context = this.hostContext(name, plan, { pki, network, placement, etcdRole });
 
     const bastion = new Bastion(`${name}-bastion`, { plan, context }, inside);
     const preparations = new Map<string, PoolPreparation>();
@@ -147,6 +154,7 @@ export class HaCluster extends pulumi.ComponentResource {
       { plan: plan.etcdCluster, cluster: plan, pki, hosts: hosts(plan.etcd) },
       inside,
     );
+    new EtcdUpkeep(`${name}-etcd-upkeep`, { plan, etcd, pki, hosts: hosts(plan.etcd) }, inside);
     new ControlPlane(
       `${name}-control-plane`,
       { plan, pki, etcd, entry, hosts: hosts(plan.masters) },
@@ -175,6 +183,7 @@ export class HaCluster extends pulumi.ComponentResource {
     this.keyPairId = pulumi.output(context.keyPairId);
     this.privateIps = privateIps(plan);
     this.sshPrivateKey = pki.operatorKey.privateKey;
+    this.snapshotKey = pki.snapshotKey.identity;
     this.kubeconfig = pulumi.secret(
       pulumi.all([pki.authorities, pki.admin]).apply(([{ kubernetes }, client]) =>
         renderKubeconfig({
@@ -204,7 +213,7 @@ export class HaCluster extends pulumi.ComponentResource {
   private hostContext(
     name: string,
     plan: ClusterPlan,
-    made: Pick<HostContext, "pki" | "network" | "placement">,
+    made: Pick<HostContext, "pki" | "network" | "placement" | "etcdRole">,
   ): HostContext {
     const keyPair = new tencentcloud.KeyPair(
       `${name}-operator`,

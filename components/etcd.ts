@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { departureAccess } from "./departureAccess";
 import type { Host } from "./host";
 import { masterCaFiles, masterNodeFiles } from "./masterNode";
+import { memberParams } from "./memberParams";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan, EtcdPlan } from "./plan/cluster";
 import { nodeDuties, share } from "./plan/roles";
 import { componentTokens } from "./plan/tokens";
-import { etcdPeerUrl, paths, renderEtcdConfiguration, renewalFiles } from "./render";
+import { paths, renderEtcdConfiguration, renewalFiles } from "./render";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link EtcdCluster}. */
@@ -46,8 +47,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
     this.registerOutputs({ endpoints: this.endpoints });
   }
 
-  private createMember(host: Host, { plan, cluster, pki }: EtcdClusterArgs): RemoteStep {
-    const { dataDisk, name, address } = host.plan;
+  private createMember(host: Host, { cluster, pki }: EtcdClusterArgs): RemoteStep {
+    const { dataDisk, name } = host.plan;
     if (dataDisk === undefined) {
       throw new pulumi.ResourceError(`etcd member ${name} has no data disk`, this, true);
     }
@@ -59,15 +60,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         host,
         step: "etcd",
         seconds,
-        params: {
-          DATA_DIR: dataDisk.mountPoint,
-          MEMBER_NAME: name,
-          MEMBER_ADDRESS: address,
-          MEMBERS: plan.members.map((member) => `${member.name}=${etcdPeerUrl(member.address)}`),
-          KUBEADM_CONFIG: paths.etcdKubeadmConfig,
-          NODE_CONFIG: isNode ? paths.kubeadmConfig : "",
-          API_PORT: cluster.apiserverPort,
-        },
+        params: memberParams(cluster, host.plan),
         files: [
           { path: paths.etcdKubeadmConfig, content: renderEtcdConfiguration(cluster, host.plan) },
           ...renewalFiles(cluster, host.plan, "etcd"),

@@ -9,7 +9,7 @@ import { keptRoles } from "./plan/roles";
 import type { Drain } from "./plan/schema/departure";
 import type { PoolPreparation } from "./poolPreparation";
 import { type PreparedDisk, prepareStep } from "./prepareStep";
-import { instancePlacement } from "./provider";
+import { instancePlacement, roleKept } from "./provider";
 import { connection, type SshEnd } from "./remote/connection";
 import { Departure } from "./remote/departure";
 import type { RemoteStep } from "./remote/remoteStep";
@@ -31,6 +31,8 @@ export interface HostContext {
   retry: pulumi.ErrorHook;
   /** How pods leave a node that goes. */
   drain: Drain;
+  /** Role of members of etcd. @default none */
+  etcdRole?: pulumi.Input<string> | undefined;
 }
 
 /** The bastion, as others come through it. */
@@ -86,6 +88,9 @@ export function createInstance(
       keyIds: [context.keyPairId],
       userDataRaw: pulumi.secret(userData),
       ...instancePlacement(placement.groupId(plan.placementGroup)),
+      ...(plan.duties.includes("etcd") && context.etcdRole !== undefined
+        ? { camRoleName: context.etcdRole }
+        : {}),
       tags: plan.tags,
     },
     {
@@ -99,7 +104,7 @@ export function createInstance(
       additionalSecretOutputs: ["userData", "userDataRaw"],
       // The image id re-images a machine in place, etcd's and the masters' included; user data replaces it. Neither may
       // happen to a host that lives.
-      ignoreChanges: ["imageId", "userDataRaw"],
+      ignoreChanges: ["imageId", "userDataRaw", ...roleKept()],
     },
   );
 }

@@ -12,4 +12,6 @@ export type { CertificateEnds } from "./pki/ends";
 export { PlacementGroups, type PlacementGroupsArgs } from "./placement";
 export { PoolPreparation, type PoolPreparationArgs } from "./poolPreparation";
 export { RemoteStep, type RemoteStepArgs } from "./remote/remoteStep";
+export { SnapshotRole, type SnapshotRoleArgs } from "./snapshotRole";
+export { EtcdUpkeep, type EtcdUpkeepArgs } from "./upkeep";
 export { Workers, type WorkersArgs } from "./workers";

@@ -16,6 +16,8 @@ const since = {
   haVipAssociation: "1.82.21",
   /** A listener resets connections to targets that are gone. Without: they last until their clients' own limit. */
   connectionResets: "1.82.45",
+  /** An instance that lives takes another role; this version has it, which was the first is not known. Without: it keeps the one it was made with. */
+  roleOfLiving: "1.83.25",
   /** Target groups take tags; this version has them, which was the first is not known. Without: they are known by their names. */
   targetGroupTags: "1.83.25",
 } as const;
@@ -59,6 +61,11 @@ export function instancePlacement(
   return has("disasterRecoverGroupIds", version)
     ? { disasterRecoverGroupIds: [groupId] }
     : { placementGroupId: groupId };
+}
+
+/** What of an instance stays as it was made, lest the instance be replaced for it. */
+export function roleKept(version?: string): string[] {
+  return has("roleOfLiving", version) ? [] : ["camRoleName"];
 }
 
 /** What a HAVIP takes besides its place and address. */

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startCloud, type CloudSettingsInput } from "./cloud";
-import type { CallerPolicy } from "./cloud/permissions";
+import type { ConfiguredPolicy } from "./cloud/permissions";
 import { inventoryOf } from "./cloud/settings";
 import { credentials } from "./engine";
+import { instancesSocket } from "./hosts/platform/files";
 import { MemoryWorld } from "./hosts/memory";
 import { MemorySsh } from "./hosts/memory/ssh";
 import { NspawnWorld } from "./hosts/nspawn";
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
       stateDir: join(lab.dir, "cloud"),
       credentials: [{ ...credentials, policy }],
       api: { address: "127.0.0.1", port: 80 },
+      instances: { socketPath: instancesSocket(lab.dir) },
       admin: { socketPath: join(lab.dir, "admin.sock"), address: "127.0.0.1", port: 8080 },
     },
     world,
@@ -45,7 +47,7 @@ function backend(
   lab: LabIdentity,
   kind?: string,
   file?: string,
-): { world: World; settings: Partial<CloudSettingsInput>; policy?: CallerPolicy | undefined } {
+): { world: World; settings: Partial<CloudSettingsInput>; policy?: ConfiguredPolicy | undefined } {
   if (file === undefined) throw new Error(usage);
   switch (kind) {
     case "nspawn": {

@@ -133,6 +133,11 @@ export class Engine {
     return this.program("operations/check.ts", args, "inherit");
   }
 
+  /** `npm run restore` on the stack, its output shown. */
+  restore(args: string[]): Promise<RunResult> {
+    return this.program("operations/restore.ts", args, "inherit");
+  }
+
   private program(entry: string, args: string[], output: RunOptions["output"]): Promise<RunResult> {
     const choice = ["--stack", stack, "--config-file", this.configFile];
     return run([process.execPath, "--import", "tsx", entry, ...args, ...choice], {

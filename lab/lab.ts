@@ -12,7 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { Admin } from "./admin";
 import type { Inventory } from "./cloud";
-import type { CallerPolicy } from "./cloud/permissions";
+import type { ConfiguredPolicy } from "./cloud/permissions";
 import { ensureNamespaces } from "./hosts/namespaces";
 import { LeftoversError, sweep } from "./hosts/leftovers";
 import type { LabIdentity } from "./identity";
@@ -37,7 +37,7 @@ export interface MemoryBackend {
   /** Range of public addresses. */
   publicRange: string;
   /** What its one caller may do. @default everything */
-  policy?: CallerPolicy;
+  policy?: ConfiguredPolicy;
 }
 
 /** Life of one lab on this machine: namespaces, mirror and daemon. Hosts are the daemon's. */

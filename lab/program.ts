@@ -119,6 +119,14 @@ function addCluster(program: Command, identity: LabIdentity): void {
       return (await (await engine()).check(args)).code;
     },
   });
+  passedOn(program, identity, {
+    name: "restore",
+    description:
+      "etcd's snapshots (npm run restore) of the lab's cluster: lists them, or restores one",
+    async run(args) {
+      return (await (await engine()).restore(args)).code;
+    },
+  });
   program
     .command("orphans")
     .description("what belongs to the cluster in the cloud and is in no state")

@@ -81,6 +81,28 @@ export interface Etcd {
   systemDisk?: Disk;
   /** Data disk of every member. */
   disk?: DataDisk;
+  /** Snapshots of the data, on every member. */
+  snapshots?: Snapshots;
+}
+
+export interface Snapshots {
+  /** Whether members take snapshots. */
+  enabled?: boolean;
+  /** How often each member takes one, such as 1h. */
+  every?: string;
+  /** How many a member keeps. */
+  keep?: number;
+  /** Days after which a member drops one. */
+  keepDays?: number;
+  /** Where each goes as well, sealed. */
+  cos?: SnapshotBucket;
+}
+
+export interface SnapshotBucket {
+  /** Bucket that is there, such as backups-1250000000. */
+  bucket: string;
+  /** Where members reach the storage, without the bucket. */
+  endpoint?: string;
 }
 
 export interface Masters {

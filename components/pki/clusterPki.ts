@@ -1,6 +1,7 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeCommand } from "../nodeCommand";
+import { type AgeKey, deriveAgeKey } from "./ageKey";
 import type { CertificateAndKey, ClientRequest, Signer } from "./authority";
 import { deriveClientAuthority } from "./derivedAuthority";
 import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
@@ -48,6 +49,8 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly operatorKey: pulumi.Output<SshKey>;
   /** Key that the bastion asks masters and members of etcd with to take one out that leaves; they let it do nothing else. */
   readonly departureKey: pulumi.Output<SshKey>;
+  /** Who has its recipient seals snapshots that leave the hosts; its identity opens them. Derived, so that it is no resource. */
+  readonly snapshotKey: pulumi.Output<AgeKey>;
   private signer: Promise<Signer> | undefined;
   private readonly hostKeys = new Map<string, pulumi.Output<SshKey>>();
   /**
@@ -98,6 +101,9 @@ export class ClusterPki extends pulumi.ComponentResource {
           for (const warning of endWarnings(ends, new Date())) void pulumi.log.warn(warning, this);
           return ends;
         }),
+    );
+    this.snapshotKey = pulumi.secret(
+      this.authorities.apply(({ sshSeed }) => deriveAgeKey(sshSeed, "snapshots")),
     );
     this.operatorKey = this.sshKey("operator");
     this.departureKey = this.sshKey("departure");

@@ -40,7 +40,9 @@ const prepared = (what: string) => applied(`${what} on every host that has it, b
 /** What a change of each setting does. A test holds it complete and true; docs/configuration.md is made of it. */
 export const settingChanges: Readonly<Record<string, SettingChange>> = {
   name: kept("every resource is known by it"),
-  "versions.kubernetes": fixed("a running cluster is not upgraded by changing it"),
+  "versions.kubernetes": applied(
+    "apiservers one after another, then the rest of each master, then workers ([runbook](runbooks/upgrade.md)); two minors up, or one down, are refused",
+  ),
   "versions.etcd": applied("members change one after another, each healthy before the next"),
   "versions.containerd": prepared("containerd restarts; containers go on"),
   "versions.flannel": applied("its pods are replaced a tenth at a time; the routes stay meanwhile"),
@@ -79,6 +81,14 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "etcd.disk.type": fixed("some providers would make a blank disk of another type in its place"),
   "etcd.disk.encrypt": fixed("a disk is encrypted when it is made, or never"),
   "etcd.disk.sizeGiB": applied("the disk grows in place; smaller is refused by the API"),
+  "etcd.snapshots.enabled": applied("the timer of each member starts or stops; snapshots stay"),
+  "etcd.snapshots.every": applied("each member's timer has the new times"),
+  "etcd.snapshots.keep": applied("a member drops what is too many after its next snapshot"),
+  "etcd.snapshots.keepDays": applied("a member drops what is too old after its next snapshot"),
+  "etcd.snapshots.cos.bucket": applied(
+    "members are given a role, by provider 1.83.25 and later; older ones give it to new hosts only. Objects stay where they are",
+  ),
+  "etcd.snapshots.cos.endpoint": applied("the next snapshot goes there"),
   "masters.members": applied("a new master joins; one that is `leaving` may be taken away"),
   "masters.instanceType": resized("masters"),
   "masters.systemDisk.type": applied("the disk changes its type in place"),
@@ -94,6 +104,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "workers[].addressBlock": replaced("all workers of the pool at once: make another pool instead"),
   "workers[].labels": onNodes,
   "workers[].taints": onNodes,
+  "workers[].maxUnavailable": applied("the next release goes to so many at a time"),
   "entry.kind": applied(
     "hosts go over once the new entry answers; the old one goes last ([runbook](runbooks/switch-entry.md))",
   ),
@@ -121,8 +132,8 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   leaving: applied(
     "machine and disk of the host are protected no more; nothing is touched ([runbook](runbooks/scale.md))",
   ),
-  "drain.timeoutSeconds": applied("those that leave from then on"),
-  "drain.onTimeout": applied("those that leave from then on"),
+  "drain.timeoutSeconds": applied("those that leave, or are upgraded, from then on"),
+  "drain.onTimeout": applied("those that leave, or are upgraded, from then on"),
   "artifacts.baseUrl": prepared("the next binary is fetched from there"),
   "artifacts.checksums": prepared("a binary that differs is fetched again"),
   "images.repository": applied("nodes pull from there; the cluster's own pods are made anew"),

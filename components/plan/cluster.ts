@@ -1,6 +1,6 @@
 import { dnsServiceAddress, kubernetesServiceAddress } from "./addresses";
 import { type EntryPlan, entryFlows, entryKindOf } from "./entry";
-import { type EtcdPlan, topologyOf } from "./etcd";
+import { type EtcdPlan, planSnapshotStore, type SnapshotStorePlan, topologyOf } from "./etcd";
 import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
 import { type KubeProxyPlan, planKubeProxy } from "./kubeProxy";
@@ -58,6 +58,8 @@ export interface ClusterPlan {
   /** Every name and address the API is reached by: what its certificate must hold. */
   apiCertificateNames: string[];
   etcdCluster: EtcdPlan;
+  /** Where snapshots go beside the members' disks. */
+  snapshotStore: SnapshotStorePlan | undefined;
   podNetwork: PodNetworkPlan;
   kubeProxy: KubeProxyPlan;
   faultTolerance: FaultTolerance;
@@ -135,6 +137,11 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     entry,
     apiCertificateNames: apiCertificateNames(network, entry, [...masters, ...entryHosts]),
     etcdCluster,
+    snapshotStore: planSnapshotStore(
+      config.name,
+      config.etcd.snapshots,
+      config.network.zones[0]?.zone ?? "",
+    ),
     podNetwork,
     kubeProxy,
     faultTolerance: faultTolerance({

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { HttpProxyAgent } from "http-proxy-agent";
+import type { Client as CamClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/cam/v20190116/cam_client";
 import type { Client as CbsClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/cbs/v20170312/cbs_client";
 import type { Client as ClbClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/clb/v20180317/clb_client";
 import type { Client as CvmClient } from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/v20170312/cvm_client";
@@ -17,8 +18,9 @@ import {
 /** The actions of a service, as its client in the official SDK declares them. */
 type Actions<Client> = Omit<Client, keyof AbstractClient>;
 
-/** The services that the preflight asks. */
+/** The services that the preflight and the operations ask. */
 export interface CloudClients {
+  cam: Actions<CamClient>;
   cbs: Actions<CbsClient>;
   clb: Actions<ClbClient>;
   cvm: Actions<CvmClient>;
@@ -64,6 +66,7 @@ export function clientsFrom(env: NodeJS.ProcessEnv): CloudClients {
     },
   };
   return {
+    cam: actions<CamClient>(`cam.${domain}`, "2019-01-16", options),
     cbs: actions<CbsClient>(`cbs.${domain}`, "2017-03-12", options),
     clb: actions<ClbClient>(`clb.${domain}`, "2018-03-17", options),
     cvm: actions<CvmClient>(`cvm.${domain}`, "2017-03-12", options),

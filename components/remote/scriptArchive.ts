@@ -26,6 +26,7 @@ export type StepName =
   | "director"
   | "local-endpoint"
   | "etcd"
+  | "etcd-upkeep"
   | "control-plane"
   | "worker";
 

@@ -25,4 +25,5 @@ export * from "./podNetwork";
 export * from "./renewal";
 export * from "./secrets";
 export * from "./systemd";
+export * from "./upkeep";
 export * from "./virtualServer";

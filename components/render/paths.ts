@@ -11,6 +11,10 @@ export const paths = {
   /** Authority that masters issue their own clients of etcd with, as kubeadm's directory of certificates. */
   etcdClients: "/etc/kubernetes/pki/etcd-clients",
   etcdClientConfig: "/etc/kubernetes/etcd-client.yaml",
+  /** Snapshots that a member has taken, on its system disk: they outlive its data disk. */
+  snapshots: "/var/lib/kubernetes-ha/snapshots",
+  /** Whom snapshots that leave the host are sealed for. */
+  snapshotRecipient: "/etc/kubernetes-ha/snapshot-recipient",
   manifests: "/etc/kubernetes/manifests",
   /** Patches kubeadm lays over what it writes for this node. */
   patches: "/etc/kubernetes/patches",

@@ -114,6 +114,7 @@ export function desiredWorld(store: Store): DesiredWorld {
         publicKeys: each.keyIds.flatMap((id) => keys.get(id) ?? []),
         power: effectivePower(each, dead),
         ...(each.linkCut && { linkCut: true }),
+        ...(each.camRoleName !== "" && { hasRole: true }),
         securityGroupIds: each.securityGroupIds,
         systemDisk: {
           diskId: each.systemDiskId,

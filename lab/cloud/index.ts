@@ -8,6 +8,7 @@ import type { World } from "../hosts/types";
 import { createAdmin } from "./admin";
 import { createCos, parseCosHost } from "./cos";
 import { Faults } from "./faults";
+import { createMetadata } from "./metadata";
 import { Reconciler } from "./reconciler";
 import { RequestLog } from "./requestLog";
 import { createApi } from "./server";
@@ -73,6 +74,11 @@ export async function startCloud(
     fetch: (request, env) =>
       parseCosHost(env.incoming.headers.host ?? "") ? cos(env.incoming) : api.fetch(request, env),
   };
+  const metadata = createMetadata({ settings, store, now });
+  const insideGateway: Handler = {
+    fetch: (request, env) =>
+      parseCosHost(env.incoming.headers.host ?? "") ? cos(env.incoming) : metadata.fetch(request),
+  };
   const admin = createAdmin({
     settings,
     store,
@@ -98,6 +104,12 @@ export async function startCloud(
       rmSync(settings.admin.socketPath, { force: true });
       servers.push(await listen(admin, { path: settings.admin.socketPath }));
       chmodSync(settings.admin.socketPath, 0o600);
+    }
+    if (settings.instances !== undefined) {
+      const { socketPath } = settings.instances;
+      rmSync(socketPath, { force: true });
+      servers.push(await listen(insideGateway, { path: socketPath }));
+      chmodSync(socketPath, 0o600);
     }
     let adminPort: number | undefined;
     if (settings.admin.port !== undefined) {

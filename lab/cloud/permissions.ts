@@ -20,31 +20,51 @@ export const callerPolicySchema = z.strictObject({
   ),
 });
 
-export type CallerPolicy = z.infer<typeof callerPolicySchema>;
+/** The policy of a caller that the lab's settings name. */
+export type ConfiguredPolicy = z.infer<typeof callerPolicySchema>;
 
-/** Whether a policy lets its caller do `operation` (`service:Action`): some statement allows it and none denies it. */
-export function isAllowed(policy: CallerPolicy, operation: string): boolean {
+/** What a caller may do: its own policy, or all that are attached to its role. */
+export interface CallerPolicy {
+  statement: {
+    effect: "allow" | "deny";
+    action: string | string[];
+    /** `*` for any text. What is asked of the API has no name but `*`; objects of COS have theirs. */
+    resource: string | string[];
+  }[];
+}
+
+/** Whether a policy lets its caller do `operation` (`service:Action`) to a resource: some statement allows it and none denies it. */
+export function isAllowed(policy: CallerPolicy, operation: string, resource = "*"): boolean {
   const effects = policy.statement
-    .filter(({ action }) => [action].flat().some((pattern) => covers(pattern, operation)))
+    .filter((each) => [each.action].flat().some((pattern) => covers(pattern, operation)))
+    .filter((each) => [each.resource].flat().some((pattern) => matches(pattern, resource)))
     .map(({ effect }) => effect);
   return effects.includes("allow") && !effects.includes("deny");
 }
 
 /**
  * @param policy The caller's; without one it may do everything.
+ * @param resource What it is done to, `qcs::...`. @default what cannot be told: only who may do it to everything may
  * @throws ApiError `AuthFailure.UnauthorizedOperation`
  */
-export function authorize(policy: CallerPolicy | undefined, operation: string): void {
-  if (policy && !isAllowed(policy, operation)) {
+export function authorize(
+  policy: CallerPolicy | undefined,
+  operation: string,
+  resource = "*",
+): void {
+  if (policy && !isAllowed(policy, operation, resource)) {
     throw new ApiError(
       "AuthFailure.UnauthorizedOperation",
-      `You are not authorized to perform operation (${operation}): resource (*) has no permission.`,
+      `You are not authorized to perform operation (${operation}): resource (${resource}) has no permission.`,
     );
   }
 }
 
 function covers(pattern: string, operation: string): boolean {
-  const parts = pattern.replace(/^name\//, "").split("*");
-  const literal = parts.map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
-  return new RegExp(`^${literal.join(".*")}$`, "i").test(operation);
+  return matches(pattern.replace(/^name\//, "").toLowerCase(), operation.toLowerCase());
+}
+
+function matches(pattern: string, text: string): boolean {
+  const literal = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+  return new RegExp(`^${literal.join(".*")}$`, "s").test(text);
 }

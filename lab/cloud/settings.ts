@@ -102,6 +102,8 @@ export const settingsSchema = z.strictObject({
       socketPath: z.string().optional(),
     })
     .prefault({}),
+  /** Where instances reach what is for them: metadata, and the object storage. The platform of the VPCs leads them there, and says who asks. */
+  instances: z.strictObject({ socketPath: z.string().min(1) }).optional(),
   inventory: inventorySchema.default(defaultInventory),
   /** Public addresses are given out from this IPv4 range, its first and last excluded. */
   publicRange: z.string().default("198.51.100.0/24"),

@@ -8,8 +8,10 @@ export const operatorGateway = "203.0.113.1";
 export const platformRange = "169.254.0.0/24";
 /** Artifacts (port 80) and images (port 5000); the mirror's processes bind to it inside the fabric's namespace. */
 export const mirrorAddress = "169.254.0.3";
-/** Instance metadata; reserved on the fabric's loopback. */
+/** Instance metadata. */
 export const metadataAddress = "169.254.0.23";
+/** The object storage, as instances reach it. */
+export const storageAddress = "169.254.0.47";
 /**
  * The VPC's name servers, with the real cloud's addresses; the image names the first. Until there is a private zone or a load balancer nobody
  * answers there (platform/): the fabric refuses at once, so that nothing waits for an answer.

@@ -5,6 +5,7 @@ import { must } from "../process";
 import { mounts } from "./mounts";
 import {
   metadataAddress,
+  storageAddress,
   mirrorAddress,
   nowhereLink,
   operatorAddress,
@@ -32,7 +33,7 @@ export async function ensureNamespaces(
       OPERATOR_LINK: operatorLink,
       NOWHERE_LINK: nowhereLink,
       PROBE_RANGE: probeRange,
-      PLATFORM_ADDRESSES: [mirrorAddress, metadataAddress, ...resolvers].join(" "),
+      PLATFORM_ADDRESSES: [mirrorAddress, metadataAddress, storageAddress, ...resolvers].join(" "),
     },
     timeoutSeconds: 30,
   });

@@ -33,6 +33,8 @@ export interface HostSpec {
   power: "running" | "stopped" | "failed" | "frozen";
   /** Nothing passes between it and the network, and it cannot tell: its interface stays up. */
   linkCut?: boolean;
+  /** It has a role of CAM, whose temporary keys it may ask for. Absent: none. */
+  hasRole?: true;
   /** Ids of security groups in order; no group = everything denied inbound. */
   securityGroupIds: string[];
   /** Erased with the instance. A larger size takes effect when it is powered on the next time. */

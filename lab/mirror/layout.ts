@@ -103,6 +103,7 @@ export const hostPackages: readonly string[] = [
   "e2fsprogs",
   "ethtool",
   "haproxy",
+  "age",
   "ioping",
   "iproute2",
   "ipset",

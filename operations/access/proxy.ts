@@ -8,7 +8,7 @@ export const socksHost = "bastion-socks";
 /** Runs a command to its end, wherever the bastion can be reached from. */
 export type Run = (
   command: string[],
-  options?: { timeoutSeconds?: number },
+  options?: { input?: string; timeoutSeconds?: number },
 ) => Promise<{ code: number; stdout: string; stderr: string }>;
 
 /** ssh that shares one connection to the bastion with the runs before and after it. */

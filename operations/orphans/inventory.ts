@@ -3,7 +3,7 @@ import type { ClusterPlan } from "../../components/plan/cluster";
 import { entryKindOf } from "../../components/plan/entry";
 import { keyPairName } from "../../components/plan/names";
 import { tagNames } from "../../components/plan/roles";
-import { type Clients, kinds, type CloudResource } from "./kinds";
+import { type Clients, type CloudResource, type Kind, kinds } from "./kinds";
 
 /** What tells a cluster's resources from others. */
 export interface ClusterNames {
@@ -11,11 +11,14 @@ export interface ClusterNames {
   cluster: string;
   /** Every name that the plan gives: HAVIPs have no tags, other kinds get theirs in a call of its own, and may have died before it. */
   names: ReadonlySet<string>;
+  /** Parts of the plan whose kinds are looked for, too. @default none */
+  parts?: readonly Kind["with"][];
 }
 
 export function clusterNames(plan: ClusterPlan): ClusterNames {
   return {
     cluster: plan.name,
+    parts: plan.snapshotStore === undefined ? [] : ["snapshotStore"],
     names: new Set([
       plan.network.name,
       ...plan.network.subnets.map(({ name }) => name),
@@ -25,6 +28,7 @@ export function clusterNames(plan: ClusterPlan): ClusterNames {
         .makes(plan.entry)
         .map(({ name }) => name),
       keyPairName(plan.name),
+      ...(plan.snapshotStore === undefined ? [] : [plan.snapshotStore.role]),
       ...plan.hosts.flatMap(({ name, dataDisk }) => (dataDisk ? [name, dataDisk.name] : [name])),
     ]),
   };
@@ -33,17 +37,19 @@ export function clusterNames(plan: ClusterPlan): ClusterNames {
 /** Everything in the account's region that belongs to the cluster: by its tag, or untagged by its exact name. */
 export async function readInventory(
   clients: Clients,
-  { cluster, names }: ClusterNames,
+  { cluster, names, parts = [] }: ClusterNames,
 ): Promise<CloudResource[]> {
   const isOurs = ({ name, tags }: CloudResource) =>
     tags[tagNames.cluster] === undefined ? names.has(name) : tags[tagNames.cluster] === cluster;
   const found = await Promise.all(
-    kinds.map(async (kind) => {
-      const ours = (await kind.list(clients)).filter(isOurs);
-      return Promise.all(
-        ours.map(async (each) => ({ ...each, parts: (await kind.parts?.(clients, each)) ?? {} })),
-      );
-    }),
+    kinds
+      .filter((kind) => kind.with === undefined || parts.includes(kind.with))
+      .map(async (kind) => {
+        const ours = (await kind.list(clients)).filter(isOurs);
+        return Promise.all(
+          ours.map(async (each) => ({ ...each, parts: (await kind.parts?.(clients, each)) ?? {} })),
+        );
+      }),
   );
   return found.flat();
 }

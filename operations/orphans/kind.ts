@@ -1,7 +1,7 @@
 import type { CloudClients } from "../../components/preflight/clients";
 
 /** The official SDK's clients of the services that have what a cluster is made of. */
-export type Clients = Pick<CloudClients, "cvm" | "vpc" | "cbs" | "clb" | "privatedns">;
+export type Clients = Pick<CloudClients, "cvm" | "vpc" | "cbs" | "clb" | "privatedns" | "cam">;
 
 /** Something the account owns, as far as it takes to tell whose it is. */
 export interface CloudResource {
@@ -30,6 +30,8 @@ export interface Kind {
   noun: string;
   /** The provider's input that holds the name. */
   nameInput: string;
+  /** Part of a plan without which the kind is not looked for: what lists it takes a permission that others need not have. @default none */
+  with?: "snapshotStore";
   list(clients: Clients): Promise<CloudResource[]>;
   /** What lives in a resource of it. @default nothing */
   parts?(clients: Clients, resource: CloudResource): Promise<CloudResource["parts"]>;

@@ -1,5 +1,6 @@
 import { allPages, textual } from "../../components/preflight/pages";
 import { loadBalancer, privateZone, targetGroup } from "./entryKinds";
+import { role, rolePolicy } from "./roleKinds";
 import { bound, type Kind, resource } from "./kind";
 
 export type { Clients, CloudResource, Kind } from "./kind";
@@ -179,6 +180,8 @@ const network: Kind = {
 /** In the order in which they can be removed. A kind that the stack learns to make gets its row here. */
 export const kinds: readonly Kind[] = [
   instance,
+  role,
+  rolePolicy,
   disk,
   address,
   haVip,

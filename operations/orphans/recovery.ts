@@ -22,8 +22,9 @@ const bindings: Record<string, { resource: string; id: (inputs: Inputs) => strin
   },
 };
 
-/** Types whose create may simply run again over one that ended half-way: steps on hosts, local commands, whole sets of rules, and what is the engine's own. */
-const repeatable = /^command:|^pulumi:providers:|^tencentcloud:index\/securityGroupRuleSet:/;
+/** Types whose create may simply run again over one that ended half-way: steps on hosts, local commands, whole sets of rules, what is attached to a role, and what is the engine's own. */
+const repeatable =
+  /^command:|^pulumi:providers:|^tencentcloud:index\/(securityGroupRuleSet|camRolePolicyAttachment):/;
 
 /** What became of the operations that an interrupted run left open. */
 export interface Recovery {

@@ -64,6 +64,17 @@ export const actions = {
       ...["DescribeRecord", "ModifyPrivateZone", "ModifyPrivateZoneRecord", "ModifyPrivateZoneVpc"],
     ],
   },
+  /** With snapshots in the object storage: the role that members of etcd have. */
+  snapshotRole: {
+    cam: [
+      ...["AttachRolePolicy", "CreatePolicy", "CreateRole", "DeletePolicy", "DeleteRole"],
+      ...["DescribeRoleList", "DetachRolePolicy", "GetPolicy", "ListAttachedRolePolicies"],
+      "ListPolicies",
+      // Asked for by RunInstances with a role.
+      ...["PassRole", "TagRole", "UntagRole", "UpdateAssumeRolePolicy", "UpdatePolicy"],
+      "UpdateRoleDescription",
+    ],
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 /** What a stack may have that takes actions of its own. */

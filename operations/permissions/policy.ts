@@ -9,11 +9,18 @@ export interface CamPolicy {
 }
 
 /** What of a stack takes actions of its own. */
-export function partsOf({ entry }: Pick<ClusterPlan, "entry">): PermissionPart[] {
+export function partsOf({
+  entry,
+  snapshotStore,
+}: Pick<ClusterPlan, "entry" | "snapshotStore">): PermissionPart[] {
   const kinds = entryKindOf(entry)
     .makes(entry)
     .map(({ kind }) => (kind === "targetGroup" ? "loadBalancer" : kind));
-  return ["cluster", ...new Set(kinds)];
+  return [
+    "cluster",
+    ...new Set(kinds),
+    ...(snapshotStore === undefined ? [] : (["snapshotRole"] as const)),
+  ];
 }
 
 /** Actions that some parts take, as `service:Action`, sorted. */

@@ -18,6 +18,7 @@ export interface Touch {
 
 /** Properties of an instance that change while it runs on. With any other it is stopped, reset or made anew. */
 const changedRunning: readonly string[] = [
+  "camRoleName",
   "disableApiTermination",
   "disableMonitorService",
   "disableSecurityService",
@@ -39,6 +40,7 @@ const changedRunning: readonly string[] = [
 const ownSteps: readonly unknown[] = [
   "prepare-host",
   "etcd",
+  "etcd-upkeep",
   "control-plane",
   "balancer",
   "local-endpoint",

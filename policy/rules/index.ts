@@ -5,6 +5,7 @@ import { reservationSet } from "./cluster/reservationSet";
 import { versionSkew } from "./cluster/versionSkew";
 import { encryptionAtRest } from "./data/encryptionAtRest";
 import { etcdOwnDisk } from "./data/etcdOwnDisk";
+import { etcdSnapshots } from "./data/etcdSnapshots";
 import { noPublicBucket } from "./data/noPublicBucket";
 import { certificateNames } from "./entry/certificateNames";
 import { haVipInOneZone } from "./entry/haVipInOneZone";
@@ -59,6 +60,7 @@ export const rules: readonly Rule[] = [
   rangesDisjoint,
   etcdOwnDisk,
   encryptionAtRest,
+  etcdSnapshots,
   noPublicBucket,
   versionSkew,
   reservationSet,

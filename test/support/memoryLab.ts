@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Admin } from "../../lab/admin";
 import type { Inventory } from "../../lab/cloud";
-import type { CallerPolicy } from "../../lab/cloud/permissions";
+import type { ConfiguredPolicy } from "../../lab/cloud/permissions";
 import { Engine } from "../../lab/engine";
 import type { SshLogEntry } from "../../lab/hosts/memory/host";
 import { labIdentity, type LabIdentity } from "../../lab/identity";
@@ -21,7 +21,7 @@ export interface MemoryLabOptions {
   /** Physical hosts. Default: four large ones in each of three zones. */
   inventory?: Inventory;
   /** What the engine's credentials may do. Default: everything. */
-  policy?: CallerPolicy;
+  policy?: ConfiguredPolicy;
 }
 
 /** The real engine and provider on a local cloud whose hosts are no machines. */

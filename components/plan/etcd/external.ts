@@ -11,6 +11,7 @@ import {
   placeProblems,
   planMembers,
 } from "./member";
+import { snapshots } from "./snapshots";
 import { type EtcdBase, type EtcdSurroundings, type EtcdTopology } from "./topology";
 
 const config = z.strictObject({
@@ -24,6 +25,8 @@ const config = z.strictObject({
   systemDisk,
   /** Data disk of every member. */
   disk: dataDisk,
+  /** Snapshots of the data, on every member. */
+  snapshots,
 });
 
 type ExternalConfig = z.output<typeof config>;

@@ -4,6 +4,13 @@ import { stacked, type StackedEtcdPlan } from "./stacked";
 import { type EtcdTopology } from "./topology";
 
 export type { ExternalEtcdPlan } from "./external";
+export {
+  planSnapshotStore,
+  type SnapshotStorePlan,
+  snapshotTurns,
+  type Turns,
+  turnsOf,
+} from "./snapshots";
 export type { StackedEtcdPlan } from "./stacked";
 
 /** Section `etcd`: a branch a topology. */

@@ -54,8 +54,8 @@ export const memberFlows: readonly Flow[] = [
 export function memberNeeds({ version }: EtcdBase, { duties }: HostPlan): HostNeeds {
   if (!duties.includes("etcd")) return {};
   return {
-    packages: ["ioping", "openssl"],
-    artifacts: [{ name: "etcd", version, binary: "etcdctl" }],
+    packages: ["age", "ioping", "openssl"],
+    artifacts: ["etcdctl", "etcdutl"].map((binary) => ({ name: "etcd", version, binary })),
     images: [`etcd:${version}`],
   };
 }

@@ -10,6 +10,7 @@ import {
   placeProblems,
   planMembers,
 } from "./member";
+import { snapshots } from "./snapshots";
 import { type EtcdBase, type EtcdSurroundings, type EtcdTopology } from "./topology";
 
 const config = z.strictObject({
@@ -17,6 +18,8 @@ const config = z.strictObject({
   topology: z.literal("stacked"),
   /** Data disk of every master, for its member. */
   disk: dataDisk,
+  /** Snapshots of the data, on every member. */
+  snapshots,
 });
 
 type StackedConfig = z.output<typeof config>;

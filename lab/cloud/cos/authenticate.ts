@@ -15,11 +15,12 @@ export interface Caller {
 
 /**
  * Verifies a signature of either kind.
+ * @param credentialOf Keys that are good now, by their id: the account's own, and temporary ones of roles.
  * @throws CosError `InvalidAccessKeyId`, `SignatureDoesNotMatch`, `InvalidToken`, or what the form of the signature calls for.
  */
 export function authenticate(
   request: SignedRequest,
-  credentials: readonly Credential[],
+  credentialOf: (secretId: string) => Credential | undefined,
   now: Date,
 ): Caller {
   const authorization = request.headers["authorization"];
@@ -29,7 +30,7 @@ export function authenticate(
   }
   const dialect = authorization?.startsWith("AWS4-") ? "amz" : "cos";
   const claim = dialect === "amz" ? awsClaim(request, now) : cosClaim(request, now);
-  const credential = credentials.find((each) => each.secretId === claim.secretId);
+  const credential = credentialOf(claim.secretId);
   if (!credential) {
     throw new CosError(403, "InvalidAccessKeyId", `There is no access key '${claim.secretId}'.`);
   }

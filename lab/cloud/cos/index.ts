@@ -7,6 +7,7 @@ import { ApiError } from "../errors";
 import type { Faults } from "../faults";
 import { authorize } from "../permissions";
 import type { RequestLog } from "../requestLog";
+import { roleCredential } from "../roleKeys";
 import type { CloudSettings } from "../settings";
 import type { Store } from "../store";
 import { aclOperations } from "./acl";
@@ -94,7 +95,13 @@ async function serve(
   const pairs = parseQuery(query);
   const key = decodeURIComponent(path.slice(1));
   const signed = { method, path, query: pairs, headers };
-  const caller = authenticate(signed, settings.credentials, now);
+  const caller = authenticate(
+    signed,
+    (secretId) =>
+      settings.credentials.find((each) => each.secretId === secretId) ??
+      roleCredential({ settings, store, now }, secretId),
+    now,
+  );
   checkPlace(host, key, settings.region);
   const call: CosCall = {
     store,
@@ -174,10 +181,12 @@ function choose(method: string, host: CosHost, key: string, query: URLSearchPara
 function permit(
   { name }: Operation,
   { credential }: Caller,
-  { store, bucketName, key }: CosCall,
+  { store, settings, bucketName, key }: CosCall,
 ): void {
   if (credential) {
-    authorize(credential.policy, `cos:${name}`);
+    const { account, region } = settings;
+    const resource = `qcs::cos:${region}:uid/${account.appId}:${bucketName}/${key}`;
+    authorize(credential.policy, `cos:${name}`, resource);
     return;
   }
   const own = store.tables.objects.get(`${bucketName}/${key}`)?.acl ?? "default";

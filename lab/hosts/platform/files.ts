@@ -12,3 +12,8 @@ export function platformFiles(labDir: string) {
     log: join(dir, "log"),
   };
 }
+
+/** Where the platform leads instances that ask for their metadata, or for the object storage: the lab's daemon. */
+export function instancesSocket(labDir: string): string {
+  return join(labDir, "instances.sock");
+}

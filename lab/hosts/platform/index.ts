@@ -6,7 +6,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LabIdentity } from "../../identity";
 import { inNetns } from "../../process";
 import { waitFor } from "../../wait";
+import { metadataAddress, storageAddress } from "../addresses";
 import type { TargetHealth } from "../loadBalancer";
+import type { PrivateZoneSpec } from "../privateZone";
 import type { DesiredWorld } from "../types";
 import { platformFiles } from "./files";
 import type { PlatformState } from "./main";
@@ -24,15 +26,29 @@ export function platformState(desired: DesiredWorld): PlatformState {
   const subnets = desired.hosts.map(({ vpcId, subnetCidr }) => ({ vpcId, cidr: subnetCidr }));
   return {
     loadBalancers: desired.loadBalancers,
-    zones: desired.privateZones,
+    zones: [...desired.privateZones, ...ownNames(subnets.map(({ vpcId }) => vpcId))],
     subnets: [...new Map(subnets.map((each) => [each.cidr, each])).values()],
   };
+}
+
+/** Names of what the platform has for instances. A customer's own zone of a longer name goes before. */
+function ownNames(vpcIds: readonly string[]): PrivateZoneSpec[] {
+  const zone = (domain: string, name: string, value: string): PrivateZoneSpec => ({
+    ...{ domain, vpcIds: [...new Set(vpcIds)], forward: true },
+    records: [{ name, type: "A", value, ttl: 600, weight: 0, mx: 0 }],
+  });
+  return [
+    zone("tencentyun.com", "metadata", metadataAddress),
+    zone("myqcloud.com", "*", storageAddress),
+  ];
 }
 
 /** The world's side of the platform's process (main.ts): starts it when there is something to serve, adopts one that lives. */
 export class Platform {
   private readonly files: ReturnType<typeof platformFiles>;
   private state: PlatformState | undefined;
+  /** Whether there is anything that only the platform has. */
+  private needed = false;
   private found: readonly TargetHealth[] = [];
   private queue: Promise<unknown> = Promise.resolve();
   private watching: AbortController | undefined;
@@ -47,6 +63,9 @@ export class Platform {
   /** Resolves when it is served so. @throws Error when the process cannot be started or refuses. */
   apply(desired: DesiredWorld): Promise<void> {
     this.state = platformState(desired);
+    const { loadBalancers, privateZones, hosts } = desired;
+    this.needed =
+      loadBalancers.length > 0 || privateZones.length > 0 || hosts.some(({ hasRole }) => hasRole);
     return this.serialised(() => this.serve());
   }
 
@@ -76,7 +95,7 @@ export class Platform {
     const { state } = this;
     if (!state) return;
     const alive = await this.look();
-    if (!alive && state.loadBalancers.length === 0 && state.zones.length === 0) return;
+    if (!alive && !this.needed) return;
     if (!alive) await this.start();
     this.found = (await this.ask("PUT", "/state", state)).targets;
     if (this.watching) return;

@@ -3,14 +3,15 @@ import type { Server } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { must } from "../../process";
-import { resolvers } from "../addresses";
+import { metadataAddress, resolvers, storageAddress } from "../addresses";
 import type { LoadBalancerSpec, TargetHealth } from "../loadBalancer";
 import { Balancers } from "./balancers";
 import { parseConnections } from "./connections";
 import { renderForwarding } from "./forwarding";
 import { serveNames, type Names } from "./nameServer";
-import { platformFiles } from "./files";
+import { instancesSocket, platformFiles } from "./files";
 import { probe } from "./probe";
+import { relay } from "./relay";
 
 /** All that the platform serves in the VPCs. */
 export interface PlatformState extends Names {
@@ -54,7 +55,10 @@ async function main(dir: string): Promise<void> {
   });
   api.onError((error, c) => c.json({ error: error.message }, 500));
 
-  await Promise.all(resolvers.map((address) => serveNames(address, () => names, log)));
+  await Promise.all([
+    ...resolvers.map((address) => serveNames(address, () => names, log)),
+    ...[metadataAddress, storageAddress].map((address) => relay(address, instancesSocket(dir))),
+  ]);
   // One that was killed leaves its socket.
   rmSync(files.socket, { force: true });
   const server = createAdaptorServer({ fetch: api.fetch }) as Server;

@@ -78,11 +78,11 @@ describe("HaCluster", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/eip:Eip": 1,
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
-      // Preflight, authorities, clients, and what stands for a setting that stays.
-      "command:local:Command": 3 + fixed.length,
-      // Every host: its scripts and two steps, the bastion and the workers one; of all but bastion and balancers what their leaving takes.
+      // Preflight, authorities, clients, two releases, and what stands for a setting that stays.
+      "command:local:Command": 5 + fixed.length,
+      // Every host: its scripts and two steps, members of etcd three, the bastion and the workers one; of all but bastion and balancers what their leaving takes.
       "command:remote:CopyToRemote": 11,
-      [command]: 19 + 8,
+      [command]: 22 + 8,
       // Every pool, the bastion's included.
       "kubernetes-ha:index:PoolPreparation": 5,
     });

@@ -49,7 +49,9 @@ describe("nodeLocal", () => {
     expect(count("tencentcloud:index/placementGroup:PlacementGroup")).toBe(2);
     expect([...stepsOf(registered).keys()].sort()).toEqual([
       "prod-bastion-1-prepare",
-      ...["1", "2", "3"].flatMap((key) => [`prod-etcd-${key}-etcd`, `prod-etcd-${key}-prepare`]),
+      ...["1", "2", "3"].flatMap((key) =>
+        ["etcd", "prepare", "upkeep"].map((step) => `prod-etcd-${key}-${step}`),
+      ),
       ...["1", "2", "3"].flatMap((key) => [
         `prod-master-${key}-control-plane`,
         `prod-master-${key}-prepare`,

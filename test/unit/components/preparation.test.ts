@@ -102,8 +102,8 @@ test("what is to know the version of CNI that pods' networks are written in is t
 
 test("an etcd member has a kubelet of its own", () => {
   expect(of(first(plan.etcd))).toEqual({
-    packages: ["chrony", "curl", "ioping", "openssl", "runc"],
-    binaries: [...containerd, "kubeadm", "kubelet", "etcdctl"],
+    packages: ["age", "chrony", "curl", "ioping", "openssl", "runc"],
+    binaries: [...containerd, "kubeadm", "kubelet", "etcdctl", "etcdutl"],
     images: ["pause", "etcd"],
     services: ["chrony", "containerd"],
     files: [...base, ...kernel, ...containers, "/var/lib/kubelet/config.yaml"],
@@ -152,7 +152,7 @@ test("a master", () => {
 test("a master that holds a member of etcd has one kubelet, that of a node", () => {
   const both = of({ ...first(plan.masters), duties: ["controlPlane", "etcd"] });
   expect(both.files).toEqual(master.files);
-  expect(both.binaries.sort()).toEqual([...master.binaries, "etcdctl"].sort());
+  expect(both.binaries.sort()).toEqual([...master.binaries, "etcdctl", "etcdutl"].sort());
   expect(both.images.sort()).toEqual([...master.images, "etcd"].sort());
 });
 

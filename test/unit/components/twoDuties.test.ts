@@ -58,10 +58,12 @@ describe("stacked etcd", () => {
       "tencentcloud:index/securityGroup:SecurityGroup": 5,
       "kubernetes-ha:index:Host": 7,
       "kubernetes-ha:index:PoolPreparation": 4,
-      // Bastion 1, masters 3 each, balancers 2 each, workers 1 each; and what leaving takes, of masters and workers.
-      [command]: 16 + 5,
+      // Bastion 1, masters 4 each, balancers 2 each, workers 1 each; and what leaving takes, of masters and workers.
+      [command]: 19 + 5,
     });
-    expect(stepsOf(made, "prod-master-1")).toEqual(["prepare", "etcd", "control-plane"]);
+    expect(stepsOf(made, "prod-master-1")).toEqual([
+      ...["prepare", "etcd", "upkeep", "control-plane"],
+    ]);
   });
 
   test("the member's step starts the kubelet of the node, with what issues its first certificate", () => {
@@ -105,8 +107,8 @@ describe("VIP on masters", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/haVipInstanceAttachment:HaVipInstanceAttachment": 3,
       "tencentcloud:index/placementGroup:PlacementGroup": 2,
-      // Bastion 1, etcd 2 each, masters 3 each, workers 1 each; and what leaving takes, of all but the bastion.
-      [command]: 18 + 8,
+      // Bastion 1, etcd 3 each, masters 3 each, workers 1 each; and what leaving takes, of all but the bastion.
+      [command]: 21 + 8,
     });
     expect(stepsOf(made, "prod-master-1").sort()).toEqual(["balancer", "control-plane", "prepare"]);
     expect(request(made, "prod-master-1-balancer").params).toEqual({
@@ -125,6 +127,6 @@ test("both, on three masters and nothing else", async () => {
   expect(count(made)).toMatchObject({
     "tencentcloud:index/instance:Instance": 4,
     // Bastion 1, masters 4 each, and what leaving takes.
-    [command]: 13 + 3,
+    [command]: 16 + 3,
   });
 });

@@ -49,6 +49,7 @@ describe("without a lab, which is looked for before anything else", () => {
     ["pulumi preview"],
     ["pulumi stack export"],
     ["check"],
+    ["restore --snapshot latest"],
     ["orphans"],
     ["host kill 99"],
     ["host start 1"],

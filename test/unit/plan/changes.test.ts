@@ -20,6 +20,7 @@ import {
   renderKubeletPatch,
   renderNodeSettings,
   renderPodNetwork,
+  snapshotFiles,
 } from "../../../components/render";
 import { renderConfiguration } from "../../../operations/configurationDocs";
 import { exampleOf, settingExamples } from "./settingExamples";
@@ -96,6 +97,7 @@ function told(plan: ClusterPlan): Record<string, unknown> {
       renderPodNetwork(plan.podNetwork),
     ]),
     etcd: each(etcd, (host) => renderEtcdConfiguration(plan, host)),
+    snapshots: [config.etcd.snapshots.enabled, each(etcd, (host) => snapshotFiles(plan, host))],
     groups: plan.securityGroups,
     entry: plan.entry,
     asked: config.preflight.cloud,

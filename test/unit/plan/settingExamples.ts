@@ -56,6 +56,18 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "etcd.disk.type": { to: "CLOUD_SSD" },
   "etcd.disk.encrypt": { to: true },
   "etcd.disk.sizeGiB": { to: 100 },
+  "etcd.snapshots.enabled": { to: false },
+  "etcd.snapshots.every": { to: "15m" },
+  "etcd.snapshots.keep": { to: 48 },
+  "etcd.snapshots.keepDays": { to: 30 },
+  "etcd.snapshots.cos.bucket": {
+    to: { bucket: "backups-1250000000" },
+    at: "etcd.snapshots.cos",
+  },
+  "etcd.snapshots.cos.endpoint": {
+    to: { bucket: "backups-1250000000", endpoint: "https://cos.ap-guangzhou.tencentcos.cn" },
+    at: "etcd.snapshots.cos",
+  },
   "masters.members": { to: 4 },
   "masters.instanceType": { to: "S5.LARGE16" },
   ...systemDisk("masters"),

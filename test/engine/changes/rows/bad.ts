@@ -331,6 +331,16 @@ const data: Row[] = [
         ),
       ),
   },
+  {
+    title: "snapshots of etcd switched off",
+    rule: "data-etcd-snapshots",
+    change: (cluster) =>
+      names.etcd.forEach((member) => {
+        const { inputs } = cluster.get("command", `-${member}-upkeep`);
+        const [, { params }] = inputs?.["triggers"] as [unknown, { params: object }];
+        Object.assign(params, { SNAPSHOTS: "no" });
+      }),
+  },
 ];
 
 const entryAndNetwork: Row[] = [

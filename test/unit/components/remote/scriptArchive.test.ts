@@ -38,3 +38,23 @@ test("every step has a hash of its own", () => {
   const steps: StepName[] = ["prepare-host", "balancer", "etcd", "control-plane", "worker"];
   expect(new Set(steps.map(stepHash)).size).toBe(steps.length);
 });
+
+test("a script that a step keeps on its host counts as a part of it", () => {
+  const archive = "../../../../components/remote/scriptArchive";
+  const hashWith = (changed: string) => {
+    let hash = "";
+    jest.isolateModules(() => {
+      const fs = jest.requireActual<typeof import("node:fs")>("node:fs");
+      jest.doMock("node:fs", () => ({
+        ...fs,
+        readFileSync: (path: string) =>
+          Buffer.concat([fs.readFileSync(path), Buffer.from(path.endsWith(changed) ? "#\n" : "")]),
+      }));
+      hash = jest.requireActual<{ stepHash: typeof stepHash }>(archive).stepHash("etcd");
+      jest.dontMock("node:fs");
+    });
+    return hash;
+  };
+  expect(hashWith("renew-certificates.sh")).not.toBe(hashWith("nothing.sh"));
+  expect(hashWith("take-snapshot.sh")).toBe(hashWith("nothing.sh"));
+});

@@ -34,7 +34,8 @@ function signed(changes: Partial<SignedRequest> = {}, inQuery = false): SignedRe
 
 function outcome(request: SignedRequest, at = now, credentials = [credential]): string {
   try {
-    return authenticate(request, credentials, at).credential?.secretId ?? "anonymous";
+    const find = (secretId: string) => credentials.find((each) => each.secretId === secretId);
+    return authenticate(request, find, at).credential?.secretId ?? "anonymous";
   } catch (error) {
     return (error as { code: string }).code;
   }

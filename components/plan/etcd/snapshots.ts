@@ -1,0 +1,103 @@
+import { z } from "zod";
+
+/** Times between two snapshots of a member: what a day is a multiple of, and what is a part of an hour or a multiple of one. */
+const intervals = ["15m", "30m", "1h", "2h", "3h", "4h", "6h", "8h", "12h", "24h"] as const;
+
+const cos = z.strictObject({
+  /**
+   * Bucket of the object storage, with the account's number: `backups-1250000000`. One that is there: it outlives the cluster, so the cluster does not
+   * make it. Private, with versioning, and a lifecycle rule for how long objects below `<cluster>/` are kept: members may put objects there, and nothing else.
+   */
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?-\d{10}$/, "<name>-<appid>, such as backups-1250000000")
+    .max(60),
+  /** Where members reach the storage, without the bucket. @default `https://cos.<region>.myqcloud.com`, with the region of the first zone */
+  endpoint: z
+    .string()
+    .regex(/^https?:\/\/cos\.[a-z0-9.-]+$/, "https://cos.<region>.<domain>")
+    .optional(),
+});
+
+/** Section `etcd.snapshots`. */
+export const snapshots = z
+  .strictObject({
+    /** Whether members take snapshots. Without, all is lost when two of three have lost their data. */
+    enabled: z.boolean().default(true),
+    /**
+     * How often each member takes one, in minutes or hours of UTC. Members take turns: of three that do so every hour, one does every 20 minutes.
+     */
+    every: z.enum(intervals).default("1h"),
+    /** How many a member keeps on its system disk; fewer where these would leave less than a tenth of that free. */
+    keep: z.int().min(2).max(500).default(24),
+    /** Days after which a member drops a snapshot. Its newest one stays, however old. */
+    keepDays: z.int().min(1).max(365).default(7),
+    /** Where each goes as well, sealed, so that it outlives the cluster. @default nowhere */
+    cos: cos.optional(),
+  })
+  .prefault({});
+
+/** Snapshots as configured. */
+export type SnapshotsConfig = z.output<typeof snapshots>;
+
+const minutesOf = (time: string): number =>
+  Number(time.slice(0, -1)) * (time.endsWith("h") ? 60 : 1);
+
+/** Moments of the day: each of these hours with each of these minutes, UTC. */
+export interface Turns {
+  hours: readonly number[];
+  minutes: readonly number[];
+}
+
+/** When the member at a place among all members takes its snapshots. */
+export function snapshotTurns(
+  { every }: Pick<SnapshotsConfig, "every">,
+  place: number,
+  members: number,
+): Turns {
+  return turnsOf(minutesOf(every), place, members);
+}
+
+/**
+ * When a member does what each does once in so many minutes, which an hour is a multiple of, or they are one of an hour. Members' turns are spread evenly, so
+ * that no two are at it at once.
+ */
+export function turnsOf(interval: number, place: number, members: number): Turns {
+  const first = Math.floor((interval * place) / members);
+  const times = Array.from({ length: (24 * 60) / interval }, (_, turn) => first + turn * interval);
+  const each = (part: (time: number) => number) => [...new Set(times.map(part))];
+  return { hours: each((time) => Math.floor(time / 60)), minutes: each((time) => time % 60) };
+}
+
+/** Where snapshots go beside the members' disks. */
+export interface SnapshotStorePlan {
+  bucket: string;
+  region: string;
+  /** Number of the account, with which buckets end. */
+  appId: string;
+  /** Where objects of the cluster lie, `https://<bucket>.cos.<region>.myqcloud.com/<cluster>`. */
+  url: string;
+  /** The same without the bucket, for its own SDK: scheme and host. */
+  endpoint: string;
+  /** What names of objects begin with, `<cluster>/`. */
+  prefix: string;
+  /** Role that members have: its keys put objects there. */
+  role: string;
+}
+
+/** The store of a cluster's snapshots, if it has one. */
+export function planSnapshotStore(
+  cluster: string,
+  { cos }: SnapshotsConfig,
+  zone: string,
+): SnapshotStorePlan | undefined {
+  if (cos === undefined) return undefined;
+  const region = zone.replace(/-\d+$/, "");
+  const endpoint = cos.endpoint ?? `https://cos.${region}.myqcloud.com`;
+  return {
+    ...{ bucket: cos.bucket, region, appId: cos.bucket.slice(-10), endpoint },
+    url: `${endpoint.replace("//", `//${cos.bucket}.`)}/${cluster}`,
+    prefix: `${cluster}/`,
+    role: `${cluster}-etcd-snapshots`,
+  };
+}
