@@ -12,6 +12,7 @@ const outputsSchema = z.object({
   ),
   imageRepository: z.string(),
   faultTolerance: z.record(z.string(), z.number()),
+  certificateEnds: z.object({ authorities: z.string(), administrator: z.string() }),
 });
 
 export type StackOutputs = z.infer<typeof outputsSchema>;
