@@ -55,6 +55,7 @@ describe("without a lab, which is looked for before anything else", () => {
     ["zone kill 1"],
     ["zone revive 1"],
     ["all stop"],
+    ["ui"],
   ])("%s", async (line) => {
     expect(await lab(...line.split(" "))).toEqual({
       code: 1,
@@ -74,6 +75,7 @@ describe("without a lab, which is looked for before anything else", () => {
 test.each([
   "up",
   "status",
+  "ui",
   "ssh",
   "orphans",
   "host",
