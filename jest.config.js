@@ -28,6 +28,7 @@ module.exports = {
     project("hosts", ["hosts"]),
     project("engine", ["engine"]),
     project("package", ["package"]),
+    project("page", ["page"]),
     project("e2e", ["e2e"]),
     // Not in `npm test`.
     project("day2", ["day2"]),

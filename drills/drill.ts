@@ -3,6 +3,7 @@ import { say } from "../toolchain/progress";
 import type { Act, Fault } from "./faults";
 import { outcomeOf, type Outcome } from "./outcome";
 import { positionsOf } from "./positions";
+import type { Records } from "./records";
 import { Probers, type ProbeTerms } from "./probers";
 import { apiserversOnly } from "./spare";
 import { allWell, castOf, type Site } from "./site";
@@ -14,6 +15,18 @@ export interface Drill {
   /** What clients saw from the fault on, and after it was put right where that is an act of its own. */
   struck: Outcome[];
   back: Outcome[];
+  /** All that they wrote down, by position, the calm before and after included. */
+  records: ReadonlyMap<string, Records>;
+  times: Times;
+}
+
+/** When it happened, in seconds since the epoch. */
+export interface Times {
+  struck: number;
+  /** When it was put right; absent where it mends itself. */
+  undone?: number;
+  /** When all was well again, and a calm had passed. */
+  end: number;
 }
 
 /** Seconds of calm that the probers look on before the fault and after all is well. */
@@ -51,18 +64,18 @@ export async function drill(
       does: act.does,
       struck: outcomes(times.struck, times.undone ?? times.end),
       back: times.undone === undefined ? [] : outcomes(times.undone, times.end),
+      ...{ records, times },
     };
   } finally {
     await spare.back();
   }
 }
 
-/** Seconds since the epoch at which it began, was put right, and was over. */
 async function carryOut(
   site: Site,
   act: Act,
   serving: Parameters<typeof allWell>[1],
-): Promise<{ struck: number; undone?: number; end: number }> {
+): Promise<Times> {
   const now = (): number => Date.now() / 1000;
   const struck = now();
   await act.strike();

@@ -55,7 +55,7 @@ function ordered(
   site: Site,
   host: HostPlan,
   [order, back]: ["kill", "start"] | ["cut", "mend"],
-): Act {
+): Act & Required<Pick<Act, "undo">> {
   const give = async (what: typeof order | typeof back): Promise<void> =>
     site.cluster.admin.instance((await placeOf(site, host)).instanceId, what);
   return {
@@ -66,6 +66,18 @@ function ordered(
     undo: () => give(back),
   };
 }
+
+/** Hosts that lose power at the same time, for a while. */
+export const powerLoss = (site: Site, hosts: readonly HostPlan[]): Act => {
+  const acts = hosts.map((host) => ordered(site, host, ["kill", "start"]));
+  return {
+    does: `power loss of ${hosts.map(({ name }) => name).join(" and ")}`,
+    struckLives: false,
+    strike: () => Promise.all(acts.map((act) => act.strike())),
+    hold: 25,
+    undo: () => Promise.all(acts.map((act) => act.undo())),
+  };
+};
 
 /** What passes connections on at the places of the entry's kind: its program and the host whose death of it is worst. */
 function proxyOf({ plan }: Site, { struck, worker, holder }: Cast): [HostPlan, string] | undefined {

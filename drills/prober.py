@@ -12,10 +12,13 @@ Runs until there is a file `stop` in its directory, an hour at most. There it fi
   limitMs      that one may take, from the start to the last byte of the answer
   watches      how many watches it holds on the object, a connection each
   pulseMs      between writes to the object, of which every watch is told; 0: it writes nothing
+  ledger       path of another object, which nobody watches: as long as it writes, an entry of its own each second, so that it can be told afterwards
+               whether one that was acknowledged is lost
 
 and writes `log`, a JSON array a line, times in seconds since the epoch:
   ["try", start, end, error, who, late]      who: start of the SHA-256 of the certificate that answered; late: seconds after its due time
   ["pulse", start, end, error]
+  ["entry", start, end, error, key]          of the ledger
   ["open", watch, at, who]                   a watch begins
   ["silence", watch, from, to]               it was told nothing for half a second and more, over its connections
   ["cut", watch, at, how]                    eof, ended (in good order), reset, error (an event of that type), timeout (45 s)
@@ -145,11 +148,21 @@ async def attempt(log, late):
     log("try", start, now(), error, connection.who, late)
 
 
+async def write(path, data):
+    """Writes to an object. Returns when it began, when it ended, and what went wrong."""
+    start = now()
+    body = json.dumps({"data": data}).encode()
+    error = await served(Connection(), "PATCH", path, body, "application/merge-patch+json")
+    return start, now(), error
+
+
 async def pulse(log, _):
-    start, connection = now(), Connection()
-    body = json.dumps({"data": {"at": f"{start:.3f}"}}).encode()
-    error = await served(connection, "PATCH", target["path"], body, "application/merge-patch+json")
-    log("pulse", start, now(), error)
+    log("pulse", *await write(target["path"], {"at": f"{now():.3f}"}))
+
+
+async def entry(log, _):
+    key = f"{now():.3f}"
+    log("entry", *await write(target["ledger"], {key: ""}), key)
 
 
 async def watch(log, number):
@@ -243,6 +256,8 @@ async def main():
         starts = [every(target["everyMs"] / 1000, lambda late: attempt(log, late), tasks, stop)]
         if target["pulseMs"]:
             starts.append(every(target["pulseMs"] / 1000, lambda late: pulse(log, late), tasks, stop))
+        if target["pulseMs"] and "ledger" in target:
+            starts.append(every(1, lambda late: entry(log, late), tasks, stop))
         await asyncio.gather(*starts)
         await asyncio.gather(*tasks)
         for each in watches:

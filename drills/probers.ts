@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "../lab/wait";
 import type { Position } from "./positions";
-import { parseRecords, type Records } from "./records";
+import { type Entry, parseRecords, type Records } from "./records";
 import type { Site } from "./site";
 
 /** How probers ask. */
@@ -17,7 +17,7 @@ export const usualTerms: ProbeTerms = { everyMs: 50, limitMs: 1000, watches: 10 
 
 const pulseMs = 200;
 const namespace = "drill";
-const objectPath = `/api/v1/namespaces/${namespace}/configmaps/pulse`;
+const pathOf = (name: string): string => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 /** On the disk of each host. It holds a token, so it goes when the probers do. */
 const directory = "/var/lib/drill";
 
@@ -36,6 +36,7 @@ export async function prepareProbers({ cluster }: Site): Promise<void> {
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
     { apiVersion: "v1", kind: "ServiceAccount", metadata: named("prober") },
     { apiVersion: "v1", kind: "ConfigMap", metadata: named("pulse") },
+    { apiVersion: "v1", kind: "ConfigMap", metadata: named("ledger") },
     { apiVersion: `${rbac}/v1`, kind: "Role", metadata: named("prober"), rules: [rule] },
     {
       apiVersion: `${rbac}/v1`,
@@ -72,6 +73,15 @@ export async function removeProbers({ cluster, plan }: Site): Promise<void> {
   );
 }
 
+/** Acknowledged entries of the ledger that the cluster no longer has. */
+export async function lostEntries({ cluster }: Site, entries: readonly Entry[]): Promise<string[]> {
+  const get = ["get", "configmap", "ledger", "-n", namespace, "-o", "json"];
+  const { data } = JSON.parse(await cluster.kubectl(...get)) as { data?: Record<string, string> };
+  return entries
+    .filter(({ error, key }) => error === "" && data?.[key] === undefined)
+    .map(({ key }) => key);
+}
+
 /** Clients at some positions that ask the API at the same time. */
 export class Probers {
   /** By position: seconds that the clock there is ahead of ours. */
@@ -101,6 +111,10 @@ export class Probers {
 
   private async start(): Promise<void> {
     const { cluster } = this.site;
+    // It is for one run: it would grow, and every write of it with it.
+    const clear = JSON.stringify([{ op: "add", path: "/data", value: {} }]);
+    const ledger = ["configmap", "ledger", "-n", namespace];
+    await cluster.kubectl("patch", ...ledger, "--type=json", "-p", clear);
     const create = ["create", "token", "prober", "-n", namespace, "--duration=2h"];
     const token = (await cluster.kubectl(...create)).trim();
     const pods = await podsByNode(this.site);
@@ -139,11 +153,12 @@ cat ${own}/log 2>/dev/null || true`;
   private target({ name, way, resolve }: Position, token: string): object {
     const { entry } = this.site.plan;
     return {
-      ...{ name: entry.apiName, resolve, token, ca: caOf(this.site), path: objectPath },
+      ...{ name: entry.apiName, resolve, token, ca: caOf(this.site), path: pathOf("pulse") },
       port: way === "service" ? 443 : entry.port,
       ...this.terms,
       // One of them writes what all watch.
       pulseMs: name === "worker" ? pulseMs : 0,
+      ledger: pathOf("ledger"),
     };
   }
 

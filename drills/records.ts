@@ -3,6 +3,8 @@ export interface Records {
   tries: readonly Try[];
   /** Writes to the object that is watched. */
   pulses: readonly Attempt[];
+  /** Writes to the ledger, each of an entry of its own. */
+  entries: readonly Entry[];
   watches: readonly WatchRecord[];
 }
 
@@ -21,6 +23,11 @@ export interface Try extends Attempt {
   late: number;
 }
 
+export interface Entry extends Attempt {
+  /** What it is found by. */
+  key: string;
+}
+
 export type WatchRecord = { watch: number } & (
   | { what: "open"; at: number; who: string }
   /** It was told nothing. */
@@ -35,7 +42,8 @@ export type WatchRecord = { watch: number } & (
  * @param clock Seconds that its clock was ahead of this machine's.
  */
 export function parseRecords(log: string, clock = 0): Records {
-  const [tries, pulses, watches]: [Try[], Attempt[], WatchRecord[]] = [[], [], []];
+  const [tries, pulses]: [Try[], Attempt[]] = [[], []];
+  const [entries, watches]: [Entry[], WatchRecord[]] = [[], []];
   const at = (time: unknown): number => (time as number) - clock;
   for (const line of log
     .slice(0, log.lastIndexOf("\n") + 1)
@@ -46,11 +54,12 @@ export function parseRecords(log: string, clock = 0): Records {
     const watch: number = a;
     if (what === "try") tries.push({ start: at(a), end: at(b), error: c, who: d, late: e });
     else if (what === "pulse") pulses.push({ start: at(a), end: at(b), error: c });
+    else if (what === "entry") entries.push({ start: at(a), end: at(b), error: c, key: d });
     else if (what === "open") watches.push({ watch, what, at: at(b), who: c });
     else if (what === "silence") watches.push({ watch, what, from: at(b), to: at(c) });
     else if (what === "cut") watches.push({ watch, what, at: at(b), how: c });
     else if (what === "refused") watches.push({ watch, what, at: at(b), error: c });
     else throw new Error(`a prober wrote what is not known: ${line}`);
   }
-  return { tries, pulses, watches };
+  return { tries, pulses, entries, watches };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StackOutputs } from "../operations/access/outputs";
-import { openProxy } from "../operations/access/proxy";
+import { openProxy, type Run } from "../operations/access/proxy";
 import type { LabIdentity } from "./identity";
 import { run, type RunOptions, type RunResult } from "./process";
 
@@ -67,6 +67,11 @@ export class Operator {
     if (!this.ready) throw new Error("this lab has no cluster yet: run `npm run lab`");
     await openProxy(this.access, (command, limits) => this.run(command, limits));
     return this.run([this.kubectlBinary, "--kubeconfig", this.kubeconfig, ...args], options);
+  }
+
+  /** How `npm run status` asks this cluster's hosts. */
+  get way(): { directory: string; run: Run } {
+    return { directory: this.access, run: (command, options) => this.run(command, options) };
   }
 
   private run(command: string[], options: Omit<RunOptions, "netns"> = {}): Promise<RunResult> {

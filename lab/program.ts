@@ -2,6 +2,7 @@ import { Argument, Option, type Command } from "commander";
 import { commandLine } from "../operations/command";
 import { Admin } from "./admin";
 import type { LabIdentity } from "./identity";
+import type { StatusOptions } from "./commands/status";
 import type { UpOptions } from "./commands/up";
 import { networkKinds } from "./hosts/network";
 import { noLab, requireLab } from "./present";
@@ -69,8 +70,23 @@ function addLife(program: Command, identity: LabIdentity): void {
     });
   program
     .command("status")
-    .description("hosts, where they run, and the cluster's nodes")
-    .action(async () => (await import("./commands/status.js")).status(identity));
+    .description("hosts, where they run, and whether the cluster is healthy (npm run status)")
+    .option("--json", "print the cluster's status as JSON, and nothing else")
+    .option("--wait", "ask again until it is healthy")
+    .option("--timeout <seconds>", "how long to wait", Number, 600)
+    .action(async (options: StatusOptions) =>
+      (await import("./commands/status.js")).status(identity, options),
+    );
+  program
+    .command("ui")
+    .description(
+      "a page that shows the lab and takes orders: kill, start, cut, mend (loopback only)",
+    )
+    .option("--port <port>", "port on the loopback; 0: any that is free", Number, 8090)
+    .action(async (options: { port: number }) => {
+      requireLab(identity);
+      await (await import("./commands/ui.js")).ui(identity, options);
+    });
   program
     .command("down")
     .description("end and remove everything the lab made")

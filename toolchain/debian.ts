@@ -26,6 +26,9 @@ export const debianPackages: Readonly<Record<string, string>> = {
   shellcheck: "lint of the scripts that run on hosts",
 };
 
+/** Those that a part of the tests alone uses, which gets them itself: nobody else needs them. */
+export const browserPackages = ["chromium"] as const;
+
 const statusFile = "/var/lib/dpkg/status";
 
 /** Packages that dpkg has not got installed. Read from its database directly: `dpkg-query` would cost a process at each start. */
@@ -51,14 +54,17 @@ function readStatus(): string | undefined {
 }
 
 /**
- * Installs what is missing of {@link debianPackages}; needs root.
+ * Installs what is missing of some packages; needs root.
  *
+ * @param wanted @default those of {@link debianPackages}
  * @throws Error naming the packages when it cannot.
  */
-export async function ensureDebianPackages(): Promise<void> {
-  if (missingPackages().length === 0) return;
+export async function ensureDebianPackages(
+  wanted: readonly string[] = Object.keys(debianPackages),
+): Promise<void> {
+  if (missingPackages(wanted).length === 0) return;
   await withLock(toolchainCache("locks", "debian.lock"), async () => {
-    const missing = missingPackages();
+    const missing = missingPackages(wanted);
     if (missing.length === 0) return;
     if (process.getuid?.() !== 0)
       throw new Error(

@@ -12,7 +12,7 @@ import { requireRoot } from "../present";
 import { parseOwnKernel, readLabSettings, type LabSettings } from "../settings";
 import { bringUp } from "../up";
 import { configurationsOwn, keepVariation, readVariation, variationWith } from "../variation";
-import { status } from "./status";
+import { overview } from "./status";
 
 /** Options of the command. */
 export interface UpOptions extends Variation {
@@ -54,7 +54,7 @@ export async function up(
         `--${what} ${name}, as last time (--${what} ${configurationsOwn}: the configuration's own)`,
       );
   await bringUp(new Engine(identity, toolchain.env()), operator, config);
-  await status(identity);
+  await overview(identity);
   console.log(nextSteps(identity, operator));
 }
 
@@ -96,7 +96,9 @@ Next:
   npm run lab -- ssh master-1             # a shell on a host
   npm run lab -- host kill 1              # a physical machine loses power
   npm run lab -- host start 1
-  npm run lab -- status
+  npm run lab -- status                   # is it healthy, and what may still be lost
+  npm run lab -- ui                       # a page that shows all this
+  npm run drill -- --list                 # what may be lost, tried with clients that look on
   npm run lab -- down                     # leaves nothing behind
 
 The same without npm, as with a real account (npm run access) but inside the operator's network:

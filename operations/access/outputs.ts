@@ -14,6 +14,7 @@ const outputsSchema = z.object({
   /** Of stacks that this version has brought up. */
   snapshotKey: z.string().optional(),
   faultTolerance: z.record(z.string(), z.number()),
+  certificateEnds: z.object({ authorities: z.string(), administrator: z.string() }),
 });
 
 export type StackOutputs = z.infer<typeof outputsSchema>;

@@ -4,7 +4,7 @@ import { parse, stringify } from "yaml";
 import { parseClusterConfig } from "../../components/plan/config";
 import { planCluster, type HostPlan } from "../../components/plan/cluster";
 import { Engine } from "../../lab/engine";
-import { must } from "../../lab/process";
+import { must, run, type RunOptions } from "../../lab/process";
 import { clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
 import { holdsContract } from "../support/contract";
@@ -155,34 +155,54 @@ describe("npm run lab", () => {
     }
   });
 
-  test("what `npm run access` writes with a real account works from outside, as it is printed", async () => {
-    const kubectl = toolchain().binary("kubectl");
-    const engine = new Engine(lab.identity, toolchain().env());
-    const env = engine.environment();
-    const outside = {
+  /** As somebody with a real account works: with the engine's environment, outside the VPC. */
+  const outside = (): RunOptions => {
+    const env = new Engine(lab.identity, toolchain().env()).environment();
+    const kubectl = dirname(toolchain().binary("kubectl"));
+    return {
       cwd: checkout,
       netns: lab.identity.operatorNetns,
-      env: { ...env, PATH: `${dirname(kubectl)}:${env["PATH"] ?? ""}` },
-      timeoutSeconds: 180,
+      env: { ...env, PATH: `${kubectl}:${env["PATH"] ?? ""}` },
+      timeoutSeconds: 600,
     };
-    const tsx = [process.execPath, "--import", "tsx"];
+  };
+  const tsx = [process.execPath, "--import", "tsx"];
+
+  test("what `npm run access` writes with a real account works from outside, as it is printed", async () => {
     const out = lab.path("printed");
     // Beside the proxy that the tests' own kubectl has.
     const choice = ["--stack", "lab", "--out", out, "--socks-port", "1090"];
-    const { stdout } = await must([...tsx, "operations/access.ts", ...choice], outside);
+    const { stdout } = await must([...tsx, "operations/access.ts", ...choice], outside());
     const [socks = "", nodes = "", shell = ""] = stdout
       .split("\n")
       .filter((line) => line.startsWith("  "))
       .map((line) => line.replace(/#.*/, "").trim());
     // ssh in the background keeps its output open, for which we would wait.
-    await must(["sh", "-c", `${socks} >${out}.log 2>&1`], outside);
-    expect((await must(["sh", "-c", nodes], outside)).stdout).toMatch(/lab-master-1 +Ready /);
-    const said = await must(["sh", "-c", `${shell} hostname`], outside);
+    await must(["sh", "-c", `${socks} >${out}.log 2>&1`], outside());
+    expect((await must(["sh", "-c", nodes], outside())).stdout).toMatch(/lab-master-1 +Ready /);
+    const said = await must(["sh", "-c", `${shell} hostname`], outside());
     expect(names(plan.hosts)).toContain(said.stdout.trim());
 
     const line = ["--stack", "lab", "get", "nodes", "--no-headers"];
-    const short = await must([...tsx, "operations/kubectl.ts", ...line], outside);
+    const short = await must([...tsx, "operations/kubectl.ts", ...line], outside());
     expect(short.stdout).toMatch(/lab-master-1 +Ready /);
+  });
+
+  test("npm run status: a cluster that is healthy, one that has lost a host, and which", async () => {
+    const status = (...args: string[]) =>
+      run([...tsx, "operations/status.ts", "--stack", "lab", ...args], outside());
+    const well = await status("--wait", "--timeout", "300");
+    expect([well.code, well.stdout]).toEqual([0, expect.stringMatching(/^healthy\n/)]);
+    const lost = (plan.etcd.at(-1) as HostPlan).name;
+    const row = (await lab.admin.placement()).find(({ name }) => name === lost);
+    await lab.admin.instance(row?.instanceId ?? "", "kill");
+    const { code, stdout } = await status();
+    expect(stdout).toContain(`${lost}: cannot be asked (etcd)`);
+    expect(stdout).toContain("etcdMembers 0 of 1");
+    expect(code).toBe(1);
+    await lab.admin.instance(row?.instanceId ?? "", "start");
+    const back = await status("--wait", "--timeout", "500");
+    expect([back.code, back.stdout]).toEqual([0, expect.stringMatching(/^healthy\n/)]);
   });
 
   test("again: no change and no remote command", async () => {

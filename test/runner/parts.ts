@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { toolchain } from "../../toolchain";
+import { browserPackages, ensureDebianPackages } from "../../toolchain/debian";
 import { nodeFor } from "../../toolchain/node.cjs";
 import { jest } from "./jest";
 import type { Job } from "./job";
@@ -51,7 +52,14 @@ export const suite: readonly Part[] = [
   project("mirror"),
   project("hosts"),
   project("package"),
+  { name: "page", need: "processor", run: pages },
 ];
+
+/** What people look at, in a browser: that of Debian, which nothing else needs. */
+async function pages(job: Job): Promise<void> {
+  await ensureDebianPackages(browserPackages);
+  await jest(job, ["page"], ["--runInBand"]);
+}
 
 async function lint(job: Job): Promise<void> {
   await job.check("prettier", ["npx", "prettier", "--check", "--log-level", "warn", "."]);

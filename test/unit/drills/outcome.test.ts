@@ -11,12 +11,18 @@ const own: Records = {
     { start: 2, end: 2.01, error: "" },
     { start: 2.2, end: 3.2, error: "answer: timeout" },
   ],
+  entries: [],
   watches: [
     { watch: 0, what: "cut", at: 2.5, how: "reset" },
     { watch: 0, what: "silence", from: 1.9, to: 4 },
   ],
 };
-const writer: Records = { tries: [], pulses: [{ start: 1.95, end: 1.96, error: "" }], watches: [] };
+const writer: Records = {
+  tries: [],
+  pulses: [{ start: 1.95, end: 1.96, error: "" }],
+  entries: [],
+  watches: [],
+};
 const all = new Map([
   ["master", own],
   ["worker", writer],

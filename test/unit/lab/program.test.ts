@@ -56,6 +56,7 @@ describe("without a lab, which is looked for before anything else", () => {
     ["zone kill 1"],
     ["zone revive 1"],
     ["all stop"],
+    ["ui"],
   ])("%s", async (line) => {
     expect(await lab(...line.split(" "))).toEqual({
       code: 1,
@@ -75,6 +76,7 @@ describe("without a lab, which is looked for before anything else", () => {
 test.each([
   "up",
   "status",
+  "ui",
   "ssh",
   "orphans",
   "host",

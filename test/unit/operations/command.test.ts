@@ -15,6 +15,8 @@ const entries = {
   "npm run orphans": "operations/orphans.ts",
   "npm run access": "operations/access.ts",
   "npm run kubectl": "operations/kubectl.ts",
+  "npm run status": "operations/status.ts",
+  "npm run drill": "drills/cli.ts",
 };
 
 test("all know their version, without anything on the machine", async () => {
@@ -37,7 +39,7 @@ test.each([
   [["operations/check.ts", "--stak", "x"], "(Did you mean --stack?)", 2],
   [
     ["test/run.ts", "--only", "nosuch"],
-    "Allowed choices are machine, e2e, contract, engine, lint, go, unit, node22, cloud, mirror, hosts, package",
+    "Allowed choices are machine, e2e, contract, engine, lint, go, unit, node22, cloud, mirror, hosts, package, page",
     1,
   ],
   [

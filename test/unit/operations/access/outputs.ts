@@ -35,5 +35,9 @@ export function outputsOf(publicIp = "203.0.113.7"): StackOutputs {
     nodes,
     imageRepository: "registry.example.com/kubernetes-ha",
     faultTolerance: { etcd: 1, masters: 2 },
+    certificateEnds: {
+      authorities: "2036-01-01T00:00:00.000Z",
+      administrator: "2028-01-01T00:00:00.000Z",
+    },
   };
 }

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { waitFor } from "../../lab/wait";
+import { positionsOf } from "../positions";
+import { Probers } from "../probers";
+import type { Records } from "../records";
+import { allWell, castOf, type Site } from "../site";
+import type { Exercise } from "./exercise";
+import { nothingLost } from "./writes";
+
+/** Seconds of writes before the loss and after the return. */
+const calm = 5;
+
+/** Seconds in which a cluster without anybody's help is back. */
+const backWithin = 420;
+
+export const coldStart: Exercise = {
+  name: "cold-start",
+  about: "every machine loses power at once, and has it again 5 s later",
+  expected: "the cluster comes back alone, with everything that was acknowledged",
+  async run(site) {
+    const before = await written(site);
+    const machines = (await site.cluster.admin.hosts()).map(({ name }) => name);
+    const power = (order: "kill" | "start"): Promise<unknown> =>
+      Promise.all(machines.map((name) => site.cluster.admin.power(name, order)));
+    const lost = Date.now() / 1000;
+    await power("kill");
+    await delay(5000);
+    const started = Date.now() / 1000;
+    await power("start");
+    await waitFor({ what: "the API to answer", deadlineSeconds: backWithin }, async () => {
+      await site.cluster.kubectl("get", "--raw", "/readyz", "--request-timeout=5s");
+      return true;
+    });
+    const answers = Date.now() / 1000;
+    await allWell(site);
+    const well = Date.now() / 1000;
+    const kept = await nothingLost(
+      site,
+      before.flatMap(({ entries }) => entries),
+    );
+    const all = [...before, ...(await written(site))];
+    const does = `power loss of ${machines.join(", ")}`;
+    return {
+      does,
+      checks: [
+        {
+          what: "every node, pod and apiserver is ready, after power is back",
+          expected: `after ${backWithin} s at most`,
+          measured: `${Math.round(well - started)} s; the API answered after ${Math.round(answers - started)} s`,
+          passed: well - started <= backWithin,
+        },
+        kept,
+      ],
+      events: [
+        { at: lost, what: does },
+        { at: started, what: "power is back" },
+        { at: answers, what: "the API answers" },
+        { at: well, what: "all well" },
+      ],
+      writes: all.flatMap(({ pulses }) => pulses),
+      connections: all.flatMap(({ tries }) => tries),
+    };
+  },
+};
+
+/** What a client on a worker wrote down in some seconds of calm. */
+async function written(site: Site): Promise<Records[]> {
+  const positions = positionsOf(site, await castOf(site), false);
+  const worker = positions.filter(({ name }) => name === "worker");
+  const { records } = await new Probers(site, worker).during(() => delay(calm * 1000));
+  return [...records.values()];
+}
