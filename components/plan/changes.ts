@@ -40,7 +40,9 @@ const prepared = (what: string) => applied(`${what} on every host that has it, b
 /** What a change of each setting does. A test holds it complete and true; docs/configuration.md is made of it. */
 export const settingChanges: Readonly<Record<string, SettingChange>> = {
   name: kept("every resource is known by it"),
-  "versions.kubernetes": fixed("a running cluster is not upgraded by changing it"),
+  "versions.kubernetes": applied(
+    "apiservers one after another, then the rest of each master, then workers ([runbook](runbooks/upgrade.md)); two minors up, or one down, are refused",
+  ),
   "versions.etcd": applied("members change one after another, each healthy before the next"),
   "versions.containerd": prepared("containerd restarts; containers go on"),
   "versions.flannel": applied("its pods are replaced a tenth at a time; the routes stay meanwhile"),
@@ -94,6 +96,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "workers[].addressBlock": replaced("all workers of the pool at once: make another pool instead"),
   "workers[].labels": onNodes,
   "workers[].taints": onNodes,
+  "workers[].maxUnavailable": applied("the next release goes to so many at a time"),
   "entry.kind": applied(
     "hosts go over once the new entry answers; the old one goes last ([runbook](runbooks/switch-entry.md))",
   ),
@@ -136,6 +139,8 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "kubelet.systemReserved.cpu": nodeSetting,
   "kubelet.systemReserved.memory": nodeSetting,
   "kubelet.systemReserved.ephemeralStorage": nodeSetting,
+  "drain.timeoutSeconds": applied("those that leave, or are upgraded, from then on"),
+  "drain.onTimeout": applied("those that leave, or are upgraded, from then on"),
   "containerd.restrictOomScoreAdj": prepared("containerd restarts; containers go on"),
   "kubeProxy.mode": fixed("rules of the old mode would stay beside those of the new one"),
   "kubeProxy.conntrackMaxPerCore": fixed(

@@ -3,6 +3,7 @@ import { entry } from "./entry";
 import { etcd } from "./etcd";
 import { cidr, instanceType, label, memberKey, members, systemDisk, zone } from "./fields";
 import { podNetwork } from "./podNetwork";
+import { drain } from "./schema/departure";
 import { network } from "./schema/network";
 import {
   artifacts,
@@ -55,6 +56,8 @@ const worker = z.strictObject({
   labels: labels.default({}),
   /** Taints the nodes register with. */
   taints: taints.default([]),
+  /** Workers of the pool that may be away at a time while it goes to another release of Kubernetes. The first goes alone. */
+  maxUnavailable: z.int().min(1).max(999).default(1),
 });
 
 /** Sections of the configuration object, each checked for itself first, then against the others. */
@@ -91,6 +94,7 @@ export const sections = {
   /** Worker pools. */
   workers: z.array(worker).default([]),
   entry,
+  drain,
   artifacts,
   images,
   packages,

@@ -78,8 +78,8 @@ describe("HaCluster", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/eip:Eip": 1,
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
-      // Preflight, authorities, clients, and what stands for a setting that stays.
-      "command:local:Command": 3 + fixed.length,
+      // Preflight, authorities, clients, two releases, and what stands for a setting that stays.
+      "command:local:Command": 5 + fixed.length,
       // Every host: its scripts and two steps, the bastion and the workers one.
       "command:remote:CopyToRemote": 11,
       [command]: 19,
