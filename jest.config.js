@@ -33,5 +33,6 @@ module.exports = {
     project("kinds", ["kinds"]),
     project("hardening", ["hardening"]),
     project("contract", ["contract"]),
+    project("day2", ["day2"]),
   ],
 };
