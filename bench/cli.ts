@@ -9,6 +9,7 @@ import { noop } from "./noop";
 import { packageBench } from "./package";
 import { policy } from "./policy";
 import { scale } from "./scale";
+import { upgrade } from "./upgrade";
 
 interface Options extends FailoverOptions {
   timeline?: boolean;
@@ -22,6 +23,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, unkno
   package: packageBench,
   policy,
   scale,
+  upgrade,
 };
 
 const program = commandLine(

@@ -20,6 +20,7 @@ import { type Role, roles } from "./plan/roles";
 import { componentTokens } from "./plan/tokens";
 import { PoolPreparation } from "./poolPreparation";
 import { cloudPreflight } from "./preflight/cloudPreflight";
+import { Releases } from "./releases";
 import type { StepHost } from "./remote/stepHost";
 import { transportRetry } from "./remote/transportRetry";
 import { SnapshotRole } from "./snapshotRole";
@@ -155,12 +156,18 @@ export class HaCluster extends pulumi.ComponentResource {
       inside,
     );
     new EtcdUpkeep(`${name}-etcd-upkeep`, { plan, etcd, pki, hosts: hosts(plan.etcd) }, inside);
-    new ControlPlane(
+    const controlPlane = new ControlPlane(
       `${name}-control-plane`,
       { plan, pki, etcd, entry, hosts: hosts(plan.masters) },
       inside,
     );
-    new Workers(`${name}-workers`, { plan, pki, entry, hosts: hosts(plan.workers) }, inside);
+    const workers = new Workers(
+      `${name}-workers`,
+      { plan, pki, entry, hosts: hosts(plan.workers) },
+      inside,
+    );
+    const reached = [...etcd.members, ...controlPlane.masters, ...workers.nodes];
+    new Releases(`${name}-releases`, plan.config.versions, reached, inside);
 
     this.entry = entry;
     this.bastionAddress = bastion.publicAddress;

@@ -21,6 +21,7 @@ import {
   renewalFiles,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
+import { drainParams } from "./preparation";
 import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link ControlPlane}. */
@@ -37,8 +38,8 @@ export interface ControlPlaneArgs {
 
 const addons = "/etc/kubernetes/addons";
 const dns = "/etc/kubernetes/dns";
-/** Seconds one master may take, from etcd being healthy to its node being Ready. */
-const seconds = 900;
+/** Seconds one master may take, from etcd being healthy to its node being Ready: most of it waiting for its turn, after the others and their pods. */
+const seconds = 10_800;
 
 /**
  * The masters: apiserver, controller-manager and scheduler on each, as static pods that kubeadm writes. All run the same `init`
@@ -71,7 +72,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   }
 
   private createMaster(host: Host, args: ControlPlaneArgs): RemoteStep {
-    const { plan, pki, etcd, entry } = args;
+    const { plan, hosts, pki, etcd, entry } = args;
     const { name, address } = host.plan;
     return new RemoteStep(
       `${name}-control-plane`,
@@ -84,6 +85,8 @@ export class ControlPlane extends pulumi.ComponentResource {
           NODE_ADDRESS: address,
           API_PORT: plan.apiserverPort,
           KUBERNETES_VERSION: plan.config.versions.kubernetes,
+          MASTERS: plan.masters.map((master) => `${master.name}=${master.address}`),
+          ...drainParams(plan.config),
           KUBEADM_CONFIG: paths.kubeadmConfig,
           API_CERTIFICATE_NAMES: plan.apiCertificateNames,
           ADDONS_DIR: addons,
@@ -110,10 +113,15 @@ export class ControlPlane extends pulumi.ComponentResource {
         ],
         secretFiles: keyFiles(pki),
       },
-      // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin.
+      // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin; and all masters' hosts, so that what
+      // one of them cannot have, an image of another release, is known before any is changed.
       {
         parent: this,
-        dependsOn: [host.prepare(), ...etcd.members, ...(entry.before?.(host) ?? [])],
+        dependsOn: [
+          ...hosts.map((each) => each.prepare()),
+          ...etcd.members,
+          ...(entry.before?.(host) ?? []),
+        ],
       },
     );
   }

@@ -91,7 +91,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       DATA_DIR: host.dataDisk?.mountPoint ?? "",
       // Known once the disk is made.
       DISK_ID: "",
-      ...(host.duties.includes("worker") ? joinParams : {}),
+      ...(host.duties.includes("worker") ? workerParams(plan, host) : {}),
     },
     files: [...needs.files],
   };
@@ -105,12 +105,23 @@ export function nameParams(plan: ClusterPlan, host: HostPlan) {
   };
 }
 
-/** What a worker joins with besides its files and secrets. */
-const joinParams: Preparation["params"] = {
-  KUBEADM_CONFIG: paths.kubeadmConfig,
-  DISCOVERY_FILE: paths.discovery,
-  BOOTSTRAP_CLIENT: paths.bootstrapClient,
-};
+/** What a worker joins with besides its files and secrets, and goes to another release by. */
+function workerParams({ config }: ClusterPlan, { pool }: HostPlan): Preparation["params"] {
+  const { maxUnavailable = 1 } = config.workers.find((each) => each.pool === pool) ?? {};
+  return {
+    KUBEADM_CONFIG: paths.kubeadmConfig,
+    DISCOVERY_FILE: paths.discovery,
+    BOOTSTRAP_CLIENT: paths.bootstrapClient,
+    KUBERNETES_VERSION: config.versions.kubernetes,
+    MAX_UNAVAILABLE: maxUnavailable,
+    ...drainParams(config),
+  };
+}
+
+/** How the pods of a node make room. */
+export function drainParams({ drain }: Pick<ClusterPlan["config"], "drain">) {
+  return { DRAIN_SECONDS: drain.timeoutSeconds, DRAIN_ON_TIMEOUT: drain.onTimeout };
+}
 
 /** "path-below-base target [sha256]" of a binary. */
 function artifactLine({ config }: ClusterPlan, { name, version, binary }: Artifact): string {

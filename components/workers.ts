@@ -17,8 +17,8 @@ export interface WorkersArgs {
   entry: ApiEntry;
 }
 
-/** Seconds one worker may take beyond being prepared; most of it waiting for the first apiserver when a cluster is made. */
-const seconds = prepareSeconds + 1300;
+/** Seconds one worker may take beyond being prepared; most of it waiting, for the first apiserver or for those of its pool that go to another release before it. */
+const seconds = prepareSeconds + 10_800;
 
 /**
  * The workers of all pools. One step prepares a host and has it join as soon as the API answers through the entry, with a certificate made for

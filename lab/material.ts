@@ -1,9 +1,11 @@
-import { ensureToolchain, type Toolchain } from "../toolchain";
+import { ensureNextKubernetes, ensureToolchain, type Toolchain } from "../toolchain";
 import { say, step } from "../toolchain/progress";
+import { versions } from "../toolchain/versions";
 import { ensureImage } from "./hosts/image";
 import { ensureKernelModules } from "./hosts/kernelModules";
 import type { LabMaterial } from "./lab";
-import { ensureContents, ensureContentsPackages } from "./mirror/contents";
+import { type ContentsOptions, ensureContents, ensureContentsPackages } from "./mirror/contents";
+import { type Binaries, mirrorVersions } from "./mirror/layout";
 
 /** All that a lab with real hosts is made of, from nothing. */
 export interface Everything {
@@ -15,6 +17,8 @@ export interface Everything {
 export interface EverythingOptions {
   /** There will be hosts with a kernel of their own, which need its modules: two minutes more the first time. @default false */
   ownKernel?: boolean;
+  /** The mirror has the next minor release of Kubernetes as well, to upgrade to: seven minutes more the first time. @default false */
+  nextKubernetes?: boolean;
 }
 
 /**
@@ -25,6 +29,7 @@ export interface EverythingOptions {
  */
 export async function ensureEverything({
   ownKernel = false,
+  nextKubernetes = false,
 }: EverythingOptions = {}): Promise<Everything> {
   await ensureToolchain({ need: ["debian"] });
   const parts = await Promise.allSettled([
@@ -40,8 +45,22 @@ export async function ensureEverything({
     unknown,
   ];
   if (ownKernel) await step("modules of hosts' own kernel", () => ensureKernelModules(say));
+  const next = nextKubernetes ? await ensureNextKubernetes() : {};
   const contents = await step("the mirror", () =>
-    ensureContents({ binaries: toolchain.binaries, progress: say }),
+    ensureContents({ ...mirrored(toolchain.binaries, next), progress: say }),
   );
   return { toolchain, material: { image, mirror: contents.directory } };
+}
+
+/** What the mirror is made of, with the next release of Kubernetes if its programs are there. */
+function mirrored(
+  binaries: Binaries,
+  next: Record<string, string>,
+): Pick<ContentsOptions, "binaries" | "versions"> {
+  const names = Object.entries(next).map(([name, path]) => [`next/${name}`, path]);
+  if (names.length === 0) return { binaries };
+  return {
+    binaries: { ...binaries, ...(Object.fromEntries(names) as Binaries) },
+    versions: { ...mirrorVersions, nextKubernetes: `v${versions.nextKubernetes}` },
+  };
 }

@@ -64,6 +64,10 @@ function addLife(program: Command, identity: LabIdentity): void {
         "how long certificates are valid that hosts issue, 20 at least, instead of the configuration's (pki.certificateValidity)",
       ).argParser(Number),
     )
+    .option(
+      "--next-kubernetes",
+      "of a new lab: its mirror has the next minor release of Kubernetes as well, to upgrade to (seven minutes of building the first time)",
+    )
     .action(async (options: UpOptions & { config?: string }) => {
       const { up } = await import("./commands/up.js");
       await up(identity, { ...options, configFile: options.configFile ?? options.config });

@@ -224,6 +224,8 @@ export interface WorkerPool {
   labels?: Record<string, string>;
   /** Taints the nodes register with. */
   taints?: Taint[];
+  /** Workers of the pool that may be away at a time while it goes to another release of Kubernetes. */
+  maxUnavailable?: number;
 }
 
 export interface Versions {

@@ -30,7 +30,7 @@ function moduleFiles(directory: string, ownSource: boolean): string[] {
 }
 
 /** Name of a group's place in the cache: version and a digest of all that goes into it. */
-export function groupKey(group: Group, modules = modulesRoot): string {
+export function groupKey(group: Group<string>, modules = modulesRoot): string {
   const directory = join(modules, group.module);
   const files = moduleFiles(directory, group.ownSource).map((file) => [
     file,

@@ -2,8 +2,8 @@ import type { OfficialRelease } from "./official";
 import { versions } from "./versions";
 
 /** A set of executables that are got together: downloaded as one release, or built from one Go module. */
-export interface Group {
-  name: GroupName;
+export interface Group<Name extends string = GroupName> {
+  name: Name;
   /** Version that `go build` gives; also the official one unless `official.version` differs. */
   version: string;
   /** Directory below toolchain/go with go.mod and go.sum. */
@@ -75,6 +75,30 @@ function kubernetesLinkFlags(version: string): string {
   return flags.join(" ");
 }
 
+/** Kubernetes of one release; the module has the name of the group. */
+function kubernetesOf<Name extends string>(name: Name, version: string): Group<Name> {
+  return {
+    name,
+    version,
+    module: name,
+    ownSource: false,
+    programs: Object.fromEntries(
+      kubernetesPrograms.map((program) => [`k8s.io/kubernetes/cmd/${program}`, program]),
+    ),
+    linkFlags: kubernetesLinkFlags(version),
+    official: {
+      kind: "files",
+      files: Object.fromEntries(
+        kubernetesPrograms.map((program) => [
+          program,
+          `https://dl.k8s.io/release/v${version}/bin/linux/amd64/${program}`,
+        ]),
+      ),
+      checksumSuffix: ".sha256",
+    },
+  };
+}
+
 // Two are built at a time, in this order: the longest first, and none beside another of which it shares what is not compiled yet
 // (the engine's modules have the same versions of everything, so that the bridge and the stand-ins find most of theirs in the cache).
 const table: readonly Group[] = [
@@ -103,26 +127,7 @@ const table: readonly Group[] = [
       executable: "terraform-provider-tencentcloud",
     },
   },
-  {
-    name: "kubernetes",
-    version: versions.kubernetes,
-    module: "kubernetes",
-    ownSource: false,
-    programs: Object.fromEntries(
-      kubernetesPrograms.map((program) => [`k8s.io/kubernetes/cmd/${program}`, program]),
-    ),
-    linkFlags: kubernetesLinkFlags(versions.kubernetes),
-    official: {
-      kind: "files",
-      files: Object.fromEntries(
-        kubernetesPrograms.map((program) => [
-          program,
-          `https://dl.k8s.io/release/v${versions.kubernetes}/bin/linux/amd64/${program}`,
-        ]),
-      ),
-      checksumSuffix: ".sha256",
-    },
-  },
+  kubernetesOf("kubernetes", versions.kubernetes),
   {
     name: "bridge",
     version: versions.terraformBridge,
@@ -313,6 +318,12 @@ export function buildFlags({ linkFlags = "" }: Pick<Group, "linkFlags">): string
 
 /** All groups, in the order in which they are built. */
 export const groups: readonly Group[] = table;
+
+/**
+ * The minor release after the one that clusters have, for them to be upgraded to. Its programs have the names of the other's, and building it takes
+ * seven minutes: it is none of {@link groups}, and got only when it is asked for.
+ */
+export const nextKubernetes = kubernetesOf("next-kubernetes", versions.nextKubernetes);
 
 export function groupOf(name: GroupName): Group {
   const found = table.find((group) => group.name === name);

@@ -1,7 +1,14 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { ensureDebianPackages } from "./debian";
-import { groupNames, groupOf, groupOfProgram, groups, type GroupName } from "./groups";
+import {
+  groupNames,
+  groupOf,
+  groupOfProgram,
+  groups,
+  nextKubernetes,
+  type GroupName,
+} from "./groups";
 import { lookUp, obtain, type Obtained } from "./obtain";
 import type { Origin } from "./official";
 import { parallel, say } from "./progress";
@@ -106,6 +113,14 @@ export async function ensureToolchain({
       engineEnvironment(found),
     );
   return found.toolchain;
+}
+
+/** Paths of the programs of the next minor release of Kubernetes, by name. Seven minutes of building the first time. */
+export async function ensureNextKubernetes(): Promise<Record<string, string>> {
+  const { directory } = await obtain(nextKubernetes);
+  return Object.fromEntries(
+    Object.values(nextKubernetes.programs).map((program) => [program, join(directory, program)]),
+  );
 }
 
 /** The provider's generated SDK in node_modules, which the components and their tests are compiled against. */

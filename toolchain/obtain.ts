@@ -3,22 +3,22 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { groupKey, modulesRoot, toolchainCache } from "./cache";
 import { execute } from "./execute";
-import { buildFlags, type Group } from "./groups";
+import { buildFlags, type Group, type GroupName } from "./groups";
 import { withLock } from "./lock";
 import { fetchOfficial, writeOrigin, type Origin } from "./official";
 import { say, step } from "./progress";
 import { versions } from "./versions";
 
 /** A group that is there. */
-export interface Obtained {
-  group: Group;
+export interface Obtained<Name extends string = GroupName> {
+  group: Group<Name>;
   key: string;
   directory: string;
   origin: Origin;
 }
 
 /** The group's place in the cache, if it is there. It appears whole or not at all, so being there is being complete. */
-export function lookUp(group: Group): Obtained | undefined {
+export function lookUp<Name extends string>(group: Group<Name>): Obtained<Name> | undefined {
   const key = groupKey(group);
   const directory = toolchainCache(group.name, key);
   const record = join(directory, "origin.json");
@@ -27,7 +27,7 @@ export function lookUp(group: Group): Obtained | undefined {
 }
 
 /** Gets a group: from the cache, else its makers' release, else built. Two runs never do it twice. */
-export async function obtain(group: Group): Promise<Obtained> {
+export async function obtain<Name extends string>(group: Group<Name>): Promise<Obtained<Name>> {
   const found = lookUp(group);
   if (found) return found;
   const lock = toolchainCache("locks", `${group.name}.lock`);
@@ -36,7 +36,7 @@ export async function obtain(group: Group): Promise<Obtained> {
   });
 }
 
-async function make(group: Group): Promise<Obtained> {
+async function make<Name extends string>(group: Group<Name>): Promise<Obtained<Name>> {
   const other = lookUp(group);
   if (other) return other; // made while we waited for the lock
   const key = groupKey(group);
@@ -64,7 +64,7 @@ async function make(group: Group): Promise<Obtained> {
 const compilerEnvironment = { GOGC: "400" };
 
 /** `go build` of all programs of a group into `staging`. */
-async function build(group: Group, staging: string, log: string): Promise<void> {
+async function build(group: Group<string>, staging: string, log: string): Promise<void> {
   const output = `${staging}.out`;
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });

@@ -44,6 +44,14 @@ export function renderJoinRights(): string {
       "Group",
       "system:nodes",
     ),
+    // By what they find there workers go to another release one after another (upgrade-turn.py). A node reads no other one by itself.
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRole",
+      metadata: { name: "kubernetes-ha:node-turns" },
+      rules: [{ apiGroups: [""], resources: ["nodes"], verbs: ["list"] }],
+    },
+    binding("kubernetes-ha:node-turns", "kubernetes-ha:node-turns", "Group", "system:nodes"),
     binding(
       "kubeadm:apiserver-kubelet-client",
       "system:kubelet-api-admin",

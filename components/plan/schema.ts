@@ -56,6 +56,8 @@ const worker = z.strictObject({
   labels: labels.default({}),
   /** Taints the nodes register with. */
   taints: taints.default([]),
+  /** Workers of the pool that may be away at a time while it goes to another release of Kubernetes. The first goes alone. */
+  maxUnavailable: z.int().min(1).max(999).default(1),
 });
 
 /** Sections of the configuration object, each checked for itself first, then against the others. */

@@ -3,6 +3,8 @@
 # and etcd, so there is no first one, no join, no token and no certificate key.
 #
 # inputs:  NODE_NAME, NODE_ADDRESS, API_PORT, KUBERNETES_VERSION
+#          MASTERS                   all masters as configured, "name=address"
+#          DRAIN_SECONDS, DRAIN_ON_TIMEOUT  how long pods may take to make room for another release of the kubelet, and what then: fail or force
 #          KUBEADM_CONFIG            kubeadm's configuration; CAs and keys are placed beside it
 #          API_CERTIFICATE_NAMES     names and addresses the serving certificate must hold
 #          ADDONS_DIR                manifests the cluster needs to be Ready
@@ -11,30 +13,49 @@
 # effects: certificates, kubeconfigs, static pods, kubelet; the cluster-wide settings, which all masters write alike.
 # guard:   with the same inputs as last time only readiness is waited for; what was begun and not finished counts as other inputs. A master
 #          that already serves waits for its turn before anything of it changes, and gives it on when it is Ready again: a change
-#          that a master does not come back from reaches no other one. Another version is refused.
+#          that a master does not come back from reaches no other one.
+#          Another release takes two turns: first the apiserver of every master, then, once all of them serve it, the rest of each. An apiserver that does not
+#          come up with it is put back. Who has failed says so at its Node, and all who wait end and stay as they are.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
+# shellcheck source=kubelet-release.sh
+source "$STEP_DIR/kubelet-release.sh"
 
-readonly PKI=/etc/kubernetes/pki
-readonly APISERVER=/etc/kubernetes/manifests/kube-apiserver.yaml
-readonly INIT_ATTEMPTS=3 TURN_SECONDS=600 APPLY_SECONDS=120 READY_SECONDS=180
+readonly PKI=/etc/kubernetes/pki MANIFESTS=/etc/kubernetes/manifests
+readonly APISERVER=$MANIFESTS/kube-apiserver.yaml
+readonly INIT_ATTEMPTS=3 APPLY_SECONDS=120 READY_SECONDS=180
+# For one master, beside what pods may take to make room.
+readonly TURN_SECONDS=300
 export KUBECONFIG=/etc/kubernetes/admin.conf
+# By its address: the API's name may lead to another master while this one is not ready.
+readonly OWN_URL=https://$NODE_ADDRESS:$API_PORT
+
+KNOWN_FAILURES=""
 
 main() {
-  local wanted had
+  local wanted had upgrades=""
+  trap leave EXIT
   had=$(recall control-plane)
   wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/etcd-clients/etcd/ca.crt" "$PKI/etcd/ca.crt" \
     /etc/kubernetes/patches/* /etc/kubernetes/{apiserver,audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $had != "$wanted" ]]; then
-    same_version
+    KNOWN_FAILURES=$(failures)
+    if another_release; then
+      upgrades=yes
+      all_apiservers_first "$wanted"
+    fi
     take_turn
     # Whatever becomes of this run: what is here from now on is no longer what it was, so that the former inputs are a change as well.
     remember control-plane "begun $wanted"
     renew_serving_certificate
     bash "$STEP_DIR/renew-certificates.sh" etcd-client
     bash "$STEP_DIR/local-kubeconfigs.sh" "$KUBEADM_CONFIG" "https://$NODE_ADDRESS:$API_PORT" kubelet admin super-admin
+    if kubelet_waits; then
+      drain "$OWN_URL"
+      swap_kubelet
+    fi
     local server before
     server=$(pgrep -x kube-apiserver || true)
     before=$(fingerprint "$APISERVER")
@@ -46,6 +67,11 @@ main() {
     fi
     # It is root in the cluster whatever its roles say, and of use to no-one but the first `init`.
     rm -f /etc/kubernetes/super-admin.conf
+    if [[ -n $upgrades ]]; then
+      phase "waiting for all of $KUBERNETES_VERSION"
+      wait_until "$READY_SECONDS" "all of $NODE_NAME of $KUBERNETES_VERSION" follows_release
+    fi
+    keep_kubelet
     remember control-plane "$wanted"
   else
     systemctl start kubelet
@@ -66,15 +92,132 @@ main() {
   wait_until "$APPLY_SECONDS" "DNS applied" kubectl apply --server-side --force-conflicts -f "$DNS_MANIFEST"
   bash "$STEP_DIR/certificate-renewal.sh" control-plane
   bash "$STEP_DIR/departures.sh"
+  pods_back "$OWN_URL"
   give_turn
+  tell "done" "$OWN_URL"
 }
 
-# kubeadm init would take all masters to another version at once, which is not how an upgrade goes.
-same_version() {
-  if [[ -e $APISERVER ]] && ! grep -q "image: .*:$KUBERNETES_VERSION\$" "$APISERVER"; then
-    die "this master runs $(grep -o 'image: .*' "$APISERVER" | head -n 1), configured is $KUBERNETES_VERSION: a running cluster" \
-      "is not upgraded by changing versions.kubernetes; set it back"
+# Whoever waits for this master need not wait until its time is over.
+leave() {
+  local status=$? master
+  ((status != 0)) || return 0
+  local urls=()
+  for master in "${MASTERS[@]}"; do urls+=("https://${master#*=}:$API_PORT"); done
+  (pods_back "$OWN_URL") || true
+  tell failed "${urls[@]}" 2>&1 || true
+}
+
+# Whether a static pod or the kubelet of this master is of another release than is wanted. One that is made now has none.
+another_release() {
+  local component
+  [[ -e $APISERVER ]] || return 1
+  for component in apiserver controller-manager scheduler; do
+    is_of_release "$component" || return 0
+  done
+  kubelet_waits
+}
+
+is_of_release() {
+  [[ ! -e $MANIFESTS/kube-$1.yaml ]] || grep -q "image: .*:$KUBERNETES_VERSION\$" "$MANIFESTS/kube-$1.yaml"
+}
+
+# all_apiservers_first WANTED: nothing may be newer than any apiserver it talks to, and controller-manager and scheduler talk to all in turn, by what
+# these keep.
+all_apiservers_first() {
+  no_node_behind
+  if ! is_of_release apiserver; then
+    take_turn
+    remember control-plane "begun $1"
+    replace_apiserver
+    give_turn
   fi
+  phase "waiting for all apiservers"
+  wait_until "$((${#MASTERS[@]} * TURN_SECONDS))" "all apiservers of $KUBERNETES_VERSION" all_serve_or_failed
+  stay_if_failed
+}
+
+# A node that an upgrade has not reached would be two minor releases behind: that one is finished first.
+no_node_behind() {
+  local name release
+  while read -r name release; do
+    (($(minor "$KUBERNETES_VERSION") - $(minor "$release") <= 1)) ||
+      die "versions.kubernetes is $KUBERNETES_VERSION, but node $name still runs $release: bring it to the release between first, or take it away"
+  done < <(kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\n"}{end}')
+}
+
+minor() {
+  cut -d. -f2 <<<"$1"
+}
+
+# The kubelet ends the one and starts the other as the manifest changes. What it needs has been there since this host was prepared.
+replace_apiserver() {
+  local former
+  former=$(cat "$APISERVER")
+  phase "apiserver: $KUBERNETES_VERSION"
+  kubeadm init phase control-plane apiserver --config "$KUBEADM_CONFIG"
+  (wait_until "$READY_SECONDS" "apiserver of $KUBERNETES_VERSION serves" serves "$NODE_ADDRESS") && return 0
+  phase "the apiserver of before comes back"
+  replace "$APISERVER" 0600 <<<"$former"
+  wait_until "$READY_SECONDS" "apiserver of before serves" own_apiserver_ready
+  die "$NODE_NAME: no apiserver of $KUBERNETES_VERSION comes up here (journalctl -u kubelet, crictl logs); the one of before is back"
+}
+
+# serves ADDRESS: the apiserver there is ready, and of the release.
+serves() {
+  local server=https://$1:$API_PORT
+  kubectl --server "$server" --request-timeout 5s get --raw /readyz >/dev/null || return 1
+  kubectl --server "$server" --request-timeout 5s get --raw /version | grep -q "\"gitVersion\": *\"$KUBERNETES_VERSION\"" || {
+    echo "$1 serves another release"
+    return 1
+  }
+}
+
+# A master that has yet to join is waited for by nobody.
+all_serve_or_failed() {
+  local master
+  ! failed_elsewhere || return 0
+  for master in "${MASTERS[@]}"; do
+    [[ -z $(kubectl get node "${master%%=*}" --ignore-not-found -o name) ]] || serves "${master#*=}" || return 1
+  done
+}
+
+# Those who say that they have failed, and when.
+failures() {
+  kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name}={.metadata.annotations.kubernetes-ha/upgrade-failed}{"\n"}{end}' 2>/dev/null |
+    grep -v '=$' || true
+}
+
+# failed_elsewhere: another master has said so since this run began.
+failed_elsewhere() {
+  local failure master
+  while read -r failure; do
+    for master in "${MASTERS[@]%%=*}"; do
+      [[ $master == "$NODE_NAME" || ${failure%%=*} != "$master" ]] || return 0
+    done
+  done < <(failures | grep -vxF "${KNOWN_FAILURES:-none}")
+  return 1
+}
+
+stay_if_failed() {
+  ! failed_elsewhere || die "another master has failed, so $NODE_NAME stays as it is. See there: /var/log/kubernetes-ha (kubectl get nodes -o yaml | grep upgrade-failed)"
+}
+
+# By what the kubelet tells of it: a manifest is not yet a pod.
+follows_release() {
+  local component image
+  for component in apiserver controller-manager scheduler; do
+    image=$(kubectl --namespace kube-system get pod "kube-$component-$NODE_NAME" \
+      -o 'jsonpath={.spec.containers[0].image} {.status.conditions[?(@.type=="Ready")].status}')
+    [[ $image == *":$KUBERNETES_VERSION True" ]] || {
+      echo "$component: $image"
+      return 1
+    }
+  done
+  image=$(kubectl get node "$NODE_NAME" -o 'jsonpath={.status.nodeInfo.kubeletVersion}')
+  [[ $image == "$KUBERNETES_VERSION" ]] || {
+    echo "kubelet: $image"
+    return 1
+  }
 }
 
 # Whoever made this object has its turn: of the apiservers that serve, one at a time is changed.
@@ -83,7 +226,15 @@ take_turn() {
   [[ -n $(recall control-plane) ]] || return 0
   own_apiserver_ready >/dev/null 2>&1 || return 0
   phase "waiting for this master's turn"
-  wait_until "$TURN_SECONDS" "turn of $NODE_NAME (kube-system/configmap/kubernetes-ha-turn)" has_turn
+  wait_until "$(((${#MASTERS[@]} - 1) * (TURN_SECONDS + DRAIN_SECONDS)))" "turn of $NODE_NAME (kube-system/configmap/kubernetes-ha-turn)" has_turn_or_failed
+  has_turn >/dev/null || {
+    stay_if_failed
+    die "$NODE_NAME has lost its turn, and stays as it is"
+  }
+}
+
+has_turn_or_failed() {
+  has_turn || failed_elsewhere
 }
 
 has_turn() {
@@ -92,7 +243,7 @@ has_turn() {
   holder=$(turn_holder)
   # A run of ours that was cut off.
   [[ $holder != "$NODE_NAME" ]] || return 0
-  if [[ -n $holder && " ${API_CERTIFICATE_NAMES[*]} " != *" $holder "* ]]; then
+  if [[ -n $holder && " ${MASTERS[*]%%=*} " != *" $holder "* ]]; then
     echo "held by $holder, which is no longer a master"
     kubectl --namespace kube-system delete configmap kubernetes-ha-turn --ignore-not-found
     claim_turn && return 0
@@ -163,9 +314,8 @@ succeeded() {
   [[ $(pgrep -x kube-apiserver) != "$1" ]] && own_apiserver_ready
 }
 
-# By its address: the API's name may lead to another master while this one is not ready.
 own_apiserver_ready() {
-  kubectl --server "https://$NODE_ADDRESS:$API_PORT" get --raw /readyz
+  kubectl --server "$OWN_URL" get --raw /readyz
 }
 
 ready() {

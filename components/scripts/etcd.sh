@@ -11,14 +11,16 @@
 # guard:   whether this member begins the cluster, joins it or just goes on is decided from its own data directory and
 #          from what the peers hold, never from its place in the list. A cluster begins only when every configured member says that it
 #          is blank and has never been one. A member that has its data is run by the settled manifest, which no blank directory can be
-#          started with; another release or setting reaches members that serve one after another, the leader last, each when all
-#          others are healthy.
+#          started with; another release or setting, and another release of their kubelets, reaches members that serve one after another, the
+#          leader last, each when all others are healthy.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
+# shellcheck source=kubelet-release.sh
+source "$STEP_DIR/kubelet-release.sh"
 
 readonly PKI=/etc/kubernetes/pki/etcd MANIFEST=/etc/kubernetes/manifests/etcd.yaml
-readonly STOP_SECONDS=60 AGREE_SECONDS=300 HEALTH_SECONDS=180 MEMBERSHIP_SECONDS=120
+readonly STEADY_SECONDS=10 STOP_SECONDS=60 AGREE_SECONDS=300 HEALTH_SECONDS=180 MEMBERSHIP_SECONDS=120
 # A turn ends with its holder: it is a lock of etcd's, with a lease of TURN_TTL seconds.
 readonly TURN=kubernetes-ha/etcd-turn TURN_TTL=60 TURN_SECONDS=420 YIELD_SECONDS=120 COMING_SECONDS=5
 
@@ -168,7 +170,7 @@ place() {
 # apply FILE: has the member run by this manifest. One that serves waits for its turn; so does what it runs by when that is the same.
 apply() {
   local before turn=""
-  ! same "$1" "$MANIFEST" || return 0
+  if same "$1" "$MANIFEST" && ! own_kubelet_waits; then return 0; fi
   before=$(pgrep -x etcd || true)
   # One that does not listen, or a cluster that nobody has written to, has nothing to lose.
   if listens && ! fresh; then
@@ -177,18 +179,53 @@ apply() {
     phase "looking at the other members"
     wait_until "$HEALTH_SECONDS" "all other members of etcd healthy; $MEMBER_NAME stays as it is meanwhile" others_healthy
   fi
+  if ! same "$1" "$MANIFEST"; then
+    replace_member "$1" "$before"
+    wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service by its new manifest" succeeded "$before"
+  fi
+  if own_kubelet_waits; then
+    phase "kubelet: another release"
+    swap_kubelet
+    systemctl restart kubelet
+    # It may start the member anew that the one before has started.
+    (wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service under its new kubelet" steady) || former_kubelet
+    keep_kubelet
+  fi
+  [[ -z $turn ]] || give_turn
+}
+
+former_kubelet() {
+  restore_kubelet
+  systemctl restart kubelet
+  die "$MEMBER_NAME: the kubelet of versions.kubernetes does not come up, or etcd beneath it; the one of before is back"
+}
+
+# replace_member FILE PID: has the kubelet run this manifest in the place of the member that runs now.
+replace_member() {
   phase "manifest: placed"
   if kubelet_is_blind; then
     systemctl stop kubelet
-    [[ -z $before ]] || kill "$before"
+    [[ -z $2 ]] || kill "$2"
     wait_until "$HEALTH_SECONDS" "etcd has ended" ended
     place "$1"
     systemctl start kubelet
   else
     place "$1"
   fi
-  wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service by its new manifest" succeeded "$before"
-  [[ -z $turn ]] || give_turn
+}
+
+# That of a master is the control plane's, which is behind all apiservers.
+own_kubelet_waits() {
+  [[ -z $NODE_CONFIG ]] && kubelet_waits
+}
+
+# In service for a while, and the kubelet with it.
+steady() {
+  local count
+  for ((count = 0; count < STEADY_SECONDS; count++)); do
+    curl --silent --show-error --fail --max-time 2 http://127.0.0.1:10248/healthz >/dev/null && in_service || return 1
+    sleep 1
+  done
 }
 
 # A kubelet that has not heard from its apiserver since it started does not know all its pods, and ends none: not the member of before, either. One that

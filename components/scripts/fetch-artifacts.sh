@@ -2,10 +2,11 @@
 # Fetches binaries from the artifact server, side by side, and puts them in place once their sha256 is right.
 #
 # usage:   fetch-artifacts.sh BASE-URL "PATH TARGET [SHA256]"...    (no SHA256 = BASE-URL/PATH.sha256 says it)
-# effects: a target is replaced whole or not at all, and left alone when it came from the same path and sum before.
+# effects: a target is replaced whole or not at all, and left alone when it came from the same path and sum before. A kubelet of another release than the
+#          one that runs is put beside it, as TARGET.next, until it is this host's turn (kubelet-release.sh).
 set -euo pipefail
 
-readonly APPLIED=/var/lib/kubernetes-ha/applied
+readonly APPLIED=/var/lib/kubernetes-ha/applied KUBERNETES=/etc/kubernetes
 
 main() {
   local base=$1 line failed=0 job jobs=()
@@ -23,7 +24,15 @@ main() {
 fetch() {
   local base=$1 path=$2 target=$3 wanted=${4:-} record got temporary
   record=$APPLIED/artifact.$(basename "$target")
-  if [[ -x $target && -s $target && $(cat "$record" 2>/dev/null) == "$path $wanted" ]]; then return 0; fi
+  if there; then
+    # What waits beside it was wanted by a change that has been taken back.
+    rm -f "$target.next" "$record.next"
+    return 0
+  fi
+  if waits; then
+    target=$target.next record=$record.next
+    if there; then return 0; fi
+  fi
   install -d -m 0755 "$(dirname "$target")"
   temporary=$target.fetching
   download "$base/$path" "$temporary"
@@ -46,6 +55,18 @@ fetch() {
   sync "$(dirname "$target")"
   printf '%s %s\n' "$path" "$wanted" >"$record"
   echo "fetched $path"
+}
+
+# Whether the target is what is wanted, from where it is wanted.
+there() {
+  [[ -x $target && -s $target && $(cat "$record" 2>/dev/null) == "$path $wanted" ]]
+}
+
+# Whether the target is the kubelet of a host that lives, of another release than is wanted: a crash or a reboot would start the new one at once, before any
+# apiserver of its release is there, and on all hosts alike.
+waits() {
+  [[ ${target##*/} == kubelet && -x $target && $(cut -d' ' -f1 "$record" 2>/dev/null) != "$path" ]] &&
+    { [[ -s $KUBERNETES/kubelet.conf ]] || compgen -G "$KUBERNETES/manifests/*.yaml" >/dev/null; }
 }
 
 download() {

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Has the kubelet of a worker that has joined take up changed settings. Pods go on meanwhile: a kubelet that is away for some seconds stops nothing.
+# Has the kubelet of a worker that has joined take up changed settings, or its new release. Pods go on meanwhile: a kubelet that is away for some seconds stops
+# nothing.
 #
 # inputs:  NODE_NAME, and the files that kubeadm makes the kubelet's configuration from: the cluster's, and /etc/kubernetes/patches
 # effects: /var/lib/kubelet/config.yaml, a restart of the kubelet
-# guard:   nothing while these files are what they were. A kubelet that does not come back with its new configuration gets the one before again,
-#          so that a bad setting costs no node.
+# guard:   nothing while these files are what they were. A kubelet that does not come back with its new configuration gets the one before again, and gives
+#          way to the one of before, so that a bad setting or release costs no node.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
+# shellcheck source=kubelet-release.sh
+source "$STEP_DIR/kubelet-release.sh"
 
 readonly CONFIG=/var/lib/kubelet/config.yaml CONFIG_SECONDS=120 HEALTHY_SECONDS=90
 
@@ -15,7 +18,7 @@ main() {
   local wanted
   # kubeadm leaves it readable to all.
   chmod 0600 "$CONFIG"
-  wanted=$(fingerprint /etc/kubernetes/patches/* /etc/systemd/system/kubelet.service /etc/default/kubelet)
+  wanted=$(fingerprint /etc/kubernetes/patches/* /etc/systemd/system/kubelet.service /etc/default/kubelet "$KUBELET_RECORD")
   # A node that has joined just now has been made with them.
   if [[ ${1:-} == joined ]]; then
     remember kubelet-settings "$wanted"
@@ -31,10 +34,13 @@ main() {
   if ! (wait_until "$HEALTHY_SECONDS" "kubelet healthy with its new settings" healthy); then
     journalctl --no-pager -n 20 -u kubelet >&2 || true
     mv -f "$CONFIG.before" "$CONFIG"
+    restore_kubelet
     restart
-    die "$NODE_NAME: the kubelet does not come up with its new settings and has those before again; set them right (kubelet.*, or its pool)"
+    die "$NODE_NAME: the kubelet does not come up with its new settings or release and has those before again; set them right (kubelet.*, its pool," \
+      "versions.kubernetes)"
   fi
   rm -f "$CONFIG.before"
+  keep_kubelet
   remember kubelet-settings "$wanted"
 }
 

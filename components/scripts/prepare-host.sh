@@ -25,12 +25,15 @@
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
+# shellcheck source=kubelet-release.sh
+source "$STEP_DIR/kubelet-release.sh"
 
 readonly FIRST_BOOT_SECONDS=300 PACKAGES_SECONDS=600 ARTIFACTS_SECONDS=300 IMAGES_SECONDS=300
 # Until another way to the API answers: that may take all masters, one after another.
 readonly WAY_SECONDS=900
 
 main() {
+  trap leave EXIT
   phase "releases"
   bash "$STEP_DIR/refuse-versions.sh" "${ARTIFACTS[@]}"
   first_boot_over
@@ -78,6 +81,13 @@ main() {
   # -B: what root would compile here the login user could not remove with the rest.
   python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${DIRECT_ROUTING[*]}" "${CNI_PLUGINS[*]}" "${PEERS[@]}" ||
     die "$NODE_NAME is not fit for its role: see the lines with FAILED"
+  [[ -z $API_URL ]] || tell "done" "$API_URL" || true
+}
+
+# A node that waits for this one to go to another release need not wait until its time is over.
+leave() {
+  local status=$?
+  ((status == 0)) || [[ -z $API_URL ]] || tell failed "$API_URL" 2>&1 || true
 }
 
 # cloud-init and what the image does at its first boot run packages and write files of their own: what they make comes first. One that hangs is not

@@ -24,12 +24,22 @@ export interface UpOptions extends Variation {
   ownKernel?: string[];
   /** How long certificates are valid that hosts issue. @default as configured */
   certificateMinutes?: number;
+  /** The mirror of a new lab has the next minor release of Kubernetes as well. */
+  nextKubernetes?: boolean;
 }
 
 /** `npm run lab`: gets what is missing, starts the lab and brings its cluster up. */
 export async function up(
   identity: LabIdentity,
-  { configFile, network, zones, ownKernel, certificateMinutes, ...wanted }: UpOptions,
+  {
+    configFile,
+    network,
+    zones,
+    ownKernel,
+    certificateMinutes,
+    nextKubernetes,
+    ...wanted
+  }: UpOptions,
 ): Promise<void> {
   requireRoot();
   const last = readVariation(identity.dir);
@@ -43,6 +53,7 @@ export async function up(
   const own = settings.ownKernel ?? readLabSettings(identity.dir).ownKernel;
   const { toolchain, material } = await ensureEverything({
     ownKernel: Object.keys(own).length > 0,
+    nextKubernetes: nextKubernetes ?? false,
   });
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));

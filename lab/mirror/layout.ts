@@ -12,6 +12,8 @@ export type Architecture = "amd64";
 /** Versions of everything a mirror holds, each spelled as it stands in paths and tags. */
 export interface MirrorVersions {
   kubernetes: string;
+  /** Another release of Kubernetes, for clusters to be upgraded to. @default none */
+  nextKubernetes?: string;
   etcd: string;
   containerd: string;
   coredns: string;
@@ -32,8 +34,7 @@ export const mirrorVersions: MirrorVersions = {
   probe: "v1",
 };
 
-/** Go programs that the caller hands to the assembly as `name -> path of an executable`. */
-export const binaryNames = [
+const kubernetesNames = [
   "kubeadm",
   "kubelet",
   "kubectl",
@@ -41,6 +42,15 @@ export const binaryNames = [
   "kube-controller-manager",
   "kube-scheduler",
   "kube-proxy",
+] as const;
+
+/** Programs of Kubernetes: those of {@link MirrorVersions.nextKubernetes} are in a directory of their own. */
+type KubernetesName = (typeof kubernetesNames)[number] | `next/${(typeof kubernetesNames)[number]}`;
+
+/** Go programs that the caller hands to the assembly as `name -> path of an executable`. */
+export const binaryNames = [
+  ...kubernetesNames,
+  ...kubernetesNames.map((name) => `next/${name}` as const),
   "etcd",
   "etcdctl",
   "etcdutl",
@@ -144,12 +154,30 @@ export function artifactSpecs(
   arch: Architecture = "amd64",
 ): ArtifactSpec[] {
   const group = (name: string, version: string, binaries: BinaryName[]): ArtifactSpec[] =>
-    binaries.map((binary) => ({ path: `${name}/${version}/${arch}/${binary}`, binary }));
+    binaries.map((binary) => ({
+      path: `${name}/${version}/${arch}/${binary.replace("next/", "")}`,
+      binary,
+    }));
   return [
-    ...group("kubernetes", versions.kubernetes, ["kubeadm", "kubelet", "kubectl"]),
+    ...kubernetesReleases(versions).flatMap(({ version, of }) =>
+      group("kubernetes", version, [of("kubeadm"), of("kubelet"), of("kubectl")]),
+    ),
     ...group("containerd", versions.containerd, ["containerd", "ctr", "containerd-shim-runc-v2"]),
     ...group("etcd", versions.etcd, ["etcdctl", "etcdutl"]),
   ];
+}
+
+/** A release of Kubernetes that a mirror holds. */
+interface KubernetesRelease {
+  version: string;
+  /** What its programs are called here. */
+  of: (name: (typeof kubernetesNames)[number]) => KubernetesName;
+}
+
+function kubernetesReleases({ kubernetes, nextKubernetes }: MirrorVersions): KubernetesRelease[] {
+  const first: KubernetesRelease = { version: kubernetes, of: (name) => name };
+  if (nextKubernetes === undefined) return [first];
+  return [first, { version: nextKubernetes, of: (name) => `next/${name}` }];
 }
 
 const nftPrograms: Record<string, ProgramSource> = {
@@ -171,12 +199,6 @@ const xtablesExtensions = "/usr/lib/x86_64-linux-gnu/xtables";
 
 /** Images that hosts pull, named so that kubeadm finds them with `imageRepository: <registry>/kubernetes-ha`. */
 export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
-  const kubernetes = (name: BinaryName): ImageSpec => ({
-    name,
-    tag: versions.kubernetes,
-    programs: { [`/usr/local/bin/${name}`]: { binary: name } },
-    base: true,
-  });
   return [
     {
       name: "pause",
@@ -194,19 +216,7 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
       entrypoint: ["/usr/local/bin/probe"],
       command: ["serve", ":8080"],
     },
-    kubernetes("kube-apiserver"),
-    kubernetes("kube-controller-manager"),
-    kubernetes("kube-scheduler"),
-    {
-      ...kubernetes("kube-proxy"),
-      programs: {
-        "/usr/local/bin/kube-proxy": { binary: "kube-proxy" },
-        "/usr/sbin/ipset": { debian: "/usr/sbin/ipset" },
-        ...nftPrograms,
-      },
-      links: iptablesLinks,
-      debianDirectories: [xtablesExtensions],
-    },
+    ...kubernetesReleases(versions).flatMap(kubernetesImages),
     {
       name: "etcd",
       tag: versions.etcd,
@@ -233,6 +243,32 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
       debianDirectories: [xtablesExtensions],
       base: true,
       entrypoint: ["/opt/bin/flanneld"],
+    },
+  ];
+}
+
+/** Images of one release of Kubernetes. */
+function kubernetesImages({ version, of }: KubernetesRelease): ImageSpec[] {
+  const image = (name: (typeof kubernetesNames)[number]): ImageSpec => ({
+    name,
+    tag: version,
+    programs: { [`/usr/local/bin/${name}`]: { binary: of(name) } },
+    base: true,
+  });
+  const proxy = image("kube-proxy");
+  return [
+    image("kube-apiserver"),
+    image("kube-controller-manager"),
+    image("kube-scheduler"),
+    {
+      ...proxy,
+      programs: {
+        ...proxy.programs,
+        "/usr/sbin/ipset": { debian: "/usr/sbin/ipset" },
+        ...nftPrograms,
+      },
+      links: iptablesLinks,
+      debianDirectories: [xtablesExtensions],
     },
   ];
 }

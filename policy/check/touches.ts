@@ -9,7 +9,7 @@ import { lastOf, type Member } from "./world";
 /** A member that a plan takes out of service, or may, for as long as its steps take. */
 export interface Touch {
   member: Member;
-  kind: "replaced" | "stopped" | "upgraded" | "rekeyed" | "run" | "joined";
+  kind: "replaced" | "stopped" | "rekeyed" | "run" | "joined";
   /** What is done to it, for people: `its instance is replaced`. */
   what: string;
   /** Resources that do it. */
@@ -34,8 +34,8 @@ const changedRunning: readonly string[] = [
 
 /**
  * Steps of components/scripts. Run again, they leave what serves alone, or wait for their turn on the hosts before they touch
- * it (control-plane.sh: take_turn; etcd.sh: a living member goes on, a new one joins as the one learner etcd allows). None of
- * them upgrades a member, or gives it another identity.
+ * it, for another release too (control-plane.sh, etcd.sh: take_turn; a new member of etcd joins as the one learner it allows). None of
+ * them gives a member another identity.
  */
 const ownSteps: readonly unknown[] = [
   "prepare-host",
@@ -75,7 +75,7 @@ function touchesOfStaying(change: Change, before: Member): Touch[] {
   }
   for (const command of member.commands) {
     if (change.act(command.urn) === "same") continue;
-    const touch = touchOfCommand(change, member, command);
+    const touch = touchOfCommand(change, command);
     if (touch !== undefined) touches.push({ ...touch, member, by: [command.urn] });
   }
   return touches;
@@ -90,18 +90,10 @@ function touchesOfJoining(change: Change, member: Member): Touch[] {
   return [{ member, kind: "joined", what: "it joins the members that are there", by }];
 }
 
-function touchOfCommand(
-  change: Change,
-  member: Member,
-  command: State,
-): Pick<Touch, "kind" | "what"> | undefined {
+function touchOfCommand(change: Change, command: State): Pick<Touch, "kind" | "what"> | undefined {
   const step = stepOf(change, command.urn);
   if (step === undefined) {
     return { kind: "run", what: `${lastOf(command.urn)} is run on it, and may stop it` };
-  }
-  const versions = versionsOf(change, member);
-  if (versions !== undefined) {
-    return { kind: "upgraded", what: `it goes from ${versions.before} to ${versions.after}` };
   }
   if (step.before !== undefined && change.changed(command.urn).includes("stdin")) {
     if (isDeepStrictEqual(step.before, step.after))
@@ -116,20 +108,4 @@ function stepOf(change: Change, command: string): { before?: Props; after: Props
   if (after === undefined || !ownSteps.includes(after["step"])) return undefined;
   const before = stepTrigger(change.before.states.get(command)?.inputs ?? {});
   return { ...(before === undefined ? {} : { before }), after };
-}
-
-/** Versions of what a member runs, when the plan changes them: those its component was registered with. */
-function versionsOf(change: Change, member: Member): { before: string; after: string } | undefined {
-  for (const kind of ["etcdCluster", "controlPlane"] as const) {
-    for (const component of change.after.of(kind)) {
-      const names = component.inputs["members"] ?? component.inputs["masters"];
-      if (!Array.isArray(names) || !names.includes(member.name)) continue;
-      const before = change.before.states.get(component.urn)?.inputs["version"];
-      const after = component.inputs["version"];
-      if (typeof before === "string" && typeof after === "string" && before !== after) {
-        return { before, after };
-      }
-    }
-  }
-  return undefined;
 }

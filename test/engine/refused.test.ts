@@ -41,8 +41,8 @@ async function world(): Promise<unknown> {
   };
 }
 
-/** Resources that an `up` is refused for, by their names. It begins with its preview, as it does for people. */
-async function refusedFor(): Promise<string[]> {
+/** An `up` that begins with its preview, as it does for people. */
+async function up(): Promise<{ code: number; said: string }> {
   const command = ["pulumi", "up", "--yes", "--non-interactive", ...lab.engine.selection()];
   const { code, stdout, stderr } = await run(command, {
     cwd: lab.identity.checkout,
@@ -50,7 +50,12 @@ async function refusedFor(): Promise<string[]> {
     env: lab.environment(),
     timeoutSeconds: 300,
   });
-  const said = `${stdout}${stderr}`;
+  return { code, said: `${stdout}${stderr}` };
+}
+
+/** Resources that an `up` is refused for, by their names. */
+async function refusedFor(): Promise<string[]> {
+  const { code, said } = await up();
   const refusals =
     /unable to replace resource "[^"]*::([^:"]+)"|"[^"]*::([^:"]+)" cannot be deleted/g;
   const found = [...said.matchAll(refusals)].map(
@@ -109,4 +114,35 @@ test("what is put back changes nothing", async () => {
   await configure(() => undefined);
   expect(await lab.engine.up()).toBe(0);
   expect(lab.engine.changes()).toEqual([]);
+});
+
+/** Has the cluster be of other releases. */
+const brought = (versions: Record<string, string>) =>
+  configure((config) => Object.assign(config, { versions: { ...config.versions, ...versions } }));
+
+test.each([
+  [{ kubernetes: "v1.38.0" }, "Kubernetes goes from v1.36.3 to v1.38.0, 2 minor releases at once"],
+  [{ kubernetes: "v1.35.4" }, "Kubernetes goes from v1.36.3 to v1.35.4, a minor release down"],
+  [{ etcd: "v3.6.16" }, "etcd goes from v3.7.3 to v3.6.16, a minor release down"],
+])("%j is refused in the preview, and nothing is touched", async (versions, why) => {
+  const before = await world();
+  await brought(versions);
+  const { code, said } = await up();
+  expect(code).not.toBe(0);
+  expect(said).toContain(why);
+  expect(await world()).toEqual(before);
+});
+
+test("a minor up is carried out by steps in place, once; then it is where a way begins", async () => {
+  await brought({ kubernetes: "v1.37.2" });
+  expect(await lab.engine.up()).toBe(0);
+  const changes = lab.engine.changes();
+  expect(changes).toContainEqual(expect.stringMatching(/^update .* prod-releases-kubernetes$/));
+  expect(changes.filter((change) => /:Instance |CbsStorage/.test(change))).toEqual([]);
+  expect(await lab.engine.up()).toBe(0);
+  expect(lab.engine.changes()).toEqual([]);
+  await brought({ kubernetes: "v1.36.3" });
+  expect((await up()).said).toContain(
+    "Kubernetes goes from v1.37.2 to v1.36.3, a minor release down",
+  );
 });

@@ -116,6 +116,19 @@ describe("a member that serves", () => {
     expect(world.acts).toEqual(["turn taken", "turn given"]);
   });
 
+  test("gets another release of its kubelet in its turn as well, with or without one of etcd", () => {
+    const world = new EtcdWorld().running();
+    world.kubeletWaits();
+    settles(world);
+    expect(world.acts).toEqual(["turn taken", "restart kubelet", "turn given"]);
+    expect(world.read("kubelet")).toBe("kubelet.next");
+    expect(world.read("state", "applied", "artifact.kubelet")).toBe("artifact.kubelet.next");
+    world.kubeletWaits();
+    world.configure("v3.7.4");
+    settles(world);
+    expect(world.acts.slice(3)).toEqual(["turn taken", "restart kubelet", "turn given"]);
+  });
+
   test("is settled when an older manifest lists all members", () => {
     const world = new EtcdWorld().running();
     world.place(world.settled.replace("existing", "new"));

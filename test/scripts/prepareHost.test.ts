@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, scripts, temporaryDirectory } from "./support/host";
 
@@ -13,6 +13,7 @@ function systemctl(directory: string, calls: string): string[] {
     join(directory, "lib.sh"),
     lib.replace("STATE_DIR=/var/lib/kubernetes-ha", `STATE_DIR=${directory}`),
   );
+  copyFileSync(join(scripts, "kubelet-release.sh"), join(directory, "kubelet-release.sh"));
   const stubs = `phase() { :; }; systemctl() { echo "$*"; }`;
   const moved = body.replaceAll(/(?<=[ =<])\/(?=(etc|run|var)\b)/g, `${directory}/`);
   const { status, stdout, stderr } = run("bash", ["-c", `${moved}\n${stubs}\n${calls}`], "", {

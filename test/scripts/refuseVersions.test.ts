@@ -12,6 +12,11 @@ function refusal(runs: Running, wanted: { kubernetes: string; etcd?: string }) {
   if (runs.prepared)
     file("applied/artifact.kubelet", `kubernetes/${runs.prepared}/amd64/kubelet \n`);
   if (runs.node) file("etc/kubelet.conf", "kind: Config\n");
+  if (runs.apiserver)
+    file(
+      "etc/manifests/kube-apiserver.yaml",
+      `    image: r:5000/k/kube-apiserver:${runs.apiserver}\n`,
+    );
   if (runs.etcd)
     file("etc/manifests/etcd.yaml", `    image: registry:5000/k8s/etcd:${runs.etcd}\n`);
   const script = readFileSync(join(scripts, "refuse-versions.sh"), "utf8")
@@ -30,19 +35,40 @@ interface Running {
   /** Release of the kubelet that was fetched. */
   prepared?: string;
   node?: true;
+  apiserver?: string;
   etcd?: string;
 }
 
 const [old, newer] = ["v1.36.3", "v1.37.2"];
 
-test("a node is not taken to another release of Kubernetes: up, down, or by a patch", () => {
-  for (const kubernetes of [newer, "v1.35.4", "v1.36.4"])
-    expect(refusal({ prepared: old, node: true }, { kubernetes })).toContain(
-      `versions.kubernetes is ${kubernetes}, but this host runs ${old}`,
-    );
-  expect(refusal({ prepared: old, etcd: "v3.7.3" }, { kubernetes: newer })).toContain(
-    `this host runs ${old}`,
-  );
+test.each([
+  ["v1.36.3", "v1.36.4", ""],
+  ["v1.36.4", "v1.36.3", ""],
+  ["v1.36.3", "v1.37.2", ""],
+  [
+    "v1.36.3",
+    "v1.35.4",
+    "Kubernetes does not go down by a minor release over its data. Use v1.36.x or later",
+  ],
+  ["v1.36.3", "v1.38.0", "2 minor releases before: go to v1.37.x first"],
+  ["v1.36.3", "v2.0.0", "of another major release: make a new cluster"],
+])("a node from %s to %s: %s", (prepared, kubernetes, expected) => {
+  for (const runs of [{ prepared, node: true } as const, { prepared, etcd: "v3.7.3" }]) {
+    const said = refusal(runs, { kubernetes });
+    if (expected === "") expect(said).toBe("");
+    else
+      expect(said).toContain(
+        `versions.kubernetes is ${kubernetes}, but this host runs ${prepared}`,
+      );
+    expect(said).toContain(expected);
+  }
+});
+
+test("a master counts by its apiserver as well, which is taken to another release before its kubelet", () => {
+  const half: Running = { prepared: old, node: true, apiserver: newer };
+  expect(refusal(half, { kubernetes: newer })).toBe("");
+  expect(refusal(half, { kubernetes: old })).toContain(`but this host runs ${newer}`);
+  expect(refusal(half, { kubernetes: "v1.38.0" })).toContain(`but this host runs ${old}`);
 });
 
 test.each([
@@ -67,12 +93,12 @@ test.each([
 ])("etcd from %s to %s: %s", (runs, etcd, expected) => {
   const said = refusal({ prepared: old, etcd: runs }, { kubernetes: old, etcd });
   if (expected === "") expect(said).toBe("");
-  else expect(said).toContain(`versions.etcd is ${etcd}, but this member runs ${runs}`);
+  else expect(said).toContain(`versions.etcd is ${etcd}, but this host runs ${runs}`);
   expect(said).toContain(expected);
 });
 
 test("a host is asked before anything of it is changed", () => {
   const prepare = readFileSync(join(scripts, "prepare-host.sh"), "utf8");
-  const [, first] = /^main\(\) \{\n(?: *phase .*\n)?(.*)\n/m.exec(prepare) ?? [];
+  const [, first] = /^main\(\) \{\n(?: *(?:trap|phase) .*\n)*(.*)\n/m.exec(prepare) ?? [];
   expect(first).toContain("$STEP_DIR/refuse-versions.sh");
 });

@@ -16,7 +16,10 @@ export const newestVersions = {
 
 /** Section `versions`: what the cluster runs, each pinned. */
 export const versions = z.strictObject({
-  /** Kubernetes release, v1.33 or later. Of a running cluster it cannot be changed yet: hosts refuse another one before anything is touched. */
+  /**
+   * Kubernetes release, v1.33 or later. Of a running cluster: all apiservers take it one after another, then the rest of each master, then workers, pool by pool
+   * ([runbook](runbooks/upgrade.md)). Going down by a minor release, or up by more than one, is refused before anything is touched.
+   */
   kubernetes: release.meta({ newest: newestVersions.kubernetes }),
   /**
    * etcd release, v3.6.0 or later. Of a running cluster: members take it one after another, the leader last; hosts refuse to go down by a minor release,

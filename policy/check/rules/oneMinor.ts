@@ -1,4 +1,6 @@
 import { upgradeFault } from "../../../components/plan/rules/upgrade";
+import { object } from "../../facts/values";
+import type { Change } from "../change";
 import type { Finding } from "../../rules/rule";
 import type { ChangeRule } from "../rule";
 import { lastOf } from "../world";
@@ -14,11 +16,12 @@ export const oneMinor: ChangeRule = {
   fix: "Go through every minor release between, each in an update of its own",
   judge: (change) =>
     [
-      { kind: "etcdCluster", what: "etcd" } as const,
-      { kind: "controlPlane", what: "Kubernetes" } as const,
-    ].flatMap(({ kind, what }) =>
+      { kind: "etcdCluster", what: "etcd", release: "etcd" } as const,
+      { kind: "controlPlane", what: "Kubernetes", release: "kubernetes" } as const,
+    ].flatMap(({ kind, what, release }) =>
       change.after.of(kind).flatMap(({ urn, inputs }): Finding[] => {
-        const before = change.before.states.get(urn)?.inputs["version"];
+        const told = change.before.states.get(urn);
+        const before = broughtTo(change, told?.parent, release) ?? told?.inputs["version"];
         const after = inputs["version"];
         if (typeof before !== "string" || typeof after !== "string" || before === after) return [];
         const fault = upgradeFault(what, before, after);
@@ -26,3 +29,13 @@ export const oneMinor: ChangeRule = {
       }),
     ),
 };
+
+/** The release that a cluster was last brought to. One it has only been told of may be taken back: its hosts say whether they have begun with it. */
+function broughtTo(change: Change, cluster: string | null | undefined, release: string): unknown {
+  const releases = change.before.of("releases").find(({ parent }) => parent === cluster);
+  if (releases === undefined) return undefined;
+  const found = change.before.graph
+    .below(releases.urn)
+    .find(({ urn }) => urn.endsWith(`-${release}`));
+  return object(found?.inputs["environment"])["RELEASE"];
+}

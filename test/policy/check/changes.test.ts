@@ -185,11 +185,11 @@ describe("denied", () => {
         ["etcd-1", "etcd-2"].forEach((name) => input(after.gate(name), "stdin", "[other secret]")),
     ],
     [
-      "Kubernetes upgraded on all masters at once",
-      three,
-      "change-in-order",
-      "master-1 (it goes from v1.36.3 to v1.37.0) and master-2 (it goes from v1.36.3 to v1.37.0) may be out",
-      (after) => upgrade(after, "v1.37.0"),
+      "a release that was only told of, two minors below the one that is wanted now",
+      broughtTo("v1.36.3", "v1.37.0"),
+      "change-one-minor",
+      "control-plane: Kubernetes goes from v1.36.3 to v1.38.0, 2 minor releases at once",
+      (after) => upgrade(after, "v1.38.0"),
     ],
     [
       "two minors up, in order",
@@ -409,6 +409,18 @@ describe("denied", () => {
   });
 });
 
+/** A cluster that was brought to one release, then told of another that it did not get to. */
+function broughtTo(release: string, told: string): Stack {
+  const stack = livingCluster();
+  upgrade(stack, told);
+  const { urn: parent } = stack.add("releases", "releases");
+  stack.add("command", "releases-kubernetes", {
+    ...{ parent, type: "command:local:Command" },
+    inputs: { environment: { RELEASE: release } },
+  });
+  return stack;
+}
+
 function upgrade(after: Stack, version: string): void {
   input(after.get("controlPlane", "control-plane"), "version", version);
   for (const name of ["master-1", "master-2", "master-3"]) {
@@ -507,6 +519,16 @@ describe("passed", () => {
         order(after, "master-2", "master-1");
         order(after, "master-3", "master-2");
       },
+    ],
+    [
+      "a minor up by steps of ours, which take turns on the hosts",
+      livingCluster(),
+      (after) => upgrade(after, "v1.37.0"),
+    ],
+    [
+      "a release that was only told of, taken back",
+      broughtTo("v1.36.3", "v1.37.0"),
+      (after) => upgrade(after, "v1.36.3"),
     ],
     [
       "a script of ours changed",

@@ -53,6 +53,7 @@ export class EtcdWorld {
       const file = join(this.root, "scripts", name);
       const text = readFileSync(file, "utf8")
         .replaceAll("/etc/kubernetes", `${this.root}/etc`)
+        .replaceAll("/usr/local/bin/kubelet", `${this.root}/kubelet`)
         .replaceAll("/run/kubernetes-ha", `${this.root}/run`)
         .replaceAll("/var/lib/kubernetes-ha", `${this.root}/state`);
       writeFileSync(file, text);
@@ -67,6 +68,8 @@ export class EtcdWorld {
     );
     symlinkSync(python, join(this.bin, "python3"));
     this.program("mountpoint", "exit 0");
+    this.program("systemctl", `echo "$*" >>${this.root}/world/acts`);
+    this.program("curl", "exit 0");
     this.program("pgrep", `exec python3 -S ${__dirname}/etcdctl.py ${this.root} pid`);
     this.program("etcdctl", `exec python3 -S ${__dirname}/etcdctl.py ${this.root} "$@"`);
     this.program(
@@ -127,6 +130,13 @@ export class EtcdWorld {
     this.mark();
     return this;
   }
+  /** A kubelet of another release waits beside the one that runs. */
+  kubeletWaits(): void {
+    for (const name of ["kubelet", "kubelet.next"]) writeFileSync(join(this.root, name), name);
+    mkdirSync(join(this.root, "state", "applied"), { recursive: true });
+    for (const name of ["artifact.kubelet", "artifact.kubelet.next"])
+      writeFileSync(join(this.root, "state", "applied", name), name);
+  }
   data(): void {
     mkdirSync(join(this.root, "data", "member", "wal"), { recursive: true });
     writeFileSync(join(this.root, "data", "member", "wal", "0-0.wal"), "");
@@ -160,6 +170,7 @@ export class EtcdWorld {
       .replace("HEALTH_SECONDS=180", `HEALTH_SECONDS=${patience}`)
       .replace("MEMBERSHIP_SECONDS=120", `MEMBERSHIP_SECONDS=${patience}`)
       .replace("COMING_SECONDS=5", "COMING_SECONDS=0")
+      .replace("STEADY_SECONDS=10", "STEADY_SECONDS=1")
       .replace("YIELD_SECONDS=120", "YIELD_SECONDS=2");
     const overrides = [
       // The kubelet, which sees each manifest; a port is open as long as etcd runs.

@@ -24,7 +24,7 @@ const systemDisk = (role: string, at = role): Record<string, Example> => ({
 /** An example of every setting. */
 export const settingExamples: Readonly<Record<string, Example>> = {
   name: { to: "other" },
-  "versions.kubernetes": { to: "v1.35.9" },
+  "versions.kubernetes": { to: "v1.37.2" },
   "versions.etcd": { to: "v3.6.9" },
   "versions.containerd": { to: "v2.4.1" },
   "versions.flannel": { to: "v0.28.3" },
@@ -79,6 +79,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "workers[].addressBlock": { to: 2, at: "workers.0.addressBlock" },
   "workers[].labels": { to: { team: "ml" }, at: "workers.0.labels" },
   "workers[].taints": { to: [{ key: "gpu", effect: "NoSchedule" }], at: "workers.0.taints" },
+  "workers[].maxUnavailable": { to: 2, at: "workers.0.maxUnavailable" },
   "entry.kind": { to: { kind: "clb" }, at: "entry" },
   "entry.on": { to: { kind: "vip", on: "masters" }, at: "entry" },
   "entry.balancers.members": { to: 3 },

@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { newestVersions } from "../../../components/plan/schema/versions";
-import { groupNames, groupOfProgram, groups } from "../../../toolchain/groups";
+import { everything } from "../../../toolchain";
+import {
+  groupNames,
+  groupOf,
+  groupOfProgram,
+  groups,
+  nextKubernetes,
+} from "../../../toolchain/groups";
 import resources from "../../../toolchain/resources.json";
 import { compareVersions, versions } from "../../../toolchain/versions";
 import { mirrorVersions } from "../../../lab/mirror/layout";
@@ -55,6 +62,7 @@ describe("versions.json", () => {
       versions.provider.buildable,
     ],
     ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
+    ["next-kubernetes", "k8s.io/kubernetes", versions.nextKubernetes],
     ["etcd", "go.etcd.io/etcd/server/v3", versions.etcd],
     ["containerd", "github.com/containerd/containerd/v2", versions.containerd],
     ["coredns", "github.com/coredns/coredns", versions.coredns],
@@ -102,6 +110,14 @@ describe("groups", () => {
     expect(new Set(programs).size).toBe(programs.length);
     expect(groupOfProgram("kubectl").name).toBe("kubernetes");
     expect(() => groupOfProgram("kubeclt")).toThrow(/no program kubeclt.*kubectl/);
+  });
+
+  test("clusters are upgraded to the next minor release, which nothing gets that does not ask for it", () => {
+    const minor = (version: string) => version.split(".").slice(0, 2).map(Number);
+    const [major = 0, from = 0] = minor(versions.kubernetes);
+    expect(minor(nextKubernetes.version)).toEqual([major, from + 1]);
+    expect(nextKubernetes.programs).toEqual(groupOf("kubernetes").programs);
+    expect(everything).not.toContain(nextKubernetes.name);
   });
 
   test("the generated SDK has each resource once", () => {

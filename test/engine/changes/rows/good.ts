@@ -131,6 +131,10 @@ const versions: Row[] = [
     },
   },
   {
+    title: "a minor up by steps of ours, which take turns on the hosts",
+    change: (cluster) => cluster.upgrade("v1.37.0"),
+  },
+  {
     title: "a patch up, one master after another",
     change: (cluster) => {
       cluster.upgrade("v1.36.9");

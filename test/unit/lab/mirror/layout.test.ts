@@ -45,6 +45,21 @@ describe("layout of a mirror", () => {
     ]);
   });
 
+  test("of another release of Kubernetes it has the same, beside the first", () => {
+    const both = { ...mirrorVersions, nextKubernetes: "v1.37.2" };
+    const added = (of: (versions: typeof both) => { path?: string; tag?: string }[]) =>
+      of(both).filter(({ path = "", tag }) => path.includes("v1.37.2") || tag === "v1.37.2");
+    expect(added(artifactSpecs)).toEqual(
+      ["kubeadm", "kubelet", "kubectl"].map((name) => ({
+        path: `kubernetes/v1.37.2/amd64/${name}`,
+        binary: `next/${name}`,
+      })),
+    );
+    expect(added(imageSpecs)).toHaveLength(4);
+    expect(artifactSpecs(both)).toHaveLength(artifactSpecs(mirrorVersions).length + 3);
+    expect(imageSpecs(both)).toHaveLength(imageSpecs(mirrorVersions).length + 4);
+  });
+
   test.each(["kube-proxy", "flannel"])("%s carries nft and every name of iptables", (name) => {
     const image = imageSpecs(mirrorVersions).find((spec) => spec.name === name);
     expect(Object.keys(image?.programs ?? {})).toContain("/usr/sbin/nft");

@@ -1,0 +1,17 @@
+import { TestLab } from "../test/support/lab";
+import { configOf, releases, seenMeanwhile } from "../test/support/upgrade";
+
+/** Kubernetes a minor release up on the example cluster, 3 + 3 + 2, while a client on a worker writes: how long it takes, and what the client saw. */
+export async function upgrade(): Promise<Record<string, unknown>> {
+  const lab = new TestLab("bench-upgrade");
+  await lab.must("down");
+  try {
+    await lab.must("up", "--next-kubernetes");
+    const { seconds, longestGapMs, lostWrites } = await seenMeanwhile(lab, "lab-worker-1", () =>
+      lab.must("up", "--config-file", configOf(lab, releases.to)),
+    );
+    return { ...releases, seconds, longestGapMs, lostWrites };
+  } finally {
+    await lab.must("down");
+  }
+}

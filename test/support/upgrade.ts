@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import { clusterKey } from "../../lab/examples";
+import { versions } from "../../toolchain/versions";
+import { longestGap, lostWrites, startWriter, stopWriter } from "./drill";
+import type { TestLab } from "./lab";
+
+/** Releases of Kubernetes that a lab with `--next-kubernetes` can have. */
+export const releases = {
+  from: `v${versions.kubernetes}`,
+  to: `v${versions.nextKubernetes}`,
+} as const;
+
+/** What a client saw of an act on a cluster. */
+export interface Seen {
+  seconds: number;
+  /** Between two acknowledged writes. */
+  longestGapMs: number;
+  /** Acknowledged, and gone. */
+  lostWrites: number;
+  writes: number;
+}
+
+/** Writes through the entry from a worker while something is done to the cluster. */
+export async function seenMeanwhile(
+  lab: TestLab,
+  writer: string,
+  act: () => Promise<unknown>,
+): Promise<Seen> {
+  await startWriter(lab, writer, { seconds: 3600 });
+  const began = performance.now();
+  await act();
+  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  const records = await stopWriter(lab, writer);
+  return {
+    seconds,
+    longestGapMs: Math.round(longestGap(records) * 1000),
+    lostWrites: (await lostWrites(lab, records)).length,
+    writes: records.length,
+  };
+}
+
+/** The lab's own configuration with another release of Kubernetes, as a file of the lab. */
+export function configOf(lab: TestLab, kubernetes: string): string {
+  const own = readFileSync(join(resolve(__dirname, "../.."), "Pulumi.lab.yaml"), "utf8");
+  const stack = parse(own) as { config: Record<string, { versions: Record<string, string> }> };
+  const cluster = stack.config[clusterKey];
+  if (cluster === undefined) throw new Error(`Pulumi.lab.yaml has no ${clusterKey}`);
+  cluster.versions["kubernetes"] = kubernetes;
+  const file = lab.path(`kubernetes-${kubernetes}.yaml`);
+  writeFileSync(file, stringify(stack));
+  return file;
+}
+
+/** Release of the kubelet of each node, with what else its name says: `lab-master-1 v1.36.3 Ready`. */
+export async function kubelets(lab: TestLab): Promise<string[]> {
+  const line =
+    '{.metadata.name} {.status.nodeInfo.kubeletVersion} {.status.conditions[?(@.type=="Ready")].status} {.spec.unschedulable}';
+  const said = await lab.kubectl(
+    "get",
+    "nodes",
+    "-o",
+    `jsonpath={range .items[*]}${line}{"\\n"}{end}`,
+  );
+  return said
+    .trim()
+    .split("\n")
+    .map((each) => each.trim());
+}
+
+/** Release that each of these addresses serves, asked on a master. */
+export async function apiservers(
+  lab: TestLab,
+  master: string,
+  addresses: readonly string[],
+): Promise<string[]> {
+  const ask = addresses.map(
+    (address) =>
+      `kubectl --kubeconfig /etc/kubernetes/admin.conf --server https://${address}:6443 --request-timeout 10s get --raw /version | grep -o 'v[0-9.]*[0-9]' | head -n 1`,
+  );
+  return (await lab.onHost(master, ask.join("\n"))).trim().split("\n");
+}
