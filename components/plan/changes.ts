@@ -156,8 +156,6 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "kubelet.systemReserved.cpu": nodeSetting,
   "kubelet.systemReserved.memory": nodeSetting,
   "kubelet.systemReserved.ephemeralStorage": nodeSetting,
-  "drain.timeoutSeconds": applied("those that leave, or are upgraded, from then on"),
-  "drain.onTimeout": applied("those that leave, or are upgraded, from then on"),
   "containerd.restrictOomScoreAdj": prepared("containerd restarts; containers go on"),
   "kubeProxy.mode": fixed("rules of the old mode would stay beside those of the new one"),
   "kubeProxy.conntrackMaxPerCore": fixed(

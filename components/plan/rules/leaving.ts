@@ -39,7 +39,7 @@ export function leavingProblems(read: ReadSections): Problem[] {
   ];
   const voters = namesOf(kept.filter(({ duties }) => duties.includes("etcd")));
   const going = voters.filter((name) => leaving.includes(name));
-  const most = voters.length - quorum(voters.length);
+  const most = Math.max(0, voters.length - quorum(voters.length));
   if (going.length <= most) return unknown;
   return [
     ...unknown,

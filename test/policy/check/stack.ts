@@ -145,6 +145,16 @@ export function addMember(stack: Stack, role: Role, name: string): void {
     dependencies: own,
     deletedWith: instance.urn,
   });
+  if (role !== "etcd") return;
+  const upkeep = {
+    ...{ step: "etcd-upkeep", host: name, params: { SNAPSHOTS: "yes" } },
+    ...{ files: [], secretFiles: [], script: "1" },
+  };
+  stack.add("command", `${name}-upkeep`, {
+    inputs: { create: "run-step", stdin: "[secret]", triggers: [`ins-${name}`, upkeep] },
+    dependencies: own,
+    deletedWith: instance.urn,
+  });
 }
 
 /** Adds the data disk of a member of etcd. @returns what attaches it. */
