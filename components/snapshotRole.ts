@@ -20,7 +20,8 @@ export class SnapshotRole extends pulumi.ComponentResource {
   constructor(name: string, args: SnapshotRoleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:index:SnapshotRole", name, {}, opts);
     const { bucket, region, appId, prefix, role: roleName } = args.plan;
-    const inside = { parent: this };
+    // An account has a name once.
+    const inside = { parent: this, deleteBeforeReplace: true };
     const statement = (fields: object) => JSON.stringify({ version: "2.0", statement: [fields] });
     const role = new tencentcloud.CamRole(
       name,

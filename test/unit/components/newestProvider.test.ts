@@ -72,7 +72,7 @@ describe("the program fits the newest provider's schema", () => {
       ),
     );
     expect(unknown).toEqual([]);
-    expect(new Set(ofCloud(asNewest).map(({ type }) => type)).size).toBe(20);
+    expect(new Set(ofCloud(asNewest).map(({ type }) => type)).size).toBe(23);
   });
 
   test("every required field is set", () => {
@@ -129,6 +129,9 @@ describe("a field that replaces is guarded", () => {
     const unguarded = others.filter(({ options }) => !options.deleteBeforeReplace);
     expect(unguarded.map(label)).toEqual([]);
     expect([...new Set(others.map(({ type }) => type.split(":").at(-1)))].sort()).toEqual([
+      "CamPolicy",
+      "CamRole",
+      "CamRolePolicyAttachment",
       "CbsStorageAttachment",
       "ClbInstance",
       "ClbListener",
