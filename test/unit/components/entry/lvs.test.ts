@@ -58,8 +58,8 @@ describe("by direct routing, straight to the masters", () => {
     expect(count(made, haVip)).toBe(0);
     expect(count(made, "tencentcloud:index/placementGroup:PlacementGroup")).toBe(3);
     expect(count(made, "tencentcloud:index/securityGroup:SecurityGroup")).toBe(6);
-    // The bastion and the workers one, members of etcd three, all others two.
-    expect(count(made, command)).toBe(22);
+    // The bastion and the workers one, members of etcd three, all others two; and what leaving takes, of etcd, masters and workers.
+    expect(count(made, command)).toBe(22 + 8);
   });
 
   test("directors are told of keepalived alone", () => {
@@ -98,7 +98,7 @@ describe("by NAT, before HAProxy", () => {
     expect(count(made, "tencentcloud:index/instance:Instance")).toBe(13);
     expect(count(made, "tencentcloud:index/placementGroup:PlacementGroup")).toBe(4);
     expect(count(made, "tencentcloud:index/securityGroup:SecurityGroup")).toBe(6);
-    expect(count(made, command)).toBe(26);
+    expect(count(made, command)).toBe(26 + 8);
     const [vip, ...others] = made.filter(({ type }) => type === haVip);
     expect(others).toEqual([]);
     expect(vip?.inputs).toMatchObject({ name: "lab-lvs", vip: "10.20.1.12" });
