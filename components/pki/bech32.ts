@@ -14,7 +14,7 @@ function groupsOfFive(bytes: Uint8Array): number[] {
 }
 
 function checksum(prefix: string, data: readonly number[]): number[] {
-  const codes = [...prefix].map((letter) => letter.charCodeAt(0));
+  const codes = Array.from(prefix, (letter) => letter.charCodeAt(0));
   const expanded = [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31)];
   const sum = [...expanded, ...data, 0, 0, 0, 0, 0, 0].reduce(step, 1) ^ 1;
   return [25, 20, 15, 10, 5, 0].map((shift) => (sum >> shift) & 31);

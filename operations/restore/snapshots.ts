@@ -57,8 +57,8 @@ export async function keptSnapshots(
     members.map((host) =>
       hosts.asRoot(host, look).then(
         (told) => parseKept(host, told),
-        (error: Error) => {
-          silent.push(`${host}: ${error.message}`);
+        (error: unknown) => {
+          silent.push(`${host}: ${error instanceof Error ? error.message : String(error)}`);
           return [];
         },
       ),
