@@ -139,7 +139,10 @@ class Master {
       writeFileSync(file, text.replace("TURN_SECONDS=300", "TURN_SECONDS=1"));
     }
     // These have tests of their own.
-    for (const name of ["renew-certificates.sh", "certificate-renewal.sh", "node-settings.sh"])
+    for (const name of [
+      ...["renew-certificates.sh", "certificate-renewal.sh", "node-settings.sh"],
+      ...["come-back.sh", "departures.sh"],
+    ])
       writeFileSync(join(this.root, "scripts", name), "");
     const manifest = join(this.root, "etc", "manifests", "kube-apiserver.yaml");
     mkdirSync(join(this.root, "etc", "manifests"));

@@ -120,10 +120,12 @@ export class Masters {
           .replace("READY_SECONDS=180", "READY_SECONDS=2"),
       );
     }
-    // These have tests of their own.
+    // These have tests of their own, and change more than this directory.
     for (const script of [
       "renew-certificates.sh",
       "certificate-renewal.sh",
+      "come-back.sh",
+      "departures.sh",
       "node-settings.sh",
       "local-kubeconfigs.sh",
     ])
