@@ -4,8 +4,6 @@ const common = {
   transform: { "^.+\\.(t|j|m)sx?$": ["@swc/jest", { jsc: { target: "es2022" } }] },
   transformIgnorePatterns: ["/node_modules/(?!(hono|@hono|undici)/)"],
   testEnvironment: "node",
-  // Parts run beside one another: a machine that has much else to do is no fault of the test's.
-  testTimeout: 120_000,
   // Mutation tests may be running beside: their copies of the checkout have the same package names.
   modulePathIgnorePatterns: ["<rootDir>/.stryker-tmp"],
 };
@@ -18,6 +16,8 @@ const project = (displayName, testMatch, extra = {}) => ({
 
 /** @type {import("jest").Config} */
 module.exports = {
+  // Parts run beside one another: a machine that has much else to do is no fault of the test's. A project of its own cannot say this.
+  testTimeout: 120_000,
   projects: [
     project("unit", ["unit"]),
     project("policy", ["policy"]),

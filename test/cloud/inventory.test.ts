@@ -12,8 +12,6 @@ const plan = planOf();
 const names = clusterNames(plan);
 const tags = (cluster: string) => [{ Key: "kubernetes-ha/cluster", Value: cluster }];
 
-jest.setTimeout(60_000);
-
 let cloud: TestCloud;
 let mine: string[];
 

@@ -21,8 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-jest.setTimeout(60_000);
-
 test("the whole life of what provider 1.83.25 makes: every recorded call is accepted, none is left out", async () => {
   const replay = new Replay(cloud.cloud.apiPort, same);
   for (const step of wholeLife) {

@@ -14,9 +14,6 @@ import {
 } from "./support/cloud";
 import { appId, cosDomain, cosFor, region } from "./support/cos";
 
-// A machine that has much else to do is no fault of the test's.
-jest.setTimeout(120_000);
-
 const bucket = { Bucket: `snapshots-${appId}`, Region: region };
 const trust = JSON.stringify({
   version: "2.0",

@@ -8,9 +8,6 @@ import { waitFor } from "../../lab/wait";
 import { b, BalancedLab, bIp, c, cIp, client, clientIp, vip } from "./balancedLab";
 import { accept } from "./lab";
 
-// A busy machine takes its time: what waits has deadlines of its own.
-jest.setTimeout(60_000);
-
 const lab = new BalancedLab("balancers");
 
 beforeAll(async () => {

@@ -6,9 +6,6 @@ import { waitFor } from "../../lab/wait";
 import { addresses, DirectServer, ids, port, sendersOfVip } from "./directServer";
 import { TestLab } from "./lab";
 
-// A busy machine takes its time: what waits has deadlines of its own.
-jest.setTimeout(60_000);
-
 const lab = new TestLab("l2", { network: "l2", ownKernel: { balancer: 512 } });
 const server = new DirectServer(lab);
 const { vip, vipEip, realOne, realTwo, client, bastionEip } = addresses;

@@ -8,9 +8,6 @@ import { waitFor } from "../../lab/wait";
 import { addresses, DirectServer, ids } from "./directServer";
 import { TestLab } from "./lab";
 
-// A busy machine takes its time: what waits has deadlines of its own.
-jest.setTimeout(60_000);
-
 const lab = new TestLab("own-kernel", { network: "vpc", ownKernel: { balancer: 512 } });
 const server = new DirectServer(lab);
 const director = ids.director;

@@ -5,9 +5,6 @@ import { renderRuleset } from "../../lab/hosts/ruleset";
 import { must } from "../../lab/process";
 import { anyWorld } from "../unit/lab/hosts/worlds";
 
-// A busy machine takes its time: what waits has deadlines of its own.
-jest.setTimeout(60_000);
-
 it.each([
   ["vpc", renderRuleset],
   ["l2", renderBridgedRuleset],

@@ -15,9 +15,6 @@ import { SystemDisk } from "../../lab/hosts/systemDisk";
 import { labIdentity } from "../../lab/identity";
 import { must } from "../../lab/process";
 
-// A busy machine takes its time: what waits has deadlines of its own.
-jest.setTimeout(60_000);
-
 let machine: string;
 let hostDir: string;
 let mountPoint: string;

@@ -39,9 +39,6 @@ server.socket = context.wrap_socket(server.socket, server_side=True, do_handshak
 server.serve_forever()
 `;
 
-// A busy machine takes its time: what waits has deadlines of its own.
-jest.setTimeout(60_000);
-
 /** A plan of ours, whose masters are the two hosts here. */
 function entryPlan(): NodeLocalPlan {
   const config = {

@@ -8,9 +8,6 @@ import { type MachineState, machineState } from "../support/machine";
 import { emptyWorld } from "../../lab/hosts/types";
 import { accept, host, LoginKeys, TestLab } from "./lab";
 
-// A busy machine takes its time: what waits has deadlines of its own.
-jest.setTimeout(60_000);
-
 const lab = new TestLab("world");
 const [bastion, b, c] = ["ins-bastion", "ins-b", "ins-c"] as const;
 const [bIp, cIp, vip, eip] = ["10.20.0.12", "10.20.0.13", "10.20.0.100", "198.51.100.10"] as const;

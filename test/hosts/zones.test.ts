@@ -6,9 +6,6 @@ import { adminCall, clientsFor, credential, debian, stateOf, until } from "../cl
 import { done, makeLoadBalancer } from "../cloud/support/clb";
 import { TestLab } from "./lab";
 
-// A busy machine takes its time: what waits has deadlines of its own.
-jest.setTimeout(60_000);
-
 // The whole way: calls of the API to a cloud with three zones, real hosts behind it.
 const lab = new TestLab("zones");
 const zones = ["ap-guangzhou-3", "ap-guangzhou-4", "ap-guangzhou-6"] as const;

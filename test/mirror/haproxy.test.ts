@@ -15,8 +15,6 @@ import { must, run } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
 import { first, planHaving } from "../unit/plan/fixture";
 
-jest.setTimeout(120_000);
-
 const names = ["harbor.test.internal"];
 let dir: string;
 let haproxy: string;

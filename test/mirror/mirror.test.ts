@@ -16,9 +16,6 @@ const kubelet = "kubernetes/v1.36.3/amd64/kubelet";
 const probe = "kubernetes-ha/probe:v1";
 const sha256 = (bytes: string): string => createHash("sha256").update(bytes).digest("hex");
 
-// The machine is shared: what takes a second alone may take ten.
-jest.setTimeout(120_000);
-
 /** Real packages, registry and images; the one artifact is a stand-in, for what is in an artifact is nothing to a mirror. */
 describe("a mirror", () => {
   let scratch: string;

@@ -14,8 +14,6 @@ jest.mock(
   { virtual: true },
 );
 
-jest.setTimeout(120_000);
-
 const made = {} as Record<keyof typeof examples, Resource[]>;
 
 beforeAll(async () => {

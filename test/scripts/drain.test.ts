@@ -1,7 +1,5 @@
 import { type FakePod, KubeApi, node } from "./support/kubeApi";
 
-jest.setTimeout(120_000);
-
 let api: KubeApi;
 beforeEach(async () => {
   api = await new KubeApi().start();

@@ -4,8 +4,6 @@ import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import { scripts, temporaryDirectory } from "./support/host";
 
-jest.setTimeout(60_000);
-
 /** Members live on loopback addresses of this process, which need no set-up; the port is etcd's own. */
 const address = (host: number) =>
   `127.${66 + (process.pid % 64)}.${(process.pid >> 6) % 256}.${host}`;

@@ -2,8 +2,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, scripts, temporaryDirectory } from "./support/host";
 
-jest.setTimeout(120_000);
-
 /** A host that fetches from a directory, and remembers in another one. */
 function host() {
   const root = temporaryDirectory();

@@ -1,7 +1,5 @@
 import { Masters, type MasterEnded } from "./support/masters";
 
-jest.setTimeout(120_000);
-
 const [old, newer] = ["v1.36.3", "v1.37.2"];
 const all = (release: string) => [release, release, release, release];
 

@@ -9,8 +9,6 @@ import { waitFor } from "../../lab/wait";
 import { parseRecords, type Records } from "../../drills/records";
 import { temporaryDirectory } from "./support/host";
 
-jest.setTimeout(120_000);
-
 const name = "api.test";
 const path = "/api/v1/namespaces/drill/configmaps/pulse";
 

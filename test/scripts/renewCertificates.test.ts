@@ -52,8 +52,6 @@ const openssl = `#!/usr/bin/env bash
 exec /usr/bin/openssl "$@"
 `;
 
-jest.setTimeout(120_000);
-
 /** A member of etcd, its files below a directory, with certificates that end after so many minutes. */
 class Member {
   readonly root = temporaryDirectory();

@@ -3,8 +3,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { scripts } from "./support/host";
 
-jest.setTimeout(60_000);
-
 const names = readdirSync(scripts).filter((name) => name.endsWith(".sh"));
 
 test("shellcheck has nothing to say", () => {

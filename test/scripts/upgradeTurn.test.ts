@@ -1,7 +1,5 @@
 import { KubeApi, node } from "./support/kubeApi";
 
-jest.setTimeout(120_000);
-
 const [old, newer] = ["v1.36.3", "v1.37.2"];
 let api: KubeApi;
 beforeEach(async () => {

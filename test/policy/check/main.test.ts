@@ -4,8 +4,6 @@ import { join, resolve } from "node:path";
 import { run } from "../../../lab/process";
 import { livingCluster, previewOf, removeMember, type Stack } from "./stack";
 
-jest.setTimeout(60_000);
-
 const checkout = resolve(__dirname, "../../..");
 const dir = mkdtempSync(join(tmpdir(), "kubernetes-ha-check-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

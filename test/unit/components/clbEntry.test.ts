@@ -13,8 +13,6 @@ jest.mock(
   () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
   { virtual: true },
 );
-jest.setTimeout(60_000);
-
 const base = readFileSync(join(__dirname, "../../../Pulumi.lab.yaml"), "utf8");
 const example = () =>
   exampleConfig(base, { entry: "clb" }, 3).config[

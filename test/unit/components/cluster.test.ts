@@ -17,8 +17,6 @@ jest.mock(
   { virtual: true },
 );
 
-jest.setTimeout(60_000);
-
 const repository = join(__dirname, "..", "..", "..");
 const labConfig = () =>
   (

@@ -24,8 +24,6 @@ jest.mock(
   { virtual: true },
 );
 
-jest.setTimeout(60_000);
-
 const { official, buildable } = versions.provider;
 const classes = classesInSources();
 

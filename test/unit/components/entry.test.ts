@@ -13,8 +13,6 @@ jest.mock(
   { virtual: true },
 );
 
-jest.setTimeout(60_000);
-
 async function registeredBy(config: ClusterConfigInput): Promise<Registered[]> {
   const registered = await record();
   new HaCluster(config.name, { config });

@@ -13,8 +13,6 @@ jest.mock(
   () => ({ pulumi: { parameterization: { version: "1.83.25" } } }),
   { virtual: true },
 );
-jest.setTimeout(60_000);
-
 const urnOf = ({ type, name }: Registered) => `urn:pulumi:prod::kubernetes::${type}::${name}`;
 const stateOf = (resource: Registered, inputs = resource.inputs) => ({
   ...{ urn: urnOf(resource), type: resource.type, custom: true, inputs },

@@ -20,8 +20,6 @@ jest.mock(
   () => ({ pulumi: { parameterization: mockVersion } }),
   { virtual: true },
 );
-jest.setTimeout(60_000);
-
 /** The provider's version that people get and `test/data` describes, and the one before it that builds from modules. */
 const [newest, older] = ["1.83.25", "1.81.90"];
 /** The examples, as clusters of different names. */

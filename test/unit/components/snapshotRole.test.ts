@@ -12,8 +12,6 @@ jest.mock(
   { virtual: true },
 );
 
-jest.setTimeout(60_000);
-
 async function made(snapshots: object): Promise<Registered[]> {
   const registered = await record();
   const minimal = minimalConfig();

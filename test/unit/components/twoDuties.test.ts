@@ -12,8 +12,6 @@ jest.mock(
   { virtual: true },
 );
 
-jest.setTimeout(60_000);
-
 async function registeredBy(sections: Partial<ClusterConfigInput>): Promise<Registered[]> {
   const registered = await record();
   const config = { ...minimalConfig(), ...sections };

@@ -1,7 +1,6 @@
 import { exercises } from "../../../drills/exercises";
 import { commandsOf } from "../operations/commands";
 
-jest.setTimeout(120_000);
 const { command, tool } = commandsOf();
 const drill = (...args: string[]) => command("drills/cli.ts", ...args);
 

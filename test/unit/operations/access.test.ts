@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { outputsOf } from "./access/outputs";
 import { commandsOf } from "./commands";
 
-jest.setTimeout(60_000);
 const { command, dir, tool } = commandsOf();
 const access = (...args: string[]) => command("operations/access.ts", ...args);
 

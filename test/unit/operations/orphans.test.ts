@@ -1,6 +1,5 @@
 import { commandsOf } from "./commands";
 
-jest.setTimeout(60_000);
 const { command, tool } = commandsOf();
 const orphans = (...args: string[]) => command("operations/orphans.ts", ...args);
 

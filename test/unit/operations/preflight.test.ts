@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commandsOf } from "./commands";
 
-jest.setTimeout(60_000);
 const { command, dir } = commandsOf();
 const preflight = (...args: string[]) => command("operations/preflight.ts", ...args);
 

@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import { outputsOf } from "./access/outputs";
 import { commandsOf } from "./commands";
 
-jest.setTimeout(120_000);
 const { command, dir, tool } = commandsOf();
 const log = join(dir, "log");
 

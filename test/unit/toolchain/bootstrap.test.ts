@@ -19,9 +19,6 @@ import { delimiter, join, resolve } from "node:path";
 import { cacheRoot } from "../../../lab/identity";
 import { cacheRoot as nodeCache } from "../../../toolchain/node.cjs";
 
-// Processes are started for real; on a busy machine each takes its time.
-jest.setTimeout(60_000);
-
 const checkout = resolve(__dirname, "../../..");
 let root: string;
 

@@ -15,8 +15,6 @@ jest.mock(
   { virtual: true },
 );
 
-jest.setTimeout(60_000);
-
 const base = readFileSync(join(__dirname, "../../../../Pulumi.lab.yaml"), "utf8");
 
 /** What the lab's example of an entry registers. */

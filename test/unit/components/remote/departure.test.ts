@@ -14,8 +14,6 @@ jest.mock(
   { virtual: true },
 );
 
-jest.setTimeout(120_000);
-
 function labConfig(): ClusterConfigInput {
   const file = join(__dirname, "..", "..", "..", "..", "Pulumi.lab.yaml");
   const { config } = parse(readFileSync(file, "utf8")) as {

@@ -8,9 +8,6 @@ import type { SshLogEntry } from "../../../../lab/hosts/memory/host";
 import { MemorySsh } from "../../../../lab/hosts/memory/ssh";
 import type { HostSpec } from "../../../../lab/hosts/types";
 
-// A busy machine takes its time: what waits has deadlines of its own.
-jest.setTimeout(60_000);
-
 const seed = Buffer.alloc(32, 7).toString("base64");
 const operator = deriveSshKey(seed, "operator");
 const dir = mkdtempSync(join(tmpdir(), "kubernetes-ha-memory-"));
