@@ -43,12 +43,18 @@ export function stepsRunning(stack: Stack, script: string): Step[] {
   return stepsOf(stack).filter(({ step }) => step === script);
 }
 
+/** Whether a file may be asked for documents: it is YAML, and no secret. */
+export function hasDocuments({ path, secret }: StepFile): boolean {
+  return !secret && /\.ya?ml$/.test(path);
+}
+
 /** Documents of a kind in the YAML files of a step that can be read. */
 export function documentsOf(stack: Stack, step: Step, kind: string): Props[] {
   const parsed = stack.facts(parsedFiles);
   return step.files
-    .flatMap(({ path, content }) => {
-      if (content === undefined || !/\.ya?ml$/.test(path)) return [];
+    .flatMap((file) => {
+      const { content } = file;
+      if (content === undefined || !hasDocuments(file)) return [];
       // Hosts of a kind have some files in common: each text is read once.
       const documents = parsed.get(content) ?? parseAllDocuments(content).map(toObject);
       parsed.set(content, documents);

@@ -21,7 +21,7 @@ const zones = "3";
 const writer = "lab-worker-2";
 
 type Cluster = Required<ClusterConfigInput>;
-let wanted = (parse(readFileSync(file, "utf8")) as { config: Record<string, Cluster> }).config[
+const wanted = (parse(readFileSync(file, "utf8")) as { config: Record<string, Cluster> }).config[
   clusterKey
 ] as Cluster;
 

@@ -1,5 +1,5 @@
 import { type Stack } from "../../facts/stack";
-import { documentsOf, type Step, stepsOf } from "../../facts/steps";
+import { documentsOf, hasDocuments, type Step, stepsOf } from "../../facts/steps";
 import { object, text } from "../../facts/values";
 import { type Rule } from "../rule";
 
@@ -17,7 +17,7 @@ export const reservationSet: Rule = {
       .filter(({ step }) => step === "control-plane" || step === "worker")
       .flatMap((step) => {
         const { urn } = step.resource;
-        if (step.files.some(({ content, secret }) => content === undefined && !secret)) {
+        if (step.files.some((file) => file.content === undefined && hasDocuments(file))) {
           const message = "a file of the step of the node is known only after the update";
           return [{ message, urn, undecided: true }];
         }

@@ -40,6 +40,12 @@ describe.each(nodes)("%s", (name) => {
       ),
     ]);
   });
+
+  test("with a file not known yet that is no YAML it is allowed", () => {
+    const steps = nodeSteps();
+    filesOf(named(steps, name)).push({ path: "/etc/ssh/keys", content: unknown });
+    expect(found(policy, steps)).toEqual([]);
+  });
 });
 
 test("a reservation over several files is one", () => {
