@@ -221,10 +221,11 @@ own_kubelet_waits() {
 
 # In service for a while, and the kubelet with it.
 steady() {
-  local count
-  for ((count = 0; count < STEADY_SECONDS; count++)); do
+  local began pause=0.5
+  began=$(now)
+  while (($(now) - began < STEADY_SECONDS)); do
     curl --silent --show-error --fail --max-time 2 http://127.0.0.1:10248/healthz >/dev/null && in_service || return 1
-    sleep 1
+    sleep "$pause"
   done
 }
 
