@@ -44,27 +44,29 @@ interface Told {
   departed: string[];
 }
 
-/** What hosts are told while something is done. No machine is ended before it has left. */
+/** What hosts are told while something is done. No machine is ended before it has left, be it in a run before that was killed. */
 async function toldBy(done: () => Promise<unknown>): Promise<Told> {
   const since = Date.now();
   await done();
-  const log = (await lab.sshLog()).filter(({ at }) => Date.parse(at) >= since);
-  const departures = log.filter(({ command }) => command.includes("run-departure.sh"));
+  const all = await lab.sshLog();
+  const isDeparture = ({ command }: { command: string }) => command.includes("run-departure.sh");
+  const departures = all.filter(isDeparture);
   const requests = (await lab.admin.call("GET", "/requests?last=2000")) as {
     action: string;
     time: string;
   }[];
   requests
-    .filter(({ action, time }) => action === "TerminateInstances" && Date.parse(time) >= since)
+    .filter(({ action }) => action === "TerminateInstances")
     .forEach(({ time }, index) => {
       const before = departures.filter(({ at }) => Date.parse(at) <= Date.parse(time));
       expect(before.length).toBeGreaterThan(index);
     });
+  const log = all.filter(({ at }) => Date.parse(at) >= since);
   return {
     hosts: [...new Set(log.map(({ host }) => host))].sort(),
-    departed: departures.map(
-      ({ command }) => /run-departure\.sh" prod-(\S+) /.exec(command)?.[1] ?? "",
-    ),
+    departed: log
+      .filter(isDeparture)
+      .map(({ command }) => /run-departure\.sh" prod-(\S+) /.exec(command)?.[1] ?? ""),
   };
 }
 
