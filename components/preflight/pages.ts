@@ -13,6 +13,9 @@ export const textual = ({ Offset, Limit }: Page) => ({
   Limit: String(Limit),
 });
 
+/** The cam service counts pages, from 1. */
+export const numbered = ({ Offset, Limit }: Page) => ({ Page: Offset / Limit + 1, Rp: Limit });
+
 /** All pages of a Describe call's list. @param write how the call takes the numbers of a page; as they are by default. */
 export async function allPages<T, P = Page>(
   ask: (page: P) => Promise<T[] | undefined>,

@@ -13,7 +13,6 @@ import urllib.error
 
 import kube
 
-MARK = "kubernetes-ha/drained"
 PAUSE_SECONDS = 2
 # The API's answer to an eviction that a budget does not allow now.
 BUDGET = 429
@@ -30,7 +29,7 @@ def goes(pod):
 def cordon(api, name):
     node = api.node(name)
     if not node["spec"].get("unschedulable"):
-        api.patch_node(name, {"metadata": {"annotations": {MARK: "yes"}}, "spec": {"unschedulable": True}})
+        api.patch_node(name, {"metadata": {"annotations": {kube.DRAINED: "yes"}}, "spec": {"unschedulable": True}})
 
 
 def evict(api, pod):
@@ -70,8 +69,8 @@ def out(api, name, seconds):
 
 
 def back(api, name):
-    if MARK in api.node(name)["metadata"].get("annotations", {}):
-        api.patch_node(name, {"metadata": {"annotations": {MARK: None}}, "spec": {"unschedulable": None}})
+    if kube.DRAINED in api.node(name)["metadata"].get("annotations", {}):
+        api.patch_node(name, {"metadata": {"annotations": {kube.DRAINED: None}}, "spec": {"unschedulable": None}})
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import urllib.error
 import urllib.request
 
 CALL_SECONDS = 10
+# On a node that makes room: by whom it was cordoned.
+DRAINED = "kubernetes-ha/drained"
 
 
 class Api:

@@ -15,7 +15,6 @@ import time
 import kube
 
 FAILED = "kubernetes-ha/upgrade-failed"
-DRAINED = "kubernetes-ha/drained"
 MASTER = "node-role.kubernetes.io/control-plane"
 
 
@@ -62,11 +61,11 @@ def awaited(nodes, name, release, most, known):
         other = node["metadata"]["name"]
         if place(other)[0] != pool or other == name:
             continue
-        if ready(node) and annotation(node, DRAINED) is None and runs(node) >= wanted:
+        if ready(node) and annotation(node, kube.DRAINED) is None and runs(node) >= wanted:
             gone.append(other)
         elif place(other)[1] < key:
             before.append(other)
-        elif not ready(node) or annotation(node, DRAINED) is not None:
+        elif not ready(node) or annotation(node, kube.DRAINED) is not None:
             others.append(other)
     if not gone and before:
         return f"{before[0]} goes first, alone"

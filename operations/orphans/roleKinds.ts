@@ -1,17 +1,5 @@
+import { allPages, numbered } from "../../components/preflight/pages";
 import { type Kind, resource } from "./kind";
-
-/** As many as the service gives at once. */
-const Rp = 200;
-
-/** All of a list whose pages are counted from 1. */
-async function pages<T>(page: (at: { Page: number; Rp: number }) => Promise<T[] | undefined>) {
-  const found: T[] = [];
-  for (let Page = 1; ; Page++) {
-    const more = (await page({ Page, Rp })) ?? [];
-    found.push(...more);
-    if (more.length < Rp) return found;
-  }
-}
 
 export const role: Kind = {
   type: "tencentcloud:index/camRole:CamRole",
@@ -19,7 +7,7 @@ export const role: Kind = {
   nameInput: "name",
   with: "snapshotStore",
   async list({ cam }) {
-    const found = await pages(async (at) => (await cam.DescribeRoleList(at)).List);
+    const found = await allPages(async (page) => (await cam.DescribeRoleList(page)).List, numbered);
     return found.map((each) =>
       resource(this, each.RoleId, each.RoleName, each.AddTime, each.Tags ?? []),
     );
@@ -34,7 +22,10 @@ export const rolePolicy: Kind = {
   with: "snapshotStore",
   async list({ cam }) {
     const own = { Scope: "Local" };
-    const found = await pages(async (at) => (await cam.ListPolicies({ ...at, ...own })).List);
+    const found = await allPages(
+      async (page) => (await cam.ListPolicies({ ...page, ...own })).List,
+      numbered,
+    );
     return found.map((each) =>
       resource(this, String(each.PolicyId), each.PolicyName, each.AddTime, [], {
         used: (each.Attachments ?? 0) > 0,

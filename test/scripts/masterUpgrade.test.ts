@@ -1,9 +1,10 @@
-import { Masters, type MasterEnded } from "./support/masters";
+import type { Said } from "./support/host";
+import { Masters } from "./support/masters";
 
 const [old, newer] = ["v1.36.3", "v1.37.2"];
 const all = (release: string) => [release, release, release, release];
 
-function succeeded(ended: MasterEnded[]): void {
+function succeeded(ended: Said[]): void {
   expect(ended.filter(({ code }) => code !== 0)).toEqual([]);
 }
 

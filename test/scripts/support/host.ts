@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,6 +41,23 @@ export function run(
     env: { ...process.env, SHLVL: "2", ...env },
   });
   return { status, stdout, stderr };
+}
+
+/** How a program ended that ran beside others, and what it said on both its streams. */
+export interface Said {
+  code: number;
+  said: string;
+}
+
+/** Waits for the end of a program. */
+export async function endOf(child: ChildProcessWithoutNullStreams): Promise<Said> {
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const code = await new Promise<number>((ended) =>
+    child.on("close", (status) => ended(status ?? 128)),
+  );
+  return { code, said };
 }
 
 /** Runs a piece of bash that has lib.sh, with these parameters; what it remembers lives in a directory of its own. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { scripts } from "./host";
+import { endOf, scripts, type Said } from "./host";
 
 /** What of a Node the scripts look at. */
 export interface FakeNode {
@@ -72,12 +72,7 @@ export class KubeApi {
   }
 
   /** Runs one of the programs in Python to its end. */
-  async run(
-    program: string,
-    what: string,
-    name: string,
-    ...rest: string[]
-  ): Promise<{ code: number; said: string }> {
+  async run(program: string, what: string, name: string, ...rest: string[]): Promise<Said> {
     const { port } = this.server.address() as AddressInfo;
     const child = spawn("python3", [
       "-B",
@@ -89,13 +84,7 @@ export class KubeApi {
       name,
       ...rest,
     ]);
-    let said = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    const code = await new Promise<number>((ended) =>
-      child.on("close", (status) => ended(status ?? 128)),
-    );
-    return { code, said };
+    return endOf(child);
   }
 
   private async answer(request: IncomingMessage): Promise<[number, object]> {

@@ -9,15 +9,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { scripts, temporaryDirectory } from "./host";
+import { endOf, type Said, scripts, temporaryDirectory } from "./host";
 
 const components = ["apiserver", "controller-manager", "scheduler"] as const;
-
-/** How a master's step ended. */
-export interface MasterEnded {
-  code: number;
-  said: string;
-}
 
 /**
  * Masters m1, m2, ... that live, each with what control-plane.sh talks to: a kubeadm that writes the release it is told, an apiserver that is what its manifest
@@ -42,7 +36,7 @@ export class Masters {
   }
 
   /** Runs the step of some masters side by side, to their ends. @param release That they are to be of. */
-  async step(release: string, names = this.names): Promise<MasterEnded[]> {
+  async step(release: string, names = this.names): Promise<Said[]> {
     return Promise.all(names.map((name) => this.run(name, release)));
   }
 
@@ -179,7 +173,7 @@ esac`,
     };
   }
 
-  private async run(name: string, release: string): Promise<MasterEnded> {
+  private async run(name: string, release: string): Promise<Said> {
     const root = this.file(name);
     writeFileSync(join(root, "kubeadm.yaml"), release);
     const masters = this.names.map((each) => `${each}=10.0.0.${each.slice(1)}`).join(" ");
@@ -197,12 +191,6 @@ esac`,
         STEP_DIR: join(root, "scripts"),
       },
     });
-    let said = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    const code = await new Promise<number>((ended) =>
-      child.on("close", (status) => ended(status ?? 128)),
-    );
-    return { code, said };
+    return endOf(child);
   }
 }
