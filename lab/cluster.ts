@@ -3,10 +3,19 @@ import { Admin } from "./admin";
 import { Cgroups } from "./hosts/cgroups";
 import type { LabIdentity } from "./identity";
 import { Operator } from "./operator";
+import type { RunOptions, RunResult } from "./process";
 import { clusterProblems } from "./up";
+import { waitFor } from "./wait";
 
 /** What ssh says when it gave up before anything was run. */
 const tooSlow = /timed out during banner exchange/;
+
+/**
+ * What a request is answered that broke with the part it went through. An apiserver keeps a connection to an etcd member for each type of resource, so
+ * after a dead member is back each of them may still answer so once.
+ */
+const broke =
+  /Error from server \((?:InternalError|Timeout|ServiceUnavailable)\)|rpc error: code = Unavailable|etcdserver: |Unable to connect to the server/;
 
 /** The cluster of a lab that is up, for programs: every call succeeds or throws with what was said. */
 export class LabCluster {
@@ -20,12 +29,22 @@ export class LabCluster {
     return new Operator(this.identity, toolchain().binary("kubectl"));
   }
 
-  /** @returns what `kubectl <args>` printed. */
+  /** @returns what `kubectl <args>` printed. It is asked again for a minute while what it goes through breaks under it. */
   async kubectl(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.operator.kubectl(args, { timeoutSeconds: 330 });
+    const { code, stdout, stderr } = await this.ask(args, { timeoutSeconds: 330 });
     if (code !== 0)
       throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${stderr}${stdout}`);
     return stdout;
+  }
+
+  private ask(args: string[], options: Omit<RunOptions, "netns">): Promise<RunResult> {
+    const what = `an answer to kubectl ${args.join(" ")}`;
+    return waitFor({ what, deadlineSeconds: 60 }, async (seen) => {
+      const result = await this.operator.kubectl(args, options);
+      if (result.code === 0 || !broke.test(result.stderr)) return result;
+      seen(result.stderr);
+      return undefined;
+    });
   }
 
   /** Waits until all pods of a workload (`deployment/hello`) are new and available; why they are not is in the error. */
@@ -42,7 +61,7 @@ export class LabCluster {
   /** Applies manifests given as objects. */
   async apply(...objects: object[]): Promise<void> {
     const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
-    const { code, stderr } = await this.operator.kubectl(["apply", "-f", "-"], {
+    const { code, stderr } = await this.ask(["apply", "-f", "-"], {
       input,
       timeoutSeconds: 180,
     });
