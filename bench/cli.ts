@@ -8,6 +8,7 @@ import { failover, type FailoverOptions } from "./failover";
 import { noop } from "./noop";
 import { packageBench } from "./package";
 import { policy } from "./policy";
+import { recover } from "./recover";
 import { scale } from "./scale";
 import { upgrade } from "./upgrade";
 
@@ -22,6 +23,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, unkno
   noop,
   package: packageBench,
   policy,
+  recover,
   scale,
   upgrade,
 };

@@ -24,7 +24,7 @@ source "$STEP_DIR/kubelet-release.sh"
 
 readonly PKI=/etc/kubernetes/pki MANIFESTS=/etc/kubernetes/manifests
 readonly APISERVER=$MANIFESTS/kube-apiserver.yaml
-readonly INIT_ATTEMPTS=3 APPLY_SECONDS=120 READY_SECONDS=180
+readonly INIT_ATTEMPTS=3 ANSWER_SECONDS=120 APPLY_SECONDS=120 READY_SECONDS=180
 # For one master, beside what pods may take to make room.
 readonly TURN_SECONDS=300
 export KUBECONFIG=/etc/kubernetes/admin.conf
@@ -41,11 +41,13 @@ main() {
     /etc/kubernetes/patches/* /etc/kubernetes/{apiserver,audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $had != "$wanted" ]]; then
-    KNOWN_FAILURES=$(failures)
     if another_release; then
       upgrades=yes
-      all_apiservers_first "$wanted"
+      # What is not known now would count as new later.
+      wait_until "$ANSWER_SECONDS" "the API tells of its nodes" failures
     fi
+    KNOWN_FAILURES=$(failures 2>/dev/null || true)
+    [[ -z $upgrades ]] || all_apiservers_first "$wanted"
     take_turn
     # Whatever becomes of this run: what is here from now on is no longer what it was, so that the former inputs are a change as well.
     remember control-plane "begun $wanted"
@@ -138,11 +140,12 @@ all_apiservers_first() {
 
 # A node that an upgrade has not reached would be two minor releases behind: that one is finished first.
 no_node_behind() {
-  local name release
+  local nodes name release
+  nodes=$(kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\n"}{end}')
   while read -r name release; do
     (($(minor "$KUBERNETES_VERSION") - $(minor "$release") <= 1)) ||
       die "versions.kubernetes is $KUBERNETES_VERSION, but node $name still runs $release: bring it to the release between first, or take it away"
-  done < <(kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\n"}{end}')
+  done <<<"$nodes"
 }
 
 minor() {
@@ -183,18 +186,21 @@ all_serve_or_failed() {
 
 # Those who say that they have failed, and when.
 failures() {
-  kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name}={.metadata.annotations.kubernetes-ha/upgrade-failed}{"\n"}{end}' 2>/dev/null |
-    grep -v '=$' || true
+  local nodes
+  nodes=$(kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name}={.metadata.annotations.kubernetes-ha/upgrade-failed}{"\n"}{end}') || return
+  grep -v '=$' <<<"$nodes" || true
 }
 
 # failed_elsewhere: another master has said so since this run began.
 failed_elsewhere() {
-  local failure master
+  local listed failure master
+  # Who does not answer now is asked again by whoever waits.
+  listed=$(failures 2>/dev/null) || return 1
   while read -r failure; do
     for master in "${MASTERS[@]%%=*}"; do
       [[ $master == "$NODE_NAME" || ${failure%%=*} != "$master" ]] || return 0
     done
-  done < <(failures | grep -vxF "${KNOWN_FAILURES:-none}")
+  done < <(grep -vxF "${KNOWN_FAILURES:-none}" <<<"$listed")
   return 1
 }
 

@@ -13,7 +13,7 @@ set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-readonly HERE=${BASH_SOURCE[0]%/*} PKI=/etc/kubernetes/pki/etcd
+readonly HERE=${BASH_SOURCE[0]%/*}
 # Where Debian's prometheus-node-exporter looks.
 readonly METRICS=/var/lib/prometheus/node-exporter/kubernetes-ha-etcd-space.prom
 readonly TURN=kubernetes-ha/etcd-turn TURN_TTL=60 TURN_SECONDS=120 COMPACT_SECONDS=600 HEALTH_SECONDS=60 ANSWER_SECONDS=120
@@ -53,7 +53,7 @@ main() {
   publish
 }
 
-etcdctl=(etcdctl --cacert "$PKI/ca.crt" --cert "$PKI/healthcheck-client.crt" --key "$PKI/healthcheck-client.key" --dial-timeout 2s)
+etcdctl=(etcdctl --dial-timeout 2s)
 
 own() {
   "${etcdctl[@]}" --endpoints "https://$MEMBER_ADDRESS:2379" "$@"

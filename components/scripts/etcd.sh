@@ -278,8 +278,7 @@ waiting() {
   "${etcdctl[@]}" --endpoints "$(clients)" get --prefix --keys-only "$TURN"
 }
 
-etcdctl=(etcdctl --cacert "$PKI/ca.crt" --cert "$PKI/healthcheck-client.crt" --key "$PKI/healthcheck-client.key"
-  --dial-timeout 2s --command-timeout 10s)
+etcdctl=(etcdctl --dial-timeout 2s --command-timeout 10s)
 
 # Asks this member.
 own() {

@@ -10,11 +10,10 @@ set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
 
-readonly PKI=/etc/kubernetes/pki/etcd CANNOT=75 QUORUM_SECONDS=120 REMOVE_SECONDS=60
+readonly CANNOT=75 QUORUM_SECONDS=120 REMOVE_SECONDS=60
 readonly TURN=kubernetes-ha/etcd-turn TURN_TTL=60 TURN_SECONDS=300
 
-etcdctl=(etcdctl --cacert "$PKI/ca.crt" --cert "$PKI/healthcheck-client.crt" --key "$PKI/healthcheck-client.key"
-  --dial-timeout 2s --command-timeout 10s)
+etcdctl=(etcdctl --dial-timeout 2s --command-timeout 10s)
 
 main() {
   case $1 in

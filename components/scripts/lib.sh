@@ -6,6 +6,10 @@ source "$PARAMS"
 
 readonly STATE_DIR=/var/lib/kubernetes-ha PODS_DIR=/var/lib/kubelet/pods
 
+# Who etcdctl is: the client that every host of a member has.
+export ETCDCTL_CACERT=/etc/kubernetes/pki/etcd/ca.crt
+export ETCDCTL_CERT=/etc/kubernetes/pki/etcd/healthcheck-client.crt ETCDCTL_KEY=/etc/kubernetes/pki/etcd/healthcheck-client.key
+
 # Seconds since boot. Not bash's SECONDS, which follows the clock: a host's clock may be set while a step runs.
 now() {
   local up

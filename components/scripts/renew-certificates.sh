@@ -113,8 +113,7 @@ all_healthy() {
 }
 
 healthy_etcd() {
-  etcdctl --cacert "$PKI/etcd/ca.crt" --cert "$PKI/etcd/healthcheck-client.crt" --key "$PKI/etcd/healthcheck-client.key" \
-    --dial-timeout 2s --command-timeout 5s --endpoints "https://$1:$PORT" endpoint health
+  etcdctl --dial-timeout 2s --command-timeout 5s --endpoints "https://$1:$PORT" endpoint health
 }
 
 healthy_control_plane() {

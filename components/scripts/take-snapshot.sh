@@ -20,7 +20,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/snapshot.sh"
 # Where Debian's prometheus-node-exporter looks.
 readonly METRICS=/var/lib/prometheus/node-exporter/kubernetes-ha-etcd-snapshots.prom
 readonly METADATA=http://metadata.tencentyun.com/latest/meta-data
-readonly PKI=/etc/kubernetes/pki/etcd SCRATCH=$DIRECTORY/.scratch
+readonly SCRATCH=$DIRECTORY/.scratch
 readonly BEGAN=$EPOCHSECONDS ANSWER_SECONDS=300
 
 FAILED=1
@@ -51,8 +51,7 @@ main() {
 }
 
 own() {
-  etcdctl --cacert "$PKI/ca.crt" --cert "$PKI/healthcheck-client.crt" --key "$PKI/healthcheck-client.key" --dial-timeout 5s \
-    --endpoints "https://$MEMBER_ADDRESS:2379" "$@"
+  etcdctl --dial-timeout 5s --endpoints "https://$MEMBER_ADDRESS:2379" "$@"
 }
 
 leave() {

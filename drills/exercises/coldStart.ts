@@ -1,14 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { waitFor } from "../../lab/wait";
-import { positionsOf } from "../positions";
-import { Probers } from "../probers";
-import type { Records } from "../records";
-import { allWell, castOf, type Site } from "../site";
+import { allWell } from "../site";
 import type { Exercise } from "./exercise";
-import { nothingLost } from "./writes";
-
-/** Seconds of writes before the loss and after the return. */
-const calm = 5;
+import { nothingLost, writtenInCalm } from "./writes";
 
 /** Seconds in which a cluster without anybody's help is back. */
 const backWithin = 420;
@@ -18,7 +12,7 @@ export const coldStart: Exercise = {
   about: "every machine loses power at once, and has it again 5 s later",
   expected: "the cluster comes back alone, with everything that was acknowledged",
   async run(site) {
-    const before = await written(site);
+    const before = await writtenInCalm(site);
     const machines = (await site.cluster.admin.hosts()).map(({ name }) => name);
     const power = (order: "kill" | "start"): Promise<unknown> =>
       Promise.all(machines.map((name) => site.cluster.admin.power(name, order)));
@@ -38,7 +32,7 @@ export const coldStart: Exercise = {
       site,
       before.flatMap(({ entries }) => entries),
     );
-    const all = [...before, ...(await written(site))];
+    const all = [...before, ...(await writtenInCalm(site))];
     const does = `power loss of ${machines.join(", ")}`;
     return {
       does,
@@ -62,11 +56,3 @@ export const coldStart: Exercise = {
     };
   },
 };
-
-/** What a client on a worker wrote down in some seconds of calm. */
-async function written(site: Site): Promise<Records[]> {
-  const positions = positionsOf(site, await castOf(site), false);
-  const worker = positions.filter(({ name }) => name === "worker");
-  const { records } = await new Probers(site, worker).during(() => delay(calm * 1000));
-  return [...records.values()];
-}

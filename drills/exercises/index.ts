@@ -3,6 +3,7 @@ import { certificateExpiry, diskFull, etcdMember, etcdQuorum } from "./etcd";
 import type { Exercise, Harmless } from "./exercise";
 import { hairpin } from "./hairpin";
 import { balancer, master, physicalHost } from "./hosts";
+import { restore } from "./restore";
 
 export type { Check, Exercise, Harmless, Tried } from "./exercise";
 
@@ -16,6 +17,7 @@ export const exercises: readonly (Exercise | Harmless)[] = [
   diskFull,
   certificateExpiry,
   etcdQuorum,
+  restore,
   coldStart,
 ];
 

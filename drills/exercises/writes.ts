@@ -1,6 +1,8 @@
-import { lostEntries } from "../probers";
-import type { Attempt, Entry } from "../records";
-import type { Site } from "../site";
+import { setTimeout as delay } from "node:timers/promises";
+import { positionsOf } from "../positions";
+import { lostEntries, Probers } from "../probers";
+import type { Attempt, Entry, Records } from "../records";
+import { castOf, type Site } from "../site";
 import type { Check } from "./exercise";
 
 /** How long nothing may be written, whatever is lost that the cluster tolerates, in seconds. */
@@ -66,4 +68,15 @@ export async function nothingLost(site: Site, entries: readonly Entry[]): Promis
     measured: lost.length === 0 ? `all ${kept} are there` : `${lost.length} of ${kept} are LOST`,
     passed: lost.length === 0 && kept > 0,
   };
+}
+
+/** Seconds of writes before a loss and after the return. */
+const calm = 5;
+
+/** What a client on a worker wrote down in some seconds of calm. The ledger is a new one then. */
+export async function writtenInCalm(site: Site): Promise<Records[]> {
+  const positions = positionsOf(site, await castOf(site), false);
+  const worker = positions.filter(({ name }) => name === "worker");
+  const { records } = await new Probers(site, worker).during(() => delay(calm * 1000));
+  return [...records.values()];
 }

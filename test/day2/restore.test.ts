@@ -5,10 +5,12 @@ import { join } from "node:path";
 import COS from "cos-nodejs-sdk-v5";
 import { parse, stringify } from "yaml";
 import { parseClusterConfig, planCluster } from "../../components/plan";
+import { loseData } from "../../drills/quorum";
 import { credentials, Engine } from "../../lab/engine";
 import { instancesSocket } from "../../lab/hosts/platform/files";
 import { clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
+import { etcdctl } from "../support/edits";
 import { TestLab } from "../support/lab";
 
 // One story on one cluster: each chapter needs the one before it.
@@ -76,9 +78,6 @@ const snapshot = async (host: string): Promise<string> => {
   await lab.onHost(host, "systemctl start kubernetes-ha-etcd-snapshot");
   return (await lab.onHost(host, `ls ${kept} | grep '\\.db$' | tail -n 1`)).trim();
 };
-const etcdctl =
-  "etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt " +
-  "--cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key";
 const runningEtcds = () =>
   Promise.all(members.map((host) => lab.onHost(host, "pgrep -x etcd || echo none")));
 const configMaps = async () =>
@@ -89,9 +88,7 @@ const configMaps = async () =>
 const write = (name: string) => lab.kubectl("create", "configmap", name);
 
 const revision = async () =>
-  Number(
-    /"revision":(\d+)/.exec(await lab.onHost(first, `${etcdctl} endpoint status -w json`))?.[1],
-  );
+  Number(/"revision":(\d+)/.exec(await etcdctl(lab, first, "endpoint status -w json"))?.[1]);
 
 /** When the timer of each member fires next, in minutes of the hour. */
 async function turns(): Promise<number[]> {
@@ -188,11 +185,7 @@ test("without --yes, with a damaged snapshot, or with a member away nothing is t
 });
 
 test("a quorum that has lost its data comes back with all that was written before the snapshot, and no more", async () => {
-  for (const host of [first, third])
-    await lab.onHost(
-      host,
-      "systemctl stop kubelet; pkill -9 -x etcd; rm -rf /var/lib/etcd/member; systemctl start kubelet",
-    );
+  await loseData(lab, [first, third]);
   await waitFor({ what: "the API to be gone", deadlineSeconds: 120 }, async () =>
     configMaps().then(
       () => undefined,
@@ -208,9 +201,9 @@ test("a quorum that has lost its data comes back with all that was written befor
   console.log(
     `quorumRestoreSeconds ${restored.toFixed(1)}, every node Ready after ${((Date.now() - began) / 1000).toFixed(1)} s`,
   );
-  const list = (await lab.onHost(first, `${etcdctl} member list`)).trim().split("\n");
+  const list = (await etcdctl(lab, first, "member list")).trim().split("\n");
   expect(list.map((line) => line.split(", ")[2]).sort()).toEqual(members);
-  await lab.onHost(first, `${etcdctl} endpoint health --cluster`);
+  await etcdctl(lab, first, "endpoint health --cluster");
 });
 
 test("whoever watched before sees what is written now: a workload is rolled out", async () => {

@@ -5,6 +5,7 @@ import { planCluster } from "../../components/plan/cluster";
 import { parseClusterConfig } from "../../components/plan/config";
 import { Engine } from "../../lab/engine";
 import { clusterKey } from "../../lab/examples";
+import { type Blow, interrupt, type Moment, nodeHas } from "../support/interruption";
 import { TestLab } from "../support/lab";
 import { apiservers, configOf, kubelets, releases, seenMeanwhile } from "../support/upgrade";
 import { probeWorkload } from "../support/workload";
@@ -22,6 +23,12 @@ const [first, spoilt] = ["lab-master-1", "lab-master-2"];
 const writer = "lab-worker-1";
 const addresses = plan.masters.map(({ address }) => address);
 const nodes = [...plan.masters, ...plan.workers].map(({ name }) => name).sort();
+
+/** What ends the run that goes on, one after another. */
+const blows: [Blow, Moment][] = [
+  ["kill -9 of the engine", nodeHas(first, ".status.nodeInfo.kubeletVersion", releases.to)],
+  ["Ctrl-C", nodeHas(writer, ".spec.unschedulable", "true")],
+];
 
 beforeAll(async () => {
   await lab.must("down");
@@ -75,9 +82,15 @@ test("a master whose apiserver does not come up stops it: everything serves, no 
   expect(await kubelets(lab)).toEqual(nodes.map((name) => `${name} ${releases.from} True`));
 });
 
-test("the next up goes on: everything of the new release, no write lost", async () => {
+test("the next up goes on, also when it is ended on the way: everything of the new release, no write lost", async () => {
   await mend(spoilt);
+  const args = ["up", "--config-file", configOf(lab, releases.to)];
   const seen = await seenMeanwhile(lab, writer, async () => {
+    for (const [blow, moment] of blows) {
+      const { code } = await interrupt(lab, moment, blow, args);
+      console.log(`${blow} when ${moment.name} ended it with ${code}`);
+      expect(code).not.toBe(0);
+    }
     const { code, output } = await up(releases.to);
     if (code !== 0) throw new Error(output.slice(-8000));
   });

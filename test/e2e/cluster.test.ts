@@ -19,6 +19,7 @@ import {
   movablesLeave,
   type Lease,
 } from "../support/failover";
+import { Edits } from "../support/edits";
 import { kubectlFromBelow, type Kubectl } from "../support/fromBelow";
 import { changedStates, hostStates, undo } from "../support/hostState";
 import { expectedReach, reachFrom } from "../support/reach";
@@ -456,6 +457,23 @@ describe("growth", () => {
       ),
     ).toEqual([]);
     expect(await lab.kubectl("get", "node", worker, "--no-headers")).toMatch(/ Ready /);
+  });
+});
+
+// `npm run test:day2` tells the whole story, of all roles and to the other release.
+describe("day 2, while somebody writes", () => {
+  const edits = new Edits(lab);
+  const writer = "lab-worker-2";
+
+  test("the worker that came goes again: its pods, its node, its machine", () =>
+    edits.change("one worker less", writer, () => undefined));
+
+  test.each(["etcd-1", "master-1"])("%s, dead for good, is made anew", async (host) => {
+    await edits.kill(`lab-${host}`);
+    await edits.change(`${host} made anew`, writer, (cluster) => {
+      cluster.generations = { ...cluster.generations, [host]: 2 };
+      cluster.leaving = [host];
+    });
   });
 });
 

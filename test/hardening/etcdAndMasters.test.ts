@@ -1,4 +1,5 @@
 import { lostWrites, startWriter, stopWriter } from "../support/drill";
+import { etcdctl } from "../support/edits";
 import { TestLab } from "../support/lab";
 import { waitFor } from "../../lab/wait";
 
@@ -32,9 +33,6 @@ async function whileWriting(act: () => Promise<void>): Promise<void> {
   expect(await lostWrites(lab, records)).toEqual([]);
 }
 
-const etcdctl =
-  "etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt " +
-  "--cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key";
 const manifest = "/etc/kubernetes/manifests/etcd.yaml";
 
 test("no member is run by a manifest that could begin a cluster", async () => {
@@ -73,10 +71,10 @@ test("a member whose data is gone does not start, and joins again with the next 
     );
     await mustUp("--replace", `**::${host}-etcd`);
   });
-  const members = (await lab.onHost("lab-etcd-1", `${etcdctl} member list`)).trim().split("\n");
+  const members = (await etcdctl(lab, "lab-etcd-1", "member list")).trim().split("\n");
   expect(members).toHaveLength(3);
   for (const member of members) expect(member).toMatch(/, started, lab-etcd-\d, .*, false$/);
-  await lab.onHost("lab-etcd-1", `${etcdctl} endpoint health --cluster`);
+  await etcdctl(lab, "lab-etcd-1", "endpoint health --cluster");
 });
 
 test("a master's bad configuration reaches no other master, and the next run takes it back", async () => {

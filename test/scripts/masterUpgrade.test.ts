@@ -58,3 +58,15 @@ test("where an upgrade has not reached a node, the next one does not begin", asy
   );
   expect(masters.acts).toEqual([]);
 });
+
+test("an API that does not tell of its nodes: nothing is begun", async () => {
+  const masters = new Masters(2, old);
+  masters.prepare(newer);
+  masters.silence();
+  const ended = await masters.step(newer);
+  expect(ended.map(({ code }) => code)).toEqual([1, 1]);
+  expect(ended[0]?.said).toContain(
+    "the API tells of its nodes: not so after 2 s; last seen: no answer",
+  );
+  expect(masters.acts).toEqual([]);
+});

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { Placement } from "../../lab/admin";
 import { familyOf, runningProcesses } from "../../lab/runningProcesses";
 import { waitFor } from "../../lab/wait";
 import { kubectlFromBelow } from "./fromBelow";
 import type { TestLab } from "./lab";
 
 /** How a run is ended: as a person does it, as the kernel does it for want of memory, or under it. */
-export type Blow = "Ctrl-C" | "kill -9 of the engine" | "kill -9 of the local cloud";
+export type Blow =
+  "Ctrl-C" | "kill -9 of the engine" | "kill -9 of the local cloud" | `power loss of ${string}`;
 
 /** A moment of a run on real hosts, known by what is there, never by time. */
 export interface Moment {
@@ -36,8 +38,58 @@ export function stepBegun(host: string, step: string): Moment {
   };
 }
 
+/** The bastion has begun to take a member out. */
+export function departureBegun(host: string): Moment {
+  return {
+    name: `${host} is being taken out`,
+    come: () =>
+      Promise.resolve(
+        runningProcesses().some(({ argv }) =>
+          argv.some((word, at) => word.endsWith("/run-departure.sh") && argv[at + 1] === host),
+        ),
+      ),
+  };
+}
+
+/** A node is no longer in the API's list. */
+export function nodeGone(host: string): Moment {
+  return {
+    name: `the node ${host} is gone`,
+    come: async (lab) =>
+      (await lab.kubectl("get", "node", host, "--ignore-not-found", "-o", "name")) === "",
+  };
+}
+
+/** A field of a node has a value. */
+export function nodeHas(host: string, path: string, value: string): Moment {
+  return {
+    name: `the node ${host} has ${value} for ${path}`,
+    come: async (lab) =>
+      (await lab.kubectl("get", "node", host, "-o", `jsonpath={${path}}`)) === value,
+  };
+}
+
+/** A host has another machine than the one it had. */
+export function machineAnew(host: string, former: string): Moment {
+  return {
+    name: `${host} has a new machine`,
+    come: async (lab) =>
+      (await lab.admin.placement()).some(
+        ({ name, instanceId }) => name === host && instanceId !== former,
+      ),
+  };
+}
+
+const powerLoss = "power loss of ";
+
+async function placed(lab: TestLab, host: string): Promise<Placement> {
+  const row = (await lab.admin.placement()).find(({ name }) => name === host);
+  if (row === undefined) throw new Error(`${host} is placed nowhere`);
+  return row;
+}
+
 /**
- * Starts `npm run lab`, ends its `pulumi up` at a moment and waits until it has ended.
+ * Starts `npm run lab`, ends its `pulumi up` at a moment and waits until it has ended. A host that has lost power has it again after that.
  *
  * @returns how it ended.
  * @throws Error when it ends before that moment.
@@ -62,6 +114,13 @@ export async function interrupt(
       return (await moment.come(lab)) ? true : undefined;
     },
   );
+  if (blow.startsWith(powerLoss)) {
+    const { instanceId } = await placed(lab, blow.slice(powerLoss.length));
+    await lab.admin.instance(instanceId, "kill");
+    const how = await ended;
+    await lab.admin.instance(instanceId, "start");
+    return how;
+  }
   // As a terminal gives it: to the whole process group.
   if (blow === "Ctrl-C") process.kill(-(child.pid as number), "SIGINT");
   else {

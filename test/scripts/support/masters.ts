@@ -46,6 +46,11 @@ export class Masters {
     else rmSync(this.file(name, "spoilt"));
   }
 
+  /** The API does not tell of its nodes. */
+  silence(): void {
+    writeFileSync(this.file("cluster", "silent"), "");
+  }
+
   /** Has a node of the cluster be of a release. */
   node(name: string, release: string): void {
     mkdirSync(join(this.root, name));
@@ -111,7 +116,8 @@ export class Masters {
           .replaceAll("/etc/kubernetes", `${root}/etc`)
           .replaceAll("/var/lib/kubernetes-ha", `${root}/state`)
           .replaceAll("/var/lib/kubelet", `${root}/kubelet.d`)
-          .replace("READY_SECONDS=180", "READY_SECONDS=2"),
+          .replace("READY_SECONDS=180", "READY_SECONDS=2")
+          .replace("ANSWER_SECONDS=120", "ANSWER_SECONDS=2"),
       );
     }
     // These have tests of their own, and change more than this directory.
@@ -157,6 +163,7 @@ esac`,
 asked=${name}
 if [[ $1 == --server ]]; then asked=m\${2##*10.0.0.}; asked=\${asked%:*}; shift 2; fi
 case "$*" in
+  *"get nodes"*) [[ ! -e ${cluster}/silent ]] || { echo "no answer" >&2; exit 1; } ;;&
   *"--raw /readyz"*) [[ $(${apiserver}) != bad ]] ;;
   *"--raw /version"*) echo '{ "gitVersion": "'$(${apiserver})'" }' ;;
   *"create configmap"*) set -o noclobber; echo -n ${name} 2>/dev/null >${cluster}/turn ;;

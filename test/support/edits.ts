@@ -1,0 +1,135 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import type { ClusterPlan, HostPlan } from "../../components/plan/cluster";
+import type { ClusterConfigInput } from "../../components/plan/config";
+import { siteOf } from "../../drills/site";
+import type { LabCluster } from "../../lab/cluster";
+import { Engine } from "../../lab/engine";
+import { clusterKey } from "../../lab/examples";
+import { clusterReady } from "../../lab/up";
+import { longestGap, lostWrites, startWriter, stopWriter } from "./drill";
+import { type Blow, interrupt, type Moment } from "./interruption";
+import type { TestLab } from "./lab";
+
+type Cluster = Required<ClusterConfigInput>;
+
+/** An edit of a cluster's configuration, in place. */
+export type Edit = (cluster: Cluster) => void;
+
+interface Stack {
+  config: Record<string, Cluster>;
+}
+
+/** The configuration of the lab's own cluster, edited as people do and carried out by `up`, again and again. */
+export class Edits {
+  private readonly stack = parse(
+    readFileSync(join(resolve(__dirname, "../.."), "Pulumi.lab.yaml"), "utf8"),
+  ) as Stack;
+
+  /** @param options What else `up` is told, of what the lab is to be. */
+  constructor(
+    private readonly lab: TestLab,
+    private readonly options: readonly string[] = [],
+  ) {}
+
+  /** What the cluster was brought to last. */
+  get plan(): ClusterPlan {
+    return siteOf(this.lab).plan;
+  }
+
+  /** A host of it. */
+  host(name: string): HostPlan {
+    const found = this.plan.hosts.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`no host is called ${name}`);
+    return found;
+  }
+
+  /** @throws Error with the output when `up` fails. */
+  async up(edit?: Edit): Promise<void> {
+    await this.lab.must(...this.arguments(edit));
+  }
+
+  /** What `npm run lab --` is told to bring the cluster to what an edit makes of it. */
+  arguments(edit: Edit = () => undefined): string[] {
+    const cluster = this.stack.config[clusterKey];
+    if (cluster === undefined) throw new Error(`Pulumi.lab.yaml has no ${clusterKey}`);
+    edit(cluster);
+    const path = join(tmpdir(), `${this.lab.identity.id}.yaml`);
+    writeFileSync(path, stringify(this.stack));
+    return ["up", "--config-file", path, ...this.options];
+  }
+
+  /**
+   * An edit while somebody writes, from a host that stays. Nothing acknowledged is lost, nobody waits for 10 s, etcd and the API list exactly who is
+   * configured, and a second `up` changes nothing.
+   *
+   * @param blows What ends `up` on the way, and when, one after another; the one after the last may come to its end.
+   */
+  async change(
+    what: string,
+    writer: string,
+    edit: Edit,
+    blows: readonly [Blow, Moment][] = [],
+  ): Promise<void> {
+    await startWriter(this.lab, writer, { pauseSeconds: 0.2, seconds: 3000 });
+    const began = performance.now();
+    const args = this.arguments(edit);
+    for (const [blow, moment] of blows) {
+      const { code } = await interrupt(this.lab, moment, blow, args);
+      console.log(`${what}: ${blow} when ${moment.name} ended it with ${code}`);
+      expect(code).not.toBe(0);
+    }
+    await this.lab.must(...args);
+    const took = (performance.now() - began) / 1000;
+    const records = await stopWriter(this.lab, writer);
+    const gap = longestGap(records);
+    console.log(
+      `${what}: up ${took.toFixed(0)} s, longest time without an acknowledged write ${gap.toFixed(1)} s`,
+    );
+    expect(await lostWrites(this.lab, records)).toEqual([]);
+    expect(gap).toBeLessThan(10);
+    await this.settled();
+  }
+
+  /** A machine dies and does not come back. @returns the id of its instance. */
+  async kill(name: string): Promise<string> {
+    const row = (await this.lab.admin.placement()).find((each) => each.name === name);
+    if (row === undefined) throw new Error(`${name} is placed nowhere`);
+    await this.lab.admin.instance(row.instanceId, "kill");
+    return row.instanceId;
+  }
+
+  private async settled(): Promise<void> {
+    const { plan } = this;
+    const members = await etcdctl(this.lab, plan.etcd[1]?.name ?? "", "member list");
+    expect(listed(members.split("\n").map((line) => line.split(", ").slice(1, 3).join()))).toEqual(
+      listed(plan.etcd.map(({ name }) => `started,${name}`)),
+    );
+    expect(members).not.toContain(", true");
+    const nodes = await this.lab.kubectl("get", "nodes", "-o", "name");
+    expect(listed(nodes.split("\n"))).toEqual(
+      listed([...plan.masters, ...plan.workers].map(({ name }) => `node/${name}`)),
+    );
+    await clusterReady(this.lab.operator, plan.hosts);
+    await this.up();
+    expect(new Engine(this.lab.identity, {}).changes()).toEqual([]);
+  }
+}
+
+const listed = (names: string[]): string[] => names.filter((name) => name !== "").sort();
+
+const pki = "/etc/kubernetes/pki/etcd";
+
+/** @returns what etcdctl printed on the host of a member. @param endpoint Another member than its own. */
+export const etcdctl = (
+  lab: LabCluster,
+  host: string,
+  command: string,
+  endpoint = "https://127.0.0.1:2379",
+): Promise<string> =>
+  lab.onHost(
+    host,
+    `etcdctl --endpoints ${endpoint} --dial-timeout 2s --cacert ${pki}/ca.crt --cert ${pki}/healthcheck-client.crt --key ${pki}/healthcheck-client.key ${command}`,
+  );
