@@ -61,7 +61,8 @@ async function madeAnew(lab: TestLab, edits: Edits, host: string): Promise<numbe
   );
   const took = await waitFor({ what: `${name} to serve`, ...every }, async (seen) => {
     const said = await serving(lab, edits, name);
-    return said === "yes" ? (performance.now() - since) / 1000 : seen(said);
+    seen(said);
+    return said === "yes" ? (performance.now() - since) / 1000 : undefined;
   });
   await up;
   return Math.round(took * 10) / 10;
