@@ -35,6 +35,5 @@ module.exports = {
     project("kinds", ["kinds"]),
     project("hardening", ["hardening"]),
     project("contract", ["contract"]),
-    project("day2", ["day2"]),
   ],
 };

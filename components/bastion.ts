@@ -1,7 +1,8 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
-import { type BastionEnd, createInstance, type HostContext } from "./host";
+import type { BastionEnd, HostContext } from "./host";
+import { createInstance, type Instance } from "./instance";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { PoolPreparation } from "./poolPreparation";
 import type { ClusterPki } from "./pki/clusterPki";
@@ -25,7 +26,7 @@ export interface BastionArgs {
  */
 export class Bastion extends pulumi.ComponentResource implements StepHost {
   readonly plan: HostPlan;
-  readonly instance: tencentcloud.Instance;
+  readonly instance: Instance;
   /** Address the operator logs in at. */
   readonly publicAddress: pulumi.Output<string>;
   /** How other hosts are reached through it. */

@@ -1,20 +1,18 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
+import { createInstance, type Instance } from "./instance";
 import type { Network } from "./network";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { PlacementGroups } from "./placement";
 import type { DataDiskPlan, HostPlan } from "./plan/cluster";
-import { keptRoles } from "./plan/roles";
 import type { Drain } from "./plan/schema/departure";
 import type { PoolPreparation } from "./poolPreparation";
 import { type PreparedDisk, prepareStep } from "./prepareStep";
-import { instancePlacement, roleKept } from "./provider";
 import { connection, type SshEnd } from "./remote/connection";
 import { Departure } from "./remote/departure";
 import type { RemoteStep } from "./remote/remoteStep";
 import { copyScripts, type StepHost } from "./remote/stepHost";
-import { renderUserData } from "./userData";
 
 /** What all hosts of a cluster are made with. */
 export interface HostContext {
@@ -54,65 +52,10 @@ export interface HostArgs {
   preparation: PoolPreparation;
 }
 
-/** The CVM of a host. What it was born with stays: a new image or new user data is for new hosts. */
-export function createInstance(
-  plan: HostPlan,
-  context: HostContext,
-  parent: pulumi.Resource,
-): tencentcloud.Instance {
-  const { network, placement, pki } = context;
-  const userData = pulumi
-    .all([pki.operatorKey, pki.hostKey(plan.name)])
-    .apply(([operator, hostKey]) =>
-      renderUserData({
-        host: plan,
-        user: context.user,
-        operatorPublicKey: operator.publicKey,
-        hostKey,
-      }),
-    );
-  return new tencentcloud.Instance(
-    plan.name,
-    {
-      instanceName: plan.name,
-      hostname: plan.name,
-      availabilityZone: plan.zone,
-      imageId: context.imageId,
-      instanceType: plan.instanceType,
-      systemDiskType: plan.systemDisk.type,
-      systemDiskSize: plan.systemDisk.sizeGiB,
-      vpcId: network.vpc.id,
-      subnetId: network.subnet(plan.zone).id,
-      privateIp: plan.address,
-      orderlySecurityGroups: [network.securityGroup(plan.securityGroup).id],
-      keyIds: [context.keyPairId],
-      userDataRaw: pulumi.secret(userData),
-      ...instancePlacement(placement.groupId(plan.placementGroup)),
-      ...(plan.duties.includes("etcd") && context.etcdRole !== undefined
-        ? { camRoleName: context.etcdRole }
-        : {}),
-      tags: plan.tags,
-    },
-    {
-      parent,
-      ...(keptRoles.includes(plan.role) && plan.leaving !== true ? { protect: true } : {}),
-      // The engine takes one that was not there before for no change.
-      replacementTrigger: plan.generation,
-      // Its private address is held by one machine at a time.
-      deleteBeforeReplace: true,
-      // Newer providers read user data back, in base64: it holds the host's private key.
-      additionalSecretOutputs: ["userData", "userDataRaw"],
-      // The image id re-images a machine in place, etcd's and the masters' included; user data replaces it. Neither may
-      // happen to a host that lives.
-      ignoreChanges: ["imageId", "userDataRaw", ...roleKept()],
-    },
-  );
-}
-
 /** A host of the cluster: the CVM, its data disk if it has one, what its leaving takes, and the scripts that its steps run from. */
 export class Host extends pulumi.ComponentResource implements StepHost {
   readonly plan: HostPlan;
-  readonly instance: tencentcloud.Instance;
+  readonly instance: Instance;
   readonly connection: pulumi.Output<types.input.remote.ConnectionArgs>;
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;

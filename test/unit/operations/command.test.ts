@@ -44,7 +44,7 @@ test.each([
   ],
   [
     ["bench/cli.ts", "nosuch"],
-    "Allowed choices are cis, create, failover, noop, package, policy, scale",
+    "Allowed choices are cis, create, failover, noop, package, policy, recover, scale",
     1,
   ],
 ] as const)("%j: what was meant is told, before anything is set up", async (line, said, code) => {

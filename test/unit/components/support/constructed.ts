@@ -7,13 +7,16 @@ import { record, settled } from "./recording";
 
 const repository = join(__dirname, "../../../..");
 
-/** Names of the SDK's classes that the program's sources construct, whichever configuration and provider it takes. */
+/** Names of the SDK's classes that the program's sources construct, or stand in for, whichever configuration and provider it takes. */
 export function classesInSources(): string[] {
   const files = readdirSync(join(repository, "components"), { recursive: true, encoding: "utf8" });
   const names = files
     .filter((file) => file.endsWith(".ts"))
     .map((file) => readFileSync(join(repository, "components", file), "utf8"))
-    .flatMap((text) => [...text.matchAll(/\bnew (?:tencentcloud|sdk)\.(\w+)\(/g)])
+    .flatMap((text) => [
+      ...text.matchAll(/\bnew (?:tencentcloud|sdk)\.(\w+)\(/g),
+      ...text.matchAll(/"tencentcloud:index\/\w+:(\w+)"/g),
+    ])
     .flatMap(([, name]) => name ?? []);
   return [...new Set(names)].sort();
 }

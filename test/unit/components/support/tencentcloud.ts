@@ -41,7 +41,6 @@ export const KeyPair = resource("KeyPair");
 export const CamRole = resource("CamRole");
 export const CamPolicy = resource("CamPolicy");
 export const CamRolePolicyAttachment = resource("CamRolePolicyAttachment");
-export const Instance = resource("Instance", ["createTime"]);
 export const CbsStorage = resource("CbsStorage");
 export const CbsStorageAttachment = resource("CbsStorageAttachment");
 export const HaVip = resource("HaVip");
