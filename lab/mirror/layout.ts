@@ -141,6 +141,7 @@ export const mirrorPackages: readonly string[] = [
   "docker-registry",
   "ipset",
   "iptables",
+  "netbase",
   "nftables",
 ];
 

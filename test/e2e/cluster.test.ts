@@ -92,6 +92,16 @@ async function letsUsIn(host: string): Promise<void> {
   });
 }
 
+/** Ends kube-proxy, and waits until another one has written its rules. */
+const kubeProxyAnew = `former=$(pgrep -x kube-proxy); kill "$former"
+for _ in {1..300}; do
+  sleep 0.2
+  now=$(pgrep -x kube-proxy) && [[ $now != "$former" ]] || continue
+  ! curl --silent --fail --max-time 2 http://127.0.0.1:10249/metrics |
+    grep --quiet '^kubeproxy_sync_full_proxy_rules_duration_seconds_count{.*} [1-9]' || exit 0
+done
+echo "no other kube-proxy has written its rules after a minute"; exit 1`;
+
 describe("npm run lab", () => {
   const blows: [Blow, Moment][] = [
     ["Ctrl-C", instancesOrdered(3)],
@@ -142,6 +152,12 @@ describe("npm run lab", () => {
 
   test("a Deployment of two replicas answers by name from a pod on every node, and by NodePort", async () => {
     await probeWorkload(lab, [...names(plan.masters), ...names(plan.workers)]);
+  });
+
+  test("Services are there as before when kube-proxy is started anew", async () => {
+    const nodes = [...names(plan.masters), ...names(plan.workers)];
+    await Promise.all(nodes.map((name) => lab.onHost(name, kubeProxyAnew)));
+    await probeWorkload(lab, nodes);
   });
 
   test("kubelets see the disks that were ordered, not the machine's", async () => {

@@ -129,7 +129,9 @@ describe("a mirror", () => {
 
     const rootfs = join(scratch, "probe.tar");
     await must([crane, "export", `${mirror.registry}/${probe}`, rootfs]);
-    await must(["tar", "--extract", "--file", rootfs, "--directory", scratch, "usr"]);
+    await must(["tar", "--extract", "--file", rootfs, "--directory", scratch, "usr", "etc"]);
+    // By number kube-proxy would not know its own rules again.
+    expect(await readFile(join(scratch, "etc/protocols"), "utf8")).toMatch(/^tcp\s+6\s/m);
     const program = join(scratch, "usr/local/bin/probe");
     const get = await must([program, "get", `${mirror.url}/artifacts/${kubelet}.sha256`]);
     expect(get.stdout).toMatch(/kubelet$/m);

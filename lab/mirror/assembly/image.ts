@@ -63,7 +63,7 @@ async function fillRootfs(rootfs: string, spec: ImageSpec, sources: ImageSources
   }
 }
 
-/** What programs expect of any system: users, the order of name services, certificate authorities, a place for temporary files. */
+/** What programs expect of any system: users, the order of name services, protocols and services by name, certificate authorities, a place for temporary files. */
 async function writeBase(rootfs: string, sysroot: string): Promise<void> {
   await mkdir(join(rootfs, "etc/ssl/certs"), { recursive: true });
   await writeFile(
@@ -76,6 +76,10 @@ async function writeBase(rootfs: string, sysroot: string): Promise<void> {
     join(sysroot, "ca-certificates.crt"),
     join(rootfs, "etc/ssl/certs/ca-certificates.crt"),
   );
+  // Of netbase, as base images have them. Without the former nft lists protocols as numbers: a kube-proxy that is started anew then takes what it has
+  // written before for somebody else's, and deletes it.
+  for (const name of ["protocols", "services"])
+    await copyFile(join(sysroot, "etc", name), join(rootfs, "etc", name));
   await mkdir(join(rootfs, "tmp"));
   await chmod(join(rootfs, "tmp"), 0o1777);
 }
