@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { cacheRoot } from "../identity";
 import { builtOnce } from "./builtOnce";
 import { kernel } from "./umlBody";
@@ -12,7 +12,10 @@ const script = join(__dirname, "scripts", "build-kernel-modules.sh");
 function modulesDirectory(): string | undefined {
   const { status, stdout } = spawnSync(kernel.program, ["--version"], { encoding: "utf8" });
   if (status !== 0) return undefined;
-  const hash = createHash("sha256").update(readFileSync(script)).digest("hex").slice(0, 10);
+  const made = createHash("sha256");
+  for (const source of [script, join(dirname(script), "uml-registers.c")])
+    made.update(readFileSync(source));
+  const hash = made.digest("hex").slice(0, 10);
   return join(cacheRoot(), "kernels", `uml-${stdout.trim()}-${hash}`);
 }
 

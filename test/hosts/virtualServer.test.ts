@@ -169,7 +169,7 @@ beforeAll(async () => {
   await lab.sshUp("ins-bastion");
   await Promise.all(["ins-one", "ins-two"].map((id) => startMaster(id, both)));
   await waitFor({ what: "the node's sshd", deadlineSeconds: 180 }, () =>
-    mustOnNode("cloud-init status --wait >/dev/null && echo up").catch(() => undefined),
+    mustOnNode("cloud-init status --wait >/dev/null && echo up"),
   );
   await installPackages(mustOnNode, keepalived);
   await startProxy();

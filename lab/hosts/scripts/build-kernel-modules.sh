@@ -3,7 +3,7 @@
 # ip, ip6 and inet. kube-proxy, flannel and network policies need them. Built from the same version's source with the same configuration.
 #
 # Usage: build-kernel-modules.sh <directory>
-# <directory>/<kernel release> is there then. Writes progress to stdout; <directory> appears complete or not at all.
+# <directory>/<kernel release> is there then, and beside it uml-registers.so, which that kernel is run with. Writes progress to stdout; <directory> appears complete or not at all.
 set -euo pipefail
 
 final=${1:?directory}
@@ -63,6 +63,7 @@ cp -r "/usr/lib/uml/modules/$release" "$modules"
 unpack
 build
 depmod -b "$work" "$release"
+cc -shared -fPIC -O2 -Wall -Werror -o "$work/lib/modules/uml-registers.so" "${BASH_SOURCE[0]%/*}/uml-registers.c" -ldl
 mv "$work/lib/modules" "$work.done"
 rm -rf --one-file-system "${work:?}"
 mv "$work.done" "$final"

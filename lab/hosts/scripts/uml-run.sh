@@ -40,6 +40,8 @@ boot() {
   done <"$dir/machine/devices"
   : "$major" "$minor"
   export TMPDIR=$dir/memory
+  # Debian's own modules have it not beside them.
+  if [[ -e $KERNEL_MODULES/uml-registers.so ]]; then export LD_PRELOAD=$KERNEL_MODULES/uml-registers.so; fi
   # A socket's path holds 107 characters: the control socket's is relative, as for uml-control.pl.
   cd "$dir"
   [[ -p orders ]] || mkfifo --mode=0600 orders
