@@ -6,6 +6,7 @@ import { parseClusterConfig } from "../../components/plan/config";
 import { Engine } from "../../lab/engine";
 import { clusterKey } from "../../lab/examples";
 import { type Blow, interrupt, type Moment, nodeHas } from "../support/interruption";
+import { clusterReady } from "../../lab/up";
 import { TestLab } from "../support/lab";
 import { apiservers, configOf, kubelets, releases, seenMeanwhile } from "../support/upgrade";
 import { probeWorkload } from "../support/workload";
@@ -79,6 +80,8 @@ test("a master whose apiserver does not come up stops it: everything serves, no 
   const served = await apiservers(lab, first, addresses);
   expect(served[1]).toBe(releases.from);
   for (const release of served) expect([releases.from, releases.to]).toContain(release);
+  // Its kubelet asks its own apiserver, which is back for a moment only.
+  await clusterReady(lab.operator, plan.hosts);
   expect(await kubelets(lab)).toEqual(nodes.map((name) => `${name} ${releases.from} True`));
 });
 
