@@ -1,6 +1,9 @@
+import type { HostPlan } from "../components/plan/cluster";
 import { loseData } from "../drills/quorum";
 import { waitFor } from "../lab/wait";
-import { Edits, etcdctl } from "../test/support/edits";
+import { Edits, madeAnew } from "../test/support/edits";
+import { etcdctl } from "../test/support/etcdctl";
+import { machineAnew } from "../test/support/interruption";
 import { TestLab } from "../test/support/lab";
 import { seconds } from "./lab";
 
@@ -23,83 +26,44 @@ export async function recover(): Promise<Record<string, unknown>> {
     await edits.up();
     const measured: Record<string, number> = {};
     for (const [figure, host] of Object.entries(roles))
-      measured[figure] = await madeAnew(lab, edits, host);
+      measured[figure] = await secondsAnew(lab, edits, host);
     return { ...measured, quorumRestoreSeconds: await restored(lab, edits) };
   } finally {
     await lab.must("down");
   }
 }
 
-async function madeAnew(lab: TestLab, edits: Edits, host: string): Promise<number> {
-  const name = `lab-${host}`;
-  const former = await edits.kill(name);
+/** Seconds from when a host has another machine until it serves. @throws Error with the output when `up` fails. */
+async function secondsAnew(lab: TestLab, edits: Edits, host: string): Promise<number> {
+  const plan = edits.host(`lab-${host}`);
+  const { name } = plan;
+  const isAnew = machineAnew(name, await edits.kill(name));
   let ended = false;
-  const up = edits
-    .up((cluster) => {
-      cluster.generations = { ...cluster.generations, [host]: 2 };
-      cluster.leaving = host.startsWith("worker") ? [] : [host];
-    })
-    .finally(() => (ended = true));
-  // Told by the waits below, or at the end.
+  const up = edits.up(madeAnew(host)).finally(() => (ended = true));
+  // It is awaited below: meanwhile its end ends the waits, as it comes after all that they wait for, or in their place.
   up.catch(() => undefined);
-  const every = { deadlineSeconds: 1200, everyMs: 500 };
-  const untilUpFails = async <T>(look: Promise<T | undefined>): Promise<T | undefined> => {
-    const found = await look;
-    if (found === undefined && ended) await up;
-    return found;
-  };
-  const since = await waitFor({ what: `a new machine of ${name}`, ...every }, () =>
-    untilUpFails(
-      lab.admin
-        .placement()
-        .then((rows) =>
-          rows.some((row) => row.name === name && row.instanceId !== former)
-            ? performance.now()
-            : undefined,
-        ),
-    ),
-  );
-  const took = await waitFor({ what: `${name} to serve`, ...every }, async (seen) => {
-    const said = await serving(lab, edits, name);
-    seen(said);
-    return said === "yes" ? (performance.now() - since) / 1000 : undefined;
-  });
+  const when = (what: string, look: () => Promise<boolean>): Promise<number> =>
+    waitFor({ what, deadlineSeconds: 1200 }, async () =>
+      ended || (await look()) ? performance.now() : undefined,
+    );
+  const exists = await when(`a new machine of ${name}`, () => isAnew.come(lab));
+  const serves = await when(`${name} to serve`, () => isServing(lab, plan));
   await up;
-  return Math.round(took * 10) / 10;
+  return Math.round((serves - exists) / 100) / 10;
 }
 
-/** `yes`, or what keeps a host from serving. */
-async function serving(lab: TestLab, edits: Edits, name: string): Promise<string> {
-  const { address, role } = edits.host(name);
-  const look = { etcd: etcdServes, master: masterServes, worker: nodeReady }[role as string];
-  if (look === undefined) throw new Error(`${name} is a ${role}`);
-  try {
-    return await look(lab, { name, address });
-  } catch (error) {
-    return String(error);
+/** @throws Error with what a member of etcd or an apiserver said that does not serve. */
+async function isServing(lab: TestLab, { name, address, role }: HostPlan): Promise<boolean> {
+  if (role === "etcd") {
+    await etcdctl(lab, "lab-etcd-2", "endpoint health", `https://${address}:2379`);
+    return true;
   }
-}
-
-interface Looked {
-  name: string;
-  address: string;
-}
-
-async function etcdServes(lab: TestLab, { address }: Looked): Promise<string> {
-  await etcdctl(lab, "lab-etcd-2", "endpoint health", `https://${address}:2379`);
-  return "yes";
-}
-
-async function masterServes(lab: TestLab, host: Looked): Promise<string> {
-  const url = `https://${host.address}:6443/readyz`;
-  await lab.onHost("lab-master-2", `curl --silent --fail --insecure --max-time 2 ${url}`);
-  return nodeReady(lab, host);
-}
-
-async function nodeReady(lab: TestLab, { name }: Looked): Promise<string> {
+  if (role === "master") {
+    const url = `https://${address}:6443/readyz`;
+    await lab.onHost("lab-master-2", `curl --silent --fail --insecure --max-time 2 ${url}`);
+  }
   const path = `jsonpath={.status.conditions[?(@.type=="Ready")].status}`;
-  const status = await lab.kubectl("get", "node", name, "--ignore-not-found", "-o", path);
-  return status === "True" ? "yes" : `node ${name} Ready: ${status}`;
+  return (await lab.kubectl("get", "node", name, "--ignore-not-found", "-o", path)) === "True";
 }
 
 async function restored(lab: TestLab, { plan }: Edits): Promise<number> {
@@ -107,9 +71,8 @@ async function restored(lab: TestLab, { plan }: Edits): Promise<number> {
   await lab.kubectl("create", "configmap", "before");
   await lab.onHost(second, "systemctl start kubernetes-ha-etcd-snapshot");
   await loseData(lab, [first, third]);
-  const took = await seconds(async () => {
+  return seconds(async () => {
     await lab.must("restore", "--snapshot", "latest", "--yes");
     await lab.kubectl("get", "configmap", "before");
   });
-  return took;
 }

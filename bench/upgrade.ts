@@ -1,5 +1,6 @@
+import { Edits } from "../test/support/edits";
 import { TestLab } from "../test/support/lab";
-import { configOf, releases, seenMeanwhile } from "../test/support/upgrade";
+import { releases, seenMeanwhile, toRelease } from "../test/support/upgrade";
 
 /** Kubernetes a minor release up on the example cluster, 3 + 3 + 2, while a client on a worker writes: how long it takes, and what the client saw. */
 export async function upgrade(): Promise<Record<string, unknown>> {
@@ -8,7 +9,7 @@ export async function upgrade(): Promise<Record<string, unknown>> {
   try {
     await lab.must("up", "--next-kubernetes");
     const { seconds, longestGapMs, lostWrites } = await seenMeanwhile(lab, "lab-worker-1", () =>
-      lab.must("up", "--config-file", configOf(lab, releases.to)),
+      new Edits(lab).up(toRelease(releases.to)),
     );
     return { ...releases, seconds, longestGapMs, lostWrites };
   } finally {

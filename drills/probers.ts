@@ -16,7 +16,8 @@ export interface ProbeTerms {
 export const usualTerms: ProbeTerms = { everyMs: 50, limitMs: 1000, watches: 10 };
 
 const pulseMs = 200;
-const namespace = "drill";
+/** Of all that a drill makes. */
+export const namespace = "drill";
 const pathOf = (name: string): string => `/api/v1/namespaces/${namespace}/configmaps/${name}`;
 /** On the disk of each host. It holds a token, so it goes when the probers do. */
 const directory = "/var/lib/drill";

@@ -84,10 +84,25 @@ export async function holderOf({ cluster, plan }: Site): Promise<HostPlan | unde
 }
 
 /** Where an instance runs. */
-export async function placeOf({ cluster }: Site, { name }: HostPlan): Promise<Placement> {
+export async function placeOf(
+  { cluster }: Pick<Site, "cluster">,
+  { name }: Pick<HostPlan, "name">,
+): Promise<Placement> {
   const row = (await cluster.admin.placement()).find((each) => each.name === name);
   if (row === undefined) throw new Error(`${name} is placed nowhere`);
   return row;
+}
+
+/** Waits until an apiserver answers that it is ready. @returns when, in seconds since the epoch. */
+export async function untilApiAnswers(
+  { cluster }: Pick<Site, "cluster">,
+  deadlineSeconds: number,
+): Promise<number> {
+  await waitFor({ what: "the API to answer", deadlineSeconds }, async () => {
+    await cluster.kubectl("get", "--raw", "/readyz", "--request-timeout=5s");
+    return true;
+  });
+  return Date.now() / 1000;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { waitFor } from "../../lab/wait";
-import { allWell } from "../site";
+import { allWell, untilApiAnswers } from "../site";
 import type { Exercise } from "./exercise";
 import { nothingLost, writtenInCalm } from "./writes";
 
@@ -21,11 +20,7 @@ export const coldStart: Exercise = {
     await delay(5000);
     const started = Date.now() / 1000;
     await power("start");
-    await waitFor({ what: "the API to answer", deadlineSeconds: backWithin }, async () => {
-      await site.cluster.kubectl("get", "--raw", "/readyz", "--request-timeout=5s");
-      return true;
-    });
-    const answers = Date.now() / 1000;
+    const answers = await untilApiAnswers(site, backWithin);
     await allWell(site);
     const well = Date.now() / 1000;
     const kept = await nothingLost(

@@ -1,10 +1,10 @@
 import { restoreSnapshot } from "../../operations/restore/procedure";
 import { Hosts } from "../../operations/restore/hosts";
 import { keptSnapshots } from "../../operations/restore/snapshots";
-import { waitFor } from "../../lab/wait";
 import { say } from "../../toolchain/progress";
+import { namespace } from "../probers";
 import { loseData } from "../quorum";
-import { allWell, type Site } from "../site";
+import { allWell, untilApiAnswers, type Site } from "../site";
 import type { Check, Exercise } from "./exercise";
 import { nothingLost, writtenInCalm } from "./writes";
 
@@ -12,7 +12,7 @@ import { nothingLost, writtenInCalm } from "./writes";
 const restoredWithin = 120;
 
 /** Written after the snapshot. */
-const late = ["configmap", "after-the-snapshot", "--namespace", "drill"] as const;
+const late = ["configmap", "after-the-snapshot", "--namespace", namespace] as const;
 
 export const restore: Exercise = {
   name: "restore",
@@ -36,11 +36,7 @@ export const restore: Exercise = {
     const [newest] = (await keptSnapshots(hosts, members)).snapshots;
     if (newest === undefined) throw new Error("no member keeps a snapshot");
     await restoreSnapshot(plan, newest, { hosts, at: new Date(), tell: say });
-    await waitFor({ what: "the API to answer", deadlineSeconds: 300 }, async () => {
-      await cluster.kubectl("get", "--raw", "/readyz", "--request-timeout=5s");
-      return true;
-    });
-    const answers = Date.now() / 1000;
+    const answers = await untilApiAnswers(site, 300);
     const kept = await nothingLost(
       site,
       before.flatMap(({ entries }) => entries),

@@ -1,4 +1,5 @@
-import { Edits } from "../support/edits";
+import { placeOf } from "../../drills/site";
+import { Edits, madeAnew } from "../support/edits";
 import { departureBegun, machineAnew, nodeGone, stepBegun } from "../support/interruption";
 import { TestLab } from "../support/lab";
 
@@ -17,8 +18,8 @@ afterAll(async () => {
   if (!process.env["KEEP_LAB"]) await lab.must("down");
 });
 
-const idOf = async (host: string): Promise<string> =>
-  (await lab.admin.placement()).find(({ name }) => name === host)?.instanceId ?? "";
+const idOf = async (name: string): Promise<string> =>
+  (await placeOf({ cluster: lab }, { name })).instanceId;
 
 test("a worker leaves", () =>
   edits.change(
@@ -33,35 +34,19 @@ test("a worker leaves", () =>
 
 test("a member of etcd is made anew", async () => {
   const former = await idOf("lab-etcd-1");
-  await edits.change(
-    "etcd-1 made anew",
-    writer,
-    (cluster) => {
-      cluster.generations = { "etcd-1": 2 };
-      cluster.leaving = ["etcd-1"];
-    },
-    [
-      ["kill -9 of the engine", departureBegun("lab-etcd-1")],
-      ["Ctrl-C", machineAnew("lab-etcd-1", former)],
-      ["kill -9 of the engine", stepBegun("lab-etcd-1", "prepare-host")],
-      ["kill -9 of the engine", stepBegun("lab-etcd-1", "etcd")],
-    ],
-  );
+  await edits.change("etcd-1 made anew", writer, madeAnew("etcd-1"), [
+    ["kill -9 of the engine", departureBegun("lab-etcd-1")],
+    ["Ctrl-C", machineAnew("lab-etcd-1", former)],
+    ["kill -9 of the engine", stepBegun("lab-etcd-1", "prepare-host")],
+    ["kill -9 of the engine", stepBegun("lab-etcd-1", "etcd")],
+  ]);
 });
 
 test("a master is made anew", async () => {
   const former = await idOf("lab-master-1");
-  await edits.change(
-    "master-1 made anew",
-    writer,
-    (cluster) => {
-      cluster.generations = { ...cluster.generations, "master-1": 2 };
-      cluster.leaving = ["master-1"];
-    },
-    [
-      ["kill -9 of the engine", departureBegun("lab-master-1")],
-      ["power loss of lab-master-1", machineAnew("lab-master-1", former)],
-      ["Ctrl-C", stepBegun("lab-master-1", "control-plane")],
-    ],
-  );
+  await edits.change("master-1 made anew", writer, madeAnew("master-1"), [
+    ["kill -9 of the engine", departureBegun("lab-master-1")],
+    ["power loss of lab-master-1", machineAnew("lab-master-1", former)],
+    ["Ctrl-C", stepBegun("lab-master-1", "control-plane")],
+  ]);
 });

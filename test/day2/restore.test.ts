@@ -10,7 +10,7 @@ import { credentials, Engine } from "../../lab/engine";
 import { instancesSocket } from "../../lab/hosts/platform/files";
 import { clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
-import { etcdctl } from "../support/edits";
+import { etcdctl } from "../support/etcdctl";
 import { TestLab } from "../support/lab";
 
 // One story on one cluster: each chapter needs the one before it.

@@ -1,4 +1,4 @@
-import { Edits } from "../support/edits";
+import { Edits, madeAnew } from "../support/edits";
 import { TestLab } from "../support/lab";
 
 // One story on one cluster: members come, go and are made anew while somebody writes. Each chapter needs the one before it.
@@ -61,10 +61,7 @@ describe("the first of each role is dead for good, and made anew", () => {
   test.each(["worker-1", "etcd-1", "master-1", "balancer-1"])("%s", async (host) => {
     const kept = host.startsWith("etcd") || host.startsWith("master");
     await edits.kill(`lab-${host}`);
-    await change(`${host} replaced while dead`, (cluster) => {
-      cluster.generations = { ...cluster.generations, [host]: 2 };
-      cluster.leaving = kept ? [host] : [];
-    });
+    await change(`${host} replaced while dead`, madeAnew(host));
     if (kept)
       await change(`${host} protected again`, (cluster) => {
         cluster.leaving = [];

@@ -5,10 +5,11 @@ import { planCluster } from "../../components/plan/cluster";
 import { parseClusterConfig } from "../../components/plan/config";
 import { Engine } from "../../lab/engine";
 import { clusterKey } from "../../lab/examples";
-import { type Blow, interrupt, type Moment, nodeHas } from "../support/interruption";
+import { Edits } from "../support/edits";
+import { type Blow, endedBy, type Moment, nodeHas } from "../support/interruption";
 import { clusterReady } from "../../lab/up";
 import { TestLab } from "../support/lab";
-import { apiservers, configOf, kubelets, releases, seenMeanwhile } from "../support/upgrade";
+import { apiservers, kubelets, releases, seenMeanwhile, toRelease } from "../support/upgrade";
 import { probeWorkload } from "../support/workload";
 
 // Kubernetes goes a minor release up on real hosts, in turn, while a client writes. Some 25 minutes on an idle machine of two cores, besides building that
@@ -54,7 +55,8 @@ const spoil = (host: string): Promise<string> =>
 const mend = (host: string): Promise<string> =>
   lab.onHost(host, `ctr --namespace k8s.io images rm ${repository}/kube-apiserver:${releases.to}`);
 
-const up = (release: string) => lab.run("up", "--config-file", configOf(lab, release));
+const edits = new Edits(lab);
+const up = (release: string) => lab.run(...edits.arguments(toRelease(release)));
 
 test("two minors up, or one down, are refused by hosts before anything is done", async () => {
   for (const release of ["v1.38.0", "v1.35.4"]) {
@@ -87,13 +89,9 @@ test("a master whose apiserver does not come up stops it: everything serves, no 
 
 test("the next up goes on, also when it is ended on the way: everything of the new release, no write lost", async () => {
   await mend(spoilt);
-  const args = ["up", "--config-file", configOf(lab, releases.to)];
+  const args = edits.arguments(toRelease(releases.to));
   const seen = await seenMeanwhile(lab, writer, async () => {
-    for (const [blow, moment] of blows) {
-      const { code } = await interrupt(lab, moment, blow, args);
-      console.log(`${blow} when ${moment.name} ended it with ${code}`);
-      expect(code).not.toBe(0);
-    }
+    await endedBy(lab, blows, args);
     const { code, output } = await up(releases.to);
     if (code !== 0) throw new Error(output.slice(-8000));
   });

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { parseClusterConfig } from "../../components/plan/config";
 import { planCluster, type HostPlan } from "../../components/plan/cluster";
+import { untilApiAnswers } from "../../drills/site";
 import { Engine } from "../../lab/engine";
 import { must, run, type RunOptions } from "../../lab/process";
 import { clusterReady } from "../../lab/up";
@@ -19,7 +20,7 @@ import {
   movablesLeave,
   type Lease,
 } from "../support/failover";
-import { Edits } from "../support/edits";
+import { Edits, madeAnew } from "../support/edits";
 import { kubectlFromBelow, type Kubectl } from "../support/fromBelow";
 import { changedStates, hostStates, undo } from "../support/hostState";
 import { expectedReach, reachFrom } from "../support/reach";
@@ -432,10 +433,7 @@ describe("physical hosts die", () => {
     await lab.must("all", "stop");
     await lab.must("all", "start");
     await letsUsIn(plan.bastion.name);
-    await waitFor({ what: "the API to answer", deadlineSeconds: 300, everyMs: 1000 }, async () => {
-      await lab.kubectl("get", "--raw", "/readyz", "--request-timeout=5s");
-      return true;
-    });
+    await untilApiAnswers({ cluster: lab }, 300);
     await everythingReady();
     expect(changedStates(before, await hostStates(lab, all))).toEqual([]);
     expect(await lab.kubectl("get", "secret", "at-rest", "-o", "jsonpath={.metadata.name}")).toBe(
@@ -486,10 +484,7 @@ describe("day 2, while somebody writes", () => {
 
   test.each(["etcd-1", "master-1"])("%s, dead for good, is made anew", async (host) => {
     await edits.kill(`lab-${host}`);
-    await edits.change(`${host} made anew`, writer, (cluster) => {
-      cluster.generations = { ...cluster.generations, [host]: 2 };
-      cluster.leaving = [host];
-    });
+    await edits.change(`${host} made anew`, writer, madeAnew(host));
   });
 });
 

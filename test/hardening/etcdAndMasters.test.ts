@@ -1,5 +1,5 @@
 import { lostWrites, startWriter, stopWriter } from "../support/drill";
-import { etcdctl } from "../support/edits";
+import { etcdctl } from "../support/etcdctl";
 import { TestLab } from "../support/lab";
 import { waitFor } from "../../lab/wait";
 

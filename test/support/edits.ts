@@ -3,20 +3,29 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { ClusterPlan, HostPlan } from "../../components/plan/cluster";
+import { keptRoles } from "../../components/plan/roles";
 import type { ClusterConfigInput } from "../../components/plan/config";
-import { siteOf } from "../../drills/site";
-import type { LabCluster } from "../../lab/cluster";
+import { placeOf, siteOf } from "../../drills/site";
 import { Engine } from "../../lab/engine";
 import { clusterKey } from "../../lab/examples";
 import { clusterReady } from "../../lab/up";
 import { longestGap, lostWrites, startWriter, stopWriter } from "./drill";
-import { type Blow, interrupt, type Moment } from "./interruption";
+import { etcdctl } from "./etcdctl";
+import { type Blow, endedBy, type Moment } from "./interruption";
 import type { TestLab } from "./lab";
 
 type Cluster = Required<ClusterConfigInput>;
 
 /** An edit of a cluster's configuration, in place. */
 export type Edit = (cluster: Cluster) => void;
+
+/** Has a host be made anew; one that is protected may leave for it. @param host Role and key, `etcd-1`. */
+export function madeAnew(host: string): Edit {
+  return (cluster) => {
+    cluster.generations = { ...cluster.generations, [host]: 2 };
+    cluster.leaving = keptRoles.some((role) => host.startsWith(`${role}-`)) ? [host] : [];
+  };
+}
 
 interface Stack {
   config: Record<string, Cluster>;
@@ -71,16 +80,12 @@ export class Edits {
     what: string,
     writer: string,
     edit: Edit,
-    blows: readonly [Blow, Moment][] = [],
+    blows: readonly (readonly [Blow, Moment])[] = [],
   ): Promise<void> {
     await startWriter(this.lab, writer, { pauseSeconds: 0.2, seconds: 3000 });
     const began = performance.now();
     const args = this.arguments(edit);
-    for (const [blow, moment] of blows) {
-      const { code } = await interrupt(this.lab, moment, blow, args);
-      console.log(`${what}: ${blow} when ${moment.name} ended it with ${code}`);
-      expect(code).not.toBe(0);
-    }
+    await endedBy(this.lab, blows, args);
     await this.lab.must(...args);
     const took = (performance.now() - began) / 1000;
     const records = await stopWriter(this.lab, writer);
@@ -95,10 +100,9 @@ export class Edits {
 
   /** A machine dies and does not come back. @returns the id of its instance. */
   async kill(name: string): Promise<string> {
-    const row = (await this.lab.admin.placement()).find((each) => each.name === name);
-    if (row === undefined) throw new Error(`${name} is placed nowhere`);
-    await this.lab.admin.instance(row.instanceId, "kill");
-    return row.instanceId;
+    const { instanceId } = await placeOf({ cluster: this.lab }, { name });
+    await this.lab.admin.instance(instanceId, "kill");
+    return instanceId;
   }
 
   private async settled(): Promise<void> {
@@ -119,17 +123,3 @@ export class Edits {
 }
 
 const listed = (names: string[]): string[] => names.filter((name) => name !== "").sort();
-
-const pki = "/etc/kubernetes/pki/etcd";
-
-/** @returns what etcdctl printed on the host of a member. @param endpoint Another member than its own. */
-export const etcdctl = (
-  lab: LabCluster,
-  host: string,
-  command: string,
-  endpoint = "https://127.0.0.1:2379",
-): Promise<string> =>
-  lab.onHost(
-    host,
-    `etcdctl --endpoints ${endpoint} --dial-timeout 2s --cacert ${pki}/ca.crt --cert ${pki}/healthcheck-client.crt --key ${pki}/healthcheck-client.key ${command}`,
-  );

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { Placement } from "../../lab/admin";
+import { placeOf } from "../../drills/site";
 import { familyOf, runningProcesses } from "../../lab/runningProcesses";
 import { waitFor } from "../../lab/wait";
 import { kubectlFromBelow } from "./fromBelow";
@@ -82,12 +82,6 @@ export function machineAnew(host: string, former: string): Moment {
 
 const powerLoss = "power loss of ";
 
-async function placed(lab: TestLab, host: string): Promise<Placement> {
-  const row = (await lab.admin.placement()).find(({ name }) => name === host);
-  if (row === undefined) throw new Error(`${host} is placed nowhere`);
-  return row;
-}
-
 /**
  * Starts `npm run lab`, ends its `pulumi up` at a moment and waits until it has ended. A host that has lost power has it again after that.
  *
@@ -115,7 +109,8 @@ export async function interrupt(
     },
   );
   if (blow.startsWith(powerLoss)) {
-    const { instanceId } = await placed(lab, blow.slice(powerLoss.length));
+    const name = blow.slice(powerLoss.length);
+    const { instanceId } = await placeOf({ cluster: lab }, { name });
     await lab.admin.instance(instanceId, "kill");
     const how = await ended;
     await lab.admin.instance(instanceId, "start");
@@ -129,6 +124,19 @@ export async function interrupt(
     process.kill(doomed, "SIGKILL");
   }
   return ended;
+}
+
+/** Runs that are ended on the way, one after another. None of them may say that all is well. */
+export async function endedBy(
+  lab: TestLab,
+  blows: readonly (readonly [Blow, Moment])[],
+  args: string[],
+): Promise<void> {
+  for (const [blow, moment] of blows) {
+    const { code } = await interrupt(lab, moment, blow, args);
+    console.log(`${blow} when ${moment.name} ended it with ${code}`);
+    expect(code).not.toBe(0);
+  }
 }
 
 /** The engine that a run has started, once it has; killed, its plugins live on. */

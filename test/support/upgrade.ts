@@ -1,9 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { parse, stringify } from "yaml";
-import { clusterKey } from "../../lab/examples";
 import { versions } from "../../toolchain/versions";
 import { longestGap, lostWrites, startWriter, stopWriter } from "./drill";
+import type { Edit } from "./edits";
 import type { TestLab } from "./lab";
 
 /** Releases of Kubernetes that a lab with `--next-kubernetes` can have. */
@@ -41,16 +38,11 @@ export async function seenMeanwhile(
   };
 }
 
-/** The lab's own configuration with another release of Kubernetes, as a file of the lab. */
-export function configOf(lab: TestLab, kubernetes: string): string {
-  const own = readFileSync(join(resolve(__dirname, "../.."), "Pulumi.lab.yaml"), "utf8");
-  const stack = parse(own) as { config: Record<string, { versions: Record<string, string> }> };
-  const cluster = stack.config[clusterKey];
-  if (cluster === undefined) throw new Error(`Pulumi.lab.yaml has no ${clusterKey}`);
-  cluster.versions["kubernetes"] = kubernetes;
-  const file = lab.path(`kubernetes-${kubernetes}.yaml`);
-  writeFileSync(file, stringify(stack));
-  return file;
+/** Has a cluster go to another release of Kubernetes. */
+export function toRelease(kubernetes: string): Edit {
+  return (cluster) => {
+    cluster.versions = { ...cluster.versions, kubernetes };
+  };
 }
 
 /** Release of the kubelet of each node, with what else its name says: `lab-master-1 v1.36.3 Ready`. */
