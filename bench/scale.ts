@@ -1,4 +1,4 @@
-import { statSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { ClusterConfigInput } from "../components/plan/config";
@@ -6,8 +6,10 @@ import { newestVersions } from "../components/plan/schema/versions";
 import { startMemoryLab, type MemoryLab } from "../test/support/memoryLab";
 import { ensureToolchain } from "../toolchain";
 import { say } from "../toolchain/progress";
+import { floor } from "./floor";
 import { seconds } from "./lab";
 import { PeakMemory } from "./peakMemory";
+import { resourcesInState, stateMiB } from "./stateSize";
 
 /** Sizes at which adding one worker is measured. */
 const sizes = [10, 200] as const;
@@ -41,8 +43,11 @@ export async function scale(): Promise<Record<string, unknown>> {
     const upSeconds = await peak.during(() => savingOnce(() => up(lab, nodes)));
     say(`${nodes} workers: up ${upSeconds} s`);
     const noopSeconds = await up(lab, nodes);
+    const state = join(lab.identity.dir, "pulumi-state");
+    const resources = resourcesInState(state);
     return {
       nodes,
+      resources,
       upSeconds,
       noopSeconds,
       addOneSeconds: addOne,
@@ -50,8 +55,9 @@ export async function scale(): Promise<Record<string, unknown>> {
       addOneSavingOnceSeconds: addOneSavingOnce,
       noopSecondsAt: noop,
       hostsTouched: touched,
-      stateMiB: stateMiB(lab),
+      stateMiB: stateMiB(state),
       programPeakMiB: peak.programMiB(),
+      floor: await floor(resources),
     };
   } finally {
     await lab.close();
@@ -86,16 +92,6 @@ async function must(run: Promise<number>, what: string): Promise<void> {
 
 const hosts = (log: { host: string }[], from: number): number =>
   new Set(log.slice(from).map(({ host }) => host)).size;
-
-/** Size of the newest state the engine keeps. */
-function stateMiB(lab: MemoryLab): number {
-  const dir = join(lab.identity.dir, "pulumi-state", ".pulumi", "stacks");
-  const [file] = readdirSync(dir, { recursive: true })
-    .map(String)
-    .filter((name) => name.endsWith(".json"));
-  if (file === undefined) throw new Error(`no state in ${dir}`);
-  return Math.round((statSync(join(dir, file)).size / 2 ** 20) * 10) / 10;
-}
 
 export function config(workers: number): ClusterConfigInput {
   return {

@@ -14,10 +14,15 @@ export class DeadlineError extends Error {
   override name = "DeadlineError";
 }
 
+/** Thrown by a look that knows that what is awaited will not come; ends the wait at once. */
+export class HopelessError extends Error {
+  override name = "HopelessError";
+}
+
 /**
  * Looks until `look` returns something other than undefined; `look` throws or calls `seen` (and returns what that returns) to tell what it saw.
  *
- * @throws DeadlineError after `deadlineSeconds`, with the last thing seen.
+ * @throws DeadlineError after `deadlineSeconds`, with the last thing seen; HopelessError when `look` throws one.
  */
 export async function waitFor<T>(
   wait: Wait,
@@ -33,6 +38,7 @@ export async function waitFor<T>(
       });
       if (result !== undefined) return result;
     } catch (error) {
+      if (error instanceof HopelessError) throw error;
       last = error instanceof Error ? error.message : String(error);
     }
     if (performance.now() > deadline)

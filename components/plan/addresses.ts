@@ -57,14 +57,9 @@ export function memberAddress(
   return addressAt(subnet, memberOffset(role, key, addressBlock));
 }
 
-/** Virtual address of the API, unless one is configured. */
-export function defaultVip(subnetCidr: string, of: "vip" | "lvsVip" = "vip"): string {
+/** Address of the API's entry, a kind of its own for each, unless one is configured. */
+export function defaultVip(subnetCidr: string, of: "vip" | "lvsVip" | "loadBalancer"): string {
   return addressAt(parseCidr(subnetCidr), layout[of]);
-}
-
-/** Address of the API's load balancer, unless one is configured. */
-export function defaultLoadBalancerVip(subnetCidr: string): string {
-  return addressAt(parseCidr(subnetCidr), layout.loadBalancer);
 }
 
 /** Address of the API's Service inside the cluster: the first of the range. */

@@ -1,5 +1,5 @@
-import { defaultLoadBalancerVip, defaultVip } from "./addresses";
 import type { ClusterPlan } from "./cluster";
+import { entryKinds } from "./entry";
 
 /** What becomes of a living cluster when a setting of it is changed. */
 export interface SettingChange {
@@ -190,11 +190,9 @@ const ofAnyEntry: Readonly<
   "entry.on": ({ entry }) => entry.port,
   "entry.vip": ({ config, entry }) => {
     const subnet = config.network.zones[0]?.subnetCidr ?? "";
-    const usual = {
-      vip: defaultVip(subnet),
-      clb: defaultLoadBalancerVip(subnet),
-      lvs: defaultVip(subnet, "lvsVip"),
-    };
+    const usual = Object.fromEntries(
+      Object.values(entryKinds).map((kind) => [kind.kind, kind.defaultVip?.(subnet)]),
+    );
     return "vip" in entry ? { ...usual, [entry.kind]: entry.vip } : usual;
   },
   "entry.zone": ({ config: { entry, network } }) =>

@@ -15,7 +15,8 @@ export interface ExecuteOptions {
 
 /** How much nicer others are than what runs with `need: "time"`: hosts must keep their heartbeats while they compute. */
 const politeness = 10;
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** By which people and machines end a run: whoever runs is told, and nobody begins after it. */
+export const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** One run of a part: its processes, its log, what came of it. */
 export class Job {

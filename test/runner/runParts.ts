@@ -3,7 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { cacheRoot, labIdentity } from "../../lab/identity";
 import { duration, parallel, say } from "../../toolchain/progress";
-import { Job } from "./job";
+import { Job, signals } from "./job";
 import type { Part } from "./part";
 
 const progressEverySeconds = 30;
@@ -29,10 +29,15 @@ export async function runParts(
   const jobs = parts.map((part) => new Job(part, directory));
   const running = new Set<Job>();
   let done = 0;
+  let endedBy: NodeJS.Signals | undefined;
+  const end = (signal: NodeJS.Signals): void => void (endedBy ??= signal);
+  for (const signal of signals) process.on(signal, end);
   const run = async (job: Job): Promise<void> => {
-    running.add(job);
-    await job.run();
-    running.delete(job);
+    if (endedBy === undefined) {
+      running.add(job);
+      await job.run();
+      running.delete(job);
+    } else job.fail(job.part.name, `did not begin: the run was ended by ${endedBy}`);
     done += 1;
     show(job);
   };
@@ -53,6 +58,7 @@ export async function runParts(
     ]);
   } finally {
     clearInterval(ticker);
+    for (const signal of signals) process.off(signal, end);
   }
   return jobs;
 }

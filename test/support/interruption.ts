@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { placeOf } from "../../drills/site";
 import { familyOf, runningProcesses } from "../../lab/runningProcesses";
-import { waitFor } from "../../lab/wait";
+import { HopelessError, waitFor } from "../../lab/wait";
 import { kubectlFromBelow } from "./fromBelow";
 import type { TestLab } from "./lab";
 
@@ -100,7 +100,7 @@ export async function interrupt(
     { what: `the moment when ${moment.name}`, deadlineSeconds: 1200, everyMs: 100 },
     async (seen) => {
       if (child.exitCode !== null)
-        throw new Error(`it ended by itself: ${(await ended).output.slice(-3000)}`);
+        throw new HopelessError(`it ended by itself: ${(await ended).output.slice(-3000)}`);
       seen("not yet");
       // All processes are looked at until it is found, and no more.
       engine ??= engineUnder(child.pid as number);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defaultLoadBalancerVip } from "../addresses";
+import { defaultVip } from "../addresses";
 import { address, zone } from "../fields";
 import { type Flow } from "../model";
 import { sharedName } from "../names";
@@ -56,6 +56,8 @@ function rules({ zone, vip }: ClbConfig, network: NetworkConfig | undefined): Pr
   return vip === undefined ? [] : vipProblems("entry.vip", vip, subnet.subnetCidr);
 }
 
+const vipIn = (subnetCidr: string): string => defaultVip(subnetCidr, "loadBalancer");
+
 function plan({ zone, vip }: ClbConfig, site: EntrySite): ClbPlan {
   const { cluster, apiName, network, masters } = site;
   const subnet = network.subnets.find((each) => zone === undefined || each.zone === zone);
@@ -65,7 +67,7 @@ function plan({ zone, vip }: ClbConfig, site: EntrySite): ClbPlan {
     apiName,
     endpoint: `${apiName}:${ports.api}`,
     port: ports.api,
-    vip: vip ?? defaultLoadBalancerVip(subnet.cidr),
+    vip: vip ?? vipIn(subnet.cidr),
     zone: subnet.zone,
     loadBalancerName: sharedName(cluster, "api"),
     targetGroupName: sharedName(cluster, "masters"),
@@ -101,6 +103,7 @@ export const clb = {
   hosts: () => [],
   onMasters: () => ({}),
   plan,
+  defaultVip: vipIn,
   flows: () => flows,
   // The same as nodeLocal's.
   standing: [],

@@ -73,6 +73,8 @@ export interface EntryKind<C extends { kind: string }, P extends EntryBase> {
   /** What it adds to the masters: a duty, say. */
   onMasters(config: C): MasterExtras;
   plan(config: C, site: EntrySite): P;
+  /** Its `vip` in a subnet unless another is configured. @default none, as it has no `vip` */
+  defaultVip?(subnetCidr: string): string;
   /** Who talks to whom because of it. */
   flows(plan: P): readonly Flow[];
   /**

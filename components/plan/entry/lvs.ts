@@ -124,6 +124,8 @@ const directOnVpc: Problem = {
   fix: "Use nat, or kind vip; where these hosts are on a real layer-2 network, say so by network.layer2: true",
 };
 
+const vipIn = (subnetCidr: string): string => defaultVip(subnetCidr, "lvsVip");
+
 function plan(config: LvsConfig, site: EntrySite) {
   const { virtualRouterId, forwarding, scheduler } = config;
   const { cluster, apiName, network, networkInterface, own, masters } = site;
@@ -132,7 +134,7 @@ function plan(config: LvsConfig, site: EntrySite) {
   const subnet = network.subnets.find(({ zone }) => zone === directors[0]?.zone);
   if (subnet === undefined) throw new Error("the directors have no subnet");
   const port = ports.api;
-  const vip = config.vip ?? defaultVip(subnet.cidr, "lvsVip");
+  const vip = config.vip ?? vipIn(subnet.cidr);
   return {
     kind: "lvs" as const,
     ...{ apiName, endpoint: `${apiName}:${port}`, port, forwarding, scheduler },
@@ -209,6 +211,7 @@ export const lvs = {
   ],
   onMasters: () => ({}),
   plan,
+  defaultVip: vipIn,
   flows: lvsFlows,
   standing: [
     ...lvsFlows({ forwarding: "nat", balancers: [] }),

@@ -143,6 +143,8 @@ function rules(
   ];
 }
 
+const vipIn = (subnetCidr: string): string => defaultVip(subnetCidr, "vip");
+
 function plan(config: VipConfig, site: EntrySite): VipPlan {
   const { on, virtualRouterId } = config;
   const { cluster, apiName, network, networkInterface, own, masters } = site;
@@ -150,7 +152,7 @@ function plan(config: VipConfig, site: EntrySite): VipPlan {
   if (subnet === undefined) throw new Error("the balancers have no subnet");
   // HAProxy listens on all addresses of its host, so an apiserver there has another port.
   const port = on === "masters" ? ports.balancedApi : ports.api;
-  const vip = config.vip ?? defaultVip(subnet.cidr);
+  const vip = config.vip ?? vipIn(subnet.cidr);
   return {
     kind: "vip",
     on,
@@ -179,6 +181,7 @@ export const vip = {
     entry.on === "balancers" ? [hostGroup("balancer", "entry.balancers", entry.balancers)] : [],
   onMasters: ({ on }) => (on === "masters" ? { duties: ["balancer"] } : {}),
   plan,
+  defaultVip: vipIn,
   flows,
   standing: flows({ on: "balancers", port: ports.api }),
   guarded: [vrrp],

@@ -119,3 +119,18 @@ test("one that needs a processor gives way to one that needs time", async () => 
   const [computes, waits] = jobs.map((job) => Number(job.log()));
   expect(computes).toBeGreaterThan(waits as number);
 });
+
+test("no part begins after the run has been ended", async () => {
+  const jobs = await runParts(
+    [
+      at("ended", () => Promise.resolve(void process.emit("SIGTERM", "SIGTERM"))),
+      part("after", "processor"),
+    ],
+    { processors: 1, directory },
+  );
+  expect(events).toEqual([]);
+  expect(jobs.map(({ outcome }) => outcome.failures)).toEqual([
+    [],
+    ["after: after\ndid not begin: the run was ended by SIGTERM"],
+  ]);
+});
