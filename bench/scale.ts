@@ -18,7 +18,7 @@ const nodes = Number(process.env["SCALE_NODES"] ?? 500);
 /**
  * A cluster of 500 workers on hosts without machines: what the engine, the provider, the program and the policy pack cost, and whether
  * one more worker costs the same in a small and in a large cluster. On the way to a size only the last state is saved: a file backend
- * writes the whole state, 29 KB a worker, at each of its thousands of steps. What is measured at that size saves every step.
+ * writes the whole state, 37 KB a worker, at each of its thousands of steps. What is measured at that size saves every step.
  */
 export async function scale(): Promise<Record<string, unknown>> {
   await ensureToolchain({ need: ["sdk", "command"] });

@@ -10,7 +10,7 @@ import type { TestLab } from "./lab";
 const tried = ["apiserver-killed", "machine-killed"];
 
 /** The kinds that `npm test` brings up. */
-const broughtUp = ["vip/external", "clb/external"];
+const broughtUp = ["vip/external", "clb/stacked", "node-nginx/stacked"];
 
 /** Nothing that the cluster tolerates keeps a client out for longer. What is aimed at is shorter, and judged on a machine that does nothing else. */
 const longestMs = 10_000;

@@ -2,23 +2,26 @@ import { longestGap, lostWrites, startWriter, stopWriter, writesAfter } from "..
 import { allWell, siteOf } from "../../drills/site";
 import { holdsContract } from "../support/contract";
 import { TestLab } from "../support/lab";
+import { switched } from "../support/switched";
 
-// One story on one cluster: a CLB before masters in three zones.
+// One story on one cluster: etcd on masters in three zones, behind a CLB first, then by nginx on every node.
 jest.setTimeout(20 * 60_000);
 
-const lab = new TestLab("clb");
+const lab = new TestLab("contract");
 
 beforeAll(async () => {
   await lab.must("down");
-  await lab.must("up", "--entry", "clb", "--zones", "3");
+  await lab.must("up", "--entry", "clb", "--topology", "stacked", "--zones", "3");
 });
 
 afterAll(async () => {
   if (!process.env["KEEP_LAB"]) await lab.must("down");
 });
 
-test("clients at all five positions get on when an apiserver and when a physical machine is killed", () =>
-  holdsContract(lab, { entry: "clb", topology: "external" }));
+const getOn =
+  "clients at all five positions get on when an apiserver and when a physical machine is killed";
+
+test(`by the CLB ${getOn}`, () => holdsContract(lab, { entry: "clb", topology: "stacked" }));
 
 test("a zone is lost, the bastion's: no acknowledged write is lost, writes go on within 10 s", async () => {
   const site = siteOf(lab);
@@ -42,3 +45,9 @@ test("a zone is lost, the bastion's: no acknowledged write is lost, writes go on
   expect(gap).toBeLessThan(10);
   expect(await lostWrites(lab, records)).toEqual([]);
 });
+
+test("goes from the CLB to nginx on every node while somebody writes", () =>
+  switched(lab, "node-nginx", "lab-worker-1"));
+
+test(`by nginx on their nodes ${getOn}`, () =>
+  holdsContract(lab, { entry: "node-nginx", topology: "stacked" }));
