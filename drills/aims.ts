@@ -32,9 +32,10 @@ const usual: Detection = { process: 1_000, frozen: 3_500, host: 3_000 };
 const clb: Detection = { process: 7_000, frozen: 9_000, host: 9_000, why: "the CLB's checks" };
 
 const nginx: Detection = {
-  ...usual,
+  process: 10_000,
   frozen: Infinity,
-  why: "nginx has no checks of its own: a frozen apiserver keeps a share until the kubelet restarts it",
+  host: 10_000,
+  why: "nginx has no checks of its own: an apiserver that is frozen, or has begun to listen and does not serve yet, keeps its share",
 };
 
 function detectionOf(entry: EntryPlan): Detection {
