@@ -2,6 +2,8 @@ import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 
+const loader = "tsx/cjs";
+
 /** A program of this package that runs beside the stack, by its path in components/. */
 export type OwnProgram = "pki/main" | "preflight/command";
 
@@ -10,8 +12,8 @@ export type OwnProgram = "pki/main" | "preflight/command";
  * package is built, TypeScript by tsx in a checkout.
  */
 export function nodeCommand(program: OwnProgram): string {
-  const loader = __filename.endsWith(".ts") ? `--import ${tsx()} ` : "";
-  return `node ${loader}${fromStack(require.resolve(join(__dirname, program)))}`;
+  const flags = __filename.endsWith(".ts") ? `--require ${tsx()} ` : "";
+  return `node ${flags}${fromStack(require.resolve(join(__dirname, program)))}`;
 }
 
 /**
@@ -24,12 +26,12 @@ function fromStack(file: string): string {
   return same ? named : relative(process.cwd(), file);
 }
 
-/** tsx by its name where the stack's directory has it, as a checkout's does; else ours. */
+/** The half of tsx that a CommonJS program needs, by its name where the stack's directory has it, as a checkout's does; else ours. */
 function tsx(): string {
   try {
-    createRequire(join(process.cwd(), "index.js")).resolve("tsx");
-    return "tsx";
+    createRequire(join(process.cwd(), "index.js")).resolve(loader);
+    return loader;
   } catch {
-    return relative(process.cwd(), require.resolve("tsx"));
+    return relative(process.cwd(), require.resolve(loader));
   }
 }

@@ -16,15 +16,15 @@ afterEach(() => {
 
 test("in a checkout tsx runs the source", () => {
   process.chdir(checkout);
-  expect(nodeCommand("pki/main")).toBe("node --import tsx components/pki/main.ts");
+  expect(nodeCommand("pki/main")).toBe("node --require tsx/cjs components/pki/main.ts");
 });
 
 test("elsewhere paths are relative to the stack's directory, and run there", () => {
   process.chdir(dir);
-  const [tsx, path] = ["node_modules/tsx/dist/loader.mjs", "components/pki/main.ts"].map((file) =>
+  const [tsx, path] = ["node_modules/tsx/dist/cjs/index.cjs", "components/pki/main.ts"].map((file) =>
     relative(dir, join(checkout, file)),
   );
-  expect(nodeCommand("pki/main")).toBe(`node --import ${tsx} ${path}`);
+  expect(nodeCommand("pki/main")).toBe(`node --require ${tsx} ${path}`);
   const request = JSON.stringify({ make: "authorities", days: 1 });
   const made = execFileSync("sh", ["-c", nodeCommand("pki/main")], { input: request });
   expect(Object.keys(JSON.parse(made.toString()) as object)).toContain("kubernetes");
