@@ -68,7 +68,7 @@ test("containerd with the other cgroup driver, on a machine without CAP_SYS_RESO
 
 test("registries spoken to in plain HTTP, and no others", () => {
   expect(renderRegistryHosts(planOf())).toEqual([]);
-  const plan = planOf((config) => (config.images.insecureRegistries = ["169.254.0.3:5000"]));
+  const plan = planOf((config) => (config.images = { insecureRegistries: ["169.254.0.3:5000"] }));
   expect(renderRegistryHosts(plan)).toEqual([
     {
       path: "/etc/containerd/certs.d/169.254.0.3:5000/hosts.toml",
