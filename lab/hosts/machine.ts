@@ -32,6 +32,8 @@ export interface MachineContext {
   cgroups: Cgroups;
   disks: Disks;
   network: Network;
+  /** Certificate that hosts trust beside those of the image. @default none */
+  authority?: string;
   /** Directory of the modules of hosts' own kernel. */
   kernelModules: string;
   /** Memory in MiB of a host that is to have a kernel of its own; undefined for all others. */
@@ -76,8 +78,7 @@ export class Machine {
     await this.reap();
     const body = this.bodyFor(spec);
     writeMachineFiles(this.dir, this.context, body, spec);
-    const etcHosts = `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`;
-    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, etcHosts, body.journal);
+    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, this.firstFiles(spec), body.journal);
     await this.connectDisks(spec);
     cgroups.create(this.instanceId, body.memoryLimitMiB(spec));
     const console = openSync(join(this.dir, "console.log"), "a", 0o600);
@@ -102,6 +103,21 @@ export class Machine {
       if (outcome === "ended")
         throw new Error(`${this.instanceId} did not boot (${ended ?? ""}): ${this.consoleTail()}`);
     });
+  }
+
+  /** What a new system disk holds beside the image. */
+  private firstFiles({ privateIp, hostName }: HostSpec): Record<string, string> {
+    const { authority, image } = this.context;
+    const etcHosts = { "etc/hosts": `127.0.0.1 localhost\n${privateIp} ${hostName}\n` };
+    if (authority === undefined) return etcHosts;
+    // As in the image of a company that has an authority of its own: its certificate, and the bundle that update-ca-certificates makes with it.
+    const bundle = "etc/ssl/certs/ca-certificates.crt";
+    const certificate = readFileSync(authority, "utf8");
+    return {
+      ...etcHosts,
+      "usr/local/share/ca-certificates/kubernetes-ha-lab.crt": certificate,
+      [bundle]: readFileSync(join(image, bundle), "utf8") + certificate,
+    };
   }
 
   /** Powers off in order; what has not ended after `deadlineSeconds` is killed. */
