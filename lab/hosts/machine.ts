@@ -16,7 +16,7 @@ import type { Body } from "./body";
 import type { Cgroups } from "./cgroups";
 import { assignDevices, parseDevices, renderDevices, type Device } from "./devices";
 import type { Disks } from "./disks";
-import { writeMachineFiles } from "./machineFiles";
+import { firstFiles, writeMachineFiles } from "./machineFiles";
 import type { Network } from "./network";
 import { NspawnBody } from "./nspawnBody";
 import { SystemDisk } from "./systemDisk";
@@ -78,7 +78,8 @@ export class Machine {
     await this.reap();
     const body = this.bodyFor(spec);
     writeMachineFiles(this.dir, this.context, body, spec);
-    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, this.firstFiles(spec), body.journal);
+    const files = firstFiles(this.context, spec);
+    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, files, body.journal);
     await this.connectDisks(spec);
     cgroups.create(this.instanceId, body.memoryLimitMiB(spec));
     const console = openSync(join(this.dir, "console.log"), "a", 0o600);
@@ -103,21 +104,6 @@ export class Machine {
       if (outcome === "ended")
         throw new Error(`${this.instanceId} did not boot (${ended ?? ""}): ${this.consoleTail()}`);
     });
-  }
-
-  /** What a new system disk holds beside the image. */
-  private firstFiles({ privateIp, hostName }: HostSpec): Record<string, string> {
-    const { authority, image } = this.context;
-    const etcHosts = { "etc/hosts": `127.0.0.1 localhost\n${privateIp} ${hostName}\n` };
-    if (authority === undefined) return etcHosts;
-    // As in the image of a company that has an authority of its own: its certificate, and the bundle that update-ca-certificates makes with it.
-    const bundle = "etc/ssl/certs/ca-certificates.crt";
-    const certificate = readFileSync(authority, "utf8");
-    return {
-      ...etcHosts,
-      "usr/local/share/ca-certificates/kubernetes-ha-lab.crt": certificate,
-      [bundle]: readFileSync(join(image, bundle), "utf8") + certificate,
-    };
   }
 
   /** Powers off in order; what has not ended after `deadlineSeconds` is killed. */

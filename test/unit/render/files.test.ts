@@ -81,6 +81,41 @@ capabilities = ["pull", "resolve"]
   ]);
 });
 
+test("mirrors are asked before their registry, in their order; one with a path is the root of an API of its own", () => {
+  const plan = planOf((config) => {
+    config.images = {
+      insecureRegistries: ["10.0.0.1:5000"],
+      mirrors: {
+        "docker.io": ["https://mirror.test", "https://harbor.test/v2/hub"],
+        "10.0.0.1:5000": ["http://10.0.0.2:5000"],
+      },
+    };
+  });
+  expect(renderRegistryHosts(plan)).toEqual([
+    {
+      path: "/etc/containerd/certs.d/10.0.0.1:5000/hosts.toml",
+      content: `server = "http://10.0.0.1:5000"
+
+[host."http://10.0.0.2:5000"]
+capabilities = ["pull", "resolve"]
+
+[host."http://10.0.0.1:5000"]
+capabilities = ["pull", "resolve"]
+`,
+    },
+    {
+      path: "/etc/containerd/certs.d/docker.io/hosts.toml",
+      content: `[host."https://mirror.test"]
+capabilities = ["pull", "resolve"]
+
+[host."https://harbor.test/v2/hub"]
+capabilities = ["pull", "resolve"]
+override_path = true
+`,
+    },
+  ]);
+});
+
 test("the pod network's template is JSON with one hole", () => {
   const text = renderCniTemplate();
   expect(text.match(/\{\{/g)).toHaveLength(1);

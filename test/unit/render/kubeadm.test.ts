@@ -274,6 +274,7 @@ test("an etcd member that has its data: with these flags a blank directory begin
     imageRepository: registry.test/kubernetes-ha
     etcd:
       local:
+        imageRepository: registry.test/kubernetes-ha
         imageTag: v3.7.3
         dataDir: /var/lib/etcd
         serverCertSANs:
@@ -303,6 +304,7 @@ describe("stacked etcd", () => {
     const { ClusterConfiguration } = documentsOf(configurations[0] ?? "");
     expect(ClusterConfiguration).toHaveProperty("etcd", {
       local: {
+        imageRepository: "registry.test/kubernetes-ha",
         imageTag: "v3.7.3",
         dataDir: "/var/lib/etcd",
         extraArgs: [{ name: "quota-backend-bytes", value: "8589934592" }],
@@ -319,6 +321,31 @@ describe("stacked etcd", () => {
   test("a member is configured as on a host of its own", () => {
     const text = renderEtcdConfiguration(stacked, first(stacked.etcd));
     expect(text).toContain("value: prod-master-1=https://10.0.0.64:2380\n");
+  });
+});
+
+describe("images from where their projects publish them", () => {
+  const upstream = planHaving({ sources: {}, etcd: { topology: "stacked" } });
+
+  test("kubeadm puts those together that the plan names", () => {
+    const { ClusterConfiguration } = documentsOf(
+      renderInitConfiguration(upstream, first(upstream.masters)),
+    );
+    expect(ClusterConfiguration).toMatchObject({
+      imageRepository: "registry.k8s.io",
+      dns: { imageRepository: "docker.io/coredns", imageTag: "1.15.0" },
+      etcd: { local: { imageRepository: "quay.io/coreos", imageTag: "v3.7.3" } },
+    });
+  });
+
+  test("a member's manifest has etcd's own image", () => {
+    const { ClusterConfiguration } = documentsOf(
+      renderEtcdConfiguration(upstream, first(upstream.etcd)),
+    );
+    expect(ClusterConfiguration).toMatchObject({
+      imageRepository: "registry.k8s.io",
+      etcd: { local: { imageRepository: "quay.io/coreos", imageTag: "v3.7.3" } },
+    });
   });
 });
 
