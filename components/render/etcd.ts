@@ -57,10 +57,11 @@ export function renderEtcdConfiguration(
   );
 }
 
-/** Image of a member, as kubeadm is told of it. */
+/** Image of a member, as kubeadm is told of it: it looks where the images of Kubernetes are by itself. */
 function memberImage(config: ClusterPlan["config"]): object {
   const { repository, tag } = imagePartsOf(config, "etcd");
-  return { imageRepository: repository, imageTag: tag };
+  const elsewhere = repository !== kubernetesRepository(config);
+  return { ...(elsewhere ? { imageRepository: repository } : {}), imageTag: tag };
 }
 
 interface Topology<P extends EtcdPlan> {

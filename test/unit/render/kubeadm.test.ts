@@ -274,7 +274,6 @@ test("an etcd member that has its data: with these flags a blank directory begin
     imageRepository: registry.test/kubernetes-ha
     etcd:
       local:
-        imageRepository: registry.test/kubernetes-ha
         imageTag: v3.7.3
         dataDir: /var/lib/etcd
         serverCertSANs:
@@ -304,7 +303,6 @@ describe("stacked etcd", () => {
     const { ClusterConfiguration } = documentsOf(configurations[0] ?? "");
     expect(ClusterConfiguration).toHaveProperty("etcd", {
       local: {
-        imageRepository: "registry.test/kubernetes-ha",
         imageTag: "v3.7.3",
         dataDir: "/var/lib/etcd",
         extraArgs: [{ name: "quota-backend-bytes", value: "8589934592" }],
