@@ -2,16 +2,16 @@ import { type ClusterConfig } from "./schema";
 import { type Preset } from "./schema/sources";
 import { type Versions } from "./schema/versions";
 
-/** Images of Kubernetes, of one release. */
-const ofKubernetes = [
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kube-proxy",
-] as const;
-
 /** An image that a cluster runs. */
-export type ImageName = (typeof ofKubernetes)[number] | "pause" | "etcd" | "coredns" | "flannel";
+export type ImageName =
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kube-scheduler"
+  | "kube-proxy"
+  | "pause"
+  | "etcd"
+  | "coredns"
+  | "flannel";
 
 /** An image in the parts that kubeadm puts together: `<repository>/<name>:<tag>`. */
 export interface Image {
@@ -87,6 +87,8 @@ export function registryMirrors({
 }: Pick<ClusterConfig, "sources" | "images">): Record<string, readonly string[]> {
   const preset = sources.kind === "upstream" ? presetMirrors[sources.preset] : {};
   return Object.fromEntries(
-    Object.entries({ ...preset, ...images.mirrors }).filter(([, endpoints]) => endpoints.length > 0),
+    Object.entries({ ...preset, ...images.mirrors }).filter(
+      ([, endpoints]) => endpoints.length > 0,
+    ),
   );
 }

@@ -1,3 +1,4 @@
+import type { Route } from "tencentcloud-sdk-nodejs/tencentcloud/services/vpc/v20170312/vpc_models";
 import { allPages, textual } from "../../components/preflight/pages";
 import { type Clients, type CloudResource, type Kind, resource } from "./kind";
 import { routePart } from "./partTypes";
@@ -18,16 +19,20 @@ export const natGateway: Kind = {
   },
   async parts({ vpc }, gateway) {
     return Object.fromEntries(
-      (await routesTo(vpc, gateway)).map(({ tableId, routeId, destination }) => [
-        routePart({ routeTableId: tableId, destinationCidrBlock: destination }),
-        `${routeId}.${tableId}`,
+      (await routesTo(vpc, gateway)).map(({ tableId, route }) => [
+        routePart({ routeTableId: tableId, destinationCidrBlock: route.DestinationCidrBlock }),
+        `${route.RouteId}.${tableId}`,
       ]),
     );
   },
   async remove({ vpc }, gateway) {
     // One that a route leads to stays.
-    for (const { tableId, routeId } of await routesTo(vpc, gateway))
-      await vpc.DeleteRoutes({ RouteTableId: tableId, Routes: [{ RouteId: routeId }] });
+    for (const {
+      tableId,
+      route: { RouteId },
+    } of await routesTo(vpc, gateway))
+      // It is known by its id; the model asks for what one is made of.
+      await vpc.DeleteRoutes({ RouteTableId: tableId, Routes: [{ RouteId } as Route] });
     await vpc.DeleteNatGateway({ NatGatewayId: gateway.id });
   },
 };
@@ -36,17 +41,13 @@ export const natGateway: Kind = {
 async function routesTo(
   vpc: Clients["vpc"],
   { id, place }: Pick<CloudResource, "id" | "place">,
-): Promise<{ tableId: string; routeId: number; destination: string }[]> {
+): Promise<{ tableId: string; route: Route }[]> {
   const Filters = [{ Name: "vpc-id", Values: [place.vpcId ?? ""] }];
   const tables = await allPages(
     async (page) => (await vpc.DescribeRouteTables({ Filters, ...page })).RouteTableSet,
     textual,
   );
-  return tables.flatMap(({ RouteTableId, RouteSet = [] }) =>
-    RouteSet.flatMap(({ RouteId, GatewayId, DestinationCidrBlock }) =>
-      GatewayId === id && RouteId !== undefined
-        ? [{ tableId: RouteTableId, routeId: RouteId, destination: DestinationCidrBlock ?? "" }]
-        : [],
-    ),
+  return tables.flatMap(({ RouteTableId: tableId = "", RouteSet = [] }) =>
+    RouteSet.filter(({ GatewayId }) => GatewayId === id).map((route) => ({ tableId, route })),
   );
 }

@@ -54,7 +54,7 @@ function host() {
     joins: () => writeFileSync(file("etc/kubelet.conf"), "kind: Config\n"),
     fetch,
     /** @returns what it said, line by line. */
-    async fetched(...lines: string[]) {
+    fetched: async (...lines: string[]) => {
       const { code, said } = await fetch(...lines);
       expect({ code, said: code === 0 ? "" : said }).toEqual({ code: 0, said: "" });
       return said.trim().split("\n").filter(Boolean).sort();
@@ -109,9 +109,11 @@ describe("a program that is served as it is", () => {
     expect(said).toBe(
       `error: ${base}/${kubelet} has sha256 ${sha256(content)}, must be ${pinned ?? "0".repeat(64)}: fetch it into the mirror anew, or correct sources.checksums\n`,
     );
-    expect([has("bin/kubelet"), has("bin/kubelet.download"), has("applied/artifact.kubelet")]).toEqual(
-      [undefined, undefined, undefined],
-    );
+    expect([
+      has("bin/kubelet"),
+      has("bin/kubelet.download"),
+      has("applied/artifact.kubelet"),
+    ]).toEqual([undefined, undefined, undefined]);
     // What went wrong is in nobody's way once it is made good.
     serve({ [kubelet]: content });
     await fetched(line(kubelet));
@@ -164,9 +166,11 @@ describe("programs of an archive", () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, "bin"));
     for (const name of members) writeFileSync(join(directory, "bin", name), name);
-    expect(run("tar", ["-C", directory, "-czf", join(directory, "x.tar.gz"), "bin"])).toMatchObject({
-      status: 0,
-    });
+    expect(run("tar", ["-C", directory, "-czf", join(directory, "x.tar.gz"), "bin"])).toMatchObject(
+      {
+        status: 0,
+      },
+    );
     const content = readFileSync(join(directory, "x.tar.gz"));
     files.set("/x.tar.gz", content);
     files.set("/x.tar.gz.sha256sum", `${sha256(content)}  x.tar.gz\n`);
@@ -178,10 +182,17 @@ describe("programs of an archive", () => {
   test("come from one download, and are nothing to do the next time", async () => {
     const { fetched, has, root } = host();
     archive();
-    expect(await fetched(...lines(root))).toEqual(names.map((name) => `fetched ${programOf(name)}`).sort());
+    expect(await fetched(...lines(root))).toEqual(
+      names.map((name) => `fetched ${programOf(name)}`).sort(),
+    );
     expect(asked.sort()).toEqual(["/x.tar.gz", "/x.tar.gz.sha256sum"]);
     expect(names.map((name) => has(`bin/${name}`))).toEqual(names);
-    expect(run("ls", [join(root, "bin")]).stdout.trim().split("\n").sort()).toEqual([...names].sort());
+    expect(
+      run("ls", [join(root, "bin")])
+        .stdout.trim()
+        .split("\n")
+        .sort(),
+    ).toEqual([...names].sort());
     expect(run("stat", ["-c", "%a", join(root, "bin/ctr")]).stdout).toBe("755\n");
     expect(has("applied/artifact.ctr")).toBe(`${programOf("ctr")} \n`);
     expect(await fetched(...lines(root))).toEqual([]);

@@ -46,8 +46,7 @@ test("what containerd was told of a registry goes when that is named no more; wh
   const host = temporaryDirectory();
   const certificates = join(host, "etc/containerd/certs.d");
   const told = (...registries: string[]) => {
-    for (const registry of registries)
-      mkdirSync(join(certificates, registry), { recursive: true });
+    for (const registry of registries) mkdirSync(join(certificates, registry), { recursive: true });
     systemctl(host, `REGISTRIES=(${registries.join(" ")}); forget_registries`);
     return readdirSync(certificates).sort();
   };

@@ -48,7 +48,9 @@ const mirror = z.strictObject({
   /** `mirror`: a mirror of your own, laid out as [docs/mirror.md](../../../docs/mirror.md) says. */
   kind: z.literal("mirror"),
   /** Where hosts fetch programs: `<baseUrl>/<project>/<version>/<arch>/<file>`, with `<file>.sha256` beside each. */
-  baseUrl: httpAddress.meta({ missing: "the address of your mirror, or use sources.kind upstream" }),
+  baseUrl: httpAddress.meta({
+    missing: "the address of your mirror, or use sources.kind upstream",
+  }),
   /** Repository that all images are in, such as registry.example.com/kubernetes-ha. */
   imageRepository: repository.meta({
     missing:

@@ -25,7 +25,7 @@ const wayOut = (registered: Registered[]) =>
   Object.fromEntries(
     registered
       .filter(({ name }) => name === "prod-nat")
-      .map(({ type, inputs }) => [type.split(":").at(-1), inputs]),
+      .map(({ type, inputs }) => [type.split(":").at(-1) ?? type, inputs] as const),
   );
 
 const tags = { "kubernetes-ha/cluster": "prod" };

@@ -79,7 +79,9 @@ describe("upstream", () => {
     for (const preset of ["global", "china"] as const) {
       expect(download({ preset, checksums }, kubelet).sum).toEqual({ sha256 });
       expect(download({ preset, checksums }, ctr).sum).toEqual({ sha256 });
-      expect(download({ preset, checksums }, etcdctl).sum).toEqual(download({ preset }, etcdctl).sum);
+      expect(download({ preset, checksums }, etcdctl).sum).toEqual(
+        download({ preset }, etcdctl).sum,
+      );
     }
   });
 });
@@ -104,7 +106,9 @@ test("programs of one download have one sum, and different places in it", () => 
     fc.property(presets, architectures, (preset, architecture) => {
       const plan = planHaving({ sources: { preset }, architecture });
       for (const host of plan.hosts) {
-        const downloads = hostNeeds(plan, host).artifacts.map((each) => downloadOf(plan.config, each));
+        const downloads = hostNeeds(plan, host).artifacts.map((each) =>
+          downloadOf(plan.config, each),
+        );
         for (const url of new Set(downloads.map((each) => each.url))) {
           const same = downloads.filter((each) => each.url === url);
           expect(new Set(same.map(({ sum }) => JSON.stringify(sum))).size).toBe(1);

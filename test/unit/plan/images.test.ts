@@ -1,5 +1,10 @@
 import type { ClusterConfigInput } from "../../../components/plan/config";
-import { imageOf, imagePartsOf, type ImageName, registryMirrors } from "../../../components/plan/images";
+import {
+  imageOf,
+  imagePartsOf,
+  type ImageName,
+  registryMirrors,
+} from "../../../components/plan/images";
 import { planHaving } from "./fixture";
 
 const names: ImageName[] = [

@@ -24,14 +24,17 @@ describe("the internet", () => {
   it.each([
     ["vpc", renderRuleset],
     ["l2", renderBridgedRuleset],
-  ])("is reached by those who have an address there or a gateway, and no others: %s", (_, render) => {
-    const text = render(world({ hosts: [inside, withAddress, behindNat] }), nobody);
-    expect(/set outbound \{[^}]*elements = \{ ([^}]*) \}/.exec(text)?.[1]).toBe(
-      "10.0.1.4, 10.0.1.3",
-    );
-    const accepted = text.split("\n").filter((line) => line.includes("192.0.2.80"));
-    expect(accepted.at(-1)).toMatch(/ip daddr 192\.0\.2\.80 ip saddr @outbound accept$/);
-  });
+  ])(
+    "is reached by those who have an address there or a gateway, and no others: %s",
+    (_, render) => {
+      const text = render(world({ hosts: [inside, withAddress, behindNat] }), nobody);
+      expect(/set outbound \{[^}]*elements = \{ ([^}]*) \}/.exec(text)?.[1]).toBe(
+        "10.0.1.4, 10.0.1.3",
+      );
+      const accepted = text.split("\n").filter((line) => line.includes("192.0.2.80"));
+      expect(accepted.at(-1)).toMatch(/ip daddr 192\.0\.2\.80 ip saddr @outbound accept$/);
+    },
+  );
 });
 
 describe("a security group's rule", () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
+import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { prepareHost } from "../../../../components/preparation";
 import { ensureArchives } from "../../../../lab/internet/archives";
@@ -47,7 +47,7 @@ beforeAll(async () => {
     address: "127.0.0.1",
     port: 0,
   });
-  servers.push(server as unknown as Server);
+  servers.push(server);
   home = temporaryDirectory();
   writeFileSync(
     join(home, ".curlrc"),
