@@ -109,7 +109,10 @@ export function config(workers: number): ClusterConfigInput {
     masters: { members: 3, instanceType: "S5.2XLARGE32" },
     entry: { balancers: { members: 2, instanceType: "S5.MEDIUM4" } },
     workers: [{ pool: "worker", members: workers, instanceType: "S5.LARGE8" }],
-    artifacts: { baseUrl: "https://mirror.example.com/artifacts" },
-    images: { repository: "registry.example.com/kubernetes-ha" },
+    sources: {
+      kind: "mirror",
+      baseUrl: "https://mirror.example.com/artifacts",
+      imageRepository: "registry.example.com/kubernetes-ha",
+    },
   };
 }

@@ -57,8 +57,8 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
       name,
       { eipId: eip.id, instanceId: this.instance.id },
       // An address is bound to one machine at a time. Once it is, the way to all hosts is there: nothing gets through before the security groups have
-      // their rules.
-      { parent: this, deleteBeforeReplace: true, dependsOn: network.rules },
+      // their rules, and nothing is fetched before there is a way out.
+      { parent: this, deleteBeforeReplace: true, dependsOn: network.ready },
     );
     this.publicAddress = eip.publicIp;
 

@@ -6,7 +6,7 @@ import { componentTokens } from "./plan/tokens";
 
 /** Arguments of {@link Network}. */
 export interface NetworkArgs {
-  /** VPC and subnets. */
+  /** VPC, subnets and the way out. */
   plan: NetworkPlan;
   /** Security group of every role. */
   securityGroups: SecurityGroupPlan[];
@@ -14,8 +14,11 @@ export interface NetworkArgs {
   tags: Record<string, string>;
 }
 
+/** Most that the address of a NAT gateway may send, in Mbit/s, and so may take: as much as one that is paid by traffic gets. */
+const natBandwidthMbps = 100;
+
 /**
- * The VPC, a subnet in every zone, and a security group for every role with exactly the planned flows. VPC and subnets are
+ * The VPC, a subnet in every zone, a security group for every role with exactly the planned flows, and a NAT gateway where there is one. VPC and subnets are
  * protected: with another range every host would move to another network while it runs.
  */
 export class Network extends pulumi.ComponentResource {
@@ -24,8 +27,8 @@ export class Network extends pulumi.ComponentResource {
   readonly subnets: ReadonlyMap<string, tencentcloud.Subnet>;
   /** By role. */
   readonly securityGroups: ReadonlyMap<Role, tencentcloud.SecurityGroup>;
-  /** The groups' rules: a host is of no use before they are there. */
-  readonly rules: tencentcloud.SecurityGroupRuleSet[];
+  /** The groups' rules, and the way out: a host is of no use before they are there. */
+  readonly ready: pulumi.Resource[];
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentTokens.network, name, args, opts);
@@ -42,7 +45,10 @@ export class Network extends pulumi.ComponentResource {
     this.securityGroups = new Map(
       args.securityGroups.map((group) => [group.role, this.createGroup(name, group)]),
     );
-    this.rules = args.securityGroups.map((group) => this.createRules(name, group));
+    this.ready = [
+      ...args.securityGroups.map((group) => this.createRules(name, group)),
+      ...(plan.nat === undefined ? [] : [this.createWayOut(name, plan.nat, tags)]),
+    ];
     this.registerOutputs({
       vpcId: this.vpc.id,
       subnetIds: Object.fromEntries([...this.subnets].map(([zone, { id }]) => [zone, id])),
@@ -85,6 +91,45 @@ export class Network extends pulumi.ComponentResource {
         tags,
       },
       { parent: this, protect: true },
+    );
+  }
+
+  /**
+   * A NAT gateway, and the route to it in the table that all subnets have. A host with an address of its own, as the bastion has, answers by that all the
+   * same.
+   */
+  private createWayOut(
+    name: string,
+    natName: string,
+    tags: Record<string, string>,
+  ): tencentcloud.RouteTableEntry {
+    const eip = new tencentcloud.Eip(
+      `${name}-nat`,
+      {
+        name: natName,
+        internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
+        internetMaxBandwidthOut: natBandwidthMbps,
+        tags,
+      },
+      { parent: this },
+    );
+    const gateway = new tencentcloud.NatGateway(
+      `${name}-nat`,
+      { name: natName, vpcId: this.vpc.id, assignedEipSets: [eip.publicIp], tags },
+      // It takes its address along.
+      { parent: this, deleteBeforeReplace: true },
+    );
+    return new tencentcloud.RouteTableEntry(
+      `${name}-nat`,
+      {
+        routeTableId: this.vpc.defaultRouteTableId,
+        destinationCidrBlock: "0.0.0.0/0",
+        nextType: "NAT",
+        nextHub: gateway.id,
+        description: "hosts and pods out of the VPC",
+      },
+      // A table has one route to a destination.
+      { parent: this, deleteBeforeReplace: true },
     );
   }
 

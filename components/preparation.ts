@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { aptSourcesFile } from "./needs/everyHost";
 import { hostNeeds } from "./needs";
+import { downloadOf, programPath } from "./plan/artifacts";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { hostAliases } from "./plan/cluster";
+import { configuredRegistries, imageOf } from "./plan/images";
 import type { Artifact } from "./plan/needs";
 import { peersOf } from "./plan/peers";
 import { clientDuties, share } from "./plan/roles";
@@ -67,7 +69,6 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       ...nameParams(plan, host),
       APT_SOURCES: config.packages.aptSources === undefined ? "" : aptSourcesFile,
       PACKAGES: [...needs.packages],
-      ARTIFACT_BASE_URL: config.artifacts.baseUrl,
       ARTIFACTS: needs.artifacts.map((artifact) => artifactLine(plan, artifact)),
       CA_FILES: [...needs.caFiles],
       SERVICES: needs.services.map(({ unit, restartedFor, reloadedFor = [] }) =>
@@ -76,7 +77,8 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
         ),
       ),
       LATER_SERVICES: [...needs.laterServices],
-      IMAGES: needs.images.map((image) => `${config.images.repository}/${image}`),
+      REGISTRIES: needs.images.length > 0 ? configuredRegistries(config) : [],
+      IMAGES: needs.images.map((image) => imageOf(config, image)),
       PEERS: peersOf(plan, host).map(({ name, address, ports }) =>
         [name, address, ...ports].join(" "),
       ),
@@ -123,9 +125,14 @@ export function drainParams({ drain }: Pick<ClusterPlan["config"], "drain">) {
   return { DRAIN_SECONDS: drain.timeoutSeconds, DRAIN_ON_TIMEOUT: drain.onTimeout };
 }
 
-/** "path-below-base target [sha256]" of a binary. */
-function artifactLine({ config }: ClusterPlan, { name, version, binary }: Artifact): string {
-  const path = `${name}/${version}/${config.architecture}/${binary}`;
-  const sum = config.artifacts.checksums[path];
-  return [path, `${binaries}/${binary}`, ...(sum === undefined ? [] : [sum])].join(" ");
+/** "program target url sum [member]", as fetch-artifacts.sh reads it. */
+function artifactLine({ config }: ClusterPlan, artifact: Artifact): string {
+  const { url, sum, member } = downloadOf(config, artifact);
+  return [
+    programPath(config, artifact),
+    `${binaries}/${artifact.binary}`,
+    url,
+    "sha256" in sum ? sum.sha256 : sum.url,
+    ...(member === undefined ? [] : [member]),
+  ].join(" ");
 }

@@ -5,7 +5,7 @@ import type { StepHost } from "./remote/stepHost";
 import { dataDiskUnit, renderDataDiskUnit } from "./render";
 
 /** Seconds preparing one host may take: packages, binaries and images over a slow line, a disk that is being attached, peers that boot. */
-export const prepareSeconds = 1200;
+export const prepareSeconds = 1800;
 
 /** A data disk to make ready. */
 export interface PreparedDisk {

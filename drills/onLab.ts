@@ -7,7 +7,7 @@ import { type ContractOptions, type ContractResult, tryContract } from "./contra
 import { siteOf } from "./site";
 
 /** A cluster to try the contract on, as examples of the lab name it. */
-export interface Kind extends Required<Variation> {
+export interface Kind extends Required<Pick<Variation, "entry" | "topology">> {
   /** Zones it is spread over. @default 1 */
   zones?: number;
 }

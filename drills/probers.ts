@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { probeImage } from "../lab/mirror/layout";
 import { waitFor } from "../lab/wait";
 import type { Position } from "./positions";
 import { type Entry, parseRecords, type Records } from "./records";
@@ -31,7 +32,6 @@ export async function prepareProbers({ cluster }: Site): Promise<void> {
     resources: ["configmaps"],
     verbs: ["get", "list", "watch", "patch"],
   };
-  const image = `${cluster.operator.outputs.imageRepository}/probe:v1`;
   const rbac = "rbac.authorization.k8s.io";
   await cluster.apply(
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
@@ -57,7 +57,7 @@ export async function prepareProbers({ cluster }: Site): Promise<void> {
           spec: {
             tolerations: [{ operator: "Exists" }],
             terminationGracePeriodSeconds: 1,
-            containers: [{ name: "pod", image, args: ["serve", ":8080"] }],
+            containers: [{ name: "pod", image: probeImage, args: ["serve", ":8080"] }],
           },
         },
       },

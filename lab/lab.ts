@@ -13,9 +13,11 @@ import { dirname, join } from "node:path";
 import { Admin } from "./admin";
 import type { Inventory } from "./cloud";
 import type { ConfiguredPolicy } from "./cloud/permissions";
+import { internetAddress, mirrorAddress } from "./hosts/addresses";
 import { ensureNamespaces } from "./hosts/namespaces";
 import { LeftoversError, sweep } from "./hosts/leftovers";
 import type { LabIdentity } from "./identity";
+import { ensureAuthority, internetFiles } from "./internet/certificates";
 import { inNetns, must, run } from "./process";
 import { assertRoom } from "../toolchain/diskSpace";
 import { say } from "../toolchain/progress";
@@ -40,7 +42,7 @@ export interface MemoryBackend {
   policy?: ConfiguredPolicy;
 }
 
-/** Life of one lab on this machine: namespaces, mirror and daemon. Hosts are the daemon's. */
+/** Life of one lab on this machine: namespaces, mirror, internet and daemon. Hosts are the daemon's. */
 export class Lab {
   readonly admin: Admin;
 
@@ -71,11 +73,12 @@ export class Lab {
       writeFileSync(join(dir, "lab.json.new"), JSON.stringify(this.identity), { mode: 0o600 });
       renameSync(join(dir, "lab.json.new"), join(dir, "lab.json"));
     }
-    keepLabSettings(dir, settings);
+    const { internet } = keepLabSettings(dir, settings);
     await this.sweepOrphans();
     await ensureNamespaces(this.identity);
     if ("image" in backend) {
       if (!(await this.mirrorAlive())) await this.startMirror(backend.mirror);
+      if (internet && !(await this.internetAlive())) await this.startInternet(backend.mirror);
       if (!(await this.admin.alive())) {
         assertRoom();
         await this.startDaemon("nspawn", backend.image);
@@ -158,6 +161,34 @@ export class Lab {
     return true;
   }
 
+  private async startInternet(contents: string): Promise<void> {
+    const { dir, fabricNetns } = this.identity;
+    await ensureAuthority(dir);
+    this.spawn("internet", fabricNetns, ["lab/internet/main.ts", dir, contents]);
+    await waitFor(
+      { what: `the internet to answer (log: ${join(dir, "internet.log")})`, deadlineSeconds: 300 },
+      async (seen) => {
+        if (await this.internetAlive()) return true;
+        seen("no answer");
+        return undefined;
+      },
+    );
+  }
+
+  private async internetAlive(): Promise<boolean> {
+    const { dir, fabricNetns } = this.identity;
+    const name = "registry.k8s.io";
+    const { code } = await run(
+      [
+        ...["curl", "--noproxy", "*", "-fsS", "-m", "3", "-o", "/dev/null"],
+        ...["--cacert", internetFiles(dir).authority],
+        ...["--resolve", `${name}:443:${internetAddress}`, `https://${name}/v2/`],
+      ],
+      { netns: fabricNetns },
+    );
+    return code === 0;
+  }
+
   /** Public addresses are the operator's own then, where the one SSH server of all hosts answers. */
   private async startMemory(backend: MemoryBackend): Promise<void> {
     const { dir, operatorNetns } = this.identity;
@@ -200,9 +231,6 @@ export class Lab {
     return child;
   }
 }
-
-/** Address of the platform services that hosts reach, as mirrors.tencentyun.com has a link-local one in a VPC. */
-const mirrorAddress = "169.254.0.3";
 
 const inTheWay = ({ remaining }: LeftoversError): boolean =>
   remaining.some((each) => each.inTheWay);

@@ -42,6 +42,10 @@ function addLife(program: Command, identity: LabIdentity): void {
       "--topology <example>",
       "where etcd lives, an example of lab/examples/topology, instead of the configuration's; kept for the next time",
     )
+    .option(
+      "--sources <example>",
+      "where hosts install from, an example of lab/examples/sources, instead of the configuration's; kept for the next time",
+    )
     .addOption(
       new Option(
         "--zones <count>",

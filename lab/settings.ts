@@ -8,6 +8,8 @@ const fields = {
   network: z.enum(networkKinds),
   /** Zones of the cloud that have physical hosts: three hosts in one, two in each of several. */
   zones: z.number().int().min(1).max(3),
+  /** Whether hosts with a way out find the public names there that they download from (lab/internet), and trust who answers to them. */
+  internet: z.boolean(),
   /**
    * Instances with a kernel of their own, User-mode Linux, by role (their tag `kubernetes-ha/role`): how much memory each has, in MiB. They are slower
    * than others and have one CPU; LVS directors and nodes with IPVS need one where the machine's kernel has no IPVS.
@@ -19,6 +21,7 @@ const fields = {
 const labSettingsSchema = z.strictObject({
   network: fields.network.default("vpc"),
   zones: fields.zones.default(1),
+  internet: fields.internet.default(false),
   ownKernel: fields.ownKernel.default({}),
 });
 

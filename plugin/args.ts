@@ -16,6 +16,8 @@ export interface Network {
   layer2?: boolean;
   /** Zones the cluster uses, one subnet each; the first is the default of every member. */
   zones: Zone[];
+  /** Whether a NAT gateway of the cluster's own leads hosts out of the VPC. */
+  nat?: boolean;
   /** Range pods get their addresses from. */
   podCidr?: string;
   /** Range of Service addresses. */
@@ -243,18 +245,35 @@ export interface Versions {
   pause: string;
 }
 
-export interface Artifacts {
-  /** Where hosts fetch binaries. */
-  baseUrl: string;
-  /** Pinned sha256 by path below baseUrl. */
+export interface Sources {
+  /** upstream (the default), what the projects themselves have released, or mirror, a mirror of your own. */
+  kind?: string;
+  /** global (the default), or china: mirrors that hosts in mainland China reach. Of kind upstream. */
+  preset?: string;
+  /** Base addresses in the place of the preset's. Of kind upstream. */
+  releases?: Releases;
+  /** Where hosts fetch programs. Of kind mirror. */
+  baseUrl?: string;
+  /** Repository that all images are in. Of kind mirror. */
+  imageRepository?: string;
+  /** Pinned sha256 by path below the base address. */
   checksums?: Record<string, string>;
 }
 
+export interface Releases {
+  /** Base address of Kubernetes' releases. */
+  kubernetes?: string;
+  /** Base address of containerd's releases. */
+  containerd?: string;
+  /** Base address of etcd's releases. */
+  etcd?: string;
+}
+
 export interface Images {
-  /** Repository all images are pulled from. */
-  repository: string;
   /** Registries spoken to in plain HTTP. */
   insecureRegistries?: string[];
+  /** By registry: where its images are asked for first. */
+  mirrors?: Record<string, string[]>;
 }
 
 export interface ClusterArgs {
@@ -284,8 +303,10 @@ export interface ClusterArgs {
   generations?: Record<string, number>;
   /** Worker pools. */
   workers?: WorkerPool[];
-  artifacts: Artifacts;
-  images: Images;
+  /** Where hosts get programs and images from. */
+  sources?: Sources;
+  /** Where containerd asks for container images, whatever they are called. */
+  images?: Images;
   /** Whether the cloud is asked before anything is made. Default true. */
   preflight?: boolean;
   /** Change it to make every key and certificate anew: a new identity of the cluster. */

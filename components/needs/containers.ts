@@ -49,11 +49,11 @@ export function containerNeeds(plan: ClusterPlan): HostNeeds {
   return {
     packages: ["runc"],
     artifacts: ["containerd", "ctr", "containerd-shim-runc-v2"].map((binary) => ({
-      name: "containerd",
+      name: "containerd" as const,
       version: versions.containerd,
       binary,
     })),
-    images: [`pause:${versions.pause}`],
+    images: ["pause"],
     modules: ["overlay", "br_netfilter", "nf_conntrack"],
     sysctls,
     files: [
@@ -79,7 +79,7 @@ export function containerNeeds(plan: ClusterPlan): HostNeeds {
 /** The kubelet of a host that runs containers: a node's, or one that belongs to no cluster. */
 export function kubeletNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
   const artifacts = ["kubeadm", "kubelet"].map((binary) => ({
-    name: "kubernetes",
+    name: "kubernetes" as const,
     version: plan.config.versions.kubernetes,
     binary,
   }));

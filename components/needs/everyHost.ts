@@ -22,7 +22,8 @@ const chronyConfig = "/etc/chrony/chrony.conf";
 export function everyHost({ config }: Pick<ClusterPlan, "config">): HostNeeds {
   const sources = config.packages.aptSources;
   return {
-    packages: ["chrony", "curl"],
+    // Not every image brings those that it trusts: curl does without.
+    packages: ["ca-certificates", "chrony", "curl"],
     files: [
       ...(sources === undefined
         ? []

@@ -24,7 +24,7 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
     ...(containers
       ? [nodeNeeds(plan, host), podNetworkOf(podNetwork).needs(podNetwork, host)]
       : []),
-    ...(controlPlane ? [dnsNeeds(plan)] : []),
+    ...(controlPlane ? [dnsNeeds] : []),
     ...(host.duties.includes("worker") ? [workerNeeds(plan, host)] : []),
     entryKindOf(entry).needs(entry, host),
     renderEntryNeeds(entry, host),

@@ -21,7 +21,7 @@ export function nodeNeeds({ config, podNetwork }: ClusterPlan, { duties }: HostP
   const template = renderPodCniTemplate(podNetwork);
   return {
     packages: ["iptables"],
-    images: [`kube-proxy:${config.versions.kubernetes}`],
+    images: ["kube-proxy"],
     files: [
       // Before the kubelet first learns the range of its pods: containerd writes the pod network from it then.
       ...(template === undefined ? [] : [{ path: paths.cniTemplate, content: template }]),
@@ -51,13 +51,9 @@ export function controlPlaneNeeds({ config }: ClusterPlan): HostNeeds {
   return {
     packages: ["openssl"],
     artifacts: [{ name: "kubernetes", version, binary: "kubectl" }],
-    images: ["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map(
-      (name) => `${name}:${version}`,
-    ),
+    images: ["kube-apiserver", "kube-controller-manager", "kube-scheduler"],
   };
 }
 
 /** The masters are the first nodes, so DNS starts on them. */
-export function dnsNeeds({ config }: ClusterPlan): HostNeeds {
-  return { images: [`coredns:${config.versions.coredns}`] };
-}
+export const dnsNeeds: HostNeeds = { images: ["coredns"] };

@@ -60,6 +60,9 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   ),
   "network.zones[].subnetCidr": kept("everything in it has an address of it"),
   "network.layer2": fixed("it is what the network is, not what it is to be"),
+  "network.nat": applied(
+    "the gateway, its address and the default route of the VPC are made, or taken away; connections that go that way end",
+  ),
   "network.podCidr": fixed("every node and pod has addresses of it"),
   "network.serviceCidr": fixed("every Service has an address of it"),
   "network.clusterDomain": fixed("pods and certificates have names in it"),
@@ -134,10 +137,20 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   ),
   "drain.timeoutSeconds": applied("those that leave, or are upgraded, from then on"),
   "drain.onTimeout": applied("those that leave, or are upgraded, from then on"),
-  "artifacts.baseUrl": prepared("the next binary is fetched from there"),
-  "artifacts.checksums": prepared("a binary that differs is fetched again"),
-  "images.repository": applied("nodes pull from there; the cluster's own pods are made anew"),
+  "sources.kind": applied(
+    "programs that are there stay; images have other names, so the cluster's own pods are made anew: members and masters in turn. Where it is not set, `network.nat` follows",
+  ),
+  "sources.preset": prepared("the next program and the next image come from there"),
+  "sources.releases.kubernetes": prepared("the next program is fetched from there"),
+  "sources.releases.containerd": prepared("the next program is fetched from there"),
+  "sources.releases.etcd": prepared("the next program is fetched from there"),
+  "sources.checksums": prepared("a program with another pinned sum is fetched again"),
+  "sources.baseUrl": prepared("the next program is fetched from there"),
+  "sources.imageRepository": applied(
+    "nodes pull from there; the cluster's own pods are made anew: members and masters in turn",
+  ),
   "images.insecureRegistries": prepared("containerd reads it at the next pull"),
+  "images.mirrors": prepared("containerd reads it at the next pull"),
   "packages.aptSources": prepared("the next package comes from there"),
   "controlPlane.podEvictionSeconds": applied(
     "apiservers restart one after another; pods made later have it",

@@ -3,6 +3,7 @@ import { type EntryPlan, entryFlows, entryKindOf } from "./entry";
 import { type EtcdPlan, planSnapshotStore, type SnapshotStorePlan, topologyOf } from "./etcd";
 import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
+import { imageOf } from "./images";
 import { type KubeProxyPlan, planKubeProxy } from "./kubeProxy";
 import { type Flow, type HostAlias, type HostPlan, type NetworkPlan } from "./model";
 import { apiNameOf, sharedName, sharedTags } from "./names";
@@ -76,20 +77,17 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
   if (bastion === undefined) throw new Error("a cluster has a bastion");
   const [etcd, masters, balancers] = [having("etcd"), having("controlPlane"), having("balancer")];
   const network = planNetwork(config);
-  const imageRepository = config.images.repository;
   const etcdCluster = topologyOf(config.etcd).plan(config.etcd, {
     cluster: config.name,
     members: etcd,
     versions: config.versions,
-    imageRepository,
     apiserverPort: ports.api,
   });
   const kubeProxy = planKubeProxy(config);
   const podNetwork = podNetworkOf(config.podNetwork).plan(config.podNetwork, {
     podCidr: network.podCidr,
     networkInterface: config.networkInterface,
-    imageRepository,
-    versions: config.versions,
+    imageOf: (name) => imageOf(config, name),
     rules: kubeProxy.mode === "nftables" ? "nftables" : "iptables",
   });
   const kind = entryKindOf(config.entry);
@@ -175,10 +173,12 @@ function frontendAliases({ extraFrontends = [] }: EntryPlan): HostAlias[] {
 
 function planNetwork(config: ClusterConfig): NetworkPlan {
   const { vpcCidr, layer2, zones, podCidr, serviceCidr, clusterDomain } = config.network;
+  const nat = config.network.nat ?? config.sources.kind === "upstream";
   return {
     name: sharedName(config.name, "vpc"),
     vpcCidr,
     layer2,
+    nat: nat ? sharedName(config.name, "nat") : undefined,
     subnets: zones.map(({ zone, subnetCidr }) => ({
       name: sharedName(config.name, zone),
       zone,

@@ -90,6 +90,8 @@ export interface NetworkPlan {
   vpcCidr: string;
   /** Frames between hosts are forwarded by MAC (`network.layer2`). */
   layer2: boolean;
+  /** Name of the NAT gateway and of its address. undefined: there is none. */
+  nat: string | undefined;
   /** One subnet a zone. */
   subnets: { name: string; zone: string; cidr: string }[];
   podCidr: string;

@@ -1,7 +1,10 @@
-/** A binary of the artifact source, placed into /usr/local/bin. */
+import { type ImageName } from "./images";
+import { type Project } from "./schema/sources";
+
+/** A program that a project releases, placed into /usr/local/bin. */
 export interface Artifact {
-  /** `kubernetes`: first part of its path in the source. */
-  name: string;
+  /** Whose it is. */
+  name: Project;
   version: string;
   binary: string;
 }
@@ -51,8 +54,8 @@ export interface HostNeeds {
   /** Debian packages. */
   packages?: readonly string[];
   artifacts?: readonly Artifact[];
-  /** Images of the cluster's repository, `<name>:<tag>`, pulled while other hosts are still being prepared. */
-  images?: readonly string[];
+  /** Pulled while other hosts are still being prepared. */
+  images?: readonly ImageName[];
   files?: readonly NeededFile[];
   /** Where the certificate of the cluster's CA is wanted. */
   caFiles?: readonly string[];

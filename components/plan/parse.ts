@@ -54,25 +54,31 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
   const got = valueAt(input, issue.path);
   const path = issue.path.join(".") || "(the whole object)";
   if (got === undefined) {
-    const newest = newestOf(schemaAt(issue.path, input));
-    const what =
-      newest === undefined ? wanted(issue) : `what it is to run; newest known: ${newest}`;
+    const what = missingOf(schemaAt(issue.path, input)) ?? wanted(issue);
     return [{ path, message: "is missing", fix: `Set it to ${what}` }];
   }
   return [{ path, message: `got ${show(got)}`, fix: `Use ${wanted(issue)}` }];
 }
 
 function unknownKey(path: PropertyKey[], key: string, known: readonly string[]): Problem {
+  const setting = [...path, key].join(".");
   const meant = didYouMean(key, known);
   return {
-    path: [...path, key].join("."),
+    path: setting,
     message: "there is no such setting",
     fix:
-      meant === undefined
+      moved[setting] ??
+      (meant === undefined
         ? `Remove it; known here are ${known.join(", ")}`
-        : `Did you mean ${[...path, meant].join(".")}`,
+        : `Did you mean ${[...path, meant].join(".")}`),
   };
 }
+
+/** Settings of earlier versions, and what stands for them now. */
+const moved: Readonly<Record<string, string>> = {
+  artifacts: "It is sources.baseUrl and sources.checksums, with sources.kind mirror",
+  "images.repository": "It is sources.imageRepository, with sources.kind mirror",
+};
 
 /** What would have been right, in words. */
 function wanted(issue: z.core.$ZodIssue): string {
@@ -140,6 +146,14 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 /** Names of the settings an object has at a path of the schema. */
 function knownKeys(path: readonly PropertyKey[], input: unknown): string[] {
   return Object.keys(shapeOf(bare(schemaAt(path, input), valueAt(input, path))) ?? {});
+}
+
+/** What a setting that has to be set is to be set to, where its type does not say enough. */
+function missingOf(schema: unknown): string | undefined {
+  const missing = z.globalRegistry.get(schema as z.ZodType)?.["missing"];
+  if (typeof missing === "string") return missing;
+  const newest = newestOf(schema);
+  return newest === undefined ? undefined : `what it is to run; newest known: ${newest}`;
 }
 
 /** Newest release that is known for a setting, or for each setting of an object of releases. */

@@ -6,7 +6,6 @@ import { podNetwork } from "./podNetwork";
 import { drain, generations, leaving } from "./schema/departure";
 import { network } from "./schema/network";
 import {
-  artifacts,
   containerd,
   controlPlane,
   images,
@@ -16,6 +15,7 @@ import {
   preflight,
 } from "./schema/nodes";
 import { pki } from "./schema/pki";
+import { sources } from "./schema/sources";
 import { versions } from "./schema/versions";
 import { host } from "./values/hosts";
 import { labels, taints } from "./values/kubernetes";
@@ -97,7 +97,7 @@ export const sections = {
   generations,
   leaving,
   drain,
-  artifacts,
+  sources: sources.prefault({}),
   images,
   packages,
   controlPlane,

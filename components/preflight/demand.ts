@@ -70,7 +70,7 @@ export function cloudDemand(plan: ClusterPlan): CloudDemand {
       members: members.length,
     })),
     keyPair: keyPairName(plan.name),
-    addresses: [plan.bastion.name],
+    addresses: [plan.bastion.name, ...(plan.network.nat === undefined ? [] : [plan.network.nat])],
     haVips: made("haVip").length,
     loadBalancers: made("loadBalancer").map(({ name }) => name),
   };

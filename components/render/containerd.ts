@@ -1,4 +1,5 @@
 import { type ClusterPlan } from "../plan/cluster";
+import { configuredRegistries, imageOf, registryMirrors } from "../plan/images";
 import { type NeededFile } from "../plan/needs";
 import { paths } from "./paths";
 import { renderPodCniTemplate } from "./podNetwork";
@@ -15,7 +16,7 @@ export function renderContainerd(plan: Pick<ClusterPlan, "config" | "podNetwork"
     plugins: {
       [images]: {
         max_concurrent_downloads: 10,
-        pinned_images: { sandbox: `${config.images.repository}/pause:${config.versions.pause}` },
+        pinned_images: { sandbox: imageOf(config, "pause") },
         registry: { config_path: paths.registryHosts },
       },
       [runtime]: {
@@ -41,13 +42,24 @@ export function renderContainerd(plan: Pick<ClusterPlan, "config" | "podNetwork"
   });
 }
 
-/** How containerd reaches each registry it may speak plain HTTP to; all others are HTTPS by themselves. */
-export function renderRegistryHosts(plan: Pick<ClusterPlan, "config">): NeededFile[] {
-  return plan.config.images.insecureRegistries.map((registry) => ({
-    path: `${paths.registryHosts}/${registry}/hosts.toml`,
-    content: toToml({
-      server: `http://${registry}`,
-      host: { [`http://${registry}`]: { capabilities: ["pull", "resolve"] } },
-    }),
-  }));
+/** How containerd reaches each registry that has mirrors, or that it may speak plain HTTP to; all others are HTTPS by themselves. */
+export function renderRegistryHosts({ config }: Pick<ClusterPlan, "config">): NeededFile[] {
+  const mirrors = registryMirrors(config);
+  return configuredRegistries(config).map((registry) => {
+    const plain = config.images.insecureRegistries.includes(registry) ? [`http://${registry}`] : [];
+    const endpoints = [...(mirrors[registry] ?? []), ...plain];
+    return {
+      path: `${paths.registryHosts}/${registry}/hosts.toml`,
+      content: toToml({
+        // Asked last. Without it that is the registry itself, at its own address.
+        ...(plain[0] === undefined ? {} : { server: plain[0] }),
+        host: Object.fromEntries(endpoints.map((endpoint) => [endpoint, hostOf(endpoint)])),
+      }),
+    };
+  });
+}
+
+function hostOf(endpoint: string) {
+  const ownRoot = new URL(endpoint).pathname !== "/";
+  return { capabilities: ["pull", "resolve"], ...(ownRoot ? { override_path: true } : {}) };
 }

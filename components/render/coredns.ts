@@ -1,4 +1,5 @@
 import { type ClusterPlan } from "../plan/cluster";
+import { imageOf } from "../plan/images";
 import { toYaml } from "./yaml";
 
 const namespace = "kube-system";
@@ -88,7 +89,6 @@ export function renderCorefile({ network }: Pick<ClusterPlan, "network">): strin
 }
 
 function deployment({ config }: Pick<ClusterPlan, "config">): object {
-  const image = `${config.images.repository}/coredns:${config.versions.coredns}`;
   const gone = (key: string) => ({
     key: `node.kubernetes.io/${key}`,
     operator: "Exists",
@@ -125,7 +125,7 @@ function deployment({ config }: Pick<ClusterPlan, "config">): object {
           ],
           // Its own names come from the node, not from itself.
           dnsPolicy: "Default",
-          containers: [container(image)],
+          containers: [container(imageOf(config, "coredns"))],
           volumes: [
             {
               name: "config-volume",

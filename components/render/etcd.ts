@@ -1,8 +1,9 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { type EtcdPlan } from "../plan/etcd";
 import { etcdDataDir } from "../plan/hosts";
+import { imagePartsOf } from "../plan/images";
 import { ports } from "../plan/ports";
-import { argumentList, kubeadmApi } from "./kubeadm";
+import { argumentList, kubeadmApi, kubernetesRepository } from "./kubeadm";
 import { paths } from "./paths";
 import { toYaml } from "./yaml";
 
@@ -34,10 +35,10 @@ export function renderEtcdConfiguration(
       certificatesDir: paths.pki,
       certificateValidityPeriod: config.pki.certificateValidity,
       encryptionAlgorithm: "ECDSA-P256",
-      imageRepository: etcd.imageRepository,
+      imageRepository: kubernetesRepository(config),
       etcd: {
         local: {
-          imageTag: etcd.version,
+          ...memberImage(config),
           dataDir: etcdDataDir,
           serverCertSANs: names,
           peerCertSANs: names,
@@ -56,9 +57,16 @@ export function renderEtcdConfiguration(
   );
 }
 
+/** Image of a member, as kubeadm is told of it: it looks where the images of Kubernetes are by itself. */
+function memberImage(config: ClusterPlan["config"]): object {
+  const { repository, tag } = imagePartsOf(config, "etcd");
+  const elsewhere = repository !== kubernetesRepository(config);
+  return { ...(elsewhere ? { imageRepository: repository } : {}), imageTag: tag };
+}
+
 interface Topology<P extends EtcdPlan> {
   /** What kubeadm is told of etcd on a master. */
-  kubeadmEtcd(etcd: P): object;
+  kubeadmEtcd(etcd: P, config: ClusterPlan["config"]): object;
 }
 
 const topologies: {
@@ -67,9 +75,9 @@ const topologies: {
   // As kubeadm has it, an apiserver talks to the member beside it, and to no other. Told of all, it would spread its requests over
   // them: for the 10 s until a connection to a host that died without a word is given up, each apiserver would hang at every third.
   stacked: {
-    kubeadmEtcd: ({ version }) => ({
+    kubeadmEtcd: (_, config) => ({
       local: {
-        imageTag: version,
+        ...memberImage(config),
         dataDir: etcdDataDir,
         extraArgs: argumentList({ "quota-backend-bytes": String(quotaBytes) }),
       },
@@ -88,9 +96,12 @@ const topologies: {
 };
 
 /** Section `etcd` of a master's ClusterConfiguration. */
-export function kubeadmEtcd(etcd: EtcdPlan): object {
-  const topology: Topology<EtcdPlan> = topologies[etcd.topology];
-  return topology.kubeadmEtcd(etcd);
+export function kubeadmEtcd({
+  config,
+  etcdCluster,
+}: Pick<ClusterPlan, "config" | "etcdCluster">): object {
+  const topology: Topology<EtcdPlan> = topologies[etcdCluster.topology];
+  return topology.kubeadmEtcd(etcdCluster, config);
 }
 
 /** Where a member's peers reach it. */

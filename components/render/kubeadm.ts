@@ -1,5 +1,6 @@
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { kubeletValiditySeconds } from "../plan/certificates";
+import { imagePartsOf } from "../plan/images";
 import { regionOf } from "../plan/names";
 import { nodePodPrefix } from "../plan/rules/networks";
 import { apiserverFlags } from "./apiserver";
@@ -82,6 +83,7 @@ export function renderApiserverPatch({ entry }: ClusterPlan, { address }: HostPl
 /** What all masters share. kubeadm keeps a copy in the cluster, from which upgrades start. */
 export function clusterConfiguration(plan: ClusterPlan): object {
   const { config, network } = plan;
+  const coredns = imagePartsOf(config, "coredns");
   const eviction = String(config.controlPlane.podEvictionSeconds);
   return {
     apiVersion: kubeadmApi,
@@ -89,7 +91,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
     clusterName: plan.name,
     kubernetesVersion: config.versions.kubernetes,
     controlPlaneEndpoint: plan.entry.endpoint,
-    imageRepository: config.images.repository,
+    imageRepository: kubernetesRepository(config),
     certificatesDir: paths.pki,
     certificateValidityPeriod: config.pki.certificateValidity,
     // Leaves are made and renewed on hosts: a P-256 key takes no time, an RSA one up to a second.
@@ -99,7 +101,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
       podSubnet: network.podCidr,
       serviceSubnet: network.serviceCidr,
     },
-    etcd: kubeadmEtcd(plan.etcdCluster),
+    etcd: kubeadmEtcd(plan),
     apiServer: {
       certSANs: plan.apiCertificateNames,
       extraArgs: argumentList({
@@ -139,8 +141,13 @@ export function clusterConfiguration(plan: ClusterPlan): object {
       }),
     },
     scheduler: { extraArgs: argumentList({ ...leaderElection, profiling: "false" }) },
-    dns: { imageRepository: config.images.repository, imageTag: config.versions.coredns },
+    dns: { imageRepository: coredns.repository, imageTag: coredns.tag },
   };
+}
+
+/** Where the images of Kubernetes itself are, which kubeadm names by itself. */
+export function kubernetesRepository(config: ClusterPlan["config"]): string {
+  return imagePartsOf(config, "kube-apiserver").repository;
 }
 
 /** One active controller-manager and scheduler; the lock is a Lease, and moves at most 15 s after its holder is gone. */

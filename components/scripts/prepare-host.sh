@@ -6,11 +6,12 @@
 #          HOSTS_BLOCK    our part of /etc/hosts, marked by its first and last line
 #          API_URL        the API by its one name; empty for a host that does not ask it
 #          PACKAGES       Debian packages
-#          ARTIFACTS      binaries, "path-below-base target [sha256]"
-#          ARTIFACT_BASE_URL, APT_SOURCES (file with our sources; empty = those of the image)
+#          ARTIFACTS      programs, as fetch-artifacts.sh takes them
+#          APT_SOURCES    file with our sources; empty = those of the image
 #          CA_FILES       where the certificate of the cluster's CA is wanted; it is ca.crt in the archive
 #          SERVICES       units to run, "unit file... [-- file...]": restarted when one of the first files changes, reloaded for the others
 #          LATER_SERVICES units that a later step runs here, which then takes this host to another way to the API; empty = this step does
+#          REGISTRIES     registries that containerd is told something of
 #          IMAGES         images to have before they are needed
 #          CNI_PLUGINS    plugins of the pod network, each followed by the version of CNI it has to know
 #          PEERS          who it talks to, "name address [port...]"
@@ -28,7 +29,8 @@ source "$STEP_DIR/lib.sh"
 # shellcheck source=kubelet-release.sh
 source "$STEP_DIR/kubelet-release.sh"
 
-readonly FIRST_BOOT_SECONDS=300 PACKAGES_SECONDS=600 ARTIFACTS_SECONDS=300 IMAGES_SECONDS=300
+# Ten hosts take 2.5 GB of programs and 3 GB of images in all: over one way out of 100 Mbit/s 200 s and 250 s.
+readonly FIRST_BOOT_SECONDS=300 PACKAGES_SECONDS=600 ARTIFACTS_SECONDS=600 IMAGES_SECONDS=600
 # Until another way to the API answers: that may take all masters, one after another.
 readonly WAY_SECONDS=900
 
@@ -50,14 +52,15 @@ main() {
   local packages artifacts
   timeout "$PACKAGES_SECONDS" bash "$STEP_DIR/install-packages.sh" "$APT_SOURCES" "${PACKAGES[@]}" &
   packages=$!
-  timeout "$ARTIFACTS_SECONDS" bash "$STEP_DIR/fetch-artifacts.sh" "$ARTIFACT_BASE_URL" "${ARTIFACTS[@]}" &
+  timeout "$ARTIFACTS_SECONDS" bash "$STEP_DIR/fetch-artifacts.sh" "${ARTIFACTS[@]}" &
   artifacts=$!
   wait "$packages" || die "packages: not installed (${PACKAGES[*]})"
-  wait "$artifacts" || die "artifacts: not fetched from $ARTIFACT_BASE_URL"
+  wait "$artifacts" || die "artifacts: not all of them were fetched (above)"
   local service file
   for file in "${CA_FILES[@]}"; do
     cmp --silent "$STEP_DIR/ca.crt" "$file" || replace "$file" <"$STEP_DIR/ca.crt"
   done
+  forget_registries
   remember wanted-services "$(printf '%s\n' "${SERVICES[@]%% *}" "${LATER_SERVICES[@]}")"
   # Where the way stays what it is, another service is to answer at the same address.
   if mapped "$HOSTS_BLOCK"; then stop_unwanted; fi
@@ -128,6 +131,17 @@ mount_data_disk() {
   chmod 0700 "$DATA_DIR"
   # etcd complains about what it does not know; fsck makes a new one when it needs it.
   rmdir "$DATA_DIR/lost+found" 2>/dev/null || true
+}
+
+# Takes back what containerd was told of registries that are named no more: it would go on asking their mirrors.
+forget_registries() {
+  local registry now
+  now=$(printf '%s\n' "${REGISTRIES[@]}")
+  while read -r registry; do
+    if [[ -z $registry ]] || grep -qxF "$registry" <<<"$now"; then continue; fi
+    rm -rf "/etc/containerd/certs.d/$registry"
+  done < <(recall registries)
+  remember registries "$now"
 }
 
 # Images come early and side by side, while other hosts are still being prepared: a pull never stands between two phases later on.

@@ -20,8 +20,6 @@ const config: HaClusterArgs["config"] = {
   masters: { members: 2, instanceType: "S5.LARGE16" },
   entry: { kind: "vip", balancers: { members: 2, instanceType: "S5.MEDIUM4" } },
   workers: [{ pool: "general", members: 1, instanceType: "S5.2XLARGE32" }],
-  artifacts: { baseUrl: "https://mirror.example.com/artifacts" },
-  images: { repository: "registry.example.com/kubernetes-ha" },
 };
 
 const cluster = new HaCluster(config.name, { config });

@@ -65,6 +65,14 @@ function toRules(policies: PolicyRecord[]): SecurityGroupRule[] {
   });
 }
 
+/** Ids of the subnets that have a table of routes. */
+function subnetsOf({ tables }: Store, routeTableId: string): string[] {
+  return tables.subnets
+    .list()
+    .filter((subnet) => subnet.routeTableId === routeTableId)
+    .map(({ id }) => id);
+}
+
 /** What the machines behind the cloud should be like, from what the cloud has stored. Reads only; same state, same answer. */
 export function desiredWorld(store: Store): DesiredWorld {
   const { tables } = store;
@@ -78,6 +86,21 @@ export function desiredWorld(store: Store): DesiredWorld {
       .list()
       .filter((each) => bound(each) && each.targetId !== undefined)
       .map((each) => [each.targetId as string, each.ip]),
+  );
+  const behindNat = new Set(
+    tables.routeTables
+      .list()
+      .filter(({ routes }) =>
+        routes.some(
+          (route) =>
+            route.enabled &&
+            route.destination === "0.0.0.0/0" &&
+            route.gatewayType === "NAT" &&
+            // Without an address it leads nowhere.
+            publicIps.has(route.gatewayId),
+        ),
+      )
+      .flatMap((table) => subnetsOf(store, table.id)),
   );
   const dataDisks = tables.disks.list().filter((each) => each.usage === "DATA_DISK");
   const disksOf = (instanceId: string): DiskSpec[] =>
@@ -122,6 +145,7 @@ export function desiredWorld(store: Store): DesiredWorld {
         },
         dataDisks: disksOf(each.id),
         ...(publicIp !== undefined && { publicIp }),
+        ...(behindNat.has(each.subnetId) && { behindNat: true }),
       };
     });
 

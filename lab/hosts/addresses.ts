@@ -17,6 +17,8 @@ export const storageAddress = "169.254.0.47";
  * answers there (platform/): the fabric refuses at once, so that nothing waits for an answer.
  */
 export const resolvers = ["183.60.83.19", "183.60.82.98"];
+/** Stands for the public internet, as hosts that have a way out of their VPC reach it: what answers there is lab/internet. */
+export const internetAddress = "192.0.2.80";
 /** Where load balancers' probes come from; the fabric answers to all of it. */
 export const probeRange = "100.64.0.0/10";
 /** On a CVM every neighbour and gateway has this one MAC: the virtual switch's. */

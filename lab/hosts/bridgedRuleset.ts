@@ -1,6 +1,7 @@
 import {
   gatewayMac,
   gatewayOf,
+  internetAddress,
   linkOf,
   operatorAddress,
   operatorLink,
@@ -8,7 +9,7 @@ import {
   resolvers,
 } from "./addresses";
 import { namedSet, nftChain, quoted, replacedTable, set } from "./nft";
-import { publicAddresses, tableName } from "./ruleset";
+import { outboundAddresses, publicAddresses, tableName } from "./ruleset";
 import { securityGroupParts } from "./securityGroupParts";
 import type { DesiredWorld } from "./types";
 
@@ -93,6 +94,7 @@ function routerTable(desired: DesiredWorld): string {
   });
   return replacedTable("ip", tableName, [
     ...namedSet("public", "ipv4_addr", inside),
+    ...namedSet("outbound", "ipv4_addr", outboundAddresses(desired)),
     ...vpcs.flatMap((subnets, index) => namedSet(`vpc_${index}`, "ipv4_addr", subnets, "interval")),
     ...nftChain("zones", [
       "type filter hook prerouting priority -300; policy accept;",
@@ -121,6 +123,7 @@ function routerTable(desired: DesiredWorld): string {
       'iifname "s-*" icmp type echo-request accept',
       `iifname "s-*" ip daddr ${platformRange} accept`,
       `iifname "s-*" ip daddr ${set(resolvers)} accept`,
+      `iifname "s-*" ip daddr ${internetAddress} ip saddr @outbound accept`,
     ]),
     // What the router itself sends: the platform's answers.
     ...nftChain("output", [

@@ -16,7 +16,7 @@ import type { Body } from "./body";
 import type { Cgroups } from "./cgroups";
 import { assignDevices, parseDevices, renderDevices, type Device } from "./devices";
 import type { Disks } from "./disks";
-import { writeMachineFiles } from "./machineFiles";
+import { firstFiles, writeMachineFiles } from "./machineFiles";
 import type { Network } from "./network";
 import { NspawnBody } from "./nspawnBody";
 import { SystemDisk } from "./systemDisk";
@@ -32,6 +32,8 @@ export interface MachineContext {
   cgroups: Cgroups;
   disks: Disks;
   network: Network;
+  /** Certificate that hosts trust beside those of the image. @default none */
+  authority?: string;
   /** Directory of the modules of hosts' own kernel. */
   kernelModules: string;
   /** Memory in MiB of a host that is to have a kernel of its own; undefined for all others. */
@@ -76,8 +78,8 @@ export class Machine {
     await this.reap();
     const body = this.bodyFor(spec);
     writeMachineFiles(this.dir, this.context, body, spec);
-    const etcHosts = `127.0.0.1 localhost\n${spec.privateIp} ${spec.hostName}\n`;
-    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, etcHosts, body.journal);
+    const files = firstFiles(this.context, spec);
+    await this.systemDisk.prepare(spec.systemDisk.sizeGiB, files, body.journal);
     await this.connectDisks(spec);
     cgroups.create(this.instanceId, body.memoryLimitMiB(spec));
     const console = openSync(join(this.dir, "console.log"), "a", 0o600);

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { gatewayMac, gatewayOf, linkOf, macOf, prefixOf } from "./addresses";
@@ -69,4 +69,21 @@ export function writeMachineFiles(
   }
   writeFileSync(join(dir, "host.env"), launchSettings(context, spec, body.settings(spec)));
   body.prepare(spec);
+}
+
+/** What a new system disk holds beside the image, by path without the first slash. */
+export function firstFiles(
+  { image, authority }: Pick<MachineContext, "image" | "authority">,
+  { privateIp, hostName }: Pick<HostSpec, "privateIp" | "hostName">,
+): Record<string, string> {
+  const hosts = { "etc/hosts": `127.0.0.1 localhost\n${privateIp} ${hostName}\n` };
+  if (authority === undefined) return hosts;
+  // As in the image of a company that has an authority of its own: its certificate, and the bundle that update-ca-certificates makes with it.
+  const bundle = "etc/ssl/certs/ca-certificates.crt";
+  const certificate = readFileSync(authority, "utf8");
+  return {
+    ...hosts,
+    "usr/local/share/ca-certificates/kubernetes-ha-lab.crt": certificate,
+    [bundle]: readFileSync(join(image, bundle), "utf8") + certificate,
+  };
 }

@@ -4,6 +4,7 @@ import type { LabIdentity } from "../identity";
 import { must } from "../process";
 import { mounts } from "./mounts";
 import {
+  internetAddress,
   metadataAddress,
   storageAddress,
   mirrorAddress,
@@ -33,7 +34,10 @@ export async function ensureNamespaces(
       OPERATOR_LINK: operatorLink,
       NOWHERE_LINK: nowhereLink,
       PROBE_RANGE: probeRange,
-      PLATFORM_ADDRESSES: [mirrorAddress, metadataAddress, storageAddress, ...resolvers].join(" "),
+      PLATFORM_ADDRESSES: [
+        ...[mirrorAddress, metadataAddress, storageAddress, internetAddress],
+        ...resolvers,
+      ].join(" "),
     },
     timeoutSeconds: 30,
   });

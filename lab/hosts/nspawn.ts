@@ -1,6 +1,8 @@
 import { readdirSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { LabIdentity } from "../identity";
+import { internetFiles } from "../internet/certificates";
+import { publicNames } from "../internet/names";
 import { defaultLabSettings, type LabSettings } from "../settings";
 import { bridgedNetwork } from "./bridgedNetwork";
 import { Cgroups } from "./cgroups";
@@ -16,7 +18,8 @@ import { routedNetwork } from "./routedNetwork";
 import type { DesiredWorld, HostSpec, HostStatus, World } from "./types";
 
 /** Of a lab's settings, those that its hosts go by. */
-export type WorldSettings = Pick<LabSettings, "network" | "ownKernel">;
+export type WorldSettings = Pick<LabSettings, "network" | "ownKernel"> &
+  Partial<Pick<LabSettings, "internet">>;
 
 export interface NspawnWorldOptions {
   lab: Pick<LabIdentity, "id" | "dir" | "operatorNetns" | "fabricNetns" | "cgroup">;
@@ -60,6 +63,7 @@ export class NspawnWorld implements World {
       cgroups: new Cgroups(lab.cgroup),
       disks: new Disks(lab.dir),
       network,
+      ...(settings.internet === true && { authority: internetFiles(lab.dir).authority }),
       kernelModules: kernelModules(),
       ownKernelMiB: ({ tags }) => settings.ownKernel[tags?.[roleTag] ?? ""],
     };
@@ -69,7 +73,7 @@ export class NspawnWorld implements World {
       this.log,
       network,
     );
-    this.platform = new Platform(lab, this.log);
+    this.platform = new Platform(lab, this.log, settings.internet === true ? publicNames : []);
   }
 
   /**

@@ -1,4 +1,5 @@
 import {
+  internetAddress,
   linkOf,
   operatorAddress,
   operatorLink,
@@ -55,6 +56,13 @@ export function publicAddresses(desired: DesiredWorld): [string, string][] {
   ];
 }
 
+/** Addresses of those who reach the public internet: they have an address there, or a NAT gateway leads them out. */
+export function outboundAddresses({ hosts }: DesiredWorld): string[] {
+  return hosts
+    .filter(({ publicIp, behindNat }) => publicIp !== undefined || behindNat === true)
+    .map(({ privateIp }) => privateIp);
+}
+
 /**
  * Everything the fabric filters and translates, as one nft script that replaces the one before it in one transaction.
  *
@@ -93,6 +101,7 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
     "ipv4_addr",
     publics.map(([, inside]) => inside),
   );
+  named("outbound", "ipv4_addr", outboundAddresses({ ...desired, hosts }));
   named(
     "sources",
     "ifname . ipv4_addr",
@@ -149,6 +158,12 @@ export function renderRuleset(desired: DesiredWorld, owners: HaVipOwners): strin
     'iifname "h-*" icmp type echo-request accept',
     `iifname "h-*" ip daddr ${platformRange} accept`,
     `iifname "h-*" ip daddr ${set(resolvers)} accept`,
+    ...(hosts.length > 0
+      ? [
+          `ip daddr ${internetAddress} iifname vmap ${verdicts("egress")}`,
+          `iifname "h-*" ip daddr ${internetAddress} ip saddr @outbound accept`,
+        ]
+      : []),
   ]);
   chain("output", [
     "type filter hook output priority 0; policy accept;",

@@ -7,7 +7,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { must, run } from "../process";
 import { waitFor } from "../wait";
 import { loopOf, mountedBy } from "./disks";
@@ -27,14 +27,18 @@ export class SystemDisk {
    * Makes it if there is none, mends it if the machine itself went down, grows it if a larger one was ordered; it never shrinks. scripts/host-run.sh
    * mounts it then.
    *
-   * @param etcHosts What /etc/hosts of a new one holds.
+   * @param files What a new one holds beside the image, by path without the first slash.
    * @param journal Whether a new one has a journal. Without, everything is written once; that does where only the machine itself can lose what was
    * written, which `e2fsck` mends, and not where a kernel of the host's own dies with it.
    * @throws Error when it is mounted, or cannot be repaired.
    */
-  async prepare(sizeGiB: number, etcHosts: string, journal = false): Promise<void> {
+  async prepare(
+    sizeGiB: number,
+    files: Readonly<Record<string, string>>,
+    journal = false,
+  ): Promise<void> {
     const size = sizeGiB * 1024 ** 3;
-    if (!existsSync(this.file)) await this.make(size, etcHosts, journal);
+    if (!existsSync(this.file)) await this.make(size, files, journal);
     await this.released();
     await this.check();
     if (statSync(this.file).size < size) {
@@ -62,12 +66,19 @@ export class SystemDisk {
   }
 
   /** Made aside and renamed: a crash in between leaves no half a disk that looks like a whole one. */
-  private async make(size: number, etcHosts: string, journal: boolean): Promise<void> {
+  private async make(
+    size: number,
+    files: Readonly<Record<string, string>>,
+    journal: boolean,
+  ): Promise<void> {
     const [aside, content] = [`${this.file}.new`, join(this.hostDir, "disk.content")];
     for (const path of [aside, content]) rmSync(path, { recursive: true, force: true });
     for (const name of ["upper/etc", "work", "containerd"])
       mkdirSync(join(content, name), { recursive: true, mode: 0o755 });
-    writeFileSync(join(content, "upper", "etc", "hosts"), etcHosts);
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(content, "upper", path)), { recursive: true, mode: 0o755 });
+      writeFileSync(join(content, "upper", path), text);
+    }
     writeFileSync(aside, "", { mode: 0o600 });
     truncateSync(aside, size);
     const kind = journal ? ["-J", "size=16"] : ["-O", "^has_journal"];

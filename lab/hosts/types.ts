@@ -43,6 +43,8 @@ export interface HostSpec {
   dataDisks: DiskSpec[];
   /** Public address bound to the instance (EIP), if any. */
   publicIp?: string;
+  /** A NAT gateway leads it out of the VPC. Absent: none does. */
+  behindNat?: true;
 }
 
 export interface DiskSpec {

@@ -5,6 +5,7 @@
  */
 
 import { versions } from "../../toolchain/versions";
+import { mirrorAddress } from "../hosts/addresses";
 
 /** Processor architecture in Go's spelling; the only one the toolchain builds for. */
 export type Architecture = "amd64";
@@ -99,6 +100,9 @@ export interface ImageSpec {
 
 /** Every image lies below this prefix: `<registry>/kubernetes-ha/<name>:<tag>`. */
 export const imagePrefix = "kubernetes-ha";
+
+/** Our own test program, which is nowhere else: as hosts of a lab pull it, wherever they have all other images from. */
+export const probeImage = `${mirrorAddress}:5000/${imagePrefix}/probe:${mirrorVersions.probe}`;
 
 /**
  * Debian packages that hosts install from the mirror; what these depend on comes along.

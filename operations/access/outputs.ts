@@ -10,7 +10,6 @@ const outputsSchema = z.object({
   nodes: z.array(
     z.object({ name: z.string(), role: z.string(), privateIp: z.string(), hostKey: z.string() }),
   ),
-  imageRepository: z.string(),
   /** Of stacks that this version has brought up. */
   snapshotKey: z.string().optional(),
   faultTolerance: z.record(z.string(), z.number()),

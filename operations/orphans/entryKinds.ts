@@ -1,32 +1,11 @@
 import { allPages } from "../../components/preflight/pages";
 import { type Kind, resource } from "./kind";
+import { associationPart, listenerPart, memberPart, recordPart } from "./partTypes";
 
 /** Tags as these services write them, in the others' form. */
 function pairs(tags: { TagKey?: string; TagValue?: string }[] | undefined | null) {
   return tags?.map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue }));
 }
-
-type Inputs = Record<string, unknown>;
-
-const listenerPart = ({ protocol, port }: Inputs) => `${String(protocol)} ${String(port)}`;
-const associationPart = ({ listenerId }: Inputs) => String(listenerId);
-const memberPart = ({ bindIp, port }: Inputs) => `${String(bindIp)}:${String(port)}`;
-const recordPart = ({ recordType, subDomain }: Inputs) =>
-  `${String(recordType)} ${String(subDomain)}`;
-
-/** Types that live in another resource: the input that names it, and which of its parts they are, by their inputs. */
-export const partTypes: Record<string, { resource: string; part: (inputs: Inputs) => string }> = {
-  "tencentcloud:index/clbListener:ClbListener": { resource: "clbId", part: listenerPart },
-  "tencentcloud:index/clbTargetGroupAttachment:ClbTargetGroupAttachment": {
-    resource: "targetGroupId",
-    part: associationPart,
-  },
-  "tencentcloud:index/clbTargetGroupInstanceAttachment:ClbTargetGroupInstanceAttachment": {
-    resource: "targetGroupId",
-    part: memberPart,
-  },
-  "tencentcloud:index/privateDnsRecord:PrivateDnsRecord": { resource: "zoneId", part: recordPart },
-};
 
 export const loadBalancer: Kind = {
   type: "tencentcloud:index/clbInstance:ClbInstance",

@@ -21,6 +21,7 @@ export function clusterNames(plan: ClusterPlan): ClusterNames {
     parts: plan.snapshotStore === undefined ? [] : ["snapshotStore"],
     names: new Set([
       plan.network.name,
+      ...(plan.network.nat === undefined ? [] : [plan.network.nat]),
       ...plan.network.subnets.map(({ name }) => name),
       ...plan.securityGroups.map(({ name }) => name),
       ...plan.placementGroups.map(({ name }) => name),

@@ -2,6 +2,7 @@ import { allPages, textual } from "../../components/preflight/pages";
 import { loadBalancer, privateZone, targetGroup } from "./entryKinds";
 import { role, rolePolicy } from "./roleKinds";
 import { bound, type Kind, resource } from "./kind";
+import { natGateway } from "./natGateway";
 
 export type { Clients, CloudResource, Kind } from "./kind";
 
@@ -183,6 +184,7 @@ export const kinds: readonly Kind[] = [
   role,
   rolePolicy,
   disk,
+  natGateway,
   address,
   haVip,
   loadBalancer,

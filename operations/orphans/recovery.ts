@@ -1,7 +1,7 @@
 import type { PendingOperation, StackExport } from "./deployment";
 import { pendingOperations } from "./deployment";
-import { partTypes } from "./entryKinds";
 import { kindOf, type CloudResource } from "./kinds";
+import { partTypes } from "./partTypes";
 
 type Inputs = Record<string, unknown>;
 

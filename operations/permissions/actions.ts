@@ -28,13 +28,21 @@ export const actions = {
       ...["AllocateAddresses", "AssociateAddress", "CreateSecurityGroup", "CreateSubnet"],
       ...["CreateVpc", "DeleteSecurityGroup", "DeleteSubnet", "DeleteVpc"],
       ...["DescribeAddressQuota", "DescribeAddresses", "DescribeBandwidthPackages"],
-      ...["DescribeHaVips", "DescribeRouteTables", "DescribeSecurityGroupAssociationStatistics"],
+      ...["DescribeHaVips", "DescribeNatGateways", "DescribeRouteTables"],
+      "DescribeSecurityGroupAssociationStatistics",
       ...["DescribeSecurityGroupLimits", "DescribeSecurityGroupPolicies"],
       ...["DescribeSecurityGroups", "DescribeSubnets", "DescribeTaskResult"],
       ...["DescribeUsedIpAddress", "DescribeVpcLimits", "DescribeVpcs", "DisassociateAddress"],
       ...["ModifyAddressAttribute", "ModifySecurityGroupAttribute"],
       ...["ModifySecurityGroupPolicies", "ModifySubnetAttribute", "ModifyVpcAttribute"],
       ...["ReleaseAddresses"],
+    ],
+  },
+  /** With a NAT gateway (`network.nat`), which `sources.kind: upstream` has. */
+  natGateway: {
+    vpc: [
+      ...["CreateNatGateway", "CreateRoutes", "DeleteNatGateway", "DeleteRoutes"],
+      "ModifyNatGatewayAttribute",
     ],
   },
   /** With a HAVIP: entries `vip`, and `lvs` on a VPC. */

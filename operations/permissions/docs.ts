@@ -1,15 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PermissionPart } from "./actions";
-import { camPolicy } from "./policy";
+import { actionsOf, camPolicy } from "./policy";
 
 const policies: readonly [title: string, parts: readonly PermissionPart[]][] = [
   [
     "Entry `clb` and snapshots in COS, as in Pulumi.prod.yaml",
-    ["cluster", "loadBalancer", "privateZone", "snapshotRole"],
+    ["cluster", "natGateway", "loadBalancer", "privateZone", "snapshotRole"],
   ],
-  ["Entry `vip`, and `lvs` on a VPC", ["cluster", "haVip"]],
-  ["Entry `nodeLocal`, and `lvs` on a network that forwards by MAC", ["cluster"]],
+  ["Entry `vip`, as in examples/one-zone, and `lvs` on a VPC", ["cluster", "natGateway", "haVip"]],
+  ["Entry `nodeLocal`, and `lvs` on a network that forwards by MAC", ["cluster", "natGateway"]],
 ];
 
 /** As prettier has it, which the page is held to. */
@@ -26,6 +26,12 @@ export function renderPermissions(): string {
 
 What the credentials of \`pulumi up\`, \`npm run preflight\` and \`npm run orphans\` need, by the entry, and nothing more: the whole life of the example for production (preview, \`up\`,
 replacements, growth, \`destroy\`) is run in the tests with exactly this policy, and what the newest provider was seen to call is in it. Hosts need none; no key is placed there. \`npm run restore -- --cos\` needs \`cos:GetBucket\` and \`cos:GetObject\` of the bucket.
+
+Without a NAT gateway (\`network.nat\`, which goes with \`sources.kind\`) these are not called: ${actionsOf(
+      ["natGateway"],
+    )
+      .map((action) => `\`${action}\``)
+      .join(", ")}.
 
 Resources are not narrowed: most actions that make something have none to name yet. To keep the credentials to one project or one tag, add a condition to the statement.
 `,

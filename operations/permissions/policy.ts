@@ -10,14 +10,16 @@ export interface CamPolicy {
 
 /** What of a stack takes actions of its own. */
 export function partsOf({
+  network,
   entry,
   snapshotStore,
-}: Pick<ClusterPlan, "entry" | "snapshotStore">): PermissionPart[] {
+}: Pick<ClusterPlan, "network" | "entry" | "snapshotStore">): PermissionPart[] {
   const kinds = entryKindOf(entry)
     .makes(entry)
     .map(({ kind }) => (kind === "targetGroup" ? "loadBalancer" : kind));
   return [
     "cluster",
+    ...(network.nat === undefined ? [] : (["natGateway"] as const)),
     ...new Set(kinds),
     ...(snapshotStore === undefined ? [] : (["snapshotRole"] as const)),
   ];

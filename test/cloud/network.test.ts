@@ -347,6 +347,25 @@ describe("addresses", () => {
       (await cloud.vpc.DescribeNatGateways({ NatGatewayIds: [id] })).NatGatewaySet?.[0];
     await until(nat, (found) => found?.State === "AVAILABLE");
     expect(await nat()).toMatchObject({ PublicIpAddressSet: [{ AddressId: eip }] });
+
+    // It leads those out whose route leads to it.
+    await makeInstance(cloud, network);
+    const led = () => cloud.world.desired.hosts.map(({ behindNat }) => behindNat);
+    expect(led()).toEqual([undefined]);
+    const { RouteTableSet } = await cloud.vpc.DescribeRouteTables({
+      Filters: [{ Name: "vpc-id", Values: [network.vpcId] }],
+    });
+    const RouteTableId = RouteTableSet?.[0]?.RouteTableId as string;
+    const routed = await cloud.vpc.CreateRoutes({
+      RouteTableId,
+      Routes: [{ DestinationCidrBlock: "0.0.0.0/0", GatewayType: "NAT", GatewayId: id }],
+    });
+    expect(led()).toEqual([true]);
+    expect(await outcome(cloud.vpc.DeleteNatGateway({ NatGatewayId: id }))).toBe("ResourceInUse");
+    const RouteId = routed.RouteTableSet?.[0]?.RouteSet?.[0]?.RouteId as number;
+    await cloud.vpc.DeleteRoutes({ RouteTableId, Routes: [{ RouteId }] as never });
+    expect(led()).toEqual([undefined]);
+
     await cloud.vpc.DeleteNatGateway({ NatGatewayId: id });
     await until(nat, (found) => found === undefined);
     expect((await address(eip))?.AddressStatus).toBe("UNBIND");

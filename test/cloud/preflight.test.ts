@@ -268,6 +268,11 @@ test.each<[string, Row, string[]]>([
     ["quota of public addresses: 1 wanted, 0 of 0 used. *"],
   ],
   [
+    "quota of public addresses, with that of the way out",
+    { cloud: quota("addresses", 1), config: ({ network }) => (network.nat = true) },
+    ["quota of public addresses: 2 wanted, 0 of 1 used. Remove 1 *"],
+  ],
+  [
     "quota of instances",
     { cloud: quota("instancesPerZone", 10) },
     ["quota of instances in ap-guangzhou-3: 11 wanted, 0 of 10 used. Remove 1 *"],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import COS from "cos-nodejs-sdk-v5";
 import { parse, stringify } from "yaml";
 import { parseClusterConfig, planCluster } from "../../components/plan";
+import { imageOf } from "../../components/plan/images";
 import { loseData } from "../../drills/quorum";
 import { credentials, Engine } from "../../lab/engine";
 import { instancesSocket } from "../../lab/hosts/platform/files";
@@ -217,12 +218,7 @@ test("whoever watched before sees what is written now: a workload is rolled out"
       template: {
         metadata: { labels: { app: "restored" } },
         spec: {
-          containers: [
-            {
-              name: "pause",
-              image: `${lab.operator.outputs.imageRepository}/pause:${plan.config.versions.pause.replace(/^v/, "")}`,
-            },
-          ],
+          containers: [{ name: "pause", image: imageOf(plan.config, "pause") }],
         },
       },
     },

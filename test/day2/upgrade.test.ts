@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { planCluster } from "../../components/plan/cluster";
 import { parseClusterConfig } from "../../components/plan/config";
+import { imageOf } from "../../components/plan/images";
 import { Engine } from "../../lab/engine";
 import { clusterKey } from "../../lab/examples";
 import { Edits } from "../support/edits";
@@ -20,7 +21,12 @@ const lab = new TestLab("upgrade");
 const own = readFileSync(join(resolve(__dirname, "../.."), "Pulumi.lab.yaml"), "utf8");
 const { config } = parse(own) as { config: Record<string, unknown> };
 const plan = planCluster(parseClusterConfig(config[clusterKey]));
-const { repository } = plan.config.images;
+const { sources, versions } = plan.config;
+/** What the apiservers of the next release are made of: the spoilt master has another image under its name. */
+const wantedImage = imageOf(
+  { sources, versions: { ...versions, kubernetes: releases.to } },
+  "kube-apiserver",
+);
 const [first, spoilt] = ["lab-master-1", "lab-master-2"];
 const writer = "lab-worker-1";
 const addresses = plan.masters.map(({ address }) => address);
@@ -50,10 +56,10 @@ afterAll(async () => {
 const spoil = (host: string): Promise<string> =>
   lab.onHost(
     host,
-    `ctr --namespace k8s.io images tag ${repository}/pause:${plan.config.versions.pause} ${repository}/kube-apiserver:${releases.to}`,
+    `ctr --namespace k8s.io images tag ${imageOf(plan.config, "pause")} ${wantedImage}`,
   );
 const mend = (host: string): Promise<string> =>
-  lab.onHost(host, `ctr --namespace k8s.io images rm ${repository}/kube-apiserver:${releases.to}`);
+  lab.onHost(host, `ctr --namespace k8s.io images rm ${wantedImage}`);
 
 const edits = new Edits(lab);
 const up = (release: string) => lab.run(...edits.arguments(toRelease(release)));

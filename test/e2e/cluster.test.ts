@@ -5,6 +5,7 @@ import { parseClusterConfig } from "../../components/plan/config";
 import { planCluster, type HostPlan } from "../../components/plan/cluster";
 import { untilApiAnswers } from "../../drills/site";
 import { Engine } from "../../lab/engine";
+import { probeImage } from "../../lab/mirror/layout";
 import { must, run, type RunOptions } from "../../lab/process";
 import { clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
@@ -342,7 +343,7 @@ describe("the contract of the entry", () => {
 describe("physical hosts die", () => {
   const moved = { leases: new Set<Lease>(), pods: new Set<string>() };
 
-  beforeAll(() => deployMovable(lab, `${plan.config.images.repository}/probe:v1`));
+  beforeAll(() => deployMovable(lab, probeImage));
 
   /** Who is on a physical host, by role, and who can be asked meanwhile. */
   async function victims(host: string) {

@@ -21,6 +21,8 @@ const actions = [
   ...["CreateHaVip", "DescribeHaVips", "DeleteHaVip"],
   ...["AllocateAddresses", "AssociateAddress", "DescribeAddresses", "DescribeTaskResult"],
   ...["DisassociateAddress", "ReleaseAddresses", "DescribeBandwidthPackages"],
+  ...["CreateNatGateway", "DescribeNatGateways", "DeleteNatGateway"],
+  ...["CreateRoutes", "DeleteRoutes"],
   ...["ImportKeyPair", "DescribeKeyPairs", "DeleteKeyPairs"],
   ...["CreateDisasterRecoverGroup", "DescribeDisasterRecoverGroups"],
   ...["DeleteDisasterRecoverGroups"],

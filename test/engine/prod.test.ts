@@ -38,7 +38,9 @@ interface Request {
 
 let lab: MemoryLab;
 /** All that its credentials may do: what docs/permissions.md says for it. */
-const policy = camPolicy(["cluster", "loadBalancer", "privateZone", "snapshotRole"]);
+const policy = camPolicy([
+  ...(["cluster", "natGateway", "loadBalancer", "privateZone", "snapshotRole"] as const),
+]);
 beforeAll(async () => (lab = await startMemoryLab({ name: "prod-test", config, policy })));
 afterAll(() => lab.close());
 
@@ -132,6 +134,8 @@ describe("the example for production on the local cloud, without machines", () =
       "prod-master-2",
       "prod-master-3",
     ]);
+    // What they install they have from outside of the VPC.
+    expect((await lab.admin.resources())["natGateways"]).toHaveLength(1);
     expect(await touched(0)).toEqual(hosts);
     // Each host gets the scripts once, before any step.
     for (const host of hosts) {

@@ -73,7 +73,7 @@ async function mounted<T>(look: () => T): Promise<T> {
 }
 
 test("has the size ordered, and is empty however full the machine's is", async () => {
-  await disk.prepare(50, "127.0.0.1 localhost\n");
+  await disk.prepare(50, { "etc/hosts": "127.0.0.1 localhost\n" });
   await mounted(() => {
     expect(gibibytes(mountPoint)).toBe(50);
     expect(freeShare(mountPoint)).toBeGreaterThan(0.99);
@@ -84,14 +84,14 @@ test("has the size ordered, and is empty however full the machine's is", async (
 });
 
 test("keeps what is on it, grows when more is ordered, never shrinks", async () => {
-  await disk.prepare(20, "first\n");
+  await disk.prepare(20, { "etc/hosts": "first\n" });
   await mounted(() => writeFileSync(join(mountPoint, "upper/kept"), ""));
   for (const [ordered, size] of [
     [20, 20],
     [60, 60],
     [20, 60],
   ] as const) {
-    await disk.prepare(ordered, "second\n");
+    await disk.prepare(ordered, { "etc/hosts": "second\n" });
     await mounted(() => {
       expect(gibibytes(mountPoint)).toBe(size);
       expect(existsSync(join(mountPoint, "upper/kept"))).toBe(true);
@@ -103,22 +103,22 @@ test("keeps what is on it, grows when more is ordered, never shrinks", async () 
 test("begun and not finished is begun anew", async () => {
   mkdirSync(join(hostDir, "disk.content", "upper", "rubbish"), { recursive: true });
   await must(["truncate", "-s", "1M", `${disk.file}.new`]);
-  await disk.prepare(20, "");
+  await disk.prepare(20, {});
   await mounted(() => expect(existsSync(join(mountPoint, "upper/rubbish"))).toBe(false));
 });
 
 test("is mended when the machine went down with it mounted", async () => {
-  await disk.prepare(20, "");
+  await disk.prepare(20, {});
   await must(["debugfs", "-w", "-R", "ssv state 0", disk.file]);
   await must(["debugfs", "-w", "-R", "freeb 20000", disk.file]);
-  await disk.prepare(20, "");
+  await disk.prepare(20, {});
   await must(["e2fsck", "-f", "-n", disk.file]);
 });
 
 test("is never touched while it is mounted", async () => {
-  await disk.prepare(20, "");
+  await disk.prepare(20, {});
   await must(["mount", "-o", "loop", disk.file, mountPoint]);
-  const prepared = disk.prepare(30, "");
+  const prepared = disk.prepare(30, {});
   await delay(300);
   expect(statSync(disk.file).size).toBe(20 * 2 ** 30);
   await must(["umount", mountPoint]);

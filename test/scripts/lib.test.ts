@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, scripts, temporaryDirectory, withLib } from "./support/host";
 
@@ -155,63 +155,4 @@ describe("etcd-members.py", () => {
     expect(ask("learner", "c", "10.0.0.3")).toBe("ff\n");
     expect(ask("learner", "b", "10.0.0.2")).toBe("");
   });
-});
-
-describe("fetch-artifacts.sh", () => {
-  // A directory stands for the artifact server; curl reads file:// as it reads http://.
-  function server(content: string, sum?: string) {
-    const directory = temporaryDirectory();
-    mkdirSync(join(directory, "tool", "v1"), { recursive: true });
-    writeFileSync(join(directory, "tool", "v1", "tool"), content);
-    const { stdout } = run("sha256sum", [join(directory, "tool", "v1", "tool")]);
-    writeFileSync(
-      join(directory, "tool", "v1", "tool.sha256"),
-      `${sum ?? stdout.slice(0, 64)}  tool\n`,
-    );
-    return directory;
-  }
-  const fetch = (directory: string, target: string, pinned = "") =>
-    fetchFrom(`file://${directory}`, target, pinned);
-  const fetchFrom = (base: string, target: string, pinned = "") => {
-    const applied = join(temporaryDirectory(), "applied");
-    const script = readFileSync(join(scripts, "fetch-artifacts.sh"), "utf8").replace(
-      "/var/lib/kubernetes-ha/applied",
-      applied,
-    );
-    return run("bash", ["-c", script, "fetch", base, `tool/v1/tool ${target} ${pinned}`]);
-  };
-
-  test("puts a program in place when its sum is right", () => {
-    const target = join(temporaryDirectory(), "bin", "tool");
-    expect(fetch(server("#!/bin/sh\necho hello\n"), target).status).toBe(0);
-    expect(run(target, []).stdout).toBe("hello\n");
-  });
-
-  test.each([
-    ["the server's sum", "0".repeat(64), ""],
-    ["the pinned sum", undefined, "1".repeat(64)],
-  ])("refuses a program that does not match %s", (_, sum, pinned) => {
-    const target = join(temporaryDirectory(), "tool");
-    const { status, stderr } = fetch(server("tampered", sum), target, pinned);
-    expect(status).not.toBe(0);
-    expect(stderr).toMatch(/has sha256 [0-9a-f]{64}, must be/);
-    expect(stderr).toMatch(/: fetch it into the mirror anew, or correct artifacts\.checksums$/m);
-    expect(() => readFileSync(target)).toThrow();
-    // What went wrong is in nobody's way once it is made good.
-    expect(fetch(server("#!/bin/sh\n"), target).status).toBe(0);
-    expect(readFileSync(target, "utf8")).toBe("#!/bin/sh\n");
-  });
-
-  test.each(["file:///nowhere", "http://127.0.0.1:1"])(
-    "tells that the mirror at %s is down",
-    (base) => {
-      const target = join(temporaryDirectory(), "tool");
-      const { status, stderr } = fetchFrom(base, target);
-      expect(status).not.toBe(0);
-      expect(stderr).toContain(
-        `error: ${base}/tool/v1/tool cannot be fetched: look whether the mirror of artifacts.baseUrl runs`,
-      );
-      expect(() => readFileSync(target)).toThrow();
-    },
-  );
 });

@@ -1,4 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { run, scripts, temporaryDirectory } from "./support/host";
 
@@ -33,6 +40,25 @@ test("a service that is wanted no more is stopped once, all others are left alon
   expect(step("chrony", "nginx", "containerd")).toEqual(["--quiet disable --now haproxy"]);
   expect(step("chrony", "nginx", "containerd")).toEqual([]);
   expect(step("chrony", "containerd")).toEqual(["--quiet disable --now nginx"]);
+});
+
+test("what containerd was told of a registry goes when that is named no more; what others have put there stays", () => {
+  const host = temporaryDirectory();
+  const certificates = join(host, "etc/containerd/certs.d");
+  const told = (...registries: string[]) => {
+    for (const registry of registries) mkdirSync(join(certificates, registry), { recursive: true });
+    systemctl(host, `REGISTRIES=(${registries.join(" ")}); forget_registries`);
+    return readdirSync(certificates).sort();
+  };
+  mkdirSync(join(certificates, "registry.of.others"), { recursive: true });
+  expect(told("docker.io", "169.254.0.3:5000")).toEqual([
+    "169.254.0.3:5000",
+    "docker.io",
+    "registry.of.others",
+  ]);
+  expect(told("docker.io")).toEqual(["docker.io", "registry.of.others"]);
+  expect(told()).toEqual(["registry.of.others"]);
+  expect(told("docker.io")).toEqual(["docker.io", "registry.of.others"]);
 });
 
 describe("a machine id", () => {

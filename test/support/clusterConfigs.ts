@@ -124,8 +124,15 @@ export const clusterConfigs: fc.Arbitrary<ClusterConfigInput> = fc
       sshUser: fc.constantFrom("kubernetes", "ops"),
       tags: fc.constantFrom<Record<string, string>>({}, { team: "platform", note: "über" }),
       network: network(zones),
-      artifacts: fc.constant({ baseUrl: "https://mirror.example.com/artifacts" }),
-      images: fc.constant({ repository: "registry.example.com/kubernetes-ha" }),
+      sources: fc.constantFrom(
+        undefined,
+        { preset: "china" as const },
+        {
+          kind: "mirror" as const,
+          baseUrl: "https://mirror.example.com/artifacts",
+          imageRepository: "registry.example.com/kubernetes-ha",
+        },
+      ),
       controlPlane: fc.record({ podEvictionSeconds: fc.integer({ min: 5, max: 3600 }) }),
       kubelet: fc.record({ maxPods: fc.integer({ min: 10, max: 250 }) }),
       kubeProxy: fc.record({ mode: fc.constantFrom("nftables" as const, "iptables" as const) }),

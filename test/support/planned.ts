@@ -33,9 +33,10 @@ export async function expectPlanned(lab: MemoryLab, plan: ClusterPlan): Promise<
     vpcs: 1,
     subnets: plan.network.subnets.length,
     haVips: 1,
-    addresses: 1,
+    // The bastion's, and that of the way out.
+    addresses: plan.network.nat === undefined ? 1 : 2,
     keyPairs: 1,
-    natGateways: 0,
+    natGateways: plan.network.nat === undefined ? 0 : 1,
     // The VPC's own.
     routeTables: 1,
     securityGroups: plan.securityGroups.length,
@@ -54,6 +55,6 @@ export async function orphanIds(lab: MemoryLab): Promise<string[]> {
   const { code, stdout, stderr } = await lab.engine.operate("list");
   // 1 is that there are some.
   if (code > 1) throw new Error(stderr);
-  const ids = stdout.match(/\b(?:ins|disk|eip|havip|skey|ps|sg|subnet|vpc)-[a-z0-9]{8}\b/g);
+  const ids = stdout.match(/\b(?:ins|disk|eip|havip|nat|skey|ps|sg|subnet|vpc)-[a-z0-9]{8}\b/g);
   return [...new Set(ids ?? [])];
 }

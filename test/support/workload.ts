@@ -1,4 +1,5 @@
 import type { TestLab } from "./lab";
+import { probeImage } from "../../lab/mirror/layout";
 import { waitFor } from "../../lab/wait";
 
 /**
@@ -7,8 +8,7 @@ import { waitFor } from "../../lab/wait";
  * @throws Error with what was asked and answered.
  */
 export async function probeWorkload(lab: TestLab, nodes: readonly string[]): Promise<void> {
-  const repository = lab.operator.outputs.imageRepository;
-  const container = { name: "probe", image: `${repository}/probe:v1`, args: ["serve", ":8080"] };
+  const container = { name: "probe", image: probeImage, args: ["serve", ":8080"] };
   const labels = { app: "hello" };
   await lab.apply(
     {

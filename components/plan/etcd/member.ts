@@ -55,8 +55,12 @@ export function memberNeeds({ version }: EtcdBase, { duties }: HostPlan): HostNe
   if (!duties.includes("etcd")) return {};
   return {
     packages: ["age", "ioping", "openssl"],
-    artifacts: ["etcdctl", "etcdutl"].map((binary) => ({ name: "etcd", version, binary })),
-    images: [`etcd:${version}`],
+    artifacts: ["etcdctl", "etcdutl"].map((binary) => ({
+      name: "etcd" as const,
+      version,
+      binary,
+    })),
+    images: ["etcd"],
   };
 }
 

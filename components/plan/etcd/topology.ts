@@ -19,7 +19,6 @@ export interface EtcdBase {
   version: string;
   /** Release of the kubeadm that writes its static pods. */
   kubernetesVersion: string;
-  imageRepository: string;
   /** Port of the apiservers; kubeadm asks for it, etcd has no use for it. */
   apiserverPort: number;
 }
@@ -30,7 +29,6 @@ export interface EtcdSite {
   /** Every host with the duty `etcd`. */
   members: readonly HostPlan[];
   versions: Versions;
-  imageRepository: string;
   apiserverPort: number;
 }
 

@@ -22,7 +22,6 @@ export interface FlannelPlan extends PodNetworkBase {
   image: string;
   /** Interface that carries the packets of pods between nodes. */
   networkInterface: string;
-  version: string;
   /** How it writes its rules. */
   rules: PodNetworkSite["rules"];
 }
@@ -39,14 +38,14 @@ const flows: readonly Flow[] = [
   },
 ];
 
-function needs({ version }: FlannelPlan, { duties }: HostPlan): HostNeeds {
+function needs(_: FlannelPlan, { duties }: HostPlan): HostNeeds {
   return {
     // On every host with containers, so that they all have one list.
     modules: ["vxlan"],
     ...(share(duties, nodeDuties)
       ? {
           packages: ["containernetworking-plugins"],
-          images: [`flannel:${version}`],
+          images: ["flannel"],
           cniPlugins: ["bridge", "host-local", "portmap"].map((name) => ({
             name,
             version: cniVersion,
@@ -60,12 +59,11 @@ function needs({ version }: FlannelPlan, { duties }: HostPlan): HostNeeds {
 export const flannel = {
   kind: "flannel",
   config,
-  plan: (_, { podCidr, networkInterface, imageRepository, versions, rules }) => ({
+  plan: (_, { podCidr, networkInterface, imageOf, rules }) => ({
     kind: "flannel",
     podCidr,
     networkInterface,
-    image: `${imageRepository}/flannel:${versions.flannel}`,
-    version: versions.flannel,
+    image: imageOf("flannel"),
     rules,
   }),
   flows,

@@ -1,7 +1,7 @@
 import { type z } from "zod";
+import { type ImageName } from "../images";
 import { type Flow, type HostPlan } from "../model";
 import { type HostNeeds } from "../needs";
-import { type Versions } from "../schema/versions";
 
 /** What every pod network has. */
 export interface PodNetworkBase {
@@ -13,8 +13,8 @@ export interface PodNetworkBase {
 export interface PodNetworkSite {
   podCidr: string;
   networkInterface: string;
-  imageRepository: string;
-  versions: Versions;
+  /** An image as it is pulled. */
+  imageOf: (name: ImageName) => string;
   /** How the nodes' rules are written, by kube-proxy and by whoever else writes some. */
   rules: "nftables" | "iptables";
 }

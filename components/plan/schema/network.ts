@@ -21,6 +21,12 @@ export const network = z.strictObject({
    * The network of a cloud forwards by address: leave it false there.
    */
   layer2: z.boolean().default(false),
+  /**
+   * Whether a NAT gateway of the cluster's own leads hosts and pods out of the VPC, with an address that all of them are seen by. Without one only the bastion
+   * has a way out, unless there is another one that the cluster does not make. Costs by the hour and by traffic.
+   * @default true with sources.kind upstream, else false
+   */
+  nat: z.boolean().optional(),
   /** Range pods get their addresses from; each node takes a /24 of it. */
   podCidr: cidr.default("10.244.0.0/16"),
   /** Range of Service addresses; the first is the API's, the tenth the DNS server's. */

@@ -1,34 +1,20 @@
 import { z } from "zod";
 import { binaryQuantity, cpuQuantity } from "../fields";
-import { registry, repository } from "../values/hosts";
+import { httpAddress, registry } from "../values/hosts";
 
-const artifactPath = z
-  .string()
-  .regex(
-    /^[\w][\w.+-]*(\/[\w][\w.+-]*)+$/,
-    "a path below baseUrl, such as kubernetes/v1.36.3/amd64/kubelet",
-  );
-
-/** Section `artifacts`: binaries that hosts fetch. */
-export const artifacts = z.strictObject({
-  /** Where hosts fetch binaries: `<baseUrl>/<name>/<version>/<arch>/<file>`, with `<file>.sha256` beside each. */
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .refine((url) => !/[?#@\s]/.test(url), {
-      error: "an http or https URL with no credentials, query or fragment: paths are put behind it",
-    })
-    .transform((url) => url.replace(/\/+$/, "")),
-  /** Pinned sha256 by path below baseUrl; a file that is not here is checked against its `.sha256`. */
-  checksums: z.record(artifactPath, z.string().regex(/^[0-9a-f]{64}$/, "a sha256")).default({}),
-});
-
-/** Section `images`: container images. */
-export const images = z.strictObject({
-  /** Repository all images are pulled from, such as registry.example.com/kubernetes-ha. */
-  repository,
-  /** Registries spoken to in plain HTTP. */
-  insecureRegistries: z.array(registry).default([]),
-});
+/** Section `images`: where containerd asks for container images, whatever they are called. */
+export const images = z
+  .strictObject({
+    /** Registries spoken to in plain HTTP. */
+    insecureRegistries: z.array(registry).default([]),
+    /**
+     * By registry: where its images are asked for first, in this order, and then of itself. An endpoint is `https://<host>`; with a path that is the whole
+     * root of its API, as of a Harbor project that proxies: `https://harbor.example.com/v2/hub`. An empty list takes away those of `sources.preset`.
+     * @default those of `sources.preset`
+     */
+    mirrors: z.record(registry, z.array(httpAddress)).default({}),
+  })
+  .prefault({});
 
 /** Section `packages`: what apt installs. */
 export const packages = z

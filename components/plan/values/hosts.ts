@@ -48,3 +48,11 @@ export const repository = z.string().refine(isRepository, {
   error:
     "<registry>/<path>, no scheme; the registry has a dot or a port; of the path, each part has lower-case letters and digits, joined by a dot, underscores or hyphens, such as registry.example.com/kubernetes-ha",
 });
+
+/** Where files or an API are, by HTTP. Paths are put behind it, so what ends it is taken off. */
+export const httpAddress = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/[?#@\s]/.test(url), {
+    error: "an http or https URL with no credentials, query or fragment: paths are put behind it",
+  })
+  .transform((url) => url.replace(/\/+$/, ""));

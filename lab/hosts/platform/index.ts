@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LabIdentity } from "../../identity";
 import { inNetns } from "../../process";
 import { waitFor } from "../../wait";
-import { metadataAddress, storageAddress } from "../addresses";
+import { internetAddress, metadataAddress, storageAddress } from "../addresses";
 import type { TargetHealth } from "../loadBalancer";
 import type { PrivateZoneSpec } from "../privateZone";
 import type { DesiredWorld } from "../types";
@@ -21,18 +21,27 @@ interface Report {
   targets: TargetHealth[];
 }
 
-/** What load balancers and name servers need of the wanted state. */
-export function platformState(desired: DesiredWorld): PlatformState {
+/** What load balancers and name servers need of the wanted state, and of public names. */
+export function platformState(
+  desired: DesiredWorld,
+  publicNames: readonly string[] = [],
+): PlatformState {
   const subnets = desired.hosts.map(({ vpcId, subnetCidr }) => ({ vpcId, cidr: subnetCidr }));
   return {
     loadBalancers: desired.loadBalancers,
-    zones: [...desired.privateZones, ...ownNames(subnets.map(({ vpcId }) => vpcId))],
+    zones: [
+      ...desired.privateZones,
+      ...ownNames(
+        subnets.map(({ vpcId }) => vpcId),
+        publicNames,
+      ),
+    ],
     subnets: [...new Map(subnets.map((each) => [each.cidr, each])).values()],
   };
 }
 
-/** Names of what the platform has for instances. A customer's own zone of a longer name goes before. */
-function ownNames(vpcIds: readonly string[]): PrivateZoneSpec[] {
+/** Names of what the platform has for instances, and those of the public DNS. A customer's own zone of a longer name goes before. */
+function ownNames(vpcIds: readonly string[], publicNames: readonly string[]): PrivateZoneSpec[] {
   const zone = (domain: string, name: string, value: string): PrivateZoneSpec => ({
     ...{ domain, vpcIds: [...new Set(vpcIds)], forward: true },
     records: [{ name, type: "A", value, ttl: 600, weight: 0, mx: 0 }],
@@ -40,6 +49,7 @@ function ownNames(vpcIds: readonly string[]): PrivateZoneSpec[] {
   return [
     zone("tencentyun.com", "metadata", metadataAddress),
     zone("myqcloud.com", "*", storageAddress),
+    ...publicNames.map((name) => zone(name, "@", internetAddress)),
   ];
 }
 
@@ -56,16 +66,21 @@ export class Platform {
   constructor(
     private readonly lab: Pick<LabIdentity, "dir" | "fabricNetns">,
     private readonly log: (line: string) => void,
+    /** Names of the public DNS that are resolved. @default none */
+    private readonly publicNames: readonly string[] = [],
   ) {
     this.files = platformFiles(lab.dir);
   }
 
   /** Resolves when it is served so. @throws Error when the process cannot be started or refuses. */
   apply(desired: DesiredWorld): Promise<void> {
-    this.state = platformState(desired);
+    const { publicNames } = this;
+    this.state = platformState(desired, publicNames);
     const { loadBalancers, privateZones, hosts } = desired;
     this.needed =
-      loadBalancers.length > 0 || privateZones.length > 0 || hosts.some(({ hasRole }) => hasRole);
+      loadBalancers.length > 0 ||
+      privateZones.length > 0 ||
+      hosts.some(({ hasRole }) => hasRole === true || publicNames.length > 0);
     return this.serialised(() => this.serve());
   }
 

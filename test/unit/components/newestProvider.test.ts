@@ -71,7 +71,7 @@ describe("the program fits the newest provider's schema", () => {
       ),
     );
     expect(unknown).toEqual([]);
-    expect(new Set(ofCloud(asNewest).map(({ type }) => type)).size).toBe(23);
+    expect(new Set(ofCloud(asNewest).map(({ type }) => type)).size).toBe(25);
   });
 
   test("every required field is set", () => {
@@ -144,8 +144,10 @@ describe("a field that replaces is guarded", () => {
       "HaVipInstanceAttachment",
       "Instance",
       "KeyPair",
+      "NatGateway",
       "PrivateDnsRecord",
       "PrivateDnsZone",
+      "RouteTableEntry",
       "SecurityGroupRuleSet",
     ]);
   });

@@ -1,13 +1,13 @@
 import type { HostPlan } from "../../../components/plan";
 import { ownPreparation, prepareHost, sharedPreparation } from "../../../components/preparation";
-import { first, lvsPlanOf, planOf } from "../plan/fixture";
+import { first, lvsPlanOf, planHaving, planOf } from "../plan/fixture";
 
 const plan = planOf();
 const of = (host: HostPlan) => {
   const { params, files } = prepareHost(plan, host);
   return {
     packages: params.PACKAGES,
-    binaries: (params.ARTIFACTS as string[]).map((line) => line.split("/").at(-1)),
+    binaries: (params.ARTIFACTS as string[]).map((line) => line.split(" ")[0]?.split("/").at(-1)),
     images: (params.IMAGES as string[]).map((image) => image.split("/").at(-1)?.split(":")[0]),
     services: (params.SERVICES as string[]).map((line) => line.split(" ")[0]),
     files: files.map(({ path }) => path),
@@ -32,7 +32,7 @@ const containerd = ["containerd", "ctr", "containerd-shim-runc-v2"];
 
 test("the bastion keeps time", () => {
   expect(of(plan.bastion)).toEqual({
-    packages: ["chrony", "curl"],
+    packages: ["ca-certificates", "chrony", "curl"],
     binaries: [],
     images: [],
     services: ["chrony"],
@@ -42,7 +42,7 @@ test("the bastion keeps time", () => {
 
 test("a balancer", () => {
   expect(of(first(plan.balancers))).toEqual({
-    packages: ["chrony", "curl", "haproxy", "keepalived"],
+    packages: ["ca-certificates", "chrony", "curl", "haproxy", "keepalived"],
     binaries: [],
     images: [],
     services: ["chrony"],
@@ -60,7 +60,7 @@ describe("LVS by direct routing", () => {
   test("a director has to prove it, and is told of nothing silent", () => {
     const { params, files } = prepareHost(lvs, first(entry.directors));
     expect(params.DIRECT_ROUTING).toEqual(["10.0.0.12 10.0.0.64 10.0.0.65 10.0.0.66"]);
-    expect(params.PACKAGES).toEqual(["chrony", "curl", "ipvsadm", "keepalived"]);
+    expect(params.PACKAGES).toEqual(["ca-certificates", "chrony", "curl", "ipvsadm", "keepalived"]);
     expect(files.map(({ path }) => path)).not.toContain(unit);
     expect(text(first(entry.directors), "/etc/modules-load.d/kubernetes-ha.conf")).toContain(
       "\nip_vs\nip_vs_lc\n",
@@ -100,9 +100,27 @@ test("what is to know the version of CNI that pods' networks are written in is t
   expect(prepareHost(plan, first(plan.etcd)).params.CNI_PLUGINS).toEqual([]);
 });
 
+test("what is fetched is told line by line: what it is, where it goes, where it is, and where its sum", () => {
+  const upstream = planHaving({ sources: {} });
+  const of = (host: HostPlan) => prepareHost(upstream, host).params.ARTIFACTS as string[];
+  const release = "https://github.com/etcd-io/etcd/releases/download/v3.7.3";
+  expect(of(first(upstream.etcd))).toContain(
+    "etcd/v3.7.3/amd64/etcdctl /usr/local/bin/etcdctl " +
+      `${release}/etcd-v3.7.3-linux-amd64.tar.gz ${release}/SHA256SUMS etcd-v3.7.3-linux-amd64/etcdctl`,
+  );
+  const kubectl = "https://dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubectl";
+  expect(of(first(upstream.masters))).toContain(
+    `kubernetes/v1.36.3/amd64/kubectl /usr/local/bin/kubectl ${kubectl} ${kubectl}.sha256`,
+  );
+  const mirrored = "http://mirror.test/artifacts/kubernetes/v1.36.3/amd64/kubectl";
+  expect(prepareHost(plan, first(plan.masters)).params.ARTIFACTS).toContain(
+    `kubernetes/v1.36.3/amd64/kubectl /usr/local/bin/kubectl ${mirrored} ${mirrored}.sha256`,
+  );
+});
+
 test("an etcd member has a kubelet of its own", () => {
   expect(of(first(plan.etcd))).toEqual({
-    packages: ["age", "chrony", "curl", "ioping", "openssl", "runc"],
+    packages: ["age", "ca-certificates", "chrony", "curl", "ioping", "openssl", "runc"],
     binaries: [...containerd, "kubeadm", "kubelet", "etcdctl", "etcdutl"],
     images: ["pause", "etcd"],
     services: ["chrony", "containerd"],
@@ -111,7 +129,9 @@ test("an etcd member has a kubelet of its own", () => {
 });
 
 const node = {
-  packages: ["chrony", "containernetworking-plugins", "curl", "iptables", "runc"],
+  packages: [
+    ...["ca-certificates", "chrony", "containernetworking-plugins", "curl", "iptables", "runc"],
+  ],
   services: ["chrony", "containerd", "kubernetes-ha-pod-firewall.service"],
   files: [
     ...[...base, ...kernel, ...containers, "/etc/containerd/cni.conflist.template"],
@@ -137,7 +157,10 @@ test("a worker has what it joins with", () => {
 
 const master = {
   ...node,
-  packages: ["chrony", "containernetworking-plugins", "curl", "iptables", "openssl", "runc"],
+  packages: [
+    ...["ca-certificates", "chrony", "containernetworking-plugins", "curl", "iptables"],
+    ...["openssl", "runc"],
+  ],
   binaries: [...containerd, "kubeadm", "kubelet", "kubectl"],
   images: [
     ...["pause", "kube-apiserver", "kube-controller-manager", "kube-scheduler"],

@@ -20,16 +20,16 @@ const recorded = [
   ),
 ];
 
-/** Of those, what only test/cloud/program has: NAT, routes, roles, targets bound to a listener, an EIP on a HAVIP. */
+/** Of those, what only test/cloud/program has: tables of routes, a route that is switched off, roles, targets bound to a listener, an EIP on a HAVIP. */
 const ofOthers =
-  /^(cam|api):|Nat|Route(s|Table)|:(Describe|Register|Deregister)Targets$|:ModifyTargetWeight$|:HaVip(Dis)?[Aa]ssociate/;
+  /^(cam|api):|RouteTable|:DisableRoutes$|:(Describe|Register|Deregister)Targets$|:ModifyTargetWeight$|:HaVip(Dis)?[Aa]ssociate/;
 
 test("docs/permissions.md is up to date: run `npx tsx operations/permissions/docs.ts`", () => {
   expect(readFileSync(join(root, "docs/permissions.md"), "utf8")).toBe(renderPermissions());
 });
 
 test("whatever the newest provider was seen to call for us is allowed", () => {
-  const all = actionsOf(["cluster", "haVip", "loadBalancer", "privateZone"]);
+  const all = actionsOf(["cluster", "natGateway", "haVip", "loadBalancer", "privateZone"]);
   const ours = recorded.filter(
     (action) => action === "vpc:DescribeRouteTables" || !ofOthers.test(action),
   );
@@ -40,6 +40,7 @@ test("whatever the newest provider was seen to call for us is allowed", () => {
 test("a stack's policy has what its entry takes, and nothing of another entry's", () => {
   expect(partsOf(planOf())).toEqual(["cluster", "haVip"]);
   expect(partsOf(planHaving({ entry: { kind: "nodeLocal" } }))).toEqual(["cluster"]);
+  expect(partsOf(planHaving({ sources: {} }))).toEqual(["cluster", "natGateway", "haVip"]);
   const parts = partsOf(planHaving({ entry: { kind: "clb" } }));
   expect(parts.sort()).toEqual(["cluster", "loadBalancer", "privateZone"]);
   // Looked for in any case: an orphan may be of the entry before this one.

@@ -99,6 +99,7 @@ function told(plan: ClusterPlan): Record<string, unknown> {
     etcd: each(etcd, (host) => renderEtcdConfiguration(plan, host)),
     snapshots: [config.etcd.snapshots.enabled, each(etcd, (host) => snapshotFiles(plan, host))],
     groups: plan.securityGroups,
+    wayOut: plan.network.nat,
     entry: plan.entry,
     asked: config.preflight.cloud,
     departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],

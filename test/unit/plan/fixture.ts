@@ -18,10 +18,11 @@ export interface TestConfig extends ClusterConfigInput {
   etcd: Extract<ClusterConfigInput["etcd"], { topology?: "external" }>;
   entry: Extract<ClusterConfigInput["entry"], { kind?: "vip"; on?: "balancers" }>;
   workers: [Pool, ...Pool[]];
+  sources: Extract<ClusterConfigInput["sources"], { kind: "mirror" }>;
   network: Network & { zones: [Network["zones"][number], ...Network["zones"]] };
 }
 
-/** A configuration with nothing but what has no default. */
+/** A configuration with nothing but what has no default, and a mirror. */
 export function minimalConfig(): TestConfig {
   return {
     name: "prod",
@@ -36,8 +37,11 @@ export function minimalConfig(): TestConfig {
     masters: { members: 3, instanceType: "S5.LARGE8" },
     workers: [{ pool: "worker", members: 2, instanceType: "S5.8XLARGE64" }],
     entry: { balancers: { members: 2, instanceType: "S5.MEDIUM2" } },
-    artifacts: { baseUrl: "http://mirror.test/artifacts" },
-    images: { repository: "registry.test/kubernetes-ha" },
+    sources: {
+      kind: "mirror",
+      baseUrl: "http://mirror.test/artifacts",
+      imageRepository: "registry.test/kubernetes-ha",
+    },
   };
 }
 

@@ -2,17 +2,17 @@ import { mergeNeeds } from "../../../components/plan/needs";
 
 test("packages are sorted and there once, images in the order they were asked for", () => {
   const { packages, images, modules } = mergeNeeds([
-    { packages: ["curl", "chrony"], images: ["pause:3"] },
+    { packages: ["curl", "chrony"], images: ["pause"] },
     {},
-    { packages: ["chrony", "apt"], images: ["etcd:v3", "pause:3"], modules: ["vxlan"] },
+    { packages: ["chrony", "apt"], images: ["etcd", "pause"], modules: ["vxlan"] },
   ]);
   expect(packages).toEqual(["apt", "chrony", "curl"]);
-  expect(images).toEqual(["pause:3", "etcd:v3"]);
+  expect(images).toEqual(["pause", "etcd"]);
   expect(modules).toEqual(["vxlan"]);
 });
 
 test("what two want alike is there once", () => {
-  const kubelet = { name: "kubernetes", version: "v1", binary: "kubelet" };
+  const kubelet = { name: "kubernetes" as const, version: "v1", binary: "kubelet" };
   const file = { path: "/a", content: "a" };
   const service = { unit: "a", restartedFor: ["/a"] };
   const part = { artifacts: [kubelet], files: [file], services: [service] };
@@ -30,7 +30,9 @@ test("kernel settings stay with their first reason", () => {
   ]);
 });
 
-const binary = (version: string) => ({ artifacts: [{ name: "etcd", version, binary: "etcdctl" }] });
+const binary = (version: string) => ({
+  artifacts: [{ name: "etcd" as const, version, binary: "etcdctl" }],
+});
 const file = (content: string) => ({ files: [{ path: "/etc/x", content }] });
 const service = (path: string) => ({ services: [{ unit: "x", restartedFor: [path] }] });
 const setting = (value: string) => ({ sysctls: [{ why: "Why.", settings: { a: value } }] });

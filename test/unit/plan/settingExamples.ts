@@ -9,6 +9,8 @@ export interface Example {
   to: unknown;
   /** Other entry that the setting is one of. @default `vip` on hosts of its own */
   entry?: Entry;
+  /** Other sources that the setting is one of. @default a mirror */
+  sources?: ClusterConfigInput["sources"];
   /** The setting as people write it, where an element of a list is meant. @default the setting's own path */
   at?: string;
 }
@@ -40,6 +42,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "network.zones[].zone": { to: "ap-guangzhou-6", at: "network.zones.0.zone" },
   "network.zones[].subnetCidr": { to: "10.0.0.0/21", at: "network.zones.0.subnetCidr" },
   "network.layer2": { to: true },
+  "network.nat": { to: true },
   "network.podCidr": { to: "10.128.0.0/16" },
   "network.serviceCidr": { to: "10.97.0.0/16" },
   "network.clusterDomain": { to: "prod.example.com" },
@@ -103,12 +106,24 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   leaving: { to: ["etcd-1"] },
   "drain.timeoutSeconds": { to: 60 },
   "drain.onTimeout": { to: "force" },
-  "artifacts.baseUrl": { to: "http://other.test/artifacts" },
-  "artifacts.checksums": {
+  "sources.kind": { to: { kind: "upstream" }, at: "sources" },
+  "sources.preset": { to: "china", sources: {} },
+  "sources.releases.kubernetes": {
+    ...{ to: { kubernetes: "http://other.test/k" }, at: "sources.releases", sources: {} },
+  },
+  "sources.releases.containerd": {
+    ...{ to: { containerd: "http://other.test/c" }, at: "sources.releases", sources: {} },
+  },
+  "sources.releases.etcd": {
+    ...{ to: { etcd: "http://other.test/e" }, at: "sources.releases", sources: {} },
+  },
+  "sources.checksums": {
     to: { "kubernetes/v1.36.3/amd64/kubelet": "0".repeat(64) },
   },
-  "images.repository": { to: "other.test/kubernetes-ha" },
+  "sources.baseUrl": { to: "http://other.test/artifacts" },
+  "sources.imageRepository": { to: "other.test/kubernetes-ha" },
   "images.insecureRegistries": { to: ["registry.test"] },
+  "images.mirrors": { to: { "docker.io": ["https://mirror.test"] } },
   "packages.aptSources": { to: ["deb http://mirror.test/debian bookworm main"] },
   "controlPlane.podEvictionSeconds": { to: 60 },
   "controlPlane.podSecurity": { to: "privileged" },
@@ -145,7 +160,8 @@ export function exampleOf(setting: string): {
     const { network, ...rest } = minimalConfig();
     network.layer2 = example.entry?.kind === "lvs";
     network.zones.push({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
-    return { ...rest, network, ...(example.entry && { entry: structuredClone(example.entry) }) };
+    const { entry, sources } = structuredClone({ entry: example.entry, sources: example.sources });
+    return { ...rest, network, ...(entry && { entry }), ...(sources && { sources }) };
   };
   const after = config();
   set(after, (example.at ?? setting).split("."), example.to);

@@ -68,7 +68,7 @@ test("containerd with the other cgroup driver, on a machine without CAP_SYS_RESO
 
 test("registries spoken to in plain HTTP, and no others", () => {
   expect(renderRegistryHosts(planOf())).toEqual([]);
-  const plan = planOf((config) => (config.images.insecureRegistries = ["169.254.0.3:5000"]));
+  const plan = planOf((config) => (config.images = { insecureRegistries: ["169.254.0.3:5000"] }));
   expect(renderRegistryHosts(plan)).toEqual([
     {
       path: "/etc/containerd/certs.d/169.254.0.3:5000/hosts.toml",
@@ -76,6 +76,41 @@ test("registries spoken to in plain HTTP, and no others", () => {
 
 [host."http://169.254.0.3:5000"]
 capabilities = ["pull", "resolve"]
+`,
+    },
+  ]);
+});
+
+test("mirrors are asked before their registry, in their order; one with a path is the root of an API of its own", () => {
+  const plan = planOf((config) => {
+    config.images = {
+      insecureRegistries: ["10.0.0.1:5000"],
+      mirrors: {
+        "docker.io": ["https://mirror.test", "https://harbor.test/v2/hub"],
+        "10.0.0.1:5000": ["http://10.0.0.2:5000"],
+      },
+    };
+  });
+  expect(renderRegistryHosts(plan)).toEqual([
+    {
+      path: "/etc/containerd/certs.d/10.0.0.1:5000/hosts.toml",
+      content: `server = "http://10.0.0.1:5000"
+
+[host."http://10.0.0.2:5000"]
+capabilities = ["pull", "resolve"]
+
+[host."http://10.0.0.1:5000"]
+capabilities = ["pull", "resolve"]
+`,
+    },
+    {
+      path: "/etc/containerd/certs.d/docker.io/hosts.toml",
+      content: `[host."https://mirror.test"]
+capabilities = ["pull", "resolve"]
+
+[host."https://harbor.test/v2/hub"]
+capabilities = ["pull", "resolve"]
+override_path = true
 `,
     },
   ]);

@@ -322,6 +322,31 @@ describe("stacked etcd", () => {
   });
 });
 
+describe("images from where their projects publish them", () => {
+  const upstream = planHaving({ sources: {}, etcd: { topology: "stacked" } });
+
+  test("kubeadm puts those together that the plan names", () => {
+    const { ClusterConfiguration } = documentsOf(
+      renderInitConfiguration(upstream, first(upstream.masters)),
+    );
+    expect(ClusterConfiguration).toMatchObject({
+      imageRepository: "registry.k8s.io",
+      dns: { imageRepository: "docker.io/coredns", imageTag: "1.15.0" },
+      etcd: { local: { imageRepository: "quay.io/coreos", imageTag: "v3.7.3" } },
+    });
+  });
+
+  test("a member's manifest has etcd's own image", () => {
+    const { ClusterConfiguration } = documentsOf(
+      renderEtcdConfiguration(upstream, first(upstream.etcd)),
+    );
+    expect(ClusterConfiguration).toMatchObject({
+      imageRepository: "registry.k8s.io",
+      etcd: { local: { imageRepository: "quay.io/coreos", imageTag: "v3.7.3" } },
+    });
+  });
+});
+
 /** Settings from asked-for.md that must not get lost among the others. */
 test.each(["controllerManager", "scheduler"])("%s elects a leader as asked", (component) => {
   const { ClusterConfiguration } = documentsOf(renderInitConfiguration(plan, master));

@@ -32,8 +32,10 @@ function resource(name: string, outputs: string[] = []) {
   };
 }
 
-export const Vpc = resource("Vpc");
+export const Vpc = resource("Vpc", ["defaultRouteTableId"]);
 export const Subnet = resource("Subnet");
+export const NatGateway = resource("NatGateway");
+export const RouteTableEntry = resource("RouteTableEntry");
 export const SecurityGroup = resource("SecurityGroup");
 export const SecurityGroupRuleSet = resource("SecurityGroupRuleSet");
 export const PlacementGroup = resource("PlacementGroup");

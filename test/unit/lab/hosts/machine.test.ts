@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { gatewayOf, linkOf, macOf, prefixOf } from "../../../../lab/hosts/addresses";
 import { parseLayout } from "../../../../lab/hosts/cgroupLayout";
 import { Cgroups } from "../../../../lab/hosts/cgroups";
-import { launchSettings, metaData } from "../../../../lab/hosts/machineFiles";
+import { firstFiles, launchSettings, metaData } from "../../../../lab/hosts/machineFiles";
 import { Disks } from "../../../../lab/hosts/disks";
 import { bridgedNetwork } from "../../../../lab/hosts/bridgedNetwork";
 import { ubdNumbers, UmlBody } from "../../../../lab/hosts/umlBody";
@@ -124,6 +124,26 @@ describe("what a machine boots with", () => {
         "HOST_NAME='it'\\''s-one'",
       ]),
     );
+  });
+
+  it("is on a new disk beside the image: its own name, and the authority of a lab that has one", () => {
+    const image = mkdtempSync(join(tmpdir(), "kubernetes-ha-image-"));
+    try {
+      const bundle = "etc/ssl/certs/ca-certificates.crt";
+      mkdirSync(join(image, "etc/ssl/certs"), { recursive: true });
+      writeFileSync(join(image, bundle), "public\n");
+      writeFileSync(join(image, "ca.crt"), "ours\n");
+      const one = host("one", "10.0.1.2", { hostName: "prod-etcd-1" });
+      const hosts = { "etc/hosts": "127.0.0.1 localhost\n10.0.1.2 prod-etcd-1\n" };
+      expect(firstFiles({ image }, one)).toEqual(hosts);
+      expect(firstFiles({ image, authority: join(image, "ca.crt") }, one)).toEqual({
+        ...hosts,
+        "usr/local/share/ca-certificates/kubernetes-ha-lab.crt": "ours\n",
+        [bundle]: "public\nours\n",
+      });
+    } finally {
+      rmSync(image, { recursive: true });
+    }
   });
 
   it("names the switch where there is one, and the kernel's memory where it has its own", () => {

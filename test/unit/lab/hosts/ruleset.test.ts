@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { renderBridgedRuleset } from "../../../../lab/hosts/bridgedRuleset";
 import { renderRuleset, sourcesOf } from "../../../../lab/hosts/ruleset";
 import type { SecurityGroupRule } from "../../../../lab/hosts/types";
 import { anyWorld, block, chainOf, host, loadBalancer, world } from "./worlds";
@@ -14,6 +15,27 @@ const ingressOf = (rules: SecurityGroupRule[]): string[] => {
   const text = renderRuleset(world({ hosts: [member], securityGroups: [group(rules)] }), nobody);
   return block(text, chainOf(text, "ingress", "ins-one"));
 };
+
+describe("the internet", () => {
+  const inside = host("one", "10.0.1.2");
+  const withAddress = host("two", "10.0.1.3", { publicIp: "198.51.100.1" });
+  const behindNat = host("three", "10.0.1.4", { behindNat: true });
+
+  it.each([
+    ["vpc", renderRuleset],
+    ["l2", renderBridgedRuleset],
+  ])(
+    "is reached by those who have an address there or a gateway, and no others: %s",
+    (_, render) => {
+      const text = render(world({ hosts: [inside, withAddress, behindNat] }), nobody);
+      expect(/set outbound \{[^}]*elements = \{ ([^}]*) \}/.exec(text)?.[1]).toBe(
+        "10.0.1.4, 10.0.1.3",
+      );
+      const accepted = text.split("\n").filter((line) => line.includes("192.0.2.80"));
+      expect(accepted.at(-1)).toMatch(/ip daddr 192\.0\.2\.80 ip saddr @outbound accept$/);
+    },
+  );
+});
 
 describe("a security group's rule", () => {
   it.each<[string, SecurityGroupRule, string]>([

@@ -33,7 +33,6 @@ export function outputsOf(publicIp = "203.0.113.7"): StackOutputs {
     bastion: { name: "prod-bastion-1", publicIp, hostKey: hostKey("prod-bastion-1").publicKey },
     entry: { kind: "vip", name: "api.prod.internal", address: "10.0.0.9", port: 6443 },
     nodes,
-    imageRepository: "registry.example.com/kubernetes-ha",
     faultTolerance: { etcd: 1, masters: 2 },
     certificateEnds: {
       authorities: "2036-01-01T00:00:00.000Z",

@@ -114,6 +114,19 @@ describe("a create that was interrupted", () => {
     expect(none.state.deployment.resources).toEqual([vpc, gone, step]);
   });
 
+  test("of the route to a NAT gateway is completed when the cloud has it, by the id that the table gave it", () => {
+    const gateway = cloudResource("tencentcloud:index/natGateway:NatGateway", "nat-1", "prod-nat", {
+      parts: { "rtb-1 0.0.0.0/0": "7.rtb-1" },
+    });
+    const route = pending("tencentcloud:index/routeTableEntry:RouteTableEntry", "prod-nat", {
+      ...{ routeTableId: "rtb-1", destinationCidrBlock: "0.0.0.0/0", nextHub: "nat-1" },
+    });
+    const { adopted } = settle(stackOf([route]), [gateway], []);
+    expect(adopted).toEqual([{ urn: route.resource.urn, id: "7.rtb-1" }]);
+    const { forgotten } = settle(stackOf([route]), [{ ...gateway, parts: {} }], []);
+    expect(forgotten).toEqual([route.resource.urn]);
+  });
+
   const bind = pending("tencentcloud:index/eipAssociation:EipAssociation", "bastion", {
     eipId: "eip-1",
     instanceId: "ins-1",

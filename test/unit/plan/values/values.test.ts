@@ -181,8 +181,8 @@ describe("machines elsewhere", () => {
   test.each<[string, unknown]>([
     ["http://mirror.test/artifacts?x=1", /no credentials, query or fragment/],
     ["http://me:secret@mirror.test/artifacts", /no credentials, query or fragment/],
-  ])("artifacts at %s", (baseUrl, said) => {
-    const [problem] = problemsOf((config) => (config.artifacts.baseUrl = baseUrl)).map(line);
+  ])("a mirror at %s", (baseUrl, said) => {
+    const [problem] = problemsOf((config) => (config.sources.baseUrl = baseUrl)).map(line);
     expect(problem).toMatch(said as RegExp);
   });
 });

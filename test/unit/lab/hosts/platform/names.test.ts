@@ -1,4 +1,6 @@
+import { platformState } from "../../../../../lab/hosts/platform";
 import { answerName } from "../../../../../lab/hosts/platform/names";
+import { host, world } from "../worlds";
 import type { PrivateRecordSpec, PrivateZoneSpec } from "../../../../../lab/hosts/privateZone";
 
 const record = (
@@ -40,6 +42,18 @@ function ask(name: string, type: PrivateRecordSpec["type"] = "A", pick = 0): str
   const { code, records } = answerName(zones, "vpc-1", { name, type }, () => pick);
   return [code, ...records.map(({ value }) => value)].join(" ");
 }
+
+test("public names of a lab that has them are its internet, whoever asks; all others stay nobody's", () => {
+  const desired = world({ hosts: [host("one", "10.0.1.2")] });
+  const answered = (publicNames: string[], name: string) => {
+    const { zones } = platformState(desired, publicNames);
+    const { code, records } = answerName(zones, "vpc-1", { name, type: "A" }, () => 0);
+    return [code, ...records.map(({ value }) => value)].join(" ");
+  };
+  expect(answered(["dl.k8s.io"], "dl.k8s.io")).toBe("NOERROR 192.0.2.80");
+  expect(answered(["dl.k8s.io"], "cdn.dl.k8s.io")).toBe("SERVFAIL");
+  expect(answered([], "dl.k8s.io")).toBe("SERVFAIL");
+});
 
 describe("a resolver answers", () => {
   test.each([
