@@ -139,7 +139,7 @@ forget_registries() {
   now=$(printf '%s\n' "${REGISTRIES[@]}")
   while read -r registry; do
     if [[ -z $registry ]] || grep -qxF "$registry" <<<"$now"; then continue; fi
-    rm -rf "/etc/containerd/certs.d/$registry"
+    rm -rf /etc/containerd/certs.d/"$registry"
   done < <(recall registries)
   remember registries "$now"
 }
