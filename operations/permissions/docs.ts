@@ -10,6 +10,7 @@ const policies: readonly [title: string, parts: readonly PermissionPart[]][] = [
   ],
   ["Entry `vip`, and `lvs` on a VPC", ["cluster", "haVip"]],
   ["Entry `nodeLocal`, and `lvs` on a network that forwards by MAC", ["cluster"]],
+  ["Beside one of these, for `npm run cost`: prices, and nothing else", ["cost"]],
 ];
 
 /** As prettier has it, which the page is held to. */
