@@ -5,6 +5,7 @@ import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { hostAliases } from "./plan/cluster";
 import type { Artifact } from "./plan/needs";
 import { peersOf } from "./plan/peers";
+import { proxyEnvironment } from "./plan/proxy";
 import { clientDuties, share } from "./plan/roles";
 import type { ParamValue, PlacedFile } from "./remote/remoteStep";
 import { paths, renderHostsBlock } from "./render";
@@ -66,6 +67,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       NODE_NAME: host.name,
       ...nameParams(plan, host),
       APT_SOURCES: config.packages.aptSources === undefined ? "" : aptSourcesFile,
+      PROXY: Object.entries(proxyEnvironment(plan)).map((entry) => entry.join("=")),
       PACKAGES: [...needs.packages],
       ARTIFACT_BASE_URL: config.artifacts.baseUrl,
       ARTIFACTS: needs.artifacts.map((artifact) => artifactLine(plan, artifact)),

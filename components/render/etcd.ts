@@ -49,6 +49,7 @@ export function renderEtcdConfiguration(
             // Two clusters that reach each other by mistake do not mix.
             "initial-cluster-token": etcd.cluster,
             "quota-backend-bytes": String(quotaBytes),
+            ...etcd.extraArgs,
           }),
         },
       },
@@ -67,11 +68,11 @@ const topologies: {
   // As kubeadm has it, an apiserver talks to the member beside it, and to no other. Told of all, it would spread its requests over
   // them: for the 10 s until a connection to a host that died without a word is given up, each apiserver would hang at every third.
   stacked: {
-    kubeadmEtcd: ({ version }) => ({
+    kubeadmEtcd: ({ version, extraArgs }) => ({
       local: {
         imageTag: version,
         dataDir: etcdDataDir,
-        extraArgs: argumentList({ "quota-backend-bytes": String(quotaBytes) }),
+        extraArgs: argumentList({ "quota-backend-bytes": String(quotaBytes), ...extraArgs }),
       },
     }),
   },
