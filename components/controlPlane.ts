@@ -97,7 +97,7 @@ export class ControlPlane extends pulumi.ComponentResource {
         files: [
           ...masterNodeFiles(plan, host.plan),
           { path: paths.apiserverPatch, content: renderApiserverPatch(plan, host.plan) },
-          { path: paths.authentication, content: renderAuthentication() },
+          { path: paths.authentication, content: renderAuthentication(plan) },
           { path: paths.admission, content: renderAdmission(plan) },
           ...renewalFiles(plan, host.plan, "control-plane"),
           ...departureAccess(plan, pki),

@@ -7,6 +7,7 @@ import { hostAliases } from "./plan/cluster";
 import { configuredRegistries, imageOf } from "./plan/images";
 import type { Artifact } from "./plan/needs";
 import { peersOf } from "./plan/peers";
+import { proxyEnvironment } from "./plan/proxy";
 import { clientDuties, share } from "./plan/roles";
 import type { ParamValue, PlacedFile } from "./remote/remoteStep";
 import { paths, renderHostsBlock } from "./render";
@@ -68,6 +69,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       NODE_NAME: host.name,
       ...nameParams(plan, host),
       APT_SOURCES: config.packages.aptSources === undefined ? "" : aptSourcesFile,
+      PROXY: Object.entries(proxyEnvironment(plan)).map((entry) => entry.join("=")),
       PACKAGES: [...needs.packages],
       ARTIFACTS: needs.artifacts.map((artifact) => artifactLine(plan, artifact)),
       CA_FILES: [...needs.caFiles],

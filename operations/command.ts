@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 
-/** Exit codes of `check`, `preflight` and `orphans`: a pipeline must be able to tell "no" from "do not know". */
+/** Exit codes of `check`, `preflight`, `cost` and `orphans`: a pipeline must be able to tell "no" from "do not know". */
 export const exitCodes = {
   /** Nothing was found. */
   fine: 0,

@@ -1,47 +1,21 @@
 /** `npm run preflight -- --stack prod`: the preflight alone, on a stack's configuration file. Needs no engine and no state. */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { Option } from "commander";
-import { parse } from "yaml";
-import { parseClusterConfig, planCluster } from "../components/plan";
 import { cloudDemand } from "../components/preflight/demand";
 import { preflight } from "../components/preflight/preflight";
 import { commandLine, exitCodes, exitCodesHelp, perform } from "./command";
+import { readStackFile, type StackFileOptions } from "./stackFile";
 
-interface Options {
-  stack: string;
-  configFile?: string;
+interface Options extends StackFileOptions {
   /** What `configFile` was called. */
   config?: string;
   json?: true;
 }
 
-const clusterKey = "tencentcloud-kubernetes-ha:cluster";
-
-async function ask({ stack, configFile, config, json }: Options): Promise<void> {
-  const settings = settingsOf(configFile ?? config ?? `Pulumi.${stack}.yaml`);
-  const plan = planCluster(parseClusterConfig(settings[clusterKey]));
-  const region = settings["tencentcloud:region"];
-  const env = typeof region === "string" ? { TENCENTCLOUD_REGION: region } : {};
-  const { report, ...result } = await preflight(cloudDemand(plan), { ...process.env, ...env });
+async function ask({ stack, config, configFile = config, json }: Options): Promise<void> {
+  const { plan, env } = readStackFile({ stack, ...(configFile && { configFile }) });
+  const { report, ...result } = await preflight(cloudDemand(plan), env);
   process.stdout.write(json ? `${JSON.stringify(result, undefined, 2)}\n` : report);
   process.exitCode = result.passed ? exitCodes.fine : exitCodes.found;
-}
-
-function settingsOf(file: string): Record<string, unknown> {
-  if (!existsSync(file))
-    throw new Error(
-      `there is no ${file}; here are ${readdirSync(".")
-        .filter((name) => /^Pulumi\..+\.yaml$/.test(name))
-        .join(", ")}: name a stack, or its configuration with --config-file`,
-    );
-  const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as {
-    config?: Record<string, unknown>;
-  };
-  if (config?.[clusterKey] === undefined)
-    throw new Error(
-      `${file} has no ${clusterKey} below config: it has ${Object.keys(config ?? {}).join(", ") || "nothing"}`,
-    );
-  return config;
 }
 
 const program = commandLine(

@@ -1,6 +1,7 @@
 import type { ClusterPlan, HostPlan } from "../plan/cluster";
 import { etcdDataDir } from "../plan/hosts";
 import type { HostNeeds, Sysctls } from "../plan/needs";
+import { proxyEnvironment } from "../plan/proxy";
 import { nodeDuties, share } from "../plan/roles";
 import {
   paths,
@@ -58,7 +59,7 @@ export function containerNeeds(plan: ClusterPlan): HostNeeds {
     sysctls,
     files: [
       { path: `${systemd}/runtime.slice`, content: renderRuntimeSlice() },
-      { path: containerdUnit, content: renderContainerdUnit() },
+      { path: containerdUnit, content: renderContainerdUnit(proxyEnvironment(plan)) },
       { path: paths.containerdConfig, content: renderContainerd(plan) },
       ...renderRegistryHosts(plan),
     ],

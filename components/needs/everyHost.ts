@@ -51,6 +51,13 @@ export function kernelFiles({ sysctls, modules }: Required<HostNeeds>): NeededFi
   ];
 }
 
+/** Kernel settings that are configured. They come after what duties and kinds ask for, none of which they may be. */
+export function configuredSysctls({ config }: Pick<ClusterPlan, "config">): HostNeeds {
+  const settings = config.host.sysctls;
+  if (Object.keys(settings).length === 0) return {};
+  return { sysctls: [{ why: "As configured: host.sysctls.", settings }] };
+}
+
 const silent = {
   why: "Silent addresses: ARP is answered and asked with those of the interface alone.",
   settings: { "net.ipv4.conf.all.arp_ignore": "1", "net.ipv4.conf.all.arp_announce": "2" },

@@ -6,7 +6,7 @@ import { podNetworkOf } from "../plan/podNetwork";
 import { type Duty, share } from "../plan/roles";
 import { renderEntryNeeds } from "../render";
 import { containerNeeds, kubeletNeeds } from "./containers";
-import { everyHost, kernelFiles, silentAddressNeeds } from "./everyHost";
+import { configuredSysctls, everyHost, kernelFiles, silentAddressNeeds } from "./everyHost";
 import { controlPlaneNeeds, dnsNeeds, nodeNeeds, workerNeeds } from "./nodes";
 
 /** Duties that are done in containers. */
@@ -29,6 +29,6 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
     entryKindOf(entry).needs(entry, host),
     renderEntryNeeds(entry, host),
   ]);
-  const own = mergeNeeds([asked, silentAddressNeeds(asked)]);
+  const own = mergeNeeds([asked, silentAddressNeeds(asked), configuredSysctls(plan)]);
   return mergeNeeds([everyHost(plan), { files: kernelFiles(own) }, own]);
 }

@@ -35,7 +35,15 @@ const nodeSetting = applied(
 const onNodes = applied(
   "a master gives them to the nodes that are there, and takes away what it gave before",
 );
+const flags = (what: string) =>
+  applied(
+    `${what}; a flag, or a value, that one does not come up with ends the change there, and what ran before comes back`,
+  );
+const masterFlags = flags("masters restart it one after another");
+const login = applied("apiservers restart one after another; tokens of before are judged anew");
 const prepared = (what: string) => applied(`${what} on every host that has it, by its step`);
+
+const downloads = prepared("the next download goes by it; containerd restarts, containers go on");
 
 /** What a change of each setting does. A test holds it complete and true; docs/configuration.md is made of it. */
 export const settingChanges: Readonly<Record<string, SettingChange>> = {
@@ -92,6 +100,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
     "members are given a role, by provider 1.83.25 and later; older ones give it to new hosts only. Objects stay where they are",
   ),
   "etcd.snapshots.cos.endpoint": applied("the next snapshot goes there"),
+  "etcd.extraArgs": flags("members change one after another, each healthy before the next"),
   "masters.members": applied("a new master joins; one that is `leaving` may be taken away"),
   "masters.instanceType": resized("masters"),
   "masters.systemDisk.type": applied("the disk changes its type in place"),
@@ -152,10 +161,29 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "images.insecureRegistries": prepared("containerd reads it at the next pull"),
   "images.mirrors": prepared("containerd reads it at the next pull"),
   "packages.aptSources": prepared("the next package comes from there"),
+  "host.sysctls": prepared(
+    "the kernel is told at once; one that is taken out stays as it is until the host boots",
+  ),
+  "proxy.httpProxy": downloads,
+  "proxy.httpsProxy": downloads,
+  "proxy.noProxy": downloads,
   "controlPlane.podEvictionSeconds": applied(
     "apiservers restart one after another; pods made later have it",
   ),
   "controlPlane.podSecurity": applied("apiservers restart one after another; pods that run stay"),
+  "controlPlane.extraArgs.apiServer": masterFlags,
+  "controlPlane.extraArgs.controllerManager": masterFlags,
+  "controlPlane.extraArgs.scheduler": masterFlags,
+  "controlPlane.oidc.issuerUrl": login,
+  "controlPlane.oidc.clientId": login,
+  "controlPlane.oidc.usernameClaim": login,
+  "controlPlane.oidc.usernamePrefix": login,
+  "controlPlane.oidc.groupsClaim": login,
+  "controlPlane.oidc.groupsPrefix": login,
+  "controlPlane.oidc.certificateAuthority": login,
+  "controlPlane.extraSans": applied(
+    "masters issue their serving certificates anew, one after another; none restarts",
+  ),
   "kubelet.cgroupDriver": fixed("containers that run are in groups of the other driver"),
   "kubelet.failCgroupV1": nodeSetting,
   "kubelet.failSwapOn": nodeSetting,

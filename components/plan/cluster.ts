@@ -133,7 +133,12 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     securityGroups: securityGroups(config, roleDuties(groups), flows),
     apiserverPort: ports.api,
     entry,
-    apiCertificateNames: apiCertificateNames(network, entry, [...masters, ...entryHosts]),
+    apiCertificateNames: apiCertificateNames(
+      network,
+      entry,
+      [...masters, ...entryHosts],
+      config.controlPlane.extraSans,
+    ),
     etcdCluster,
     snapshotStore: planSnapshotStore(
       config.name,
@@ -196,6 +201,7 @@ function apiCertificateNames(
   network: NetworkPlan,
   entry: EntryPlan,
   hosts: readonly HostPlan[],
+  extra: readonly string[],
 ): string[] {
   const names = [
     entry.apiName,
@@ -208,6 +214,7 @@ function apiCertificateNames(
     "kubernetes.default",
     "kubernetes.default.svc",
     `kubernetes.default.svc.${network.clusterDomain}`,
+    ...extra,
   ];
   return [...new Set(names)];
 }

@@ -26,10 +26,10 @@ export class ClusterConfigError extends Error {
   }
 }
 
-/** A value as it is shown in a message: short, on one line. */
+/** A value as it is shown in a message: short, on one line, and without the credentials of a URL. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value).replace(/\/\/[^/@\s"]+@/g, "//...@");
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

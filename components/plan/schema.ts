@@ -4,6 +4,7 @@ import { etcd } from "./etcd";
 import { cidr, instanceType, label, memberKey, members, systemDisk, zone } from "./fields";
 import { podNetwork } from "./podNetwork";
 import { drain, generations, leaving } from "./schema/departure";
+import { host as hostSection, proxy } from "./schema/hosts";
 import { network } from "./schema/network";
 import {
   containerd,
@@ -100,6 +101,8 @@ export const sections = {
   sources: sources.prefault({}),
   images,
   packages,
+  host: hostSection,
+  proxy,
   controlPlane,
   kubelet,
   containerd,

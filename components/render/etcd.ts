@@ -50,6 +50,7 @@ export function renderEtcdConfiguration(
             // Two clusters that reach each other by mistake do not mix.
             "initial-cluster-token": etcd.cluster,
             "quota-backend-bytes": String(quotaBytes),
+            ...etcd.extraArgs,
           }),
         },
       },
@@ -75,11 +76,11 @@ const topologies: {
   // As kubeadm has it, an apiserver talks to the member beside it, and to no other. Told of all, it would spread its requests over
   // them: for the 10 s until a connection to a host that died without a word is given up, each apiserver would hang at every third.
   stacked: {
-    kubeadmEtcd: (_, config) => ({
+    kubeadmEtcd: ({ extraArgs }, config) => ({
       local: {
         ...memberImage(config),
         dataDir: etcdDataDir,
-        extraArgs: argumentList({ "quota-backend-bytes": String(quotaBytes) }),
+        extraArgs: argumentList({ "quota-backend-bytes": String(quotaBytes), ...extraArgs }),
       },
     }),
   },

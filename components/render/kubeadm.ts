@@ -3,7 +3,7 @@ import { kubeletValiditySeconds } from "../plan/certificates";
 import { imagePartsOf } from "../plan/images";
 import { regionOf } from "../plan/names";
 import { nodePodPrefix } from "../plan/rules/networks";
-import { apiserverFlags } from "./apiserver";
+import { apiserverFlags, apiserverSettings } from "./apiserver";
 import { kubeadmEtcd } from "./etcd";
 import { cipherSuites } from "./cipherSuites";
 import { kubeletConfiguration } from "./kubelet";
@@ -72,19 +72,25 @@ export function renderKubeletArguments(worker: HostPlan): string {
 /**
  * What a master's apiserver has of its own, as a patch that kubeadm lays over its manifest (`paths.apiserverPatch`): it listens at its host's address and
  * nowhere else. So a proxy can listen at the same port of the loopback address, and another kind of entry needs no other apiserver. Behind directors that
- * forward by MAC it listens everywhere: what arrives is for the VIP.
+ * forward by MAC it listens everywhere: what arrives is for the VIP. Its annotation stands for the files that it reads when it starts: the kubelet starts it
+ * anew for another manifest, and for nothing else.
  */
-export function renderApiserverPatch({ entry }: ClusterPlan, { address }: HostPlan): string {
+export function renderApiserverPatch(plan: ClusterPlan, { address }: HostPlan): string {
+  const { entry } = plan;
   const silent = entry.kind === "lvs" && entry.forwarding === "dr" && entry.balancers.length === 0;
-  const value = `--bind-address=${silent ? "0.0.0.0" : address}`;
-  return toYaml([{ op: "add", path: "/spec/containers/0/command/-", value }]);
+  const add = (path: string, value: string) => ({ op: "add", path, value });
+  return toYaml([
+    add("/spec/containers/0/command/-", `--bind-address=${silent ? "0.0.0.0" : address}`),
+    add("/metadata/annotations/kubernetes-ha~1settings", apiserverSettings(plan)),
+  ]);
 }
 
 /** What all masters share. kubeadm keeps a copy in the cluster, from which upgrades start. */
 export function clusterConfiguration(plan: ClusterPlan): object {
   const { config, network } = plan;
   const coredns = imagePartsOf(config, "coredns");
-  const eviction = String(config.controlPlane.podEvictionSeconds);
+  const { podEvictionSeconds, extraArgs } = config.controlPlane;
+  const eviction = String(podEvictionSeconds);
   return {
     apiVersion: kubeadmApi,
     kind: "ClusterConfiguration",
@@ -124,6 +130,7 @@ export function clusterConfiguration(plan: ClusterPlan): object {
         "shutdown-delay-duration": "5s",
         "tls-cipher-suites": cipherSuites.join(","),
         "tls-min-version": "VersionTLS12",
+        ...extraArgs.apiServer,
       }),
       extraVolumes: [
         volume("settings", paths.apiserverDir, true),
@@ -138,9 +145,12 @@ export function clusterConfiguration(plan: ClusterPlan): object {
         "cluster-signing-duration": `${kubeletValiditySeconds(config.pki.certificateValidity)}s`,
         "node-cidr-mask-size": String(nodePodPrefix),
         profiling: "false",
+        ...extraArgs.controllerManager,
       }),
     },
-    scheduler: { extraArgs: argumentList({ ...leaderElection, profiling: "false" }) },
+    scheduler: {
+      extraArgs: argumentList({ ...leaderElection, profiling: "false", ...extraArgs.scheduler }),
+    },
     dns: { imageRepository: coredns.repository, imageTag: coredns.tag },
   };
 }

@@ -24,8 +24,14 @@ IOAccounting=yes
 `;
 }
 
-/** containerd's unit; Debian's package of it is too old, so none comes with the binaries. */
-export function renderContainerdUnit(): string {
+/**
+ * containerd's unit; Debian's package of it is too old, so none comes with the binaries.
+ * @param environment of containerd, which pulls all images, `ctr`'s included. @default none
+ */
+export function renderContainerdUnit(environment: Readonly<Record<string, string>> = {}): string {
+  const lines = Object.entries(environment).map(
+    ([name, value]) => `Environment="${name}=${value}"\n`,
+  );
   return `${heading}
 [Unit]
 Description=containerd
@@ -33,7 +39,7 @@ Documentation=https://containerd.io
 After=network.target local-fs.target
 
 [Service]
-ExecStart=/usr/local/bin/containerd --config ${paths.containerdConfig}
+${lines.join("")}ExecStart=/usr/local/bin/containerd --config ${paths.containerdConfig}
 Type=notify
 Slice=${runtimeSlice}
 # Containers outlive a restart of containerd.

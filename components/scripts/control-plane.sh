@@ -15,7 +15,7 @@
 #          that already serves waits for its turn before anything of it changes, and gives it on when it is Ready again: a change
 #          that a master does not come back from reaches no other one.
 #          Another release takes two turns: first the apiserver of every master, then, once all of them serve it, the rest of each. An apiserver that does not
-#          come up with it is put back. Who has failed says so at its Node, and all who wait end and stay as they are.
+#          come up with it is put back, and so are all static pods when one of them does not come up with other settings. Who has failed says so at its Node, and all who wait end and stay as they are.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
@@ -24,6 +24,7 @@ source "$STEP_DIR/kubelet-release.sh"
 
 readonly PKI=/etc/kubernetes/pki MANIFESTS=/etc/kubernetes/manifests
 readonly APISERVER=$MANIFESTS/kube-apiserver.yaml
+readonly COMPONENTS=(apiserver controller-manager scheduler)
 readonly INIT_ATTEMPTS=3 ANSWER_SECONDS=120 APPLY_SECONDS=120 READY_SECONDS=180
 # For one master, beside what pods may take to make room.
 readonly TURN_SECONDS=300
@@ -58,15 +59,7 @@ main() {
       drain "$OWN_URL"
       swap_kubelet
     fi
-    local server before
-    server=$(pgrep -x kube-apiserver || true)
-    before=$(fingerprint "$APISERVER")
-    initialise "$had"
-    # The old one answers until the kubelet has seen its new manifest.
-    if [[ -n $server && $(fingerprint "$APISERVER") != "$before" ]]; then
-      phase "waiting for the new apiserver"
-      wait_until "$READY_SECONDS" "apiserver follows its manifest" succeeded "$server"
-    fi
+    change "$had" "$upgrades"
     # It is root in the cluster whatever its roles say, and of use to no-one but the first `init`.
     rm -f /etc/kubernetes/super-admin.conf
     if [[ -n $upgrades ]]; then
@@ -113,7 +106,7 @@ leave() {
 another_release() {
   local component
   [[ -e $APISERVER ]] || return 1
-  for component in apiserver controller-manager scheduler; do
+  for component in "${COMPONENTS[@]}"; do
     is_of_release "$component" || return 0
   done
   kubelet_waits
@@ -211,7 +204,7 @@ stay_if_failed() {
 # By what the kubelet tells of it: a manifest is not yet a pod.
 follows_release() {
   local component image
-  for component in apiserver controller-manager scheduler; do
+  for component in "${COMPONENTS[@]}"; do
     image=$(kubectl --namespace kube-system get pod "kube-$component-$NODE_NAME" \
       -o 'jsonpath={.spec.containers[0].image} {.status.conditions[?(@.type=="Ready")].status}')
     [[ $image == *":$KUBERNETES_VERSION True" ]] || {
@@ -283,10 +276,51 @@ renew_serving_certificate() {
   remember apiserver-names "$names"
 }
 
+# change HAD UPGRADES: has kubeadm write everything anew, and the static pods follow. Those of a master that has served (HAD) come back when one of them does
+# not come up as it is configured: a flag that its release does not have. Another release has its own way back, and none once all apiservers have it.
+change() {
+  local component served=""
+  local -A former=() processes=()
+  if own_apiserver_ready >/dev/null 2>&1; then served=yes; fi
+  for component in "${COMPONENTS[@]}"; do
+    former[$component]=$(manifest "$component")
+    processes[$component]=$(process "$component")
+  done
+  (initialise "$1" && followed) && return 0
+  [[ -n $1 && -z $2 && -n $served ]] || exit 1
+  phase "the static pods of before come back"
+  for component in "${COMPONENTS[@]}"; do
+    [[ -z ${former[$component]} ]] || replace "$MANIFESTS/kube-$component.yaml" 0600 <<<"${former[$component]}"
+  done
+  wait_until "$READY_SECONDS" "apiserver of before serves" own_apiserver_ready
+  die "$NODE_NAME: static pods do not come up as they are configured (journalctl -u kubelet, crictl logs); those of before are back." \
+    "Set right what has changed (controlPlane.*), and run again"
+}
+
+# Whether each static pod whose manifest has changed runs by it: the one of before answers until the kubelet has seen its new manifest.
+followed() {
+  local component
+  for component in "${COMPONENTS[@]}"; do
+    [[ -n ${processes[$component]} && $(manifest "$component") != "${former[$component]}" ]] || continue
+    phase "waiting for the new $component"
+    wait_until "$READY_SECONDS" "$component follows its manifest" succeeded "$component" "${processes[$component]}"
+  done
+}
+
+manifest() {
+  cat "$MANIFESTS/kube-$1.yaml" 2>/dev/null || true
+}
+
+# process COMPONENT: its number. The kernel keeps 15 characters of a name.
+process() {
+  local name=kube-$1
+  pgrep -x "${name:0:15}" || true
+}
+
 # Preflight is left out: it takes a half-done host for a foreign one. Tokens and uploaded certificates are not needed, and a member of
 # etcd that is here was made by etcd.sh, which knows whether it begins or joins.
 #
-# initialise HAD: once more when uploads of two masters have met, but not when an apiserver that has served (HAD) does not come back.
+# initialise HAD: once more when uploads of two masters have met, but not when a master that has served (HAD) is not well.
 initialise() {
   local attempt
   for ((attempt = 1; attempt <= INIT_ATTEMPTS; attempt++)); do
@@ -296,7 +330,7 @@ initialise() {
       chmod 0600 /var/lib/kubelet/config.yaml
       return 0
     fi
-    [[ -z $1 ]] || own_apiserver_ready >/dev/null 2>&1 || break
+    [[ -z $1 ]] || all_well >/dev/null 2>&1 || break
   done
   kubectl get nodes 2>&1 | tail -n 5 >&2 || true
   journalctl --no-pager -n 30 -u kubelet >&2 || true
@@ -315,9 +349,28 @@ corefile_settled() {
   grep -q conflict <<<"$answer"
 }
 
-# succeeded PID: another apiserver than this one serves.
+# succeeded COMPONENT PID: another process than this one serves as it.
 succeeded() {
-  [[ $(pgrep -x kube-apiserver) != "$1" ]] && own_apiserver_ready
+  [[ $(process "$1") != "$2" ]] && well "$1"
+}
+
+all_well() {
+  local component
+  for component in "${COMPONENTS[@]}"; do well "$component" || return 1; done
+}
+
+# well COMPONENT: what it says of itself.
+well() {
+  case $1 in
+    apiserver) own_apiserver_ready ;;
+    controller-manager) healthy 10257 ;;
+    scheduler) healthy 10259 ;;
+  esac
+}
+
+# By a certificate that it has made for itself.
+healthy() {
+  curl --silent --show-error --fail --insecure --max-time 2 "https://127.0.0.1:$1/healthz"
 }
 
 own_apiserver_ready() {

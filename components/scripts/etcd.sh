@@ -12,7 +12,7 @@
 #          from what the peers hold, never from its place in the list. A cluster begins only when every configured member says that it
 #          is blank and has never been one. A member that has its data is run by the settled manifest, which no blank directory can be
 #          started with; another release or setting, and another release of their kubelets, reaches members that serve one after another, the
-#          leader last, each when all others are healthy.
+#          leader last, each when all others are healthy. One that does not come up by it is run as before.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
@@ -180,8 +180,10 @@ apply() {
     wait_until "$HEALTH_SECONDS" "all other members of etcd healthy; $MEMBER_NAME stays as it is meanwhile" others_healthy
   fi
   if ! same "$1" "$MANIFEST"; then
+    # Without a turn there was nothing that served.
+    [[ -z $turn ]] || cp "$MANIFEST" "$WORK/former.yaml"
     replace_member "$1" "$before"
-    wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service by its new manifest" succeeded "$before"
+    (wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service by its new manifest" succeeded "$before") || former_member "$turn"
   fi
   if own_kubelet_waits; then
     phase "kubelet: another release"
@@ -192,6 +194,16 @@ apply() {
     keep_kubelet
   fi
   [[ -z $turn ]] || give_turn
+}
+
+# former_member TURN: the member of before, if it served (TURN). No data is older than it: a cluster goes to another minor release when all of its members have.
+former_member() {
+  [[ -n $1 ]] || exit 1
+  phase "the member of before comes back"
+  replace_member "$WORK/former.yaml" "$(pgrep -x etcd || true)"
+  wait_until "$HEALTH_SECONDS" "etcd member $MEMBER_NAME in service as before" in_service
+  die "$MEMBER_NAME: etcd does not come up as it is configured (journalctl -u kubelet, crictl logs); the member of before is back." \
+    "Set right what has changed (versions.etcd, etcd.extraArgs), and run again"
 }
 
 former_kubelet() {

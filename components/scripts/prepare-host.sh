@@ -5,6 +5,7 @@
 # inputs:  NODE_NAME      what this host must be called
 #          HOSTS_BLOCK    our part of /etc/hosts, marked by its first and last line
 #          API_URL        the API by its one name; empty for a host that does not ask it
+#          PROXY          environment of what downloads, "name=value"; empty = no proxy. containerd has it in its unit
 #          PACKAGES       Debian packages
 #          ARTIFACTS      programs, as fetch-artifacts.sh takes them
 #          APT_SOURCES    file with our sources; empty = those of the image
@@ -50,9 +51,9 @@ main() {
   bash "$STEP_DIR/boot.sh" kernel
   phase "packages and binaries"
   local packages artifacts
-  timeout "$PACKAGES_SECONDS" bash "$STEP_DIR/install-packages.sh" "$APT_SOURCES" "${PACKAGES[@]}" &
+  timeout "$PACKAGES_SECONDS" env "${PROXY[@]}" bash "$STEP_DIR/install-packages.sh" "$APT_SOURCES" "${PACKAGES[@]}" &
   packages=$!
-  timeout "$ARTIFACTS_SECONDS" bash "$STEP_DIR/fetch-artifacts.sh" "${ARTIFACTS[@]}" &
+  timeout "$ARTIFACTS_SECONDS" env "${PROXY[@]}" bash "$STEP_DIR/fetch-artifacts.sh" "${ARTIFACTS[@]}" &
   artifacts=$!
   wait "$packages" || die "packages: not installed (${PACKAGES[*]})"
   wait "$artifacts" || die "artifacts: not all of them were fetched (above)"

@@ -1,5 +1,5 @@
 /**
- * Actions of the API that the provider, the preflight and `npm run orphans` call, by what a stack has. Recorded, not guessed: the life of the example for
+ * Actions of the API that the provider, the preflight, `npm run orphans` and `npm run cost` call, by what a stack has. Recorded, not guessed: the life of the example for
  * production is run with exactly these (test/engine/prod.test.ts, which also tells what of them nobody called), and what the newest provider was
  * seen to call is among them (test/unit/operations/permissions.test.ts).
  */
@@ -83,7 +83,14 @@ export const actions = {
       "UpdateRoleDescription",
     ],
   },
+  /** With `npm run cost`: prices of what is ordered. */
+  cost: {
+    cbs: ["InquiryPriceCreateDisks"],
+    clb: ["InquiryPriceCreateLoadBalancer"],
+    cvm: ["InquiryPriceRunInstances"],
+    vpc: ["InquiryPriceAllocateAddresses"],
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** What a stack may have that takes actions of its own. */
+/** What a stack may have, or people may ask of it, that takes actions of its own. */
 export type PermissionPart = keyof typeof actions;

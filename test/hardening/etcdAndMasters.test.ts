@@ -86,6 +86,8 @@ test("a master's bad configuration reaches no other master, and the next run tak
     const { code, output } = await up("--replace", `**::${host}-control-plane`);
     expect(code).not.toBe(0);
     expect(output).toContain(`${host}-control-plane`);
+    // The apiserver of before is back by itself.
+    await lab.onHost(host, "kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz");
     await lab.onHost(host, `rm ${bad}`);
     // The configuration is the one of the run before the bad one: all the same there is something to do.
     await mustUp();

@@ -91,6 +91,58 @@ test("a new master waits for nobody, and neither does one that does not serve", 
   expect(existsSync(join(down, "turn"))).toBe(false);
 });
 
+describe("static pods with other settings", () => {
+  const components = ["apiserver", "controller-manager", "scheduler"] as const;
+
+  /** Has them changed, of which one does not come up by its new manifest. */
+  function change(bad: string, had = "before", upgrades = "") {
+    const directory = temporaryDirectory();
+    const file = (component: string) => join(directory, `kube-${component}.yaml`);
+    for (const component of components) writeFileSync(file(component), "before\n");
+    writeFileSync(join(directory, "params"), "NODE_NAME=m1\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\n");
+    const stubs = `
+      phase() { :; }
+      well() { ! grep -q bad "$MANIFESTS/kube-$1.yaml"; }
+      own_apiserver_ready() { well apiserver; }
+      process() { cksum <"$MANIFESTS/kube-$1.yaml"; }
+      initialise() {
+        for each in ${components.join(" ")}; do
+          if [[ $each == "${bad}" ]]; then echo bad; else echo after; fi >"$MANIFESTS/kube-$each.yaml"
+        done
+      }`;
+    const moved = body
+      .replace("MANIFESTS=/etc/kubernetes/manifests", `MANIFESTS=${directory}`)
+      .replace("READY_SECONDS=180", "READY_SECONDS=1");
+    const calls = `${moved}\n${stubs}\nchange "${had}" "${upgrades}"`;
+    const { status, stderr } = run("bash", ["-c", calls], "", {
+      PARAMS: join(directory, "params"),
+      STEP_DIR: scripts,
+    });
+    return { status, stderr, now: components.map((each) => readFileSync(file(each), "utf8").trim()) };
+  }
+
+  test("are waited for", () => {
+    expect(change("none")).toEqual({ status: 0, stderr: "", now: ["after", "after", "after"] });
+  });
+
+  test.each(components)("all give way to those of before when the %s does not come up", (bad) => {
+    const { status, stderr, now } = change(bad);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(`${bad} follows its manifest: not so`);
+    expect(stderr).toContain("those of before are back. Set right what has changed (controlPlane.*)");
+    expect(now).toEqual(["before", "before", "before"]);
+  });
+
+  test.each([
+    ["of a master that has served nobody", "", ""],
+    ["of another release", "before", "yes"],
+  ])("stay as they are: %s", (_, had, upgrades) => {
+    const { status, now } = change("scheduler", had, upgrades);
+    expect(status).not.toBe(0);
+    expect(now).toEqual(["after", "after", "bad"]);
+  });
+});
+
 describe("the Corefile", () => {
   /** What settling it comes to when the API server answers so. */
   const settled = (status: number, answer: string) =>
@@ -183,6 +235,9 @@ class Master {
     });
   }
 
+  get manifest(): string {
+    return readFileSync(join(this.root, "etc", "manifests", "kube-apiserver.yaml"), "utf8");
+  }
   get inits(): number {
     const file = join(this.cluster, "inits");
     return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
@@ -202,9 +257,13 @@ test("good, bad, good: a master is taken back by the next run, and gives its tur
   expect(status).not.toBe(0);
   // Once: an apiserver that does not come back is no matter of uploads that have met.
   expect(stderr).toContain("kubeadm init failed, 1 times");
+  // By the one of before, which serves.
+  expect(m1.manifest).toContain("good");
+  expect(stderr).toContain("static pods do not come up as they are configured");
   // Until it is Ready again no other master takes the same change.
   expect(m1.holder).toBe("m1");
-  expect(m1.step("good")).toMatchObject({ status: 0, stderr: "" });
+  // It serves, so it asks for its turn, and is told that it has it still.
+  expect(m1.step("good")).toMatchObject({ status: 0, stderr: "AlreadyExists\n" });
   expect(m1.inits).toBe(3);
   expect(m1.holder).toBe("");
   expect(m1.step("good").status).toBe(0);

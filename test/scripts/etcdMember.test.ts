@@ -159,16 +159,19 @@ describe("a member that serves", () => {
     expect(world.acts).toEqual(["lets pass", "turn taken", "turn given"]);
   });
 
-  test("good, bad, good: what does not start is taken back by the next run, and the turn is free", () => {
+  test("good, bad, good: what does not start gives way to what ran before, and the turn is free", () => {
     const world = new EtcdWorld().running();
+    const before = world.settled;
     world.configure("bad");
     const { status, stderr } = world.step(undefined, 2);
     expect(status).not.toBe(0);
     expect(stderr).toContain("etcd member e1 in service by its new manifest: not so");
+    expect(stderr).toContain("the member of before is back");
+    expect(world.read("etc", "manifests", "etcd.yaml")).toBe(before);
     expect(world.acts).toEqual(["turn taken", "turn given"]);
     world.configure("v3.7.3");
     settles(world);
-    // Down as it was, it had nothing to wait for.
+    // It serves by that already.
     expect(world.acts).toEqual(["turn taken", "turn given"]);
   });
 });

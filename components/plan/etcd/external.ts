@@ -3,6 +3,7 @@ import { instanceType, members, systemDisk } from "../fields";
 import { hostGroup } from "../hostGroup";
 import { type Problem, problemAt } from "../problems";
 import { etcdSizeFault } from "../rules/quorum";
+import { flags } from "../schema/flags";
 import {
   dataDisk,
   dataDiskProblems,
@@ -27,6 +28,8 @@ const config = z.strictObject({
   disk: dataDisk,
   /** Snapshots of the data, on every member. */
   snapshots,
+  /** Flags of every member. */
+  extraArgs: flags,
 });
 
 type ExternalConfig = z.output<typeof config>;
@@ -51,7 +54,7 @@ export const external = {
   rules,
   hosts: (etcd) => [{ ...hostGroup("etcd", "etcd", etcd), dataDisk: etcd.disk }],
   onMasters: () => ({}),
-  plan: (_, site) => ({ ...planMembers(site), topology: "external" }),
+  plan: ({ extraArgs }, site) => ({ ...planMembers(site), extraArgs, topology: "external" }),
   flows: memberFlows,
   needs: memberNeeds,
 } satisfies EtcdTopology<ExternalConfig, ExternalEtcdPlan>;

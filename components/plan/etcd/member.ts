@@ -65,7 +65,10 @@ export function memberNeeds({ version }: EtcdBase, { duties }: HostPlan): HostNe
 }
 
 /** The members as planned, but for where they live. */
-export function planMembers({ versions, ...site }: EtcdSite): Omit<EtcdBase, "topology"> {
+export function planMembers({
+  versions,
+  ...site
+}: EtcdSite): Omit<EtcdBase, "topology" | "extraArgs"> {
   return {
     ...site,
     endpoints: site.members.map(({ address }) => `https://${address}:${ports.etcdClient}`),

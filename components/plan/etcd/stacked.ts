@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Fault } from "../fault";
 import { type Problem, problemAt } from "../problems";
 import { etcdSizeFault } from "../rules/quorum";
+import { flags } from "../schema/flags";
 import {
   dataDisk,
   dataDiskProblems,
@@ -20,6 +21,8 @@ const config = z.strictObject({
   disk: dataDisk,
   /** Snapshots of the data, on every member. */
   snapshots,
+  /** Flags of every member. */
+  extraArgs: flags,
 });
 
 type StackedConfig = z.output<typeof config>;
@@ -54,7 +57,7 @@ export const stacked = {
   rules,
   hosts: () => [],
   onMasters: ({ disk }) => ({ duties: ["etcd"], dataDisk: disk }),
-  plan: (_, site) => ({ ...planMembers(site), topology: "stacked" }),
+  plan: ({ extraArgs }, site) => ({ ...planMembers(site), extraArgs, topology: "stacked" }),
   flows: memberFlows,
   needs: memberNeeds,
 } satisfies EtcdTopology<StackedConfig, StackedEtcdPlan>;

@@ -21,6 +21,8 @@ export interface EtcdBase {
   kubernetesVersion: string;
   /** Port of the apiservers; kubeadm asks for it, etcd has no use for it. */
   apiserverPort: number;
+  /** Flags of every member besides the cluster's own. */
+  extraArgs: Readonly<Record<string, string>>;
 }
 
 /** What an etcd cluster is planned from, beside its configuration. */

@@ -1,12 +1,15 @@
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
+import { flagProblems } from "./flags";
 import { frontendProblems } from "./frontends";
 import { kindProblems } from "./kinds";
 import { kubeProxyProblems } from "./kubeProxy";
 import { leavingProblems } from "./leaving";
 import { memberProblems } from "./members";
 import { bastionProblems, networkProblems } from "./networks";
+import { oidcProblems } from "./oidc";
 import { reservationProblems } from "./reservation";
+import { sysctlProblems } from "./sysctls";
 import { versionProblems } from "./versions";
 import { workerProblems } from "./workers";
 import { zoneProblems } from "./zones";
@@ -27,4 +30,7 @@ export const clusterRules: readonly ClusterRule[] = [
   reservationProblems,
   versionProblems,
   kubeProxyProblems,
+  flagProblems,
+  oidcProblems,
+  sysctlProblems,
 ];

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { binaryQuantity, cpuQuantity } from "../fields";
-import { httpAddress, registry } from "../values/hosts";
+import { host, httpAddress, registry } from "../values/hosts";
+import { flags } from "./flags";
+import { oidc } from "./oidc";
 
 /** Section `images`: where containerd asks for container images, whatever they are called. */
 export const images = z
@@ -93,6 +95,21 @@ export const controlPlane = z
     podEvictionSeconds: z.int().min(5).max(3600).default(300),
     /** Pod Security Standard of namespaces that say none themselves; kube-system is exempt. */
     podSecurity: z.enum(["privileged", "baseline", "restricted"]).default("baseline"),
+    /** Flags of the components of every master. */
+    extraArgs: z
+      .strictObject({
+        /** Of kube-apiserver. `enable-admission-plugins` replaces the list, so it has to have NodeRestriction. */
+        apiServer: flags,
+        /** Of kube-controller-manager. */
+        controllerManager: flags,
+        /** Of kube-scheduler. */
+        scheduler: flags,
+      })
+      .prefault({}),
+    /** Users of an OpenID Connect provider. Whatever a token says, no user and no group of it begins with `system:`. @default none */
+    oidc: oidc.optional(),
+    /** Names and addresses that the apiservers' certificates hold besides those by which hosts, nodes and pods ask. @default none */
+    extraSans: z.array(host).default([]),
   })
   .prefault({});
 

@@ -28,6 +28,7 @@ export const plannedActions: Readonly<Record<string, readonly string[]>> = {
     "ResizeInstanceDisks",
     "ResetInstance",
     "DescribeAccountQuota",
+    "InquiryPriceRunInstances",
   ],
   vpc: [
     "CreateVpc",
@@ -78,6 +79,7 @@ export const plannedActions: Readonly<Record<string, readonly string[]>> = {
     "DescribeUsedIpAddress",
     "DescribeVpcLimits",
     "DescribeAddressQuota",
+    "InquiryPriceAllocateAddresses",
   ],
   cbs: [
     "CreateDisks",
@@ -89,6 +91,7 @@ export const plannedActions: Readonly<Record<string, readonly string[]>> = {
     "ResizeDisk",
     "DescribeSnapshots",
     "DescribeDiskConfigQuota",
+    "InquiryPriceCreateDisks",
   ],
   clb: [
     "CreateLoadBalancer",
@@ -107,6 +110,7 @@ export const plannedActions: Readonly<Record<string, readonly string[]>> = {
     "DeregisterTargets",
     "DescribeTargetHealth",
     "DescribeQuota",
+    "InquiryPriceCreateLoadBalancer",
   ],
   tag: ["ModifyResourceTags", "DescribeResourceTagsByResourceIds"],
   api: ["DescribeZones"],

@@ -145,7 +145,7 @@ export class Masters {
       journalctl: "exit 0",
       curl: "exit 0",
       chmod: "exit 0",
-      pgrep: `cksum <${root}/etc/manifests/kube-apiserver.yaml`,
+      pgrep: `each=\${2/%controller/controller-manager}; cksum <${root}/etc/manifests/$each.yaml`,
       kubeadm: `
 release=$(cat ${root}/kubeadm.yaml)
 case "$*" in

@@ -12,6 +12,7 @@ const entries = {
   "npm run bench": "bench/cli.ts",
   "npm run check": "operations/check.ts",
   "npm run preflight": "operations/preflight.ts",
+  "npm run cost": "operations/cost.ts",
   "npm run orphans": "operations/orphans.ts",
   "npm run access": "operations/access.ts",
   "npm run kubectl": "operations/kubectl.ts",

@@ -13,6 +13,7 @@ import { clusterSchema } from "../../../components/plan/schema";
 import { prepareHost } from "../../../components/preparation";
 import {
   renderAdmission,
+  renderAuthentication,
   renderCorefile,
   renderCoredns,
   renderEtcdConfiguration,
@@ -91,6 +92,7 @@ function told(plan: ClusterPlan): Record<string, unknown> {
       renderInitConfiguration(plan, host),
       renderKubeletPatch(plan, host),
       renderAdmission(plan),
+      renderAuthentication(plan),
       renderCoredns(plan),
       renderCorefile(plan),
       renderNodeSettings(plan),

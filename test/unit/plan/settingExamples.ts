@@ -15,6 +15,24 @@ export interface Example {
   at?: string;
 }
 
+/** Of an authority that issues nothing any more: its key was never kept. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBdTCCARugAwIBAgIUHVO4KDZkpgNvcpIvyMBpUqkYlLYwCgYIKoZIzj0EAwIw
+EDEOMAwGA1UEAwwFbG9naW4wHhcNMjYxMTI2MjIwMTQzWhcNMzYxMTIzMjIwMTQz
+WjAQMQ4wDAYDVQQDDAVsb2dpbjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKdH
+4rMroMAPzHF272KWG3s/MJ0803utxPmHI8pC+3fiameu9zl8CSkM0IN+TQ8tD/qv
+/gZGO5hFubexdh+ORtejUzBRMB0GA1UdDgQWBBRemB3RrMeFCI0YtGbUFPf+fLQ6
+sDAfBgNVHSMEGDAWgBRemB3RrMeFCI0YtGbUFPf+fLQ6sDAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0gAMEUCIGXr2BH/4Wj7aTICoKElc5g+mmjlFNvg5ZGc
+qqH1nrYdAiEAmgjBrNQk4+lrZy6aXnA3DLij9NBpraZgDvQwNXRcuj0=
+-----END CERTIFICATE-----
+`;
+
+const oidc = { issuerUrl: "https://login.example.com", clientId: "kubernetes" };
+const oidcExample = (part: Record<string, string>): Example => ({
+  to: { ...oidc, ...part },
+  at: "controlPlane.oidc",
+});
 const pair = { members: 2, instanceType: "S5.MEDIUM2" };
 const lvs: Entry = { kind: "lvs", forwarding: "nat", directors: pair, balancers: pair };
 const ipvs: Entry = { kind: "nodeLocal", proxy: "ipvs" };
@@ -71,6 +89,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
     to: { bucket: "backups-1250000000", endpoint: "https://cos.ap-guangzhou.tencentcos.cn" },
     at: "etcd.snapshots.cos",
   },
+  "etcd.extraArgs": { to: { "heartbeat-interval": "200" } },
   "masters.members": { to: 4 },
   "masters.instanceType": { to: "S5.LARGE16" },
   ...systemDisk("masters"),
@@ -124,9 +143,27 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "sources.imageRepository": { to: "other.test/kubernetes-ha" },
   "images.insecureRegistries": { to: ["registry.test"] },
   "images.mirrors": { to: { "docker.io": ["https://mirror.test"] } },
+  "host.sysctls": { to: { "vm.max_map_count": "262144" } },
+  "proxy.httpProxy": { to: "http://proxy.example.com:3128" },
+  "proxy.httpsProxy": { to: "http://proxy.example.com:3128" },
+  "proxy.noProxy": {
+    to: { httpProxy: "http://proxy.example.com:3128", noProxy: [".example.com"] },
+    at: "proxy",
+  },
   "packages.aptSources": { to: ["deb http://mirror.test/debian bookworm main"] },
   "controlPlane.podEvictionSeconds": { to: 60 },
   "controlPlane.podSecurity": { to: "privileged" },
+  "controlPlane.extraArgs.apiServer": { to: { "max-requests-inflight": "800" } },
+  "controlPlane.extraArgs.controllerManager": { to: { "terminated-pod-gc-threshold": "100" } },
+  "controlPlane.extraArgs.scheduler": { to: { "kube-api-qps": "100" } },
+  "controlPlane.oidc.issuerUrl": oidcExample({}),
+  "controlPlane.oidc.clientId": oidcExample({}),
+  "controlPlane.oidc.usernameClaim": oidcExample({ usernameClaim: "email" }),
+  "controlPlane.oidc.usernamePrefix": oidcExample({ usernamePrefix: "ops:" }),
+  "controlPlane.oidc.groupsClaim": oidcExample({ groupsClaim: "groups" }),
+  "controlPlane.oidc.groupsPrefix": oidcExample({ groupsClaim: "groups", groupsPrefix: "ops:" }),
+  "controlPlane.oidc.certificateAuthority": oidcExample({ certificateAuthority: certificate }),
+  "controlPlane.extraSans": { to: ["api.example.com", "203.0.113.7"] },
   "kubelet.cgroupDriver": { to: "cgroupfs" },
   "kubelet.failCgroupV1": { to: false },
   "kubelet.failSwapOn": { to: false },

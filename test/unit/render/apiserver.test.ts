@@ -5,7 +5,7 @@ import { clusterConfiguration } from "../../../components/render/kubeadm";
 import { line, planOf, problemsOf } from "../plan/fixture";
 
 test("without credentials the health paths answer, and nothing else", () => {
-  expect(parse(renderAuthentication())).toMatchObject({
+  expect(parse(renderAuthentication(planOf()))).toMatchObject({
     anonymous: {
       enabled: true,
       conditions: [{ path: "/livez" }, { path: "/readyz" }, { path: "/healthz" }],

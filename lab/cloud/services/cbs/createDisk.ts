@@ -14,6 +14,10 @@ export const diskTypes = new Map(
   }),
 );
 export const largestGiB = 32_000;
+/** Type of a disk of an instance when none is named. */
+export const defaultDiskType = "CLOUD_BSSD";
+/** Size of a system disk when none is named, in GiB. */
+export const defaultSystemGiB = 50;
 /** Sizes of system disks of any type, in GiB. */
 export const smallestSystemGiB = 20;
 export const largestSystemGiB = 1024;
@@ -51,20 +55,20 @@ export function checkDiskSize(type: string, sizeGiB: number): void {
   }
 }
 
-/** Makes a disk. @throws ApiError when type or size cannot be. */
-export function createDisk({ store, now }: Call, given: Given): DiskRecord {
-  if (given.usage === "DATA_DISK") {
-    checkDiskSize(given.type, given.sizeGiB);
-  } else if (
-    !diskTypes.has(given.type) ||
-    given.sizeGiB < smallestSystemGiB ||
-    given.sizeGiB > largestSystemGiB
-  ) {
+/** @throws ApiError when no system disk of the type can have the size. */
+export function checkSystemDisk(type: string, sizeGiB: number): void {
+  if (!diskTypes.has(type) || sizeGiB < smallestSystemGiB || sizeGiB > largestSystemGiB) {
     throw new ApiError(
       "InvalidParameterValue",
-      `A system disk has ${smallestSystemGiB} to ${largestSystemGiB} GiB and a type of ${[...diskTypes.keys()].join(", ")}; got ${given.type}, ${given.sizeGiB} GiB.`,
+      `A system disk has ${smallestSystemGiB} to ${largestSystemGiB} GiB and a type of ${[...diskTypes.keys()].join(", ")}; got ${type}, ${sizeGiB} GiB.`,
     );
   }
+}
+
+/** Makes a disk. @throws ApiError when type or size cannot be. */
+export function createDisk({ store, now }: Call, given: Given): DiskRecord {
+  const check = given.usage === "DATA_DISK" ? checkDiskSize : checkSystemDisk;
+  check(given.type, given.sizeGiB);
   const seq = store.next();
   return store.tables.disks.put({
     throughputMBps: 0,

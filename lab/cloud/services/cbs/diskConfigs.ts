@@ -17,7 +17,7 @@ const retired = "CLOUD_BASIC";
 const chosen = <T extends string>(all: readonly T[], wanted: string[] | undefined): T[] =>
   all.filter((each) => !wanted?.length || wanted.includes(each));
 
-/** What disks can be had where. Prices are not modelled. */
+/** What disks can be had where. What they cost is told by InquiryPriceCreateDisks alone. */
 const describeDiskConfigQuota = action<
   Models.DescribeDiskConfigQuotaRequest,
   Models.DescribeDiskConfigQuotaResponse

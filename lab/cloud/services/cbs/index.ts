@@ -3,6 +3,7 @@ import { diskActions } from "./disks";
 import { diskAttachmentActions } from "./diskAttachments";
 import { diskChangeActions } from "./diskChanges";
 import { diskConfigActions } from "./diskConfigs";
+import { diskPriceActions } from "./diskPrices";
 import { snapshotActions } from "./snapshots";
 
 export const cbs = service("cbs", "2017-03-12", true, [
@@ -10,5 +11,6 @@ export const cbs = service("cbs", "2017-03-12", true, [
   ...diskAttachmentActions,
   ...diskChangeActions,
   ...diskConfigActions,
+  ...diskPriceActions,
   ...snapshotActions,
 ]);

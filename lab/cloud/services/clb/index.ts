@@ -3,6 +3,7 @@ import { createLoadBalancerActions } from "./createLoadBalancer";
 import { limitActions } from "./limits";
 import { listenerActions } from "./listeners";
 import { loadBalancerChangeActions } from "./loadBalancerChanges";
+import { loadBalancerPriceActions } from "./loadBalancerPrices";
 import { loadBalancerActions } from "./loadBalancers";
 import { targetGroupAssociationActions } from "./targetGroupAssociations";
 import { targetGroupInstanceActions } from "./targetGroupInstances";
@@ -14,6 +15,7 @@ import { taskActions } from "./tasks";
 export const clb = service("clb", "2018-03-17", true, [
   ...createLoadBalancerActions,
   ...loadBalancerActions,
+  ...loadBalancerPriceActions,
   ...loadBalancerChangeActions,
   ...listenerActions,
   ...targetActions,

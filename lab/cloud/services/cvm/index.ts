@@ -10,11 +10,13 @@ import { keyPairActions } from "./keyPairs";
 import { keyPairBindingActions } from "./keyPairBindings";
 import { placementGroupActions } from "./placementGroups";
 import { runInstancesActions } from "./runInstances";
+import { runInstancesPriceActions } from "./runInstancesPrice";
 import { terminateInstancesActions } from "./terminateInstances";
 import { zoneActions } from "./zones";
 
 export const cvm = service("cvm", "2017-03-12", true, [
   ...runInstancesActions,
+  ...runInstancesPriceActions,
   ...instanceActions,
   ...terminateInstancesActions,
   ...instancePowerActions,

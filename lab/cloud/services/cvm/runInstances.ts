@@ -7,7 +7,7 @@ import { allocatePublic } from "../../addressing";
 import { ApiError, DryRunPassed } from "../../errors";
 import type { InstanceRecord } from "../../records";
 import { createTags, specifiedTags } from "../../tags";
-import { createDisk } from "../cbs/createDisk";
+import { createDisk, defaultDiskType, defaultSystemGiB } from "../cbs/createDisk";
 import { choosePhysicalHost, kindOf } from "./placing";
 import { requireGroup } from "./placementGroups";
 import { choosePrivateIp } from "./privateAddress";
@@ -61,8 +61,8 @@ function makeInstance(
   const systemDisk = createDisk(call, {
     ...charge,
     name: request.SystemDisk?.DiskName ?? `${name}_system_disk`,
-    type: request.SystemDisk?.DiskType ?? "CLOUD_BSSD",
-    sizeGiB: request.SystemDisk?.DiskSize ?? 50,
+    type: request.SystemDisk?.DiskType ?? defaultDiskType,
+    sizeGiB: request.SystemDisk?.DiskSize ?? defaultSystemGiB,
     zone,
     projectId,
     encrypt: request.SystemDisk?.Encrypt ?? false,
@@ -118,7 +118,7 @@ function makeInstance(
       ...charge,
       // The provider sorts data disks by the number at the end of their names.
       name: disk.DiskName ?? `${name}_data_disk_${number}`,
-      type: disk.DiskType ?? "CLOUD_BSSD",
+      type: disk.DiskType ?? defaultDiskType,
       sizeGiB: disk.DiskSize,
       zone,
       projectId,

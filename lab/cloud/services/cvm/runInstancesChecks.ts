@@ -4,6 +4,7 @@ import type { Call } from "../../action";
 import { ApiError } from "../../errors";
 import { checkQuota } from "../../quotas";
 import type { SubnetRecord } from "../../records";
+import type { CloudSettings } from "../../settings";
 import type { Store } from "../../store";
 import { findRole } from "../cam/roles";
 import { defaultId, defaultSubnet } from "./defaultNetwork";
@@ -31,9 +32,14 @@ function required<T>(value: T | undefined, field: string): T {
   return value;
 }
 
-/** @throws ApiError naming the first thing that does not exist or does not fit. */
-export function checkOrder(call: Call, request: Models.RunInstancesRequest): Order {
-  const { settings } = call;
+/**
+ * What is ordered, and where.
+ * @throws ApiError naming the first of zone, image and instance type that does not exist.
+ */
+export function checkOffer(
+  settings: CloudSettings,
+  request: Pick<Models.RunInstancesRequest, "Placement" | "ImageId" | "InstanceType">,
+): { zone: string; type: InstanceType } {
   const { Zone: zone } = required(request.Placement, "Placement");
   if (!zoneNames(settings).includes(zone)) {
     throw new ApiError("InvalidZone.MismatchRegion", `There is no zone '${zone}' in the region.`);
@@ -50,19 +56,40 @@ export function checkOrder(call: Call, request: Models.RunInstancesRequest): Ord
       `There is no instance type '${typeName}'.`,
     );
   }
-  const network = required(request.VirtualPrivateCloud, "VirtualPrivateCloud");
-  const subnet =
-    network.VpcId === defaultId && network.SubnetId === defaultId
-      ? defaultSubnet(call, zone, request.DryRun === true)
-      : ownSubnet(call, network, zone);
-  checkReferences(call, request);
-  const count = request.InstanceCount ?? 1;
+  return { zone, type };
+}
+
+/** @throws ApiError when it is not 1 to 100. */
+export function checkCount(count = 1): number {
   if (count < 1 || count > maxInstancesPerCall) {
     throw new ApiError(
       "InvalidParameterValue.Range",
       `InstanceCount is 1 to ${maxInstancesPerCall}, not ${count}.`,
     );
   }
+  return count;
+}
+
+/** @throws ApiError when an instance can not have so many. */
+export function checkDataDisks({ quotas }: CloudSettings, dataDisks: unknown[] = []): void {
+  if (dataDisks.length > quotas.disksPerInstance) {
+    throw new ApiError(
+      "InvalidParameterValue.LimitExceeded",
+      `DataDisks has ${dataDisks.length} entries, at most ${quotas.disksPerInstance}.`,
+    );
+  }
+}
+
+/** @throws ApiError naming the first thing that does not exist or does not fit. */
+export function checkOrder(call: Call, request: Models.RunInstancesRequest): Order {
+  const { zone, type } = checkOffer(call.settings, request);
+  const network = required(request.VirtualPrivateCloud, "VirtualPrivateCloud");
+  const subnet =
+    network.VpcId === defaultId && network.SubnetId === defaultId
+      ? defaultSubnet(call, zone, request.DryRun === true)
+      : ownSubnet(call, network, zone);
+  checkReferences(call, request);
+  const count = checkCount(request.InstanceCount);
   const inZone = presentInstances(call.store).filter((each) => each.zone === zone);
   checkQuota(call, "instancesPerZone", inZone.length + count, zone);
   checkSecurityGroups(call, request.SecurityGroupIds ?? [], count);
@@ -113,13 +140,7 @@ export function checkSecurityGroups(call: Call, ids: string[], added: number): v
 }
 
 function checkReferences({ store, settings }: Call, request: Models.RunInstancesRequest): void {
-  const dataDisks = request.DataDisks?.length ?? 0;
-  if (dataDisks > settings.quotas.disksPerInstance) {
-    throw new ApiError(
-      "InvalidParameterValue.LimitExceeded",
-      `DataDisks has ${dataDisks} entries, at most ${settings.quotas.disksPerInstance}.`,
-    );
-  }
+  checkDataDisks(settings, request.DataDisks);
   const key = request.LoginSettings?.KeyIds?.find((id) => !store.tables.keyPairs.get(id));
   if (key) {
     throw new ApiError("InvalidParameterValue.KeyPairNotFound", `There is no key pair ${key}.`);

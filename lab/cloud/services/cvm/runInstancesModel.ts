@@ -4,6 +4,18 @@ import * as s from "../../schema";
 import { defaultId } from "./defaultNetwork";
 import { groupId } from "./placementGroups";
 
+export const imageId = s.id("img", "InvalidImageId.Malformed");
+
+export const placementSchema = s.model<Models.Placement>({
+  Zone: s.text,
+  ProjectId: s.optionalInteger,
+  HostIds: s.refused,
+  HostId: s.refused,
+  DedicatedResourcePackTenancy: s.refused,
+  DedicatedResourcePackIds: s.refused,
+  RackId: s.refused,
+});
+
 export const systemDiskSchema = s.model<Models.SystemDisk>({
   DiskType: s.optionalText,
   DiskId: s.ignored,
@@ -61,19 +73,9 @@ export const prepaidSchema = s.model<Models.InstanceChargePrepaid>({
 export const runSchema = s.model<Models.RunInstancesRequest>({
   InstanceChargeType: s.optionalText,
   InstanceChargePrepaid: prepaidSchema.optional(),
-  Placement: s
-    .model<Models.Placement>({
-      Zone: s.text,
-      ProjectId: s.optionalInteger,
-      HostIds: s.refused,
-      HostId: s.refused,
-      DedicatedResourcePackTenancy: s.refused,
-      DedicatedResourcePackIds: s.refused,
-      RackId: s.refused,
-    })
-    .optional(),
+  Placement: placementSchema.optional(),
   InstanceType: s.optionalText,
-  ImageId: s.id("img", "InvalidImageId.Malformed").optional(),
+  ImageId: imageId.optional(),
   SystemDisk: systemDiskSchema.optional(),
   DataDisks: dataDiskSchema.array().max(20).optional(),
   VirtualPrivateCloud: virtualPrivateCloudSchema.optional(),

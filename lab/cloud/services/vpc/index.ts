@@ -1,6 +1,7 @@
 import { service } from "../../action";
 import { addressActions } from "./addresses";
 import { addressBindingActions } from "./addressBindings";
+import { addressPriceActions } from "./addressPrices";
 import { haVipActions } from "./haVips";
 import { haVipBindingActions } from "./haVipBindings";
 import { limitActions } from "./limits";
@@ -26,6 +27,7 @@ export const vpc = service("vpc", "2017-03-12", true, [
   ...haVipBindingActions,
   ...addressActions,
   ...addressBindingActions,
+  ...addressPriceActions,
   ...natGatewayActions,
   ...natGatewayAddressActions,
   ...taskActions,

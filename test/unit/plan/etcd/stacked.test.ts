@@ -93,7 +93,7 @@ describe("what is wrong with the configuration", () => {
 
   test("settings of hosts that it has not", () => {
     expect(said({ etcd: { ...stacked, members: 3 } })).toEqual([
-      "etcd.members: there is no such setting. Remove it; known here are topology, disk, snapshots.",
+      "etcd.members: there is no such setting. Remove it; known here are topology, disk, snapshots, extraArgs.",
     ]);
     expect(said({ etcd: { ...stacked, disk: { type: "CLOUD_PREMIUM" } } })).toEqual([
       "etcd.disk.type: got CLOUD_PREMIUM, whose writes take several ms; etcd elects a new leader when they do. " +
