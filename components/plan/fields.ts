@@ -73,7 +73,10 @@ interface DiskDefaults {
 /** Disks are sold in steps of 10 GiB. */
 function diskFields(defaults: DiskDefaults) {
   return z.strictObject({
-    type: z.enum(diskTypes).default(defaults.type).describe("Disk type, of those that can be bought today; the cheapest is the first."),
+    type: z
+      .enum(diskTypes)
+      .default(defaults.type)
+      .describe("Disk type, of those that can be bought today; the cheapest is the first."),
     sizeGiB: z
       .int()
       .min(20)
@@ -97,7 +100,7 @@ export function dataDisk(defaults: DiskDefaults) {
       encrypt: z.boolean().optional().meta({
         description:
           "Whether the platform encrypts it, by the account's default key of KMS, which it needs to be authorized for once. Decided when the disk is made: for a living one it is refused.",
-        defaultText: "false",
+        defaultText: "`false`",
       }),
     })
     .default(defaults);

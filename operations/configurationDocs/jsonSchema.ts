@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
 import { z } from "zod";
 import { clusterSchema } from "../../components/plan/config";
-import "../../components/plan/metadata";
 
 /** The JSON Schema of a setting as zod makes it, with what the setting says of itself beside the keywords. */
 export interface SettingSchema {
@@ -49,18 +51,27 @@ export function clusterSettings(): SettingSchema {
 /** What the checks of a schema answer with, those that have words of their own. */
 function formOf(schema: z.core.$ZodType): string | undefined {
   const messages = (schema._zod.def.checks ?? []).flatMap((check) => {
-    const message = check._zod.def.error?.({ code: "custom", input: undefined, path: [] });
+    // Ours are texts, which zod makes functions that look at nothing.
+    const message = (check._zod.def.error as (() => unknown) | undefined)?.();
     return typeof message === "string" ? [message] : [];
   });
   return messages.length === 0 ? undefined : messages.join("; ");
 }
 
+/** The project, as far as it has settings: in the words of JSON Schema, as it happens. */
+interface Project {
+  name: string;
+  config: Record<string, { type: string; default?: unknown; description?: string }>;
+}
+
 /** The JSON Schema of a stack's configuration file, `Pulumi.<stack>.yaml`. */
 export function stackSchema(): object {
+  const file = join(__dirname, "../../Pulumi.yaml");
+  const project = parse(readFileSync(file, "utf8")) as Project;
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $comment:
-      "Generated from components/plan/schema.ts by `npx tsx operations/configurationDocs.ts`; a test tells when it is out of date.",
+      "Generated from Pulumi.yaml and components/plan/schema.ts by `npx tsx operations/configurationDocs.ts`; a test tells when it is out of date.",
     title: "Configuration of a stack (Pulumi.<stack>.yaml) with a cluster",
     type: "object",
     properties: {
@@ -68,7 +79,8 @@ export function stackSchema(): object {
         description: "Settings of the stack: of the cluster, of providers, of others.",
         type: "object",
         properties: {
-          "tencentcloud-kubernetes-ha:cluster": {
+          ...project.config,
+          [`${project.name}:cluster`]: {
             ...plain(clusterSettings()),
             description:
               "The cluster. What may be written is checked as a whole by `pulumi up`, which says more than can be said here.",

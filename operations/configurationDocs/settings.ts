@@ -46,7 +46,7 @@ export function renderSettings(): string {
 
 <!-- Generated from components/plan/schema.ts by \`npx tsx operations/configurationDocs.ts\`; a test tells when it is out of date. -->
 
-What may be written below \`tencentcloud-kubernetes-ha:cluster\` of a stack's configuration: [Pulumi.prod.yaml](../Pulumi.prod.yaml) is one. Rules between settings (a quorum, ranges that overlap) are said by \`pulumi up\`, all at once, before anything is made.
+What may be written below \`tencentcloud-kubernetes-ha:cluster\` of a stack's configuration: [Pulumi.prod.yaml](../Pulumi.prod.yaml) is one. Two more stand beside it, in [Pulumi.yaml](../Pulumi.yaml). Rules between settings (a quorum, ranges that overlap) are said by \`pulumi up\`, all at once, before anything is made.
 What a change of each does to a living cluster is here, and at a glance in [configuration.md](configuration.md).
 
 Editors with the YAML language server know the same by [stack.schema.json](stack.schema.json), which the first line of the stack's file names: they complete, explain and check.
@@ -77,70 +77,84 @@ Editors with the YAML language server know the same by [stack.schema.json](stack
     .concat("\n");
 }
 
-/** The entry of a path: what it is, in each kind that has it. @param kinds all there are in its section. */
+/** The entry of a path: what it is, in each kind that has it. @param kinds all there are in its section */
 function entryOf(heading: string, settings: readonly Setting[], kinds: readonly Branch[]): string {
   const [first] = settings;
   if (first === undefined) throw new Error("an entry is of a setting");
-  const texts = unique(settings.map(textOf)).map((text) => {
-    const branches = settings.filter((each) => textOf(each) === text).map(({ branch }) => branch);
-    return { text, where: whereOf(branches, kinds) };
+  const { path } = first;
+  const variants = unique(settings.map(factsOf)).map((facts) => {
+    const alike = settings.filter(
+      (each) => JSON.stringify(factsOf(each)) === JSON.stringify(facts),
+    );
+    const where = whereOf(
+      alike.map(({ branch }) => branch),
+      kinds,
+    );
+    return { ...facts, where };
   });
-  const change = settingChanges[first.path];
-  return [
-    `${heading} \`${first.path}\``,
-    texts.length === 1
-      ? texts.map(({ text, where }) => (where === "" ? text : `Only with ${where}. ${text}`))[0]
-      : texts.map(({ text, where }) => `- ${where === "" ? "" : `With ${where}: `}${text}`).join("\n"),
-    ...(change === undefined ? [] : [changeOf(change)]),
-  ].join("\n\n");
+  const [only, ...others] = variants;
+  const change = settingChanges[path];
+  const changed =
+    change === undefined ? [] : [`A change ${effects[change.effect]}: ${change.how}.`];
+  const parts =
+    only !== undefined && others.length === 0
+      ? [
+          `${only.where === "" ? "" : `Only with ${only.where}. `}${only.meaning}`,
+          [...only.values, ...changed].map((line) => `- ${line}`).join("\n"),
+        ]
+      : [
+          variants
+            .map(({ meaning, values, where }) =>
+              ["-", where === "" ? [] : `With ${where}:`, meaning, ...values].flat().join(" "),
+            )
+            .join("\n"),
+          ...changed,
+        ];
+  return [`${heading} \`${path}\``, ...parts.filter((part) => part !== "")].join("\n\n");
 }
 
 const effects: Readonly<Record<SettingChange["effect"], string>> = {
-  applied: "A change is applied",
-  "new hosts": "A change is for new hosts only",
-  replaced: "A change **replaces hosts**",
-  refused: "A change is **refused**",
+  applied: "is applied",
+  "new hosts": "is for new hosts only",
+  replaced: "**replaces hosts**",
+  refused: "is **refused**",
 };
 
-function changeOf({ effect, how }: SettingChange): string {
-  return `${effects[effect]}: ${how}.`;
-}
-
-/** What a setting is, what may be written, and what holds when nothing is. */
-function textOf({ schema, required }: Setting): string {
-  return [
-    schema.description,
-    schema.const === undefined ? allowedOf(schema) : undefined,
-    defaultOf(schema, required),
-    schema.newest === undefined ? undefined : `Newest known: \`${schema.newest}\`.`,
-  ]
-    .filter((sentence) => sentence !== undefined)
-    .join(" ");
-}
-
-function allowedOf(schema: SettingSchema): string | undefined {
-  const phrase = phraseOf(schema);
-  return phrase === undefined ? undefined : `${phrase[0]?.toUpperCase()}${phrase.slice(1)}.`;
+/** What a setting is; what may be written, and what holds when nothing is. */
+function factsOf({ schema, required }: Setting): { meaning: string; values: string[] } {
+  const { description = "", propertyNames, additionalProperties, newest } = schema;
+  const value = schema.const === undefined ? phraseOf(schema) : undefined;
+  const sentences = [
+    value === undefined ? [] : `Value: ${value}.`,
+    defaultOf(schema, required) ?? [],
+    newest === undefined ? [] : `Newest known: \`${newest}\`.`,
+  ].flat();
+  return {
+    meaning: description,
+    values: [
+      ...(sentences.length === 0 ? [] : [sentences.join(" ")]),
+      ...(propertyNames ? [`Each name: ${phraseOf(propertyNames)}.`] : []),
+      ...(additionalProperties ? [`Each value: ${phraseOf(additionalProperties)}.`] : []),
+    ],
+  };
 }
 
 /** What may be written; undefined for what its own settings say. */
 function phraseOf(schema: SettingSchema): string | undefined {
-  const { enum: values, anyOf, items, minItems, propertyNames, additionalProperties } = schema;
+  const { enum: values, anyOf, items, minItems, form } = schema;
   if (values !== undefined) return `one of ${values.map((value) => `\`${value}\``).join(", ")}`;
-  if (anyOf !== undefined) return anyOf.map((each) => phraseOf(each) ?? "an object").join(", or ");
+  if (anyOf !== undefined)
+    return anyOf.map((each) => phraseOf(each) ?? "an object of these settings").join(", or ");
   if (schema.type === "boolean") return "`true` or `false`";
   if (schema.type === "integer") return numberOf(schema);
-  if (schema.type === "string") return stringOf(schema);
+  if (schema.type === "string") return textOf(schema);
   if (items !== undefined) {
     const list = minItems === undefined ? "a list" : `a list of ${minItems} or more`;
     const each = phraseOf(items);
     return each === undefined ? `${list}, with these settings for each` : `${list}, each ${each}`;
   }
-  if (propertyNames !== undefined && additionalProperties) {
-    const [name, value] = [propertyNames, additionalProperties].map(phraseOf);
-    const form = schema.form === undefined ? "" : `; ${schema.form}`;
-    return `names and values, each name ${name}, each value ${value}${form}`;
-  }
+  if (schema.propertyNames !== undefined)
+    return `names and values${form === undefined ? "" : `; ${form}`}`;
   return undefined;
 }
 
@@ -150,13 +164,17 @@ function numberOf({ unit, minimum, maximum, multipleOf }: SettingSchema): string
   return `a whole number (${unit}), ${range}${steps}`;
 }
 
-function stringOf({ form = "a text", maxLength }: SettingSchema): string {
+function textOf({ form = "a text", maxLength }: SettingSchema): string {
   const said = maxLength === undefined || form.includes(String(maxLength));
-  return said ? form : `${form}; at most ${maxLength} characters`;
+  // Not a tag of HTML.
+  const text = form.replaceAll("<", "\\<");
+  return said ? text : `${text}; at most ${maxLength} characters`;
 }
 
 function defaultOf(schema: SettingSchema, required: boolean): string | undefined {
   if (schema.defaultText !== undefined) return `Default: ${schema.defaultText}.`;
+  // One of several, each with its own words.
+  if (schema.const !== undefined) return schema.default === undefined ? undefined : "The default.";
   if (required) return "Required.";
   // A group is what its settings are.
   if (schema.properties !== undefined || schema.oneOf !== undefined) return undefined;
@@ -177,7 +195,9 @@ function whereOf(branches: readonly Branch[], kinds: readonly Branch[]): string 
   const outer = unique(branches.map((branch) => branch.slice(0, 1)));
   return outer
     .flatMap((first) => {
-      const [some, every] = [branches, kinds].map((of) => of.filter((one) => startsWith(one, first)));
+      const [some, every] = [branches, kinds].map((of) =>
+        of.filter((one) => startsWith(one, first)),
+      );
       return some?.length === every?.length ? [first] : (some ?? []);
     })
     .map((branch) => branch.map((kind) => `\`${kind}\``).join(" and "))

@@ -23,9 +23,7 @@ const hosts = z.strictObject({
 });
 
 const config = z.strictObject({
-  kind: z
-    .literal("lvs")
-    .describe("`lvs`: a virtual address on a pair of directors that run LVS."),
+  kind: z.literal("lvs").describe("`lvs`: a virtual address on a pair of directors that run LVS."),
   forwarding: z
     .enum(["dr", "nat"])
     .describe(

@@ -33,7 +33,7 @@ const config = z.strictObject({
     ),
   virtualAddress: address.optional().meta({
     description: "Address that IPVS forwards, in no range of the network. Only with `proxy: ipvs`.",
-    defaultText: defaultVirtualAddress,
+    defaultText: `\`${defaultVirtualAddress}\``,
   }),
   extraFrontends: extraFrontends.describe("Refused: its proxies serve their own node alone."),
 });

@@ -39,15 +39,10 @@ const common = {
 
 const onBalancers = z.strictObject({
   kind,
-  on: z
-    .literal("balancers")
-    .default("balancers")
-    .describe("`balancers`: on hosts of their own."),
+  on: z.literal("balancers").default("balancers").describe("`balancers`: on hosts of their own."),
   balancers: z
     .strictObject({
-      members: members.describe(
-        "Two or more balancers, all in one zone, as a count or as keys.",
-      ),
+      members: members.describe("Two or more balancers, all in one zone, as a count or as keys."),
       instanceType: instanceType.describe("Instance type of every balancer."),
       systemDisk: systemDisk.describe("System disk of every balancer."),
     })

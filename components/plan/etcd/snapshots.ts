@@ -51,9 +51,7 @@ export const snapshots = z
       .max(365)
       .meta({ unit: "days" })
       .default(7)
-      .describe(
-        "Days after which a member drops a snapshot. Its newest one stays, however old.",
-      ),
+      .describe("Days after which a member drops a snapshot. Its newest one stays, however old."),
     cos: cos.optional().meta({
       description: "Where each goes as well, sealed, so that it outlives the cluster.",
       defaultText: "nowhere",

@@ -30,8 +30,7 @@ export const network = z
       .describe("Range of Service addresses; the first is the API's, the tenth the DNS server's."),
     clusterDomain: dnsName.default("cluster.local").describe("DNS domain inside the cluster."),
     apiName: dnsName.optional().meta({
-      description:
-        "The one name of the API, in the certificates and in /etc/hosts of every host.",
+      description: "The one name of the API, in the certificates and in /etc/hosts of every host.",
       defaultText: "`api.<cluster>.internal`",
     }),
     podLinkLocalCidrs: z

@@ -15,7 +15,8 @@ export const artifacts = z
     baseUrl: z
       .url({ protocol: /^https?$/ })
       .refine((url) => !/[?#@\s]/.test(url), {
-        error: "an http or https URL with no credentials, query or fragment: paths are put behind it",
+        error:
+          "an http or https URL with no credentials, query or fragment: paths are put behind it",
       })
       .meta({ pattern: /^https?:[^?#@\s]+$/.source })
       .transform((url) => url.replace(/\/+$/, ""))
@@ -64,7 +65,7 @@ function reservedResources(memoryDefault: string) {
     .strictObject({
       cpu: cpuQuantity.optional().meta({
         description: "Processor time, in cores.",
-        defaultText: "by the machine's cores",
+        defaultText: "by the cores of the machine",
       }),
       memory: binaryQuantity.optional().meta({
         description: "Memory, in Ki, Mi, Gi or Ti.",
@@ -124,10 +125,10 @@ export const kubelet = z
         description: "What of the reservation cgroups enforce.",
         defaultText: "all three; on machines below 8 GiB only pods",
       }),
-    kubeReserved: reservedResources("by the machine's memory and maxPods").describe(
-      "Reserved for kubelet and containerd. Enforced memory is 255 + 11 × maxPods MiB or more.",
+    kubeReserved: reservedResources("by the memory of the machine and `kubelet.maxPods`").describe(
+      "Reserved for kubelet and containerd. Where it is enforced, the memory is 255 + 11 × `maxPods` MiB or more.",
     ),
-    systemReserved: reservedResources("by the machine's memory").describe(
+    systemReserved: reservedResources("by the memory of the machine").describe(
       "Reserved for everything else that is no pod.",
     ),
   })
@@ -158,7 +159,7 @@ export const kubeProxy = z
     mode: z.enum(kubeProxyModes).optional().meta({
       description:
         "How Services are programmed. `ipvs` goes with an entry whose proxies are IPVS, and with no other.",
-      defaultText: "ipvs there, else nftables",
+      defaultText: "`ipvs` there, else `nftables`",
     }),
     conntrackMaxPerCore: z.int().min(0).meta({ unit: "entries a core" }).optional().meta({
       description: "Connection-tracking entries a core; 0 leaves the kernel's own.",

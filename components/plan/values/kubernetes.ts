@@ -41,9 +41,7 @@ export const taintEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as c
 
 const taint = z.strictObject({
   key: qualifiedName.describe("Key of the taint, as of a label."),
-  value: labelValue
-    .optional()
-    .meta({ description: "Value of the taint.", defaultText: "none" }),
+  value: labelValue.optional().meta({ description: "Value of the taint.", defaultText: "none" }),
   effect: z.enum(taintEffects).describe("What becomes of pods that do not tolerate it."),
 });
 

@@ -30,6 +30,7 @@ test.each(Object.keys(docs))(
 describe("every setting says itself what it is", () => {
   const settings = settingsOf(clusterSettings());
   const paths = new Set(settings.map(({ path }) => path));
+  const group = ({ properties, oneOf }: SettingSchema) => (properties ?? oneOf) !== undefined;
 
   test("those whose change is told are all there", () => {
     expect(Object.keys(settingChanges).filter((path) => !paths.has(path))).toEqual([]);
@@ -41,7 +42,6 @@ describe("every setting says itself what it is", () => {
   });
 
   test("and what holds without it, unless it is required", () => {
-    const group = ({ properties, oneOf }: SettingSchema) => (properties ?? oneOf) !== undefined;
     const wanting = settings.filter(
       ({ schema, required }) =>
         !required &&
@@ -74,16 +74,14 @@ describe("every setting says itself what it is", () => {
   });
 
   test("defaults are what a configuration without them gets", () => {
-    const filled = parseClusterConfig(minimalConfig());
-    const told = Object.entries(clusterSettings().properties ?? {}).flatMap(([key, schema]) => {
-      const [type, given] = [schema.type, schema.default];
-      return type === "string" || type === "array" ? [[key, given] as const] : [];
-    });
-    const written = new Set<string>(Object.keys(minimalConfig()));
-    const left = told.filter(([key]) => !written.has(key));
-    expect(left.length).toBeGreaterThan(3);
-    expect(Object.fromEntries(left)).toEqual(
-      Object.fromEntries(left.map(([key]) => [key, filled[key as keyof typeof filled]])),
+    const [written, filled] = [minimalConfig(), parseClusterConfig(minimalConfig())];
+    const told = settings
+      .filter(({ path, branch }) => branch.length === 0 && !path.includes("[]"))
+      .filter(({ path, schema }) => !group(schema) && at(written, path) === undefined)
+      .filter(({ schema }) => schema.default !== undefined);
+    expect(told.length).toBeGreaterThan(30);
+    expect(told.map(({ path, schema }) => [path, schema.default])).toEqual(
+      told.map(({ path }) => [path, at(filled, path)]),
     );
   });
 
@@ -94,6 +92,13 @@ describe("every setting says itself what it is", () => {
     expect(new Set(anchors).size).toBe(anchors.length);
   });
 });
+
+/** What an object has at a path. */
+function at(object: object, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
+}
 
 /** A schema and what it is made of, but for its settings. */
 function partsOf(schema: SettingSchema): SettingSchema[] {
@@ -121,27 +126,17 @@ describe("the JSON Schema of a stack's file", () => {
   const faultsIn = (cluster: unknown) => faultsOf({ config: { [clusterKey]: cluster } });
 
   /** Files of stacks that people start from; those that tests write beside them are none. */
-  const stackFiles = [
-    ...readdirSync(root),
-    ...readdirSync(join(root, "examples"), { recursive: true, encoding: "utf8" }).map(
-      (file) => `examples/${file}`,
-    ),
-  ].filter(
-    (file) =>
-      /(^|\/)Pulumi\.[\w-]+\.yaml$/.test(file) &&
-      !file.endsWith("Pulumi.test.yaml") &&
-      !file.includes("node_modules/"),
-  );
+  const ofExamples = readdirSync(join(root, "examples"))
+    .flatMap((example) =>
+      readdirSync(join(root, "examples", example)).map((file) => `examples/${example}/${file}`),
+    )
+    .filter((file) => /\/Pulumi\.(?!test\.)[\w-]+\.yaml$/.test(file));
 
-  test("knows the examples", () => {
-    expect(stackFiles.sort()).toEqual([
-      "Pulumi.lab.yaml",
-      "Pulumi.prod.yaml",
-      "examples/one-zone/Pulumi.prod.yaml",
-    ]);
+  test("there are examples of stacks", () => {
+    expect(ofExamples).toContain("examples/one-zone/Pulumi.prod.yaml");
   });
 
-  test.each(stackFiles)("%s names it, and keeps to it", (file) => {
+  test.each(["Pulumi.prod.yaml", "Pulumi.lab.yaml", ...ofExamples])("%s names it, and keeps to it", (file) => {
     const text = read(file);
     const named = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1] ?? "";
     expect(join(dirname(file), named)).toBe("docs/stack.schema.json");
@@ -173,7 +168,9 @@ describe("the JSON Schema of a stack's file", () => {
       expect(key).toEqual({ "fn::secret": expect.any(String) as string });
     const referred = [...Object.values(environmentVariables), pulumiConfig["tencentcloud:region"]];
     for (const reference of referred)
-      expect(Object.keys(tencentcloud).map((key) => `\${tencentcloud.${key}}`)).toContain(reference);
+      expect(Object.keys(tencentcloud).map((key) => `\${tencentcloud.${key}}`)).toContain(
+        reference,
+      );
 
     const { config } = parse(read("Pulumi.prod.yaml")) as { config: Record<string, object> };
     const shared = pulumiConfig[clusterKey] as { tags: object };
@@ -198,6 +195,15 @@ describe("the JSON Schema of a stack's file", () => {
         expect(faultsIn(config)).toEqual([]);
       }),
     );
+  });
+
+  test("takes what else a stack's file has, and knows the project's other settings", () => {
+    const [beside, rotation] = ["tencentcloud:region", "tencentcloud-kubernetes-ha:pkiRotation"];
+    const config = { [clusterKey]: minimalConfig(), [beside]: "ap-guangzhou" };
+    expect(faultsOf({ environment: ["team/prod"], encryptionsalt: "v1:x", config })).toEqual([]);
+    expect(faultsOf({ config: { ...config, [rotation]: 2 } })).toEqual([
+      `/config/${rotation} must be string`,
+    ]);
   });
 
   test.each<[string, unknown, string]>([
