@@ -29,7 +29,7 @@ import { Workers } from "./workers";
 
 /** Arguments of {@link HaCluster}. */
 export interface HaClusterArgs {
-  /** What the cluster looks like; see components/plan/schema.ts for every field. Decides how many resources exist, so it is plain. */
+  /** What the cluster looks like; docs/settings.md has every setting. Decides how many resources exist, so it is plain. */
   config: ClusterConfigInput;
   /** Change it to make every key and certificate anew: a new identity of the cluster. Refused while the authorities are protected, see {@link ClusterPki}. @default "1" */
   pkiRotation?: string;

@@ -1,5 +1,5 @@
 // The configuration of components/plan/schema.ts in types that every language has: no unions, every object named. What values may be, and the
-// defaults, is said there.
+// defaults, is said in docs/settings.md.
 
 /** Subnet in a zone. */
 export interface Zone {

@@ -23,13 +23,19 @@ export function label(max: number) {
     .max(max, `at most ${max} characters`);
 }
 
-export const cidr = z.string().refine((text) => readCidr(text) !== undefined, {
-  error: "an IPv4 range with no host bits set, such as 10.0.0.0/16",
-});
+const dotted = /\d{1,3}(\.\d{1,3}){3}/.source;
+
+export const cidr = z
+  .string()
+  .refine((text) => readCidr(text) !== undefined, {
+    error: "an IPv4 range with no host bits set, such as 10.0.0.0/16",
+  })
+  .meta({ pattern: `^${dotted}/\\d{1,2}$` });
 
 export const address = z
   .string()
-  .refine((text) => readAddress(text) !== undefined, { error: "an IPv4 address" });
+  .refine((text) => readAddress(text) !== undefined, { error: "an IPv4 address" })
+  .meta({ pattern: `^${dotted}$` });
 
 export const dnsName = z
   .string()
@@ -43,6 +49,7 @@ export const dnsName = z
 export const release = z
   .string()
   .refine((text) => semver.valid(text) !== null, { error: "a release such as v1.36.3" })
+  .meta({ pattern: /\d+\.\d+\.\d+/.source })
   .transform((text) => `v${semver.valid(text)}`);
 
 export const instanceType = z
@@ -66,10 +73,18 @@ interface DiskDefaults {
 /** Disks are sold in steps of 10 GiB. */
 function diskFields(defaults: DiskDefaults) {
   return z.strictObject({
-    /** Disk type. */
-    type: z.enum(diskTypes).default(defaults.type),
-    /** Size in GiB, a multiple of 10. */
-    sizeGiB: z.int().min(20).max(32_000).multipleOf(10).default(defaults.sizeGiB),
+    type: z
+      .enum(diskTypes)
+      .default(defaults.type)
+      .describe("Disk type, of those that can be bought today; the cheapest is the first."),
+    sizeGiB: z
+      .int()
+      .min(20)
+      .max(32_000)
+      .multipleOf(10)
+      .meta({ unit: "GiB" })
+      .default(defaults.sizeGiB)
+      .describe("Size in GiB, a multiple of 10."),
   });
 }
 
@@ -82,11 +97,11 @@ export function disk(defaults: DiskDefaults) {
 export function dataDisk(defaults: DiskDefaults) {
   return diskFields(defaults)
     .extend({
-      /**
-       * Whether the platform encrypts it, by the account's default key of KMS, which it needs to be authorized for once. Decided when the disk is made: for a
-       * living one it is refused. @default false
-       */
-      encrypt: z.boolean().optional(),
+      encrypt: z.boolean().optional().meta({
+        description:
+          "Whether the platform encrypts it, by the account's default key of KMS, which it needs to be authorized for once. Decided when the disk is made: for a living one it is refused.",
+        defaultText: "`false`",
+      }),
     })
     .default(defaults);
 }
@@ -105,10 +120,13 @@ export const memberKey = z
 const member = z.union([
   memberKey.transform((key) => ({ key, zone: undefined as string | undefined })),
   z.strictObject({
-    /** Key of the member. */
-    key: memberKey,
-    /** Zone it lives in. @default the first zone of the network, or the pool's. */
-    zone: zone.optional(),
+    key: memberKey.describe(
+      "Key of the member: its part of the host's name, and its place in the addresses of its role.",
+    ),
+    zone: zone.optional().meta({
+      description: "Zone it lives in.",
+      defaultText: "the pool's, where it has one, else the first zone of the network",
+    }),
   }),
 ]);
 
@@ -118,6 +136,7 @@ export const members = z.union([
     .int()
     .min(0)
     .max(999)
+    .meta({ unit: "members" })
     .transform((count) =>
       Array.from({ length: count }, (_, i) => ({
         key: String(i + 1),

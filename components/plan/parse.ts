@@ -158,12 +158,12 @@ function missingOf(schema: unknown): string | undefined {
 
 /** Newest release that is known for a setting, or for each setting of an object of releases. */
 function newestOf(schema: unknown): string | undefined {
-  const ofSetting = (each: unknown) => z.globalRegistry.get(each as z.ZodType)?.["newest"];
+  const ofSetting = (each: unknown) => z.globalRegistry.get(each as z.ZodType)?.newest;
   const newest = ofSetting(schema);
-  if (typeof newest === "string") return newest;
+  if (newest !== undefined) return newest;
   const known = Object.entries(shapeOf(schema) ?? {}).flatMap(([key, each]) => {
     const release = ofSetting(each);
-    return typeof release === "string" ? [`${key} ${release}`] : [];
+    return release === undefined ? [] : [`${key} ${release}`];
   });
   return known.length === 0 ? undefined : known.join(", ");
 }

@@ -22,78 +22,100 @@ import { host } from "./values/hosts";
 import { labels, taints } from "./values/kubernetes";
 import { tags } from "./values/tags";
 
-const bastion = z.strictObject({
-  /** Instance type of the bastion, the only host reached from outside. */
-  instanceType,
-  /** System disk. */
-  systemDisk,
-  /** Ranges that may log in to the bastion. There is no default: a bastion open to the world is a decision. */
-  allowedCidrs: z.array(cidr).min(1),
-});
+const bastion = z
+  .strictObject({
+    instanceType: instanceType.describe("Instance type of the bastion."),
+    systemDisk: systemDisk.describe("System disk of the bastion."),
+    allowedCidrs: z
+      .array(cidr)
+      .min(1)
+      .describe(
+        "Ranges that may log in to the bastion. There is no default: a bastion open to the world is a decision.",
+      ),
+  })
+  .describe("The bastion, the only host reached from outside.");
 
-const masters = z.strictObject({
-  /** Two or more masters, as a count or as keys. */
-  members,
-  /** Instance type of every master. */
-  instanceType,
-  /** System disk. */
-  systemDisk,
-});
+const masters = z
+  .strictObject({
+    members: members.describe("Two or more masters, as a count or as keys."),
+    instanceType: instanceType.describe("Instance type of every master."),
+    systemDisk: systemDisk.describe("System disk of every master."),
+  })
+  .describe("Hosts of the control plane: API server, controller manager, scheduler.");
 
 const worker = z.strictObject({
-  /** Name of the pool, part of its hosts' names. */
-  pool: label(20),
-  /** Workers of the pool, as a count or as keys. */
-  members,
-  /** Instance type of the pool. */
-  instanceType,
-  /** System disk; the images and writable layers of pods live on it. */
-  systemDisk,
-  /** Zone of the pool. @default the first zone of the network */
-  zone: zone.optional(),
-  /** First block of 32 addresses of the pool in its subnet. A second pool needs one that the first will not grow into. */
-  addressBlock: z.int().min(0).max(2000).default(0),
-  /** Labels the nodes register with. */
-  labels: labels.default({}),
-  /** Taints the nodes register with. */
-  taints: taints.default([]),
-  /** Workers of the pool that may be away at a time while it goes to another release of Kubernetes. The first goes alone. */
-  maxUnavailable: z.int().min(1).max(999).default(1),
+  pool: label(20).describe("Name of the pool, part of its hosts' names."),
+  members: members.describe("Workers of the pool, as a count or as keys."),
+  instanceType: instanceType.describe("Instance type of the pool."),
+  systemDisk: systemDisk.describe(
+    "System disk; the images and writable layers of pods live on it.",
+  ),
+  zone: zone.optional().meta({
+    description: "Zone of the pool.",
+    defaultText: "the first zone of the network",
+  }),
+  addressBlock: z
+    .int()
+    .min(0)
+    .max(2000)
+    .meta({ unit: "blocks of 32 addresses" })
+    .default(0)
+    .describe(
+      "First block of 32 addresses of the pool in its subnet. A second pool needs one that the first will not grow into.",
+    ),
+  labels: labels.default({}).describe("Labels the nodes register with."),
+  taints: taints
+    .default([])
+    .describe("Taints the nodes register with, each key once with each effect."),
+  maxUnavailable: z
+    .int()
+    .min(1)
+    .max(999)
+    .meta({ unit: "workers" })
+    .default(1)
+    .describe(
+      "Workers of the pool that may be away at a time while it goes to another release of Kubernetes. The first goes alone.",
+    ),
 });
 
 /** Sections of the configuration object, each checked for itself first, then against the others. */
 export const sections = {
-  /** Name of the cluster, first part of every name it makes. */
-  name: label(20),
+  name: label(20).describe("Name of the cluster, first part of every name it makes."),
   versions,
-  /** Processor architecture of every host. */
-  architecture: z.enum(["amd64", "arm64"]).default("amd64"),
-  /** Image of every host: Debian 12 with cloud-init; other systems with apt are not proven. Pinned, as a new id re-images machines. */
-  imageId: z.string().regex(/^img-[a-z0-9]{8}$/, "an image id such as img-7ag0z2jt"),
-  /** Login user that user data creates; it has sudo. */
+  architecture: z
+    .enum(["amd64", "arm64"])
+    .default("amd64")
+    .describe("Processor architecture of every host."),
+  imageId: z
+    .string()
+    .regex(/^img-[a-z0-9]{8}$/, "an image id such as img-7ag0z2jt")
+    .describe(
+      "Image of every host: Debian 12 with cloud-init; other systems with apt are not proven. Pinned, as a new id re-images machines.",
+    ),
   sshUser: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,30}$/, "a Linux user name")
-    .default("kubernetes"),
-  /** Network interface that holds the private address of every host. */
+    .default("kubernetes")
+    .describe("Login user that user data creates; it has sudo."),
   networkInterface: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,14}$/, "an interface name such as eth0")
-    .default("eth0"),
-  /** Tags for every resource that can carry tags, besides the cluster's own. */
-  tags: tags.default({}),
-  /** Time servers of the hosts. */
+    .default("eth0")
+    .describe("Network interface that holds the private address of every host."),
+  tags: tags
+    .default({})
+    .describe("Tags for every resource that can carry tags, besides the cluster's own."),
   ntpServers: z
     .array(host)
     .min(1)
-    .default(["time1.tencentyun.com", "time2.tencentyun.com", "time3.tencentyun.com"]),
+    .default(["time1.tencentyun.com", "time2.tencentyun.com", "time3.tencentyun.com"])
+    .describe("Time servers of the hosts."),
   network,
-  podNetwork: podNetwork.prefault({}),
+  podNetwork: podNetwork.prefault({}).describe("How pods of different nodes reach each other."),
   bastion,
   etcd,
   masters,
-  /** Worker pools. */
-  workers: z.array(worker).default([]),
+  workers: z.array(worker).prefault([]).describe("Worker pools."),
   entry,
   generations,
   leaving,
@@ -117,7 +139,7 @@ export const clusterSchema = z.strictObject(sections);
 /** A configuration that has been read: defaults filled in, every rule kept. */
 export type ClusterConfig = z.output<typeof clusterSchema>;
 
-/** What may be written in the stack's configuration. */
+/** What may be written in the stack's configuration; docs/settings.md has every setting of it. */
 export type ClusterConfigInput = z.input<typeof clusterSchema>;
 
 export type WorkerPoolConfig = ClusterConfig["workers"][number];

@@ -12,14 +12,20 @@ import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./
 import { ports } from "../ports";
 
 const config = z.strictObject({
-  /** `clb`: an internal load balancer of the cloud, with the masters themselves behind it. */
-  kind: z.literal("clb"),
-  /** Zone of the subnet that its address is of; it goes on without that zone. @default the first zone of the network */
-  zone: zone.optional(),
-  /** Its address, in that subnet. @default address 11 of it, so that it is known before it is made */
-  vip: address.optional(),
-  /** Refused: nothing but the API is behind it. */
-  extraFrontends,
+  kind: z
+    .literal("clb")
+    .describe(
+      "`clb`: an internal load balancer of the cloud, with the masters themselves behind it.",
+    ),
+  zone: zone.optional().meta({
+    description: "Zone of the subnet that its address is of; it goes on without that zone.",
+    defaultText: "the first zone of the network",
+  }),
+  vip: address.optional().meta({
+    description: "Address of the load balancer, in the subnet of its zone.",
+    defaultText: "address 11 of that subnet, so that it is known before it is made",
+  }),
+  extraFrontends: extraFrontends.describe("Refused: nothing but the API is behind it."),
 });
 
 type ClbConfig = z.output<typeof config>;

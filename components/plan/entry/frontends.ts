@@ -6,51 +6,79 @@ import { ports } from "../ports";
 import { clientDuties, type Duty } from "../roles";
 import { type Backend, type EntrySite } from "./kind";
 
-const port = z.int().min(1).max(65_535);
+const port = z.int().min(1).max(65_535).meta({ unit: "port" });
 
 /** A server of a frontend: `<address>:<port>`. */
-const server = z.string().refine(
-  (text) => {
-    const [host = "", at = "", ...more] = text.split(":");
-    const is = readAddress(host) !== undefined && /^\d+$/.test(at);
-    return is && more.length === 0 && port.safeParse(Number(at)).success;
-  },
-  { error: "<address>:<port>, such as 10.0.8.10:80" },
-);
+const server = z
+  .string()
+  .refine(
+    (text) => {
+      const [host = "", at = "", ...more] = text.split(":");
+      const is = readAddress(host) !== undefined && /^\d+$/.test(at);
+      return is && more.length === 0 && port.safeParse(Number(at)).success;
+    },
+    { error: "<address>:<port>, such as 10.0.8.10:80" },
+  )
+  .meta({ pattern: /^[\d.]+:\d+$/.source });
 
 /** Services that HAProxy of the entry fronts beside the API, each at a port of its own. */
 export const extraFrontends = z
   .array(
     z.strictObject({
-      /** Name, for people and in HAProxy's statistics. */
-      name: label(20),
-      /**
-       * `tcp`: layer 4, passed on as it is, so that servers end TLS themselves. `https`: layer 7, HAProxy ends TLS by a certificate of the cluster's CA for
-       * the `hostname`, and talks plain HTTP to the servers. `http`: layer 7 without TLS.
-       */
-      mode: z.enum(["tcp", "http", "https"]).default("tcp"),
-      /** Port that clients dial. Below 10240, as from there on hosts take ports for their own connections. */
+      name: label(20).describe("Name, for people and in HAProxy's statistics."),
+      mode: z
+        .enum(["tcp", "http", "https"])
+        .default("tcp")
+        .describe(
+          "`tcp`: layer 4, passed on as it is, so that servers end TLS themselves. `https`: layer 7, HAProxy ends TLS by a certificate of the cluster's CA for the `hostname`, and talks plain HTTP to the servers. `http`: layer 7 without TLS.",
+        ),
       port: z
         .int()
         .min(1)
-        .max(ports.firstLocal - 1),
-      /** Name that nodes and the bastion resolve to the virtual address; `https` cannot do without. @default none */
-      hostname: dnsName.optional(),
-      /** Ranges, besides nodes and the bastion, that may reach it. @default none */
-      allowedCidrs: z.array(cidr).default([]),
-      /** Servers outside the cluster. Exactly one of `servers` and `pool`. */
-      servers: z.array(server).min(1).optional(),
-      /** Servers that are the workers of a pool, at one port: a NodePort Service, an ingress controller. */
-      pool: z.strictObject({ name: label(20), port }).optional(),
-      /** How servers are checked. @default a TCP connection */
+        .max(ports.firstLocal - 1)
+        .meta({
+          description: `Port that clients dial. Below ${ports.firstLocal}, as from there on hosts take ports for their own connections.`,
+          unit: "port",
+        }),
+      hostname: dnsName.optional().meta({
+        description:
+          "Name that nodes and the bastion resolve to the virtual address; `https` cannot do without.",
+        defaultText: "none",
+      }),
+      allowedCidrs: z
+        .array(cidr)
+        .default([])
+        .describe("Ranges, besides nodes and the bastion, that may reach it."),
+      servers: z.array(server).min(1).optional().meta({
+        description: "Servers outside the cluster. Exactly one of `servers` and `pool`.",
+        defaultText: "none, where `pool` is given",
+      }),
+      pool: z
+        .strictObject({
+          name: label(20).describe("Name of the pool, one of `workers[].pool`."),
+          port: port.describe("Port of every worker of the pool."),
+        })
+        .optional()
+        .meta({
+          description:
+            "Servers that are the workers of a pool, at one port: a NodePort Service, an ingress controller.",
+          defaultText: "none, where `servers` are given",
+        }),
       check: z
         .strictObject({
-          /** Path that answers a GET with a status from 200 to 399. */
-          path: z.string().regex(/^\/[\w./?&=%:@,;+*~-]*$/, "a path such as /api/v2.0/health"),
-          /** Asked over TLS, for servers of mode `tcp` that speak it. A check is for health, not identity: no certificate is verified. */
-          tls: z.boolean().default(false),
+          path: z
+            .string()
+            .regex(/^\/[\w./?&=%:@,;+*~-]*$/, "a path such as /api/v2.0/health")
+            .describe("Path that answers a GET with a status from 200 to 399."),
+          tls: z
+            .boolean()
+            .default(false)
+            .describe(
+              "Whether it is asked over TLS, for servers of mode `tcp` that speak it. A check is for health, not identity: no certificate is verified.",
+            ),
         })
-        .optional(),
+        .optional()
+        .meta({ description: "How servers are checked.", defaultText: "a TCP connection" }),
     }),
   )
   .default([]);

@@ -14,12 +14,9 @@ export { hasNodeProxy, type NodeLocalPlan } from "./nodeLocal";
 export type { VipPlan } from "./vip";
 
 /** Section `entry`: a branch a kind. */
-export const entry = z.discriminatedUnion("kind", [
-  vip.config,
-  clb.config,
-  lvs.config,
-  nodeLocal.config,
-]);
+export const entry = z
+  .discriminatedUnion("kind", [vip.config, clb.config, lvs.config, nodeLocal.config])
+  .describe("The way to the API: what stands before the masters.");
 
 /** The way to the API as configured. */
 export type EntryConfig = z.output<typeof entry>;

@@ -17,34 +17,47 @@ import { lvsFlows, realDuty, vrrp } from "./lvsFlows";
 import { proxyNeeds } from "./proxy";
 
 const hosts = z.strictObject({
-  /** Two or more hosts, as a count or as keys. */
-  members,
-  /** Instance type of every one of them. */
-  instanceType,
-  /** System disk. */
-  systemDisk,
+  members: members.describe("Two or more hosts, as a count or as keys."),
+  instanceType: instanceType.describe("Instance type of every one of them."),
+  systemDisk: systemDisk.describe("System disk of every one of them."),
 });
 
 const config = z.strictObject({
-  /** `lvs`: a virtual address on a pair of directors that run LVS. */
-  kind: z.literal("lvs"),
-  /**
-   * How directors send connections on. `dr`: by the MAC of the one chosen, who answers the client directly; takes a network that forwards by MAC
-   * (`network.layer2`). `nat`: by address, there and back through the director; works on a VPC.
-   */
-  forwarding: z.enum(["dr", "nat"]),
-  /** Hosts that carry the virtual address and LVS, all in one zone. Nothing else runs on them. */
-  directors: hosts,
-  /** Hosts that run HAProxy between directors and masters. @default none: directors send straight to the masters */
-  balancers: hosts.optional(),
-  /** How a new connection finds its server: `lc` to the one with the fewest, `rr` to each in turn, `sh` by the client's address. */
-  scheduler: z.enum(["lc", "rr", "sh"]).default("lc"),
-  /** The virtual address, in the directors' subnet. @default address 12 of that subnet */
-  vip: address.optional(),
-  /** VRRP router id, unique among the keepalived groups of the subnet; also tells the directors whose connections they copy. */
-  virtualRouterId: z.int().min(1).max(255).default(52),
-  /** HTTP and TCP services that HAProxy of the balancers fronts beside the API, each at a port of its own. */
-  extraFrontends,
+  kind: z.literal("lvs").describe("`lvs`: a virtual address on a pair of directors that run LVS."),
+  forwarding: z
+    .enum(["dr", "nat"])
+    .describe(
+      "How directors send connections on. `dr`: by the MAC of the one chosen, who answers the client directly; takes a network that forwards by MAC (`network.layer2`). `nat`: by address, there and back through the director; works on a VPC.",
+    ),
+  directors: hosts.describe(
+    "Hosts that carry the virtual address and LVS, all in one zone. Nothing else runs on them.",
+  ),
+  balancers: hosts.optional().meta({
+    description: "Hosts that run HAProxy between directors and masters.",
+    defaultText: "none: directors send straight to the masters",
+  }),
+  scheduler: z
+    .enum(["lc", "rr", "sh"])
+    .default("lc")
+    .describe(
+      "How a new connection finds its server: `lc` to the one with the fewest, `rr` to each in turn, `sh` by the client's address.",
+    ),
+  vip: address.optional().meta({
+    description: "The virtual address, in the directors' subnet.",
+    defaultText: "address 12 of that subnet",
+  }),
+  virtualRouterId: z
+    .int()
+    .min(1)
+    .max(255)
+    .meta({ unit: "VRRP router id" })
+    .default(52)
+    .describe(
+      "VRRP router id, unique among the keepalived groups of the subnet; also tells the directors whose connections they copy.",
+    ),
+  extraFrontends: extraFrontends.describe(
+    "HTTP and TCP services that HAProxy of the balancers fronts beside the API, each at a port of its own.",
+  ),
 });
 
 type LvsConfig = z.output<typeof config>;

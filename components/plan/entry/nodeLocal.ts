@@ -17,23 +17,28 @@ const proxies = ["haproxy", "nginx", "ipvs"] as const;
 /** A proxy of the kind `nodeLocal`. */
 export type NodeProxy = (typeof proxies)[number];
 
+const defaultVirtualAddress = "10.103.97.2";
+
 const config = z.strictObject({
-  /** `nodeLocal`: a proxy on every node, before all masters; no balancer, no address that moves. */
-  kind: z.literal("nodeLocal"),
-  /**
-   * `haproxy`: asks masters whether they are ready. `nginx`: finds out from connections that fail, so a frozen apiserver keeps its share of
-   * them until the kubelet restarts it. `ipvs`: rules of the kernel, kept by keepalived's checkers; needs kernels with IPVS.
-   */
-  proxy: z.enum(proxies).default("haproxy"),
-  /** Address that IPVS forwards, in no range of the network. Only with `proxy: ipvs`. @default 10.103.97.2 */
-  virtualAddress: address.optional(),
-  /** Refused: its proxies serve their own node alone. */
-  extraFrontends,
+  kind: z
+    .literal("nodeLocal")
+    .describe(
+      "`nodeLocal`: a proxy on every node, before all masters; no balancer, no address that moves.",
+    ),
+  proxy: z
+    .enum(proxies)
+    .default("haproxy")
+    .describe(
+      "`haproxy`: asks masters whether they are ready. `nginx`: finds out from connections that fail, so a frozen apiserver keeps its share of them until the kubelet restarts it. `ipvs`: rules of the kernel, kept by keepalived's checkers; needs kernels with IPVS.",
+    ),
+  virtualAddress: address.optional().meta({
+    description: "Address that IPVS forwards, in no range of the network. Only with `proxy: ipvs`.",
+    defaultText: `\`${defaultVirtualAddress}\``,
+  }),
+  extraFrontends: extraFrontends.describe("Refused: its proxies serve their own node alone."),
 });
 
 type NodeLocalConfig = z.output<typeof config>;
-
-const defaultVirtualAddress = "10.103.97.2";
 
 /** Where proxies that are programs listen. An apiserver leaves it alone: it listens at its host's own address. */
 const loopback = "127.0.0.1";

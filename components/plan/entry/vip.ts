@@ -15,38 +15,48 @@ import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./
 import { ports } from "../ports";
 import { proxyNeeds } from "./proxy";
 
-/** `vip`: a HAVIP that keepalived holds on one of several hosts that run HAProxy. */
-const kind = z.literal("vip").default("vip");
+const kind = z
+  .literal("vip")
+  .default("vip")
+  .describe("`vip`: a HAVIP that keepalived holds on one of several hosts that run HAProxy.");
 
 const common = {
-  /** The virtual address, in the subnet of those hosts. @default address 10 of that subnet */
-  vip: address.optional(),
-  /** VRRP router id, unique among the keepalived groups of the subnet. */
-  virtualRouterId: z.int().min(1).max(255).default(51),
-  /** HTTP and TCP services that HAProxy fronts beside the API, each at a port of its own. */
-  extraFrontends,
+  vip: address.optional().meta({
+    description: "The virtual address, in the subnet of those hosts.",
+    defaultText: "address 10 of that subnet",
+  }),
+  virtualRouterId: z
+    .int()
+    .min(1)
+    .max(255)
+    .meta({ unit: "VRRP router id" })
+    .default(51)
+    .describe("VRRP router id, unique among the keepalived groups of the subnet."),
+  extraFrontends: extraFrontends.describe(
+    "HTTP and TCP services that HAProxy fronts beside the API, each at a port of its own.",
+  ),
 };
 
 const onBalancers = z.strictObject({
   kind,
-  /** `balancers`: on hosts of their own. */
-  on: z.literal("balancers").default("balancers"),
-  /** Hosts that carry the VIP and HAProxy. */
-  balancers: z.strictObject({
-    /** Two or more balancers, all in one zone, as a count or as keys. */
-    members,
-    /** Instance type of every balancer. */
-    instanceType,
-    /** System disk. */
-    systemDisk,
-  }),
+  on: z.literal("balancers").default("balancers").describe("`balancers`: on hosts of their own."),
+  balancers: z
+    .strictObject({
+      members: members.describe("Two or more balancers, all in one zone, as a count or as keys."),
+      instanceType: instanceType.describe("Instance type of every balancer."),
+      systemDisk: systemDisk.describe("System disk of every balancer."),
+    })
+    .describe("Hosts that carry the VIP and HAProxy."),
   ...common,
 });
 
 const onMasters = z.strictObject({
   kind,
-  /** `masters`: on the masters, all in one zone. HAProxy listens on port 8443 there, as the apiserver has its own. */
-  on: z.literal("masters"),
+  on: z
+    .literal("masters")
+    .describe(
+      "`masters`: on the masters, all in one zone. HAProxy listens on port 8443 there, as the apiserver has its own.",
+    ),
   ...common,
 });
 

@@ -16,20 +16,18 @@ import { snapshots } from "./snapshots";
 import { type EtcdBase, type EtcdSurroundings, type EtcdTopology } from "./topology";
 
 const config = z.strictObject({
-  /** `external`: on hosts of its own. */
-  topology: z.literal("external").default("external"),
-  /** 3, 5 or 7 members, as a count or as keys. */
-  members,
-  /** Instance type of every member. */
-  instanceType,
-  /** System disk. */
-  systemDisk,
-  /** Data disk of every member. */
-  disk: dataDisk,
-  /** Snapshots of the data, on every member. */
+  topology: z
+    .literal("external")
+    .default("external")
+    .describe("`external`: members on hosts of their own."),
+  members: members.describe("3, 5 or 7 members, as a count or as keys."),
+  instanceType: instanceType.describe("Instance type of every member."),
+  systemDisk: systemDisk.describe("System disk of every member."),
+  disk: dataDisk.describe(
+    "Data disk of every member. Its log wants fdatasync below 10 ms, so `CLOUD_PREMIUM` is refused.",
+  ),
   snapshots,
-  /** Flags of every member. */
-  extraArgs: flags,
+  extraArgs: flags("etcd"),
 });
 
 type ExternalConfig = z.output<typeof config>;

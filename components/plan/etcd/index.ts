@@ -14,7 +14,9 @@ export {
 export type { StackedEtcdPlan } from "./stacked";
 
 /** Section `etcd`: a branch a topology. */
-export const etcd = z.discriminatedUnion("topology", [external.config, stacked.config]);
+export const etcd = z
+  .discriminatedUnion("topology", [external.config, stacked.config])
+  .describe("etcd, which holds all that the cluster knows.");
 
 /** etcd as configured. */
 export type EtcdConfig = z.output<typeof etcd>;

@@ -4,38 +4,61 @@ import { z } from "zod";
 const intervals = ["15m", "30m", "1h", "2h", "3h", "4h", "6h", "8h", "12h", "24h"] as const;
 
 const cos = z.strictObject({
-  /**
-   * Bucket of the object storage, with the account's number: `backups-1250000000`. One that is there: it outlives the cluster, so the cluster does not
-   * make it. Private, with versioning, and a lifecycle rule for how long objects below `<cluster>/` are kept: members may put objects there, and nothing else.
-   */
   bucket: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?-\d{10}$/, "<name>-<appid>, such as backups-1250000000")
-    .max(60),
-  /** Where members reach the storage, without the bucket. @default `https://cos.<region>.myqcloud.com`, with the region of the first zone */
+    .max(60)
+    .describe(
+      "Bucket of the object storage, with the account's number: `backups-1250000000`. One that is there: it outlives the cluster, so the cluster does not make it. Private, with versioning, and a lifecycle rule for how long objects below `<cluster>/` are kept: members may put objects there, and nothing else.",
+    ),
   endpoint: z
     .string()
     .regex(/^https?:\/\/cos\.[a-z0-9.-]+$/, "https://cos.<region>.<domain>")
-    .optional(),
+    .optional()
+    .meta({
+      description: "Where members reach the storage, without the bucket.",
+      defaultText: "`https://cos.<region>.myqcloud.com`, with the region of the first zone",
+    }),
 });
 
 /** Section `etcd.snapshots`. */
 export const snapshots = z
   .strictObject({
-    /** Whether members take snapshots. Without, all is lost when two of three have lost their data. */
-    enabled: z.boolean().default(true),
-    /**
-     * How often each member takes one, in minutes or hours of UTC. Members take turns: of three that do so every hour, one does every 20 minutes.
-     */
-    every: z.enum(intervals).default("1h"),
-    /** How many a member keeps on its system disk; fewer where these would leave less than a tenth of that free. */
-    keep: z.int().min(2).max(500).default(24),
-    /** Days after which a member drops a snapshot. Its newest one stays, however old. */
-    keepDays: z.int().min(1).max(365).default(7),
-    /** Where each goes as well, sealed, so that it outlives the cluster. @default nowhere */
-    cos: cos.optional(),
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether members take snapshots. Without, all is lost when two of three have lost their data.",
+      ),
+    every: z
+      .enum(intervals)
+      .default("1h")
+      .describe(
+        "How often each member takes one, in minutes or hours of UTC. Members take turns: of three that do so every hour, one does every 20 minutes.",
+      ),
+    keep: z
+      .int()
+      .min(2)
+      .max(500)
+      .meta({ unit: "snapshots" })
+      .default(24)
+      .describe(
+        "How many a member keeps on its system disk; fewer where these would leave less than a tenth of that free.",
+      ),
+    keepDays: z
+      .int()
+      .min(1)
+      .max(365)
+      .meta({ unit: "days" })
+      .default(7)
+      .describe("Days after which a member drops a snapshot. Its newest one stays, however old."),
+    cos: cos.optional().meta({
+      description: "Where each goes as well, sealed, so that it outlives the cluster.",
+      defaultText: "nowhere",
+    }),
   })
-  .prefault({});
+  .prefault({})
+  .describe("Snapshots of the data, on every member.");
 
 /** Snapshots as configured. */
 export type SnapshotsConfig = z.output<typeof snapshots>;

@@ -9,8 +9,10 @@ import { type PodNetwork, type PodNetworkBase, type PodNetworkSite } from "./kin
 export const cniVersion = "1.0.0";
 
 const config = z.strictObject({
-  /** `flannel`: a VXLAN between the nodes; no network policies. */
-  kind: z.literal("flannel").default("flannel"),
+  kind: z
+    .literal("flannel")
+    .default("flannel")
+    .describe("`flannel`: a VXLAN between the nodes; no network policies."),
 });
 
 type FlannelConfig = z.output<typeof config>;

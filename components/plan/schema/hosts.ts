@@ -9,16 +9,20 @@ const sysctlValue = line.refine((text) => /^[^"'\\]+$/.test(text) && text.trim()
   error: "a value without quotes and backslashes",
 });
 
-/** Section `host`: every host, the bastion included. */
+/** Section `host`. */
 export const host = z
   .strictObject({
-    /**
-     * Kernel settings, set at every boot after the cluster's own; one of those is refused. Whether the kernel has a setting is known by the host alone: its step
-     * ends at one of `net.` that cannot be set, and tells of any other. @default none
-     */
-    sysctls: z.record(sysctl, sysctlValue).default({}),
+    sysctls: z
+      .record(sysctl, sysctlValue)
+      .prefault({})
+      .describe(
+        "Kernel settings, set at every boot after the cluster's own; one of those is refused. Whether the kernel has a setting is known by the host alone: its step ends at one of `net.` that cannot be set, and tells of any other.",
+      ),
   })
-  .prefault({});
+  .prefault({})
+  .describe("Every host, the bastion included.");
+
+const proxyPattern = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/;
 
 const proxyUrl = z
   .string()
@@ -26,23 +30,30 @@ const proxyUrl = z
     error: "a URL without credentials: they would lie open in the state and on every host",
     abort: true,
   })
-  .refine((url) => /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/.test(url), {
+  .refine((url) => proxyPattern.test(url), {
     error: "an http or https URL of host and port alone, such as http://proxy.example.com:3128",
-  });
+  })
+  .meta({ pattern: proxyPattern.source });
 
-/** Section `proxy`: what hosts download by: packages, binaries and images. Nothing else of a host, and no pod, is told of it. */
+/** Section `proxy`. */
 export const proxy = z
   .strictObject({
-    /** Proxy for what is at `http:`, such as http://proxy.example.com:3128. @default none */
-    httpProxy: proxyUrl.optional(),
-    /** Proxy for what is at `https:`. @default none */
-    httpsProxy: proxyUrl.optional(),
-    /**
-     * Names, suffixes such as .example.com, addresses and ranges that are asked without a proxy, beside the cluster's own: its VPC, pods, Services, names and
-     * link-local addresses. apt goes by names and suffixes alone. @default none
-     */
+    httpProxy: proxyUrl.optional().meta({
+      description: "Proxy for what is at `http:`, such as `http://proxy.example.com:3128`.",
+      defaultText: "none",
+    }),
+    httpsProxy: proxyUrl.optional().meta({
+      description: "Proxy for what is at `https:`.",
+      defaultText: "none",
+    }),
     noProxy: z
       .array(z.string().regex(/^[A-Za-z0-9.*:/_-]+$/, "a name, a suffix, an address or a range"))
-      .default([]),
+      .default([])
+      .describe(
+        "Names, suffixes such as .example.com, addresses and ranges that are asked without a proxy, beside the cluster's own: its VPC, pods, Services, names and link-local addresses. apt goes by names and suffixes alone.",
+      ),
   })
-  .prefault({});
+  .prefault({})
+  .describe(
+    "What hosts download by: packages, programs and images. Nothing else of a host, and no pod, is told of it.",
+  );

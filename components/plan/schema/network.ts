@@ -2,47 +2,54 @@ import { z } from "zod";
 import { cidr, dnsName, zone } from "../fields";
 
 /** Section `network`. */
-export const network = z.strictObject({
-  /** Range of the VPC. */
-  vpcCidr: cidr,
-  /** Zones the cluster uses, one subnet each (/16 to /24). New ones go last: the first is the default of every member. */
-  zones: z
-    .array(
-      z.strictObject({
-        /** Zone of the region. */
-        zone,
-        /** Range of the subnet, inside the VPC's. */
-        subnetCidr: cidr,
-      }),
-    )
-    .min(1),
-  /**
-   * The user's word that frames between these hosts are forwarded by their MAC, and sources not checked, as by a switch in a data centre.
-   * The network of a cloud forwards by address: leave it false there.
-   */
-  layer2: z.boolean().default(false),
-  /**
-   * Whether a NAT gateway of the cluster's own leads hosts and pods out of the VPC, with an address that all of them are seen by. Without one only the bastion
-   * has a way out, unless there is another one that the cluster does not make. Costs by the hour and by traffic.
-   * @default true with sources.kind upstream, else false
-   */
-  nat: z.boolean().optional(),
-  /** Range pods get their addresses from; each node takes a /24 of it. */
-  podCidr: cidr.default("10.244.0.0/16"),
-  /** Range of Service addresses; the first is the API's, the tenth the DNS server's. */
-  serviceCidr: cidr.default("10.96.0.0/16"),
-  /** DNS domain inside the cluster. */
-  clusterDomain: dnsName.default("cluster.local"),
-  /** The one name of the API, in the certificates and in /etc/hosts of every host. @default `api.<cluster>.internal` */
-  apiName: dnsName.optional(),
-  /**
-   * Link-local ranges that pods may reach: the platform serves names, packages and buckets there. The metadata of the host, with its user
-   * data and the credentials of its role, is kept from them in any case. @default none
-   */
-  podLinkLocalCidrs: z.array(cidr).default([]),
-  /** Ranges, besides the nodes themselves, that may reach NodePort Services. @default none */
-  nodePortCidrs: z.array(cidr).default([]),
-});
+export const network = z
+  .strictObject({
+    vpcCidr: cidr.describe("Range of the VPC."),
+    zones: z
+      .array(
+        z.strictObject({
+          zone: zone.describe("Zone of the region."),
+          subnetCidr: cidr.describe("Range of the subnet, inside the VPC's, /16 to /24."),
+        }),
+      )
+      .min(1)
+      .describe(
+        "Zones the cluster uses, one subnet each. New ones go last: the first is the default of every member.",
+      ),
+    layer2: z
+      .boolean()
+      .default(false)
+      .describe(
+        "The user's word that frames between these hosts are forwarded by their MAC, and sources not checked, as by a switch in a data centre. The network of a cloud forwards by address: leave it false there.",
+      ),
+    nat: z.boolean().optional().meta({
+      description:
+        "Whether a NAT gateway of the cluster's own leads hosts and pods out of the VPC, with an address that all of them are seen by. Without one only the bastion has a way out, unless there is another one that the cluster does not make. Costs by the hour and by traffic.",
+      defaultText: "true with `sources.kind: upstream`, else false",
+    }),
+    podCidr: cidr
+      .default("10.244.0.0/16")
+      .describe("Range pods get their addresses from; each node takes a /24 of it."),
+    serviceCidr: cidr
+      .default("10.96.0.0/16")
+      .describe("Range of Service addresses; the first is the API's, the tenth the DNS server's."),
+    clusterDomain: dnsName.default("cluster.local").describe("DNS domain inside the cluster."),
+    apiName: dnsName.optional().meta({
+      description: "The one name of the API, in the certificates and in /etc/hosts of every host.",
+      defaultText: "`api.<cluster>.internal`",
+    }),
+    podLinkLocalCidrs: z
+      .array(cidr)
+      .default([])
+      .describe(
+        "Link-local ranges that pods may reach: the platform serves names, packages and buckets there. The metadata of the host, with its user data and the credentials of its role, is kept from them in any case.",
+      ),
+    nodePortCidrs: z
+      .array(cidr)
+      .default([])
+      .describe("Ranges, besides the nodes themselves, that may reach NodePort Services."),
+  })
+  .describe("The VPC, its subnets, and the ranges and names inside the cluster.");
 
 /** The network as configured. */
 export type NetworkConfig = z.output<typeof network>;

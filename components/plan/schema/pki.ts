@@ -12,16 +12,16 @@ export function secondsOf(time: string): number {
 /** Section `pki`. */
 export const pki = z
   .strictObject({
-    /**
-     * How long a certificate is valid that hosts issue, in hours or minutes: `20m` to `8760h`, a year. Each host issues its own anew once half of that is
-     * over. A changed value reaches living hosts: what was issued for longer is issued anew.
-     */
     certificateValidity: z
       .string()
       .regex(/^[1-9]\d*[hm]$/, "hours or minutes such as 8760h or 20m")
       .refine((time) => secondsOf(time) >= shortest && secondsOf(time) <= longest, {
         error: "20m to 8760h, a year",
       })
-      .default("8760h"),
+      .default("8760h")
+      .describe(
+        "How long a certificate is valid that hosts issue, in hours or minutes: `20m` to `8760h`, a year. Each host issues its own anew once half of that is over. A changed value reaches living hosts: what was issued for longer is issued anew.",
+      ),
   })
-  .prefault({});
+  .prefault({})
+  .describe("Certificates that hosts issue.");

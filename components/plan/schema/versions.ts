@@ -14,27 +14,33 @@ export const newestVersions = {
   pause: "3.10.2",
 } as const;
 
-/** Section `versions`: what the cluster runs, each pinned. */
-export const versions = z.strictObject({
-  /**
-   * Kubernetes release, v1.33 or later. Of a running cluster: all apiservers take it one after another, then the rest of each master, then workers, pool by pool
-   * ([runbook](runbooks/upgrade.md)). Going down by a minor release, or up by more than one, is refused before anything is touched.
-   */
-  kubernetes: release.meta({ newest: newestVersions.kubernetes }),
-  /**
-   * etcd release, v3.6.0 or later. Of a running cluster: members take it one after another, the leader last; hosts refuse to go down by a minor release,
-   * or up by more than one, before anything is touched.
-   */
-  etcd: release.meta({ newest: newestVersions.etcd }),
-  /** containerd release, 2.x. */
-  containerd: release.meta({ newest: newestVersions.containerd }),
-  /** flannel release. */
-  flannel: release.meta({ newest: newestVersions.flannel }),
-  /** CoreDNS release. */
-  coredns: release.meta({ newest: newestVersions.coredns }),
-  /** Release of the pause image, whose tag has no v. */
-  pause: release.transform((version) => version.slice(1)).meta({ newest: newestVersions.pause }),
-});
+/** Section `versions`. */
+export const versions = z
+  .strictObject({
+    kubernetes: release.meta({
+      description:
+        "Kubernetes release, v1.33 or later. Of a running cluster: all apiservers take it one after another, then the rest of each master, then workers, pool by pool. Going down by a minor release, or up by more than one, is refused before anything is touched.",
+      newest: newestVersions.kubernetes,
+    }),
+    etcd: release.meta({
+      description:
+        "etcd release, v3.6.0 or later. Of a running cluster: members take it one after another, the leader last; hosts refuse to go down by a minor release, or up by more than one, before anything is touched.",
+      newest: newestVersions.etcd,
+    }),
+    containerd: release.meta({
+      description: "containerd release, 2.x.",
+      newest: newestVersions.containerd,
+    }),
+    flannel: release.meta({ description: "flannel release.", newest: newestVersions.flannel }),
+    coredns: release.meta({ description: "CoreDNS release.", newest: newestVersions.coredns }),
+    pause: release
+      .transform((version) => version.slice(1))
+      .meta({
+        description: "Release of the pause image, whose tag has no v.",
+        newest: newestVersions.pause,
+      }),
+  })
+  .describe("What the cluster runs, each pinned: a newer library upgrades nothing by itself.");
 
 /** Releases as configured. */
 export type Versions = z.output<typeof versions>;

@@ -13,9 +13,10 @@ function isHost(text: string): boolean {
 }
 
 /** A machine somewhere else, by name or address. */
-export const host = z.string().refine(isHost, {
-  error: "a DNS name in lower case, or an IPv4 address",
-});
+export const host = z
+  .string()
+  .refine(isHost, { error: "a DNS name in lower case, or an IPv4 address" })
+  .meta({ pattern: /^[a-z0-9.-]+$/.source });
 
 function isHostAndPort(text: string): boolean {
   const [name = "", port, ...rest] = text.split(":");
@@ -24,9 +25,10 @@ function isHostAndPort(text: string): boolean {
 }
 
 /** A container registry. */
-export const registry = z.string().refine(isHostAndPort, {
-  error: "<host> or <host>:<port>, with a port of 1 to 65535",
-});
+export const registry = z
+  .string()
+  .refine(isHostAndPort, { error: "<host> or <host>:<port>, with a port of 1 to 65535" })
+  .meta({ pattern: /^[a-z0-9.-]+(:\d{1,5})?$/.source });
 
 /** A part of the path of a repository: lower-case letters and digits, joined by one dot, one or two underscores, or hyphens. */
 const component = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
@@ -44,10 +46,13 @@ function isRepository(text: string): boolean {
 }
 
 /** A repository that images are below. Its path may have 200 of a reference's 255 characters: each image adds its name. */
-export const repository = z.string().refine(isRepository, {
-  error:
-    "<registry>/<path>, no scheme; the registry has a dot or a port; of the path, each part has lower-case letters and digits, joined by a dot, underscores or hyphens, such as registry.example.com/kubernetes-ha",
-});
+export const repository = z
+  .string()
+  .refine(isRepository, {
+    error:
+      "<registry>/<path>, no scheme; the registry has a dot or a port; of the path, each part has lower-case letters and digits, joined by a dot, underscores or hyphens, such as registry.example.com/kubernetes-ha",
+  })
+  .meta({ pattern: /^[a-z0-9.-]+(:\d{1,5})?(\/[a-z0-9._-]+)+$/.source });
 
 /** Where files or an API are, by HTTP. Paths are put behind it, so what ends it is taken off. */
 export const httpAddress = z
@@ -55,4 +60,5 @@ export const httpAddress = z
   .refine((url) => !/[?#@\s]/.test(url), {
     error: "an http or https URL with no credentials, query or fragment: paths are put behind it",
   })
+  .meta({ pattern: /^https?:[^?#@\s]+$/.source })
   .transform((url) => url.replace(/\/+$/, ""));

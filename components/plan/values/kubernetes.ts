@@ -20,14 +20,18 @@ function isQualifiedName(text: string): boolean {
 }
 
 /** Key of a label or of a taint: a name, or a DNS name and one. */
-export const qualifiedName = z.string().refine(isQualifiedName, {
-  error: `${allowedName}; before it, if need be, a DNS name of your own and a slash, such as example.com/gpu`,
-});
+export const qualifiedName = z
+  .string()
+  .refine(isQualifiedName, {
+    error: `${allowedName}; before it, if need be, a DNS name of your own and a slash, such as example.com/gpu`,
+  })
+  .meta({ pattern: /^([a-z0-9.-]+\/)?[-A-Za-z0-9_.]{1,63}$/.source });
 
 /** Value of a label or of a taint; may be empty. */
-export const labelValue = z.string().refine((text) => text === "" || name.test(text), {
-  error: `nothing, or ${allowedName}`,
-});
+export const labelValue = z
+  .string()
+  .refine((text) => text === "" || name.test(text), { error: `nothing, or ${allowedName}` })
+  .meta({ pattern: /^[-A-Za-z0-9_.]{0,63}$/.source });
 
 /** Labels of a node. */
 export const labels = z.record(qualifiedName, labelValue);
@@ -36,12 +40,9 @@ export const labels = z.record(qualifiedName, labelValue);
 export const taintEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as const;
 
 const taint = z.strictObject({
-  /** Key, as of a label. */
-  key: qualifiedName,
-  /** Value. @default none */
-  value: labelValue.optional(),
-  /** What becomes of pods that do not tolerate it. */
-  effect: z.enum(taintEffects),
+  key: qualifiedName.describe("Key of the taint, as of a label."),
+  value: labelValue.optional().meta({ description: "Value of the taint.", defaultText: "none" }),
+  effect: z.enum(taintEffects).describe("What becomes of pods that do not tolerate it."),
 });
 
 /** Taints of a node: each key once with each effect, or the API server refuses the node. */

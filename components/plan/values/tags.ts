@@ -31,13 +31,18 @@ const key = z
   })
   .refine((of) => !of.startsWith(ownPrefix), {
     error: `another key: those that begin with ${ownPrefix} are the cluster's own`,
-  });
+  })
+  .meta({ pattern: text.source, maxLength: 127 });
 
 const value = z
   .string()
-  .refine((of) => text.test(of) && lengthOf(of) <= 255, { error: `1 to 255 ${signs}` });
+  .refine((of) => text.test(of) && lengthOf(of) <= 255, { error: `1 to 255 ${signs}` })
+  .meta({ pattern: text.source, maxLength: 255 });
 
 /** Tags that people add. */
-export const tags = z.record(key, value).refine((all) => Object.keys(all).length <= most, {
-  error: `at most ${most} tags: a resource has ${mostOfAResource}, the cluster's own included`,
-});
+export const tags = z
+  .record(key, value)
+  .refine((all) => Object.keys(all).length <= most, {
+    error: `at most ${most} tags: a resource has ${mostOfAResource}, the cluster's own included`,
+  })
+  .meta({ maxProperties: most });

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import type { z } from "zod";
 import {
   type ClusterPlan,
@@ -23,7 +21,6 @@ import {
   renderPodNetwork,
   snapshotFiles,
 } from "../../../components/render";
-import { renderConfiguration } from "../../../operations/configurationDocs";
 import { exampleOf, settingExamples } from "./settingExamples";
 
 /** Lists that are one setting: an element has no meaning of its own to a living cluster. */
@@ -57,11 +54,6 @@ const settings = [...new Set(settingsOf(clusterSchema))];
 test("the table has every setting, and none that is not there", () => {
   expect(settings.length).toBeGreaterThan(80);
   expect(Object.keys(settingChanges).sort()).toEqual([...settings].sort());
-});
-
-test("docs/configuration.md says what the table says: run `npx tsx operations/configurationDocs.ts`", () => {
-  const file = join(resolve(__dirname, "../../.."), "docs/configuration.md");
-  expect(readFileSync(file, "utf8")).toBe(renderConfiguration());
 });
 
 /** What of a living cluster is protected, and would be replaced or removed when it differs. */
