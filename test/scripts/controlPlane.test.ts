@@ -99,7 +99,10 @@ describe("static pods with other settings", () => {
     const directory = temporaryDirectory();
     const file = (component: string) => join(directory, `kube-${component}.yaml`);
     for (const component of components) writeFileSync(file(component), "before\n");
-    writeFileSync(join(directory, "params"), "NODE_NAME=m1\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\n");
+    writeFileSync(
+      join(directory, "params"),
+      "NODE_NAME=m1\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\n",
+    );
     const stubs = `
       phase() { :; }
       well() { ! grep -q bad "$MANIFESTS/kube-$1.yaml"; }
@@ -118,7 +121,11 @@ describe("static pods with other settings", () => {
       PARAMS: join(directory, "params"),
       STEP_DIR: scripts,
     });
-    return { status, stderr, now: components.map((each) => readFileSync(file(each), "utf8").trim()) };
+    return {
+      status,
+      stderr,
+      now: components.map((each) => readFileSync(file(each), "utf8").trim()),
+    };
   }
 
   test("are waited for", () => {
@@ -129,7 +136,9 @@ describe("static pods with other settings", () => {
     const { status, stderr, now } = change(bad);
     expect(status).not.toBe(0);
     expect(stderr).toContain(`${bad} follows its manifest: not so`);
-    expect(stderr).toContain("those of before are back. Set right what has changed (controlPlane.*)");
+    expect(stderr).toContain(
+      "those of before are back. Set right what has changed (controlPlane.*)",
+    );
     expect(now).toEqual(["before", "before", "before"]);
   });
 

@@ -21,8 +21,8 @@ test("in a checkout tsx runs the source", () => {
 
 test("elsewhere paths are relative to the stack's directory, and run there", () => {
   process.chdir(dir);
-  const [tsx, path] = ["node_modules/tsx/dist/cjs/index.cjs", "components/pki/main.ts"].map((file) =>
-    relative(dir, join(checkout, file)),
+  const [tsx, path] = ["node_modules/tsx/dist/cjs/index.cjs", "components/pki/main.ts"].map(
+    (file) => relative(dir, join(checkout, file)),
   );
   expect(nodeCommand("pki/main")).toBe(`node --require ${tsx} ${path}`);
   const request = JSON.stringify({ make: "authorities", days: 1 });
