@@ -3,7 +3,11 @@ import { DeadlineError, HopelessError, waitFor } from "../../../lab/wait";
 const wait = { what: "the door to open", deadlineSeconds: 0.05, everyMs: 10 };
 
 test("gives up with what it saw last, whether that was told or thrown", async () => {
-  await expect(waitFor(wait, (seen) => Promise.resolve(seen("it is shut")))).rejects.toThrow(
+  const shut = (seen: (what: string) => undefined): Promise<undefined> => {
+    seen("it is shut");
+    return Promise.resolve(undefined);
+  };
+  await expect(waitFor(wait, shut)).rejects.toThrow(
     new DeadlineError("gave up waiting for the door to open after 0.05 s; last seen: it is shut"),
   );
   await expect(waitFor(wait, () => Promise.reject(new Error("no key")))).rejects.toThrow(
