@@ -43,7 +43,9 @@ const masterFlags = flags("masters restart it one after another");
 const login = applied("apiservers restart one after another; tokens of before are judged anew");
 const prepared = (what: string) => applied(`${what} on every host that has it, by its step`);
 
-const downloads = prepared("the next download goes by it; containerd restarts, containers go on");
+const downloads = applied(
+  "each host's next download goes by it; its containerd restarts, containers go on",
+);
 
 /** What a change of each setting does. A test holds it complete and true; docs/configuration.md is made of it. */
 export const settingChanges: Readonly<Record<string, SettingChange>> = {
@@ -161,8 +163,8 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "images.insecureRegistries": prepared("containerd reads it at the next pull"),
   "images.mirrors": prepared("containerd reads it at the next pull"),
   "packages.aptSources": prepared("the next package comes from there"),
-  "host.sysctls": prepared(
-    "the kernel is told at once; one that is taken out stays as it is until the host boots",
+  "host.sysctls": applied(
+    "each host tells its kernel, by its step; one that is taken out stays as it is until the host boots",
   ),
   "proxy.httpProxy": downloads,
   "proxy.httpsProxy": downloads,

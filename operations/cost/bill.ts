@@ -90,8 +90,12 @@ export function bill(cluster: string, { quotes, rates }: Quotation, notIncluded:
 export function notIncluded({ entry, network, snapshotStore }: ClusterPlan): string[] {
   const makes = entryKindOf(entry).makes(entry);
   return [
-    "traffic: between zones, and what the bastion sends",
-    ...(network.nat === undefined ? [] : ["NAT gateway: its hours, and what passes it"]),
+    "traffic: between zones, and out of the VPC",
+    ...(network.nat === undefined
+      ? []
+      : [
+          `NAT gateway ${network.nat}: by the hour, and the traffic it passes on; no inquiry tells its price`,
+        ]),
     ...(makes.some(({ kind }) => kind === "privateZone")
       ? ["private DNS: the zone, and queries for it"]
       : []),

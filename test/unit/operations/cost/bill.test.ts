@@ -49,6 +49,11 @@ test("what has a price by use alone is named by what the cluster has of it", () 
   const traffic = expect.stringContaining("traffic") as string;
   const own = expect.stringContaining("made in the cluster") as string;
   expect(notIncluded(planOf())).toEqual([traffic, own]);
+  expect(notIncluded(planOf(({ network }) => (network.nat = true)))).toEqual([
+    traffic,
+    expect.stringMatching(/^NAT gateway prod-nat: .* no inquiry tells its price$/) as string,
+    own,
+  ]);
   const etcd = {
     members: 3,
     instanceType: "S5.MEDIUM4",
