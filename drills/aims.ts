@@ -18,6 +18,12 @@ export interface Aim {
  */
 const leaseMs = 26_000;
 
+/**
+ * With a machine etcd's leader may go as well. Its successor, after 2 s, gives every lease its whole time once more and a second beyond it (`Promote` of etcd's
+ * lessor); then the nodes are told by an apiserver that itself has to turn to another member, 2 s.
+ */
+const leaseOfLostLeaderMs = leaseMs + 5_000;
+
 /** What a kind is promised to find out in. A process that is dead refuses; one that is frozen, or a host that is gone, is silent. */
 interface Detection {
   process: number;
@@ -55,7 +61,10 @@ export function aimOf(entry: EntryPlan, fault: FaultClass, { way }: Pick<Positio
   if (fault === "no spare")
     return { newConnectionGapMs: Infinity, why: "nobody takes the place of the only master" };
   if (way === "service")
-    return { newConnectionGapMs: leaseMs, why: "the lease of the master's endpoint" };
+    return {
+      newConnectionGapMs: fault === "host" ? leaseOfLostLeaderMs : leaseMs,
+      why: "the lease of the master's endpoint",
+    };
   if (fault === "restart") return { newConnectionGapMs: usual.process };
   if (way === "struck" && !leadsOn(entry))
     return { newConnectionGapMs: Infinity, why: "a master's own apiserver is its way to the API" };
