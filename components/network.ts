@@ -47,7 +47,7 @@ export class Network extends pulumi.ComponentResource {
     );
     this.ready = [
       ...args.securityGroups.map((group) => this.createRules(name, group)),
-      ...(plan.nat === undefined ? [] : [this.createWayOut(name, plan.nat, tags)]),
+      ...(plan.nat === undefined ? [] : [this.createWayOut(name, plan, plan.nat, tags)]),
     ];
     this.registerOutputs({
       vpcId: this.vpc.id,
@@ -100,6 +100,7 @@ export class Network extends pulumi.ComponentResource {
    */
   private createWayOut(
     name: string,
+    { subnets }: NetworkPlan,
     natName: string,
     tags: Record<string, string>,
   ): tencentcloud.RouteTableEntry {
@@ -122,7 +123,8 @@ export class Network extends pulumi.ComponentResource {
     return new tencentcloud.RouteTableEntry(
       `${name}-nat`,
       {
-        routeTableId: this.vpc.defaultRouteTableId,
+        // Not the VPC's: the provider leaves that empty for ever where its question for it failed.
+        routeTableId: this.subnet(subnets[0]?.zone ?? "").routeTableId,
         destinationCidrBlock: "0.0.0.0/0",
         nextType: "NAT",
         nextHub: gateway.id,

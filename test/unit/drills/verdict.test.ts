@@ -40,7 +40,7 @@ test("a line for each way, of the position where it was worst", () => {
   expect(more).toEqual([]);
 });
 
-test.each([
+test.each<[string, string, number, Position["way"]?]>([
   ["vip", "apiserver-killed", 1000],
   ["vip", "machine-killed", 3000],
   ["clb", "master-killed", 9000],
@@ -50,7 +50,7 @@ test.each([
   ["vip", "apiserver-killed", 26_000, "service"],
   // Leases begin anew where etcd's leader is lost as well.
   ["vip", "machine-killed", 31_000, "service"],
-] as const)("%s, %s: fails when it took longer than %i ms", (entry, fault, aim, way = "entry") => {
+])("%s, %s: fails when it took longer than %i ms", (entry, fault, aim, way = "entry") => {
   const passed = (newConnectionGapMs: number) =>
     verdicts(entry, fault, [outcome("worker", way, { newConnectionGapMs })])[0]?.passed;
   expect(passed(aim)).toBe(true);

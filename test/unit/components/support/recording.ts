@@ -145,8 +145,8 @@ export async function record(): Promise<Registered[]> {
             ? { stdout: JSON.stringify(await pkiAnswer(inputs.stdin as string)) }
             : type === "tencentcloud:index/eip:Eip"
               ? { publicIp: "198.51.100.7" }
-              : type === "tencentcloud:index/vpc:Vpc"
-                ? { defaultRouteTableId: "rtb-main" }
+              : type === "tencentcloud:index/subnet:Subnet"
+                ? { routeTableId: "rtb-main" }
                 : type === "tencentcloud:index/instance:Instance"
                   ? { createTime: "2026-01-01T00:00:00Z" }
                   : {};

@@ -32,8 +32,8 @@ function resource(name: string, outputs: string[] = []) {
   };
 }
 
-export const Vpc = resource("Vpc", ["defaultRouteTableId"]);
-export const Subnet = resource("Subnet");
+export const Vpc = resource("Vpc");
+export const Subnet = resource("Subnet", ["routeTableId"]);
 export const NatGateway = resource("NatGateway");
 export const RouteTableEntry = resource("RouteTableEntry");
 export const SecurityGroup = resource("SecurityGroup");
