@@ -33,7 +33,7 @@ const actions = [
   ...["DescribeLoadBalancers", "DescribeTargetGroups", "DescribePrivateZoneList"],
 ];
 /** Runs until everything has converged: a create that fails keeps what depends on it for the next. */
-const mostRuns = 12;
+const mostRuns = 8;
 
 let lab: MemoryLab;
 beforeAll(async () => {
