@@ -126,7 +126,7 @@ export class Lab {
 
   private async startMirror(contents: string): Promise<void> {
     this.spawn("mirror", this.identity.fabricNetns, [
-      "lab/mirror/main.ts",
+      "mirror/main.ts",
       "--contents",
       contents,
       "--address",

@@ -12,7 +12,7 @@ import {
 } from "../../../toolchain/groups";
 import resources from "../../../toolchain/resources.json";
 import { compareVersions, versions } from "../../../toolchain/versions";
-import { mirrorVersions } from "../../../lab/mirror/layout";
+import { mirrorVersions } from "../../../mirror/layout";
 
 const modules = join(__dirname, "../../../toolchain/go");
 

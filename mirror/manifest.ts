@@ -31,7 +31,7 @@ export async function openContents(directory: string): Promise<Contents> {
   const text = await readFile(join(directory, "contents.json"), "utf8").catch((error: unknown) => {
     throw new Error(
       `${directory} is no contents directory of a mirror (${String(error)}); make one with: ` +
-        "npx tsx lab/mirror/main.ts assemble",
+        "npx tsx mirror/main.ts assemble",
     );
   });
   const manifest = JSON.parse(text) as ContentsManifest;

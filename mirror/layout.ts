@@ -4,8 +4,7 @@
  * to whoever runs a mirror of their own.
  */
 
-import { versions } from "../../toolchain/versions";
-import { mirrorAddress } from "../hosts/addresses";
+import { versions } from "../toolchain/versions";
 
 /** Processor architecture in Go's spelling; the only one the toolchain builds for. */
 export type Architecture = "amd64";
@@ -20,7 +19,7 @@ export interface MirrorVersions {
   coredns: string;
   flannel: string;
   pause: string;
-  /** Our own test program (lab/mirror/images/probe). */
+  /** Our own test program (mirror/images/probe). */
   probe: string;
 }
 
@@ -100,9 +99,6 @@ export interface ImageSpec {
 
 /** Every image lies below this prefix: `<registry>/kubernetes-ha/<name>:<tag>`. */
 export const imagePrefix = "kubernetes-ha";
-
-/** Our own test program, which is nowhere else: as hosts of a lab pull it, wherever they have all other images from. */
-export const probeImage = `${mirrorAddress}:5000/${imagePrefix}/probe:${mirrorVersions.probe}`;
 
 /**
  * Debian packages that hosts install from the mirror; what these depend on comes along.

@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, rename, symlink, writeFile } from "node:fs/prom
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { Binaries, ImageSpec } from "../layout";
-import { must } from "../../process";
+import { must } from "../../lab/process";
 import { linkOrCopy } from "../linkOrCopy";
 import { fileDigest, type FileDigest } from "./digest";
 import type { CompiledPrograms } from "./programs";
@@ -135,6 +135,6 @@ export function imageConfig(spec: ImageSpec, layer: string): object {
       ...(spec.user && { User: spec.user }),
     },
     rootfs: { type: "layers", diff_ids: [`sha256:${layer}`] },
-    history: [{ created: "1970-01-01T00:00:00Z", created_by: "lab/mirror" }],
+    history: [{ created: "1970-01-01T00:00:00Z", created_by: "mirror" }],
   };
 }

@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { imagePrefix, type Binaries, type ImageSpec } from "../layout";
 import { startRegistry } from "../registry";
-import { must } from "../../process";
+import { must } from "../../lab/process";
 import { buildImage } from "./image";
 import { compilePrograms } from "./programs";
 

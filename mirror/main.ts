@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { exportContents } from "./assembly/images";
-import { ensureToolchain } from "../../toolchain";
+import { ensureToolchain } from "../toolchain";
 import { ensureContents } from "./contents";
 import { binaryNames, type Binaries } from "./layout";
 import { openContents, verifyContents } from "./manifest";

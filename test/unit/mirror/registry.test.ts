@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { imageConfig } from "../../../../lab/mirror/assembly/image";
-import { imageSpecs, mirrorVersions } from "../../../../lab/mirror/layout";
-import { renderRegistryConfiguration } from "../../../../lab/mirror/registry";
-import { registryStorage } from "../../../../lab/mirror/registryStorage";
+import { imageConfig } from "../../../mirror/assembly/image";
+import { imageSpecs, mirrorVersions } from "../../../mirror/layout";
+import { renderRegistryConfiguration } from "../../../mirror/registry";
+import { registryStorage } from "../../../mirror/registryStorage";
 
 const options = {
   program: "/bin/docker-registry",

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeArtifacts } from "../../../../lab/mirror/assembly/artifacts";
-import { openContents, verifyContents } from "../../../../lab/mirror/manifest";
-import { mirrorVersions } from "../../../../lab/mirror/layout";
+import { writeArtifacts } from "../../../mirror/assembly/artifacts";
+import { openContents, verifyContents } from "../../../mirror/manifest";
+import { mirrorVersions } from "../../../mirror/layout";
 
 const path = "kubernetes/v1.36.3/amd64/kubelet";
 const sha256 = "82c2c43e1b0bd31f4a6de3c2bac6c75d6a33b1da44e2ad3cbbbbd9ae1a7ac5b6";

@@ -5,8 +5,8 @@ import {
   mirrorVersions,
   type Binaries,
   type BinaryName,
-} from "../../../../lab/mirror/layout";
-import { planContents } from "../../../../lab/mirror/assembly/plan";
+} from "../../../mirror/layout";
+import { planContents } from "../../../mirror/assembly/plan";
 
 const everything: Binaries = Object.fromEntries(
   binaryNames.map((name) => [name, `/bin-set/${name}`]),

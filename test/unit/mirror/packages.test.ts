@@ -1,5 +1,5 @@
-import { parsePrintUris, renderAptConfiguration } from "../../../../lab/mirror/assembly/packages";
-import { parsePackagesIndex } from "../../../../lab/mirror/assembly/repository";
+import { parsePrintUris, renderAptConfiguration } from "../../../mirror/assembly/packages";
+import { parsePackagesIndex } from "../../../mirror/assembly/repository";
 
 describe("Debian packages", () => {
   test("apt is kept inside its root", () => {

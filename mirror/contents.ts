@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheRoot } from "../identity";
+import { cacheRoot } from "../lab/identity";
 import { writeArtifacts } from "./assembly/artifacts";
 import { copyExecutable } from "./assembly/digest";
 import { pushImages } from "./assembly/images";

@@ -6,7 +6,7 @@ import {
   formatEntry,
   parseEntry,
   readAccessLog,
-} from "../../../../lab/mirror/accessLog";
+} from "../../../mirror/accessLog";
 
 const entry = {
   client: "10.0.1.5",

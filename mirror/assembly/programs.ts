@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { must } from "../../process";
+import { must } from "../../lab/process";
 
 /** Sources of the programs that are ours. */
 export const sourceRoot = join(__dirname, "..", "images");

@@ -9,7 +9,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { must } from "../../process";
+import { must } from "../../lab/process";
 
 const libraryDirectories = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"] as const;
 const loaderName = "ld-linux-x86-64.so.2";

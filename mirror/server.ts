@@ -90,7 +90,7 @@ async function listen(server: Server, address: string, port: number): Promise<vo
     const code = (error as NodeJS.ErrnoException).code;
     const hint =
       code === "EADDRNOTAVAIL"
-        ? "the address is not in this network namespace; start the mirror with nsenter --net=... in the lab's fabric"
+        ? "this machine, or network namespace, does not have that address"
         : code === "EADDRINUSE"
           ? "another process listens there; stop it or choose another port"
           : "see the error code";

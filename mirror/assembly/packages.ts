@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { must } from "../../process";
+import { must } from "../../lab/process";
 import { buildInto } from "./staging";
 import { extractSysroot } from "./sysroot";
 
