@@ -19,7 +19,11 @@ const modules = join(__dirname, "../../../toolchain/go");
 describe("versions.json", () => {
   test("holds plain three-part versions", () => {
     const { provider, node, ...rest } = versions;
-    const nodes = [node.minimum, ...Object.values(node.releases).map(({ version }) => version)];
+    const nodes = [
+      node.minimum,
+      node.npm.version,
+      ...Object.values(node.releases).map(({ version }) => version),
+    ];
     for (const version of [...Object.values(rest), ...Object.values(provider), ...nodes])
       expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
