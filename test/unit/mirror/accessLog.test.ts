@@ -1,12 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  AccessLog,
-  formatEntry,
-  parseEntry,
-  readAccessLog,
-} from "../../../mirror/accessLog";
+import { AccessLog, formatEntry, parseEntry, readAccessLog } from "../../../mirror/accessLog";
 
 const entry = {
   client: "10.0.1.5",
