@@ -178,8 +178,7 @@ function frontendAliases({ extraFrontends = [] }: EntryPlan): HostAlias[] {
 
 function planNetwork(config: ClusterConfig): NetworkPlan {
   const { vpcCidr, existing, layer2, zones, podCidr, serviceCidr, clusterDomain } = config.network;
-  const nat =
-    config.network.nat ?? (config.sources.kind === "upstream" && existing === undefined);
+  const nat = config.network.nat ?? (config.sources.kind === "upstream" && existing === undefined);
   return {
     name: sharedName(config.name, "vpc"),
     vpcCidr,
