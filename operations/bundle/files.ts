@@ -4,7 +4,8 @@ import { linkOrCopy } from "../../mirror/linkOrCopy";
 
 /** A file of a bundle: one that is there, or a text. */
 export type BundleFile = { /** Path in the bundle. */ path: string } & (
-  { source: string } | { text: string }
+  | { source: string }
+  | { text: string; /** @default false */ executable?: boolean }
 );
 
 /**
@@ -40,7 +41,7 @@ export async function stage(directory: string, files: readonly BundleFile[]): Pr
     if ("source" in file) await linkOrCopy(file.source, target);
     else {
       writeFileSync(target, file.text, { flag: "wx" });
-      chmodSync(target, 0o644);
+      chmodSync(target, file.executable === true ? 0o755 : 0o644);
     }
   }
 }

@@ -55,6 +55,7 @@ export function nodeFiles(node: string, npm: string): BundleFile[] {
     ...filesBelow(npm, "node/lib/node_modules/npm"),
     {
       path: "node/bin/npm",
+      executable: true,
       text: '#!/bin/sh\nexec "$(dirname "$0")/node" "$(dirname "$0")/../lib/node_modules/npm/bin/npm-cli.js" "$@"\n',
     },
   ];

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -97,6 +98,18 @@ describe("files of a bundle", () => {
       { path: "x/a/one", source: join(dir, "a/one") },
       { path: "x/three", source: join(dir, "three") },
     ]);
+  });
+
+  test("are programs where that is said, and keep what mode they have", async () => {
+    const source = join(dir, "program");
+    writeFileSync(source, "", { mode: 0o755 });
+    await stage(join(dir, "in"), [
+      { path: "run", text: "", executable: true },
+      { path: "read", text: "" },
+      { path: "program", source },
+    ]);
+    const modes = ["run", "read", "program"].map((name) => statSync(join(dir, "in", name)).mode);
+    expect(modes.map((mode) => mode & 0o777)).toEqual([0o755, 0o644, 0o755]);
   });
 
   test("are no links", () => {
