@@ -27,7 +27,7 @@ export const entry = {
 };
 /** Every host, the bastion included. */
 export const nodes = cluster.nodes;
-/** Where to log in from outside. */
+/** Where to log in from outside; `publicIp` is its private address where `bastion.publicAddress` is false. */
 export const bastion = {
   name: plan.bastion.name,
   publicIp: cluster.bastionAddress,

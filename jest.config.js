@@ -33,6 +33,7 @@ module.exports = {
     // Not in `npm test`.
     project("day2", ["day2"]),
     project("kinds", ["kinds"]),
+    project("offline", ["offline"]),
     project("hardening", ["hardening"]),
     project("contract", ["contract"]),
   ],

@@ -21,14 +21,14 @@ export interface BastionArgs {
 }
 
 /**
- * The one host with an address outside, through which all others are reached, and from which people work: it knows the API by
- * its name. Costs: a small CVM, an EIP that is free while it is bound, and the traffic it sends.
+ * The host through which all others are reached, and from which people work: it knows the API by its name. It is the one with an address outside, unless
+ * that is not wanted. Costs: a small CVM, an EIP that is free while it is bound, and the traffic it sends.
  */
 export class Bastion extends pulumi.ComponentResource implements StepHost {
   readonly plan: HostPlan;
   readonly instance: Instance;
-  /** Address the operator logs in at. */
-  readonly publicAddress: pulumi.Output<string>;
+  /** Address the operator logs in at: the one outside, or its private one. */
+  readonly address: pulumi.Output<string>;
   /** How other hosts are reached through it. */
   readonly bastionEnd: BastionEnd;
   readonly connection: pulumi.Output<types.input.remote.ConnectionArgs>;
@@ -43,32 +43,21 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
     this.retry = context.retry;
     this.instance = createInstance(plan, context, this);
     const { pki, user, network } = context;
-    const eip = new tencentcloud.Eip(
-      name,
-      {
-        name: plan.name,
-        internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
-        internetMaxBandwidthOut: args.bandwidthMbps ?? 10,
-        tags: plan.tags,
-      },
-      { parent: this },
-    );
-    const association = new tencentcloud.EipAssociation(
-      name,
-      { eipId: eip.id, instanceId: this.instance.id },
-      // An address is bound to one machine at a time. Once it is, the way to all hosts is there: nothing gets through before the security groups have
-      // their rules, and nothing is fetched before there is a way out.
-      { parent: this, deleteBeforeReplace: true, dependsOn: network.ready },
-    );
-    this.publicAddress = eip.publicIp;
+    const outside = args.plan.config.bastion.publicAddress
+      ? this.createAddress(name, network.ready, args.bandwidthMbps)
+      : undefined;
+    this.address = outside?.address ?? this.instance.privateIp;
+    // What has to be there before anybody comes through: nothing gets through before the security groups have their rules, and nothing is fetched before
+    // there is a way out.
+    const ready = outside === undefined ? network.ready : [outside.association];
 
     const end: SshEnd = {
-      address: this.publicAddress,
+      address: this.address,
       user,
       hostKey: pki.hostKey(plan.name).publicKey,
     };
     this.connection = connection(end, pki.operatorKey);
-    this.bastionEnd = { end, ready: [association], connection: this.connection };
+    this.bastionEnd = { end, ready, connection: this.connection };
     const preparation = new PoolPreparation(
       `${name}-preparation`,
       { plan: args.plan, host: plan, pki },
@@ -76,10 +65,32 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
     );
     this.scripts = copyScripts(name, this, preparation.archive, {
       parent: this,
-      dependsOn: association,
+      dependsOn: ready,
     });
     prepareStep(this, { preparation, files: [departurePeers(args.plan, pki)] });
-    this.registerOutputs({ publicAddress: this.publicAddress });
+    this.registerOutputs({ address: this.address });
+  }
+
+  /** An address outside, and its association, which waits for `ready`. */
+  private createAddress(name: string, ready: pulumi.Resource[], bandwidthMbps = 10) {
+    const { plan, instance } = this;
+    const eip = new tencentcloud.Eip(
+      name,
+      {
+        name: plan.name,
+        internetChargeType: "TRAFFIC_POSTPAID_BY_HOUR",
+        internetMaxBandwidthOut: bandwidthMbps,
+        tags: plan.tags,
+      },
+      { parent: this },
+    );
+    const association = new tencentcloud.EipAssociation(
+      name,
+      { eipId: eip.id, instanceId: instance.id },
+      // An address is bound to one machine at a time.
+      { parent: this, deleteBeforeReplace: true, dependsOn: ready },
+    );
+    return { address: eip.publicIp, association };
   }
 }
 

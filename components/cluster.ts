@@ -53,7 +53,7 @@ export interface NodeOutput {
 /**
  * A highly available Kubernetes cluster on CVMs. Makes
  *
- * 1. a VPC with subnets, a security group a role with the flows the cluster has and no others, strict placement groups;
+ * 1. a VPC, unless it is given one, with subnets, a security group a role with the flows the cluster has and no others, strict placement groups;
  * 2. a bastion, and behind it the hosts of etcd, masters, balancers and workers;
  * 3. external etcd, the API entry, the control plane, the pod network, the workers.
  *
@@ -170,7 +170,7 @@ export class HaCluster extends pulumi.ComponentResource {
     new Releases(`${name}-releases`, plan.config.versions, reached, inside);
 
     this.entry = entry;
-    this.bastionAddress = bastion.publicAddress;
+    this.bastionAddress = bastion.address;
     const hostOf = (name: string): StepHost => made.get(name) ?? bastion;
     this.nodes = plan.hosts.map(({ name: node, role, pool, zone, address }) => ({
       name: node,
@@ -184,7 +184,7 @@ export class HaCluster extends pulumi.ComponentResource {
     }));
     this.faultTolerance = plan.faultTolerance;
     this.certificateEnds = pki.ends;
-    this.vpcId = network.vpc.id;
+    this.vpcId = network.vpcId;
     this.subnetIds = idsOf(network.subnets);
     this.securityGroupIds = idsOf(network.securityGroups);
     this.keyPairId = pulumi.output(context.keyPairId);

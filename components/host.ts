@@ -102,7 +102,7 @@ export class Host extends pulumi.ComponentResource implements StepHost {
     const departure = new Departure(
       `${plan.name}-departure`,
       {
-        ...{ plan, instance, drain, retry, network: network.vpc, bastion: bastion.connection },
+        ...{ plan, instance, drain, retry, network: network.last, bastion: bastion.connection },
         // Derived from a secret, but public by nature.
         hostKey: pulumi.unsecret(pki.hostKey(plan.name).publicKey),
         key: pki.departureKey,

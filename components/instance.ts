@@ -57,7 +57,7 @@ export function createInstance(
       instanceType: plan.instanceType,
       systemDiskType: plan.systemDisk.type,
       systemDiskSize: plan.systemDisk.sizeGiB,
-      vpcId: network.vpc.id,
+      vpcId: network.vpcId,
       subnetId: network.subnet(plan.zone).id,
       privateIp: plan.address,
       orderlySecurityGroups: [network.securityGroup(plan.securityGroup).id],

@@ -18,39 +18,39 @@ export interface NetworkArgs {
 const natBandwidthMbps = 100;
 
 /**
- * The VPC, a subnet in every zone, a security group for every role with exactly the planned flows, and a NAT gateway where there is one. VPC and subnets are
+ * The VPC, unless it is somebody else's, a subnet in every zone, a security group for every role with exactly the planned flows, and a NAT gateway where there is one. VPC and subnets are
  * protected: with another range every host would move to another network while it runs.
  */
 export class Network extends pulumi.ComponentResource {
-  readonly vpc: tencentcloud.Vpc;
+  readonly vpcId: pulumi.Output<string>;
   /** By zone. */
   readonly subnets: ReadonlyMap<string, tencentcloud.Subnet>;
   /** By role. */
   readonly securityGroups: ReadonlyMap<Role, tencentcloud.SecurityGroup>;
   /** The groups' rules, and the way out: a host is of no use before they are there. */
   readonly ready: pulumi.Resource[];
+  /** Goes only when everything goes. */
+  readonly last: pulumi.Resource;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentTokens.network, name, args, opts);
     const { plan, tags } = args;
 
-    this.vpc = new tencentcloud.Vpc(
-      name,
-      { name: plan.name, cidrBlock: plan.vpcCidr, isMulticast: false, tags },
-      { parent: this, protect: true },
-    );
+    const vpc = plan.vpcId === undefined ? this.createVpc(name, plan, tags) : undefined;
+    this.vpcId = vpc?.id ?? pulumi.output(plan.vpcId ?? "");
     this.subnets = new Map(
       plan.subnets.map((subnet) => [subnet.zone, this.createSubnet(name, subnet, tags)]),
     );
     this.securityGroups = new Map(
       args.securityGroups.map((group) => [group.role, this.createGroup(name, group)]),
     );
+    this.last = vpc ?? this.securityGroup("bastion");
     this.ready = [
       ...args.securityGroups.map((group) => this.createRules(name, group)),
       ...(plan.nat === undefined ? [] : [this.createWayOut(name, plan, plan.nat, tags)]),
     ];
     this.registerOutputs({
-      vpcId: this.vpc.id,
+      vpcId: this.vpcId,
       subnetIds: Object.fromEntries([...this.subnets].map(([zone, { id }]) => [zone, id])),
     });
   }
@@ -75,6 +75,18 @@ export class Network extends pulumi.ComponentResource {
     return group;
   }
 
+  private createVpc(
+    name: string,
+    plan: NetworkPlan,
+    tags: Record<string, string>,
+  ): tencentcloud.Vpc {
+    return new tencentcloud.Vpc(
+      name,
+      { name: plan.name, cidrBlock: plan.vpcCidr, isMulticast: false, tags },
+      { parent: this, protect: true },
+    );
+  }
+
   private createSubnet(
     name: string,
     subnet: NetworkPlan["subnets"][number],
@@ -84,7 +96,7 @@ export class Network extends pulumi.ComponentResource {
       `${name}-${subnet.zone}`,
       {
         name: subnet.name,
-        vpcId: this.vpc.id,
+        vpcId: this.vpcId,
         availabilityZone: subnet.zone,
         cidrBlock: subnet.cidr,
         isMulticast: false,
@@ -116,7 +128,7 @@ export class Network extends pulumi.ComponentResource {
     );
     const gateway = new tencentcloud.NatGateway(
       `${name}-nat`,
-      { name: natName, vpcId: this.vpc.id, assignedEipSets: [eip.publicIp], tags },
+      { name: natName, vpcId: this.vpcId, assignedEipSets: [eip.publicIp], tags },
       // It takes its address along.
       { parent: this, deleteBeforeReplace: true },
     );

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { probeImage } from "../lab/mirror/layout";
+import { probeImage } from "../lab/probeImage";
 import { waitFor } from "../lab/wait";
 import type { Position } from "./positions";
 import { type Entry, parseRecords, type Records } from "./records";

@@ -73,11 +73,11 @@ export class Lab {
       writeFileSync(join(dir, "lab.json.new"), JSON.stringify(this.identity), { mode: 0o600 });
       renameSync(join(dir, "lab.json.new"), join(dir, "lab.json"));
     }
-    const { internet } = keepLabSettings(dir, settings);
+    const { internet, offline } = keepLabSettings(dir, settings);
     await this.sweepOrphans();
     await ensureNamespaces(this.identity);
     if ("image" in backend) {
-      if (!(await this.mirrorAlive())) await this.startMirror(backend.mirror);
+      if (!offline && !(await this.mirrorAlive())) await this.startMirror(backend.mirror);
       if (internet && !(await this.internetAlive())) await this.startInternet(backend.mirror);
       if (!(await this.admin.alive())) {
         assertRoom();
@@ -126,7 +126,7 @@ export class Lab {
 
   private async startMirror(contents: string): Promise<void> {
     this.spawn("mirror", this.identity.fabricNetns, [
-      "lab/mirror/main.ts",
+      "mirror/main.ts",
       "--contents",
       contents,
       "--address",

@@ -4,8 +4,8 @@ import { versions } from "../toolchain/versions";
 import { ensureImage } from "./hosts/image";
 import { ensureKernelModules } from "./hosts/kernelModules";
 import type { LabMaterial } from "./lab";
-import { type ContentsOptions, ensureContents, ensureContentsPackages } from "./mirror/contents";
-import { type Binaries, mirrorVersions } from "./mirror/layout";
+import { type ContentsOptions, ensureContents, ensureContentsPackages } from "../mirror/contents";
+import { type Binaries, mirrorVersions } from "../mirror/layout";
 
 /** All that a lab with real hosts is made of, from nothing. */
 export interface Everything {

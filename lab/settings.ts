@@ -11,6 +11,11 @@ const fields = {
   /** Whether hosts with a way out find the public names there that they download from (lab/internet), and trust who answers to them. */
   internet: z.boolean(),
   /**
+   * A VPC that has all it needs in itself: no mirror of the platform's, and instances reach the cloud's API by its names inside a VPC, as a deploy node
+   * without a way out does.
+   */
+  offline: z.boolean(),
+  /**
    * Instances with a kernel of their own, User-mode Linux, by role (their tag `kubernetes-ha/role`): how much memory each has, in MiB. They are slower
    * than others and have one CPU; LVS directors and nodes with IPVS need one where the machine's kernel has no IPVS.
    */
@@ -22,6 +27,7 @@ const labSettingsSchema = z.strictObject({
   network: fields.network.default("vpc"),
   zones: fields.zones.default(1),
   internet: fields.internet.default(false),
+  offline: fields.offline.default(false),
   ownKernel: fields.ownKernel.default({}),
 });
 

@@ -9,9 +9,17 @@ export interface Zone {
   subnetCidr: string;
 }
 
+/** What is there before the cluster. */
+export interface ExistingNetwork {
+  /** Id of the VPC. */
+  vpcId: string;
+}
+
 export interface Network {
   /** Range of the VPC. */
   vpcCidr: string;
+  /** A VPC that is there already, for the cluster to make its subnets in. */
+  existing?: ExistingNetwork;
   /** Frames between hosts are forwarded by their MAC, as by a switch in a data centre; false on a VPC. */
   layer2?: boolean;
   /** Zones the cluster uses, one subnet each; the first is the default of every member. */
@@ -61,6 +69,8 @@ export interface Bastion {
   systemDisk?: Disk;
   /** Ranges that may log in to the bastion. */
   allowedCidrs: string[];
+  /** Whether it has an address outside, which is the default. */
+  publicAddress?: boolean;
 }
 
 export interface Member {

@@ -5,15 +5,19 @@ import { ensureSdk, toolchain } from "../toolchain";
 import { duration } from "../toolchain/progress";
 import { provenance } from "../toolchain/provenance";
 import type { Job } from "./runner/job";
-import { day2, hardening, suite, unit } from "./runner/parts";
+import type { Part } from "./runner/part";
+import { day2, hardening, offline, suite, unit } from "./runner/parts";
 import { processorUse, runParts } from "./runner/runParts";
 
-async function main(options: {
+interface Options {
   unit?: boolean;
   hardening?: boolean;
   day2?: boolean;
+  offline?: boolean;
   only?: string[];
-}): Promise<void> {
+}
+
+async function main(options: Options): Promise<void> {
   const use = processorUse();
   const start = performance.now();
   console.log(`Node.js ${process.versions.node}`);
@@ -28,15 +32,7 @@ async function main(options: {
   }
   const setUp = performance.now() - start;
   console.log(`with ${provenance(toolchain().origins)}`);
-  const { only } = options;
-  const parts = options.unit
-    ? [unit]
-    : options.hardening
-      ? [hardening]
-      : options.day2
-        ? [day2]
-        : suite.filter(({ name }) => only === undefined || only.includes(name));
-  const jobs = await runParts(parts);
+  const jobs = await runParts(partsOf(options));
   summarise(jobs, [
     [setUp, "set-up"],
     ...jobs.map((job) => [job.seconds * 1000, job.part.name] as const),
@@ -45,6 +41,14 @@ async function main(options: {
       `all, side by side where they can be; processors ${use()} % in use`,
     ],
   ]);
+}
+
+function partsOf({ unit: fast, only, ...options }: Options): readonly Part[] {
+  const alone = { hardening, day2, offline };
+  if (fast) return [unit];
+  for (const [name, part] of Object.entries(alone))
+    if (options[name as keyof typeof alone]) return [part];
+  return suite.filter(({ name }) => only === undefined || only.includes(name));
 }
 
 function summarise(jobs: Job[], times: (readonly [milliseconds: number, what: string])[]): void {
@@ -66,6 +70,7 @@ const program = commandLine("npm test --", "All tests; sets up what they need.")
   .option("--unit", "only those that need neither root nor the engine")
   .option("--hardening", "those of docs/hardening.md that need hosts, and no others")
   .option("--day2", "what a cluster goes through in its life, and no others")
+  .option("--offline", "a cluster from a bundle alone, and no others")
   // Chosen among, so that a wrong name is told before anything is set up.
   .addOption(
     new Option("--only <part...>", "only these parts").choices(suite.map(({ name }) => name)),

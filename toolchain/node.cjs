@@ -4,7 +4,7 @@ const { createHash } = require("node:crypto");
 const { existsSync, mkdirSync, readFileSync, renameSync, rmSync } = require("node:fs");
 const { homedir } = require("node:os");
 const { join, resolve } = require("node:path");
-const { minimum, releases } = require("./versions.json").node;
+const { minimum, npm, releases } = require("./versions.json").node;
 
 /** Here, as this file runs before TypeScript can; lab/identity.ts makes it a real path. */
 function cacheRoot() {
@@ -38,7 +38,20 @@ function nodeFor(wanted) {
     throw new Error(
       `Node.js is ${have} on ${process.platform} ${process.arch}: this needs ${minimum} or newer. Install Node.js ${release.version}, then run again`,
     );
-  return fetched(release.version, integrity);
+  return fetchedNode(release.version, integrity, `Node.js is ${have}: `);
+}
+
+/** Executable of the newest Node.js that is pinned, for another machine of this kind: it needs nothing of the system but its C library. */
+function pinnedNode() {
+  const release = releases[String(Math.max(...Object.keys(releases).map(Number)))];
+  return fetchedNode(release.version, release.integrity[process.arch]);
+}
+
+/** Directory of the npm that is pinned, with all it needs in it. */
+function pinnedNpm() {
+  const { version, integrity } = npm;
+  const program = "bin/npm-cli.js";
+  return fetched({ package: "npm", version, integrity, place: join("npm", version), program });
 }
 
 function atLeast(version, bound) {
@@ -47,14 +60,20 @@ function atLeast(version, bound) {
   return true;
 }
 
-/** It appears whole or not at all, so being there is being complete. */
-function fetched(version, integrity) {
-  const directory = join(cacheRoot(), "node", `${version}-${process.arch}`);
-  const executable = join(directory, "bin/node");
-  if (existsSync(executable)) return executable;
+function fetchedNode(version, integrity, why) {
+  const program = "bin/node";
+  const place = join("node", `${version}-${process.arch}`);
+  const name = `node-linux-${process.arch}`;
+  return join(fetched({ package: name, version, integrity, place, program, why }), program);
+}
+
+/** Directory in the cache of a package of the npm registry. It appears whole or not at all, so being there is being complete. */
+function fetched({ package: called, version, integrity, place, program, why = "" }) {
+  const directory = join(cacheRoot(), place);
+  if (existsSync(join(directory, program))) return directory;
   const started = Date.now();
-  const name = `node-linux-${process.arch}@${version}`;
-  console.error(`Node.js is ${process.versions.node}: getting ${name} from the npm registry`);
+  const name = `${called}@${version}`;
+  console.error(`${why}getting ${name} from the npm registry`);
   const staging = `${directory}.${process.pid}`;
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
@@ -72,8 +91,8 @@ function fetched(version, integrity) {
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
-  console.error(`Node.js ${version}: there in ${Math.round((Date.now() - started) / 1000)} s`);
-  return executable;
+  console.error(`${name}: there in ${Math.round((Date.now() - started) / 1000)} s`);
+  return directory;
 }
 
 function run(program, args) {
@@ -87,3 +106,5 @@ function run(program, args) {
 
 exports.cacheRoot = cacheRoot;
 exports.nodeFor = nodeFor;
+exports.pinnedNode = pinnedNode;
+exports.pinnedNpm = pinnedNpm;

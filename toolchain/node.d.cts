@@ -8,3 +8,12 @@ export function cacheRoot(): string;
  * @throws Error saying what is needed, when it cannot be had.
  */
 export function nodeFor(wanted?: string): string;
+/**
+ * Executable of the newest Node.js that is pinned, for another machine of this kind: it needs nothing of the system but its C library. Downloaded into the
+ * cache first if it is not there.
+ *
+ * @throws Error when it cannot be had.
+ */
+export function pinnedNode(): string;
+/** Directory of the npm that is pinned, with all it needs in it. Downloaded into the cache first if it is not there. @throws Error when it cannot be had. */
+export function pinnedNpm(): string;

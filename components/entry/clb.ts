@@ -46,7 +46,7 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
       name,
       {
         targetGroupName: plan.targetGroupName,
-        vpcId: network.vpc.id,
+        vpcId: network.vpcId,
         port: cluster.apiserverPort,
         ...targetGroupExtras(cluster.tags),
       },
@@ -57,7 +57,7 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
       {
         networkType: "INTERNAL",
         clbName: plan.loadBalancerName,
-        vpcId: network.vpc.id,
+        vpcId: network.vpcId,
         subnetId: network.subnet(plan.zone).id,
         vip: plan.vip,
         tags: cluster.tags,
@@ -82,7 +82,7 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
       name,
       {
         ...{ name: plan.apiName, address: this.address, tags: cluster.tags },
-        ...{ vpc: network.vpc, region: regionOf(plan.zone) },
+        ...{ vpcId: network.vpcId, region: regionOf(plan.zone) },
       },
       inside,
     );

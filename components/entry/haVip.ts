@@ -23,7 +23,7 @@ export function createHaVip(
     name,
     {
       name: vipName,
-      vpcId: network.vpc.id,
+      vpcId: network.vpcId,
       subnetId: network.subnet(zone).id,
       vip,
       ...haVipExtras(),

@@ -7,8 +7,8 @@ export interface PrivateNameArgs {
   name: string;
   /** What it stands for. */
   address: pulumi.Input<string>;
-  /** Where it is known: a VPC, and its region. */
-  vpc: tencentcloud.Vpc;
+  /** Where it is known: a VPC, by id, and its region. */
+  vpcId: pulumi.Input<string>;
   region: string;
   tags: Record<string, string>;
 }
@@ -27,7 +27,7 @@ export class PrivateName extends pulumi.ComponentResource {
       name,
       {
         domain: args.name,
-        vpcSets: [{ uniqVpcId: args.vpc.id, region: args.region }],
+        vpcSets: [{ uniqVpcId: args.vpcId, region: args.region }],
         tags: args.tags,
       },
       // An account has a domain once.

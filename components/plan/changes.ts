@@ -65,6 +65,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   tags: applied("every resource is tagged in place"),
   ntpServers: prepared("chrony restarts"),
   "network.vpcCidr": kept("everything has an address of it"),
+  "network.existing.vpcId": fixed("everything lives in it"),
   "network.zones[].zone": kept(
     "the zone's subnet, and whoever lives in it, would go; a new zone goes last",
   ),
@@ -84,6 +85,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "bastion.systemDisk.type": applied("the disk changes its type in place"),
   ...disk("bastion"),
   "bastion.allowedCidrs": applied("the rules of the security group change in place"),
+  "bastion.publicAddress": fixed("every step goes by the address that it has"),
   "etcd.topology": fixed("members elsewhere would begin an etcd of their own, without the data"),
   "etcd.members": applied(
     "new members join as learners, one at a time; one that is `leaving` may be taken away",

@@ -177,11 +177,12 @@ function frontendAliases({ extraFrontends = [] }: EntryPlan): HostAlias[] {
 }
 
 function planNetwork(config: ClusterConfig): NetworkPlan {
-  const { vpcCidr, layer2, zones, podCidr, serviceCidr, clusterDomain } = config.network;
-  const nat = config.network.nat ?? config.sources.kind === "upstream";
+  const { vpcCidr, existing, layer2, zones, podCidr, serviceCidr, clusterDomain } = config.network;
+  const nat = config.network.nat ?? (config.sources.kind === "upstream" && existing === undefined);
   return {
     name: sharedName(config.name, "vpc"),
     vpcCidr,
+    vpcId: existing?.vpcId,
     layer2,
     nat: nat ? sharedName(config.name, "nat") : undefined,
     subnets: zones.map(({ zone, subnetCidr }) => ({

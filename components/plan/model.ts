@@ -88,6 +88,8 @@ export interface NetworkPlan {
   /** Name of the VPC. */
   name: string;
   vpcCidr: string;
+  /** Id of the VPC that the cluster lives in and does not make. undefined: it makes one. */
+  vpcId: string | undefined;
   /** Frames between hosts are forwarded by MAC (`network.layer2`). */
   layer2: boolean;
   /** Name of the NAT gateway and of its address. undefined: there is none. */

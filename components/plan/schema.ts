@@ -32,8 +32,14 @@ const bastion = z
       .describe(
         "Ranges that may log in to the bastion. There is no default: a bastion open to the world is a decision.",
       ),
+    publicAddress: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether the bastion has an address outside. Without one it is reached at its private address, so everything that works with the cluster, `pulumi up` first, runs inside the VPC or in a network that is connected with it.",
+      ),
   })
-  .describe("The bastion, the only host reached from outside.");
+  .describe("The bastion, the only host people log in to.");
 
 const masters = z
   .strictObject({

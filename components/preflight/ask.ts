@@ -4,6 +4,7 @@ import type { CloudClients } from "./clients";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { CloudFacts, DiskOffer, GroupFact } from "./facts";
 import { askLoadBalancerQuota, askLoadBalancers } from "./loadBalancers";
+import { askSubnets, askVpcs } from "./network";
 import { allPages, textual } from "./pages";
 
 /** Most instances one order takes. */
@@ -40,16 +41,8 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
         }
       );
     }),
-    vpcs: answer("vpc:DescribeVpcs", async () =>
-      (await allPages(async (page) => (await vpc.DescribeVpcs(page)).VpcSet, textual)).map(
-        ({ VpcId, VpcName, CidrBlock, TagSet }) => ({
-          id: VpcId ?? "",
-          name: VpcName ?? "",
-          cidr: CidrBlock ?? "",
-          ...ownerOf(TagSet),
-        }),
-      ),
-    ),
+    vpcs: askVpcs(clients),
+    subnets: askSubnets(clients, demand),
     placementGroups: answer("cvm:DescribeDisasterRecoverGroups", async () =>
       (
         await allPages(
@@ -108,6 +101,7 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
     disks: await asked.disks,
     image: await asked.image,
     vpcs: await asked.vpcs,
+    subnets: await asked.subnets,
     placementGroups: groups,
     hosts,
     dataDisks: await asked.dataDisks,
@@ -237,11 +231,6 @@ async function askStock(
     });
   };
   return Promise.all(missing.map(async (hosts) => ({ hosts, order: await order(hosts) })));
-}
-
-function ownerOf(tags: { Key?: string; Value?: string }[] | undefined): { cluster?: string } {
-  const cluster = tags?.find(({ Key }) => Key === tagNames.cluster)?.Value;
-  return cluster === undefined ? {} : { cluster };
 }
 
 function distinct<T>(values: readonly T[]): T[] {

@@ -26,6 +26,8 @@ export interface CloudDemand {
   /** Zones that have a subnet. */
   zones: string[];
   vpc: { name: string; cidr: string };
+  /** The VPC that is there already, if the cluster is to live in one, and the subnets that it makes in it. */
+  existingVpc?: { id: string; subnets: { name: string; cidr: string }[] };
   hosts: HostDemand[];
   dataDisks: DiskDemand[];
   securityGroups: string[];
@@ -51,6 +53,9 @@ export function cloudDemand(plan: ClusterPlan): CloudDemand {
     architecture: plan.config.architecture,
     zones: plan.network.subnets.map(({ zone }) => zone),
     vpc: { name: plan.network.name, cidr: plan.network.vpcCidr },
+    ...(plan.network.vpcId === undefined
+      ? {}
+      : { existingVpc: { id: plan.network.vpcId, subnets: plan.network.subnets } }),
     hosts: alike(plan.hosts, ({ zone, instanceType, systemDisk, placementGroup }) => ({
       zone,
       instanceType,
@@ -70,7 +75,10 @@ export function cloudDemand(plan: ClusterPlan): CloudDemand {
       members: members.length,
     })),
     keyPair: keyPairName(plan.name),
-    addresses: [plan.bastion.name, ...(plan.network.nat === undefined ? [] : [plan.network.nat])],
+    addresses: [
+      ...(plan.config.bastion.publicAddress ? [plan.bastion.name] : []),
+      ...(plan.network.nat === undefined ? [] : [plan.network.nat]),
+    ],
     haVips: made("haVip").length,
     loadBalancers: made("loadBalancer").map(({ name }) => name),
   };

@@ -18,7 +18,7 @@ export interface Quota {
   used: number;
 }
 
-/** A VPC of the account. */
+/** A VPC of the account, or a subnet of one. */
 export interface VpcFact {
   id: string;
   name: string;
@@ -59,6 +59,8 @@ export interface CloudFacts {
   /** undefined: there is no such image. */
   image: Answer<{ name: string; state: string; architecture: string } | undefined>;
   vpcs: Answer<VpcFact[]>;
+  /** Those of the VPC that the cluster is to live in, if that is there already. */
+  subnets: Answer<VpcFact[]>;
   placementGroups: Answer<GroupFact[]>;
   /** Names of the cluster's own that are there already. */
   hosts: Answer<string[]>;

@@ -1,7 +1,7 @@
-import { overlaps, readCidr } from "../plan/cidr";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { Answer, CloudFacts } from "./facts";
-import { failed, type Finding, isPermission, ok, refusedFinding, warning } from "./finding";
+import { failed, type Finding, isPermission, ok, refusedFinding } from "./finding";
+import { networkFindings } from "./network";
 import { quotaFindings } from "./quotas";
 
 /**
@@ -141,40 +141,6 @@ function imageFindings(
   return value.architecture === expected
     ? [ok(check, value.name)]
     : [failed(check, `is for ${value.architecture}, the hosts are ${architecture}`, fix)];
-}
-
-function networkFindings({ cluster, vpc }: CloudDemand, { vpcs }: CloudFacts): Finding[] {
-  if ("refused" in vpcs) return [];
-  const check = `VPC ${vpc.name} ${vpc.cidr}`;
-  const others = vpcs.value.filter((other) => other.cluster !== cluster);
-  const range = readCidr(vpc.cidr);
-  const sameName = others.filter(({ name }) => name === vpc.name);
-  const overlapping = others.filter(({ cidr }) => {
-    const other = readCidr(cidr);
-    return range !== undefined && other !== undefined && overlaps(range, other);
-  });
-  const list = (found: typeof others) => found.map(({ id, cidr }) => `${id} (${cidr})`).join(", ");
-  const warnings = [
-    ...(sameName.length === 0
-      ? []
-      : [
-          warning(
-            check,
-            `${list(sameName)} has the same name and does not belong to this cluster`,
-            "Remove it if it is left over, or give the cluster another name",
-          ),
-        ]),
-    ...(overlapping.length === 0
-      ? []
-      : [
-          warning(
-            check,
-            `shares addresses with ${list(overlapping)}: the two can never be peered`,
-            "Choose another network.vpcCidr if they ever have to reach each other",
-          ),
-        ]),
-  ];
-  return warnings.length > 0 ? warnings : [ok(check, "shares no address with another VPC")];
 }
 
 /** @param told Something is not on offer, and has been said to be: orders refused for that say nothing new. */

@@ -1,3 +1,4 @@
+import { map } from "./answer";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { Answer, CloudFacts } from "./facts";
 import { failed, type Finding, ok, refusedFinding } from "./finding";
@@ -10,10 +11,13 @@ export function quotaFindings(
 ): Finding[] {
   const { limits, vpcs, securityGroups, placementGroups, addresses } = facts;
   const own = known(vpcs).some(({ cluster }) => cluster === demand.cluster);
+  const others = map(facts.subnets, (all) =>
+    all.filter(({ cluster }) => cluster !== demand.cluster),
+  );
   const groups = known(placementGroups).map(({ name }) => name);
   return [
-    quota("VPCs", both(limits.vpcs, vpcs), own ? 0 : 1),
-    quota("subnets a VPC", limits.subnetsPerVpc, demand.zones.length),
+    quota("VPCs", both(limits.vpcs, vpcs), own || demand.existingVpc ? 0 : 1),
+    quota("subnets a VPC", both(limits.subnetsPerVpc, others), demand.zones.length),
     quota("HAVIPs a VPC", limits.haVipsPerVpc, demand.haVips),
     quota(
       "security groups",

@@ -76,8 +76,11 @@ export async function startCloud(
   };
   const metadata = createMetadata({ settings, store, now });
   const insideGateway: Handler = {
-    fetch: (request, env) =>
-      parseCosHost(env.incoming.headers.host ?? "") ? cos(env.incoming) : metadata.fetch(request),
+    fetch: (request, env) => {
+      const { host = "" } = env.incoming.headers;
+      if (parseCosHost(host)) return cos(env.incoming);
+      return isApiHost(host) ? api.fetch(request, env) : metadata.fetch(request);
+    },
   };
   const admin = createAdmin({
     settings,
@@ -127,6 +130,9 @@ export async function startCloud(
     throw error;
   }
 }
+
+/** Whether a name is one that instances reach the API by. */
+const isApiHost = (host: string): boolean => /\.internal\.tencentcloudapi\.com(:80)?$/.test(host);
 
 function forgetOldTokens(store: Store): void {
   store.transaction(() => {

@@ -12,6 +12,8 @@ export const mirrorAddress = "169.254.0.3";
 export const metadataAddress = "169.254.0.23";
 /** The object storage, as instances reach it. */
 export const storageAddress = "169.254.0.47";
+/** The cloud's API, as instances reach it by its names inside a VPC. Where it is in the real cloud is not documented. */
+export const apiAddress = "169.254.0.95";
 /**
  * The VPC's name servers, with the real cloud's addresses; the image names the first. Until there is a private zone or a load balancer nobody
  * answers there (platform/): the fabric refuses at once, so that nothing waits for an answer.

@@ -4,6 +4,7 @@ import type { LabIdentity } from "../identity";
 import { must } from "../process";
 import { mounts } from "./mounts";
 import {
+  apiAddress,
   internetAddress,
   metadataAddress,
   storageAddress,
@@ -35,7 +36,7 @@ export async function ensureNamespaces(
       NOWHERE_LINK: nowhereLink,
       PROBE_RANGE: probeRange,
       PLATFORM_ADDRESSES: [
-        ...[mirrorAddress, metadataAddress, storageAddress, internetAddress],
+        ...[mirrorAddress, metadataAddress, storageAddress, apiAddress, internetAddress],
         ...resolvers,
       ].join(" "),
     },

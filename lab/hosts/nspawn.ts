@@ -19,7 +19,7 @@ import type { DesiredWorld, HostSpec, HostStatus, World } from "./types";
 
 /** Of a lab's settings, those that its hosts go by. */
 export type WorldSettings = Pick<LabSettings, "network" | "ownKernel"> &
-  Partial<Pick<LabSettings, "internet">>;
+  Partial<Pick<LabSettings, "internet" | "offline">>;
 
 export interface NspawnWorldOptions {
   lab: Pick<LabIdentity, "id" | "dir" | "operatorNetns" | "fabricNetns" | "cgroup">;
@@ -73,7 +73,10 @@ export class NspawnWorld implements World {
       this.log,
       network,
     );
-    this.platform = new Platform(lab, this.log, settings.internet === true ? publicNames : []);
+    this.platform = new Platform(lab, this.log, {
+      ...(settings.internet === true && { publicNames }),
+      api: settings.offline === true,
+    });
   }
 
   /**

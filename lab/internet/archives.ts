@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { checksumLine, fileDigest } from "../mirror/assembly/digest";
-import { buildInto } from "../mirror/assembly/staging";
-import type { Contents } from "../mirror/manifest";
+import { checksumLine, fileDigest } from "../../mirror/assembly/digest";
+import { buildInto } from "../../mirror/assembly/staging";
+import type { Contents } from "../../mirror/manifest";
 import { must } from "../process";
 
 /** An archive as its project publishes it. */

@@ -3,7 +3,7 @@
  * lab that has one (`internet` in lab/settings.ts) resolve public names to it, trust its authority, and reach it if they have a way out of their VPC.
  */
 import { internetAddress, mirrorAddress } from "../hosts/addresses";
-import { openContents } from "../mirror/manifest";
+import { openContents } from "../../mirror/manifest";
 import { ensureArchives } from "./archives";
 import { internetFiles, issueServer } from "./certificates";
 import { publicNames } from "./names";

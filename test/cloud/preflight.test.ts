@@ -325,6 +325,61 @@ test("another VPC with the name or the range is a warning", async () => {
   ]);
 });
 
+describe("in an existing VPC", () => {
+  /** A VPC with a subnet of somebody else's in it, which the cluster is to live in beside. */
+  async function runIn(vpcCidr: string, subnetCidr: string) {
+    let vpcId = "";
+    const { findings } = await run({
+      before: async (running) => {
+        const { Vpc } = await running.vpc.CreateVpc({ VpcName: "office", CidrBlock: vpcCidr });
+        vpcId = Vpc?.VpcId ?? "";
+        const subnet = { VpcId: vpcId, SubnetName: "deploy", CidrBlock: subnetCidr };
+        await running.vpc.CreateSubnet({ ...subnet, Zone: "ap-guangzhou-3" });
+      },
+      config: ({ network }) => {
+        network.existing = { vpcId };
+        network.zones[0].subnetCidr = "10.0.1.0/24";
+      },
+    });
+    return findings.map(({ result, check, found, fix }) =>
+      [result, check.replace(vpcId, "vpc-it"), found.replace(vpcId, "vpc-it"), fix].join(": "),
+    );
+  }
+
+  test("that has room nothing is wrong, and no VPC is counted", async () => {
+    const told = await runIn("10.0.0.0/16", "10.0.250.0/24");
+    expect(told).toContain(
+      "ok: existing VPC vpc-it: office 10.0.0.0/16 has room for the cluster's subnets: ",
+    );
+    expect(told).toContainEqual(expect.stringMatching(/^ok: quota of VPCs: 0 wanted, 1 of /));
+    expect(told).toContainEqual(expect.stringMatching(/^ok: quota of subnets a VPC: 1 wanted, 1 /));
+    expect(told.filter((each) => !each.startsWith("ok"))).toEqual([]);
+  });
+
+  test("of another range it is told", async () => {
+    expect(await runIn("10.0.0.0/12", "10.5.0.0/24")).toContain(
+      "failed: existing VPC vpc-it: has the range 10.0.0.0/12, not 10.0.0.0/16: Set network.vpcCidr to 10.0.0.0/12, and the subnets' ranges to parts of it",
+    );
+  });
+
+  test("where another subnet has the addresses it is told", async () => {
+    expect(await runIn("10.0.0.0/16", "10.0.1.128/25")).toContainEqual(
+      expect.stringMatching(
+        /^failed: subnet prod-ap-guangzhou-3 10\.0\.1\.0\/24: shares addresses with subnet-\w{8} \(10\.0\.1\.128\/25\): Give network\.zones ranges/,
+      ),
+    );
+  });
+
+  test("that is not in the region it is told", async () => {
+    const { findings } = await run({
+      config: ({ network }) => (network.existing = { vpcId: "vpc-00000000" }),
+    });
+    expect(lines(findings, "failed")).toEqual([
+      "existing VPC vpc-00000000: is not in the region: it has none. Set network.existing.vpcId to one of the region, or TENCENTCLOUD_REGION to its.",
+    ]);
+  });
+});
+
 test("what is there already is neither counted nor ordered again", async () => {
   const tags = [{ Key: "kubernetes-ha/cluster", Value: "prod" }];
   const { findings } = await run({

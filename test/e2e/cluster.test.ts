@@ -5,7 +5,7 @@ import { parseClusterConfig } from "../../components/plan/config";
 import { planCluster, type HostPlan } from "../../components/plan/cluster";
 import { untilApiAnswers } from "../../drills/site";
 import { Engine } from "../../lab/engine";
-import { probeImage } from "../../lab/mirror/layout";
+import { probeImage } from "../../lab/probeImage";
 import { must, run, type RunOptions } from "../../lab/process";
 import { clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { ensureContentsPackages } from "../../lab/mirror/contents";
+import { ensureContentsPackages } from "../../mirror/contents";
 import { run } from "../../lab/process";
 
 /**

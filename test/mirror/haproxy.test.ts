@@ -10,7 +10,7 @@ import { deriveServer, derivingSigner } from "../../components/pki/derivedClient
 import { type CertificateAndKey, makeAuthority } from "../../components/pki/authority";
 import type { ExtraFrontend } from "../../components/plan/entry";
 import { paths, renderHaproxy, renderLocalEndpoint } from "../../components/render";
-import { ensureContentsPackages } from "../../lab/mirror/contents";
+import { ensureContentsPackages } from "../../mirror/contents";
 import { must, run } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
 import { first, planHaving } from "../unit/plan/fixture";

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { cacheRoot } from "../../lab/identity";
-import { ensureContents } from "../../lab/mirror/contents";
+import { ensureContents } from "../../mirror/contents";
 import { waitFor } from "../../lab/wait";
 
 const checkout = resolve(__dirname, "../..");
@@ -27,7 +27,7 @@ describe("the mirror's process", () => {
     const child = spawn(
       process.execPath,
       [
-        ...["--import", "tsx", "lab/mirror/main.ts", "--contents", contents],
+        ...["--import", "tsx", "mirror/main.ts", "--contents", contents],
         ...["--address", address, "--http-port", "0", "--registry-port", "0"],
         ...["--pid-file", join(scratch, "pid")],
       ],

@@ -1,5 +1,5 @@
 import type { TestLab } from "./lab";
-import { probeImage } from "../../lab/mirror/layout";
+import { probeImage } from "../../lab/probeImage";
 import { waitFor } from "../../lab/wait";
 
 /**

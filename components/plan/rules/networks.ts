@@ -3,6 +3,7 @@ import { ports } from "../ports";
 import { contains, overlaps, parseCidr } from "../cidr";
 import { type Problem } from "../problems";
 import { type ReadSections } from "../parse";
+import { type NetworkConfig } from "../schema/network";
 import { exposureFault } from "./exposure";
 
 /** Range the platform probes and serves from (balancer health checks); nothing of a cluster may lie in it. */
@@ -61,6 +62,7 @@ export function networkProblems(read: ReadSections): Problem[] {
     ...subnets.flatMap((subnet) => subnetProblems(subnet, network.vpcCidr)),
     ...serviceRangeProblems(network.serviceCidr),
     ...podRangeProblems(read),
+    ...wayOutProblems(network),
     ...linkLocalProblems(network.podLinkLocalCidrs),
   ];
 }
@@ -97,6 +99,18 @@ function subnetProblems({ path, cidr }: NamedRange, vpcCidr: string): Problem[] 
     });
   }
   return problems;
+}
+
+/** The way out is a route of the VPC's: in somebody else's it would lead their hosts out, too. */
+function wayOutProblems({ existing, nat }: NetworkConfig): Problem[] {
+  if (existing === undefined || nat !== true) return [];
+  return [
+    {
+      path: "network.nat",
+      message: `got true, but ${existing.vpcId} is not the cluster's, and neither are its routes`,
+      fix: "Leave it out; a way out of that VPC is for whoever keeps it to make",
+    },
+  ];
 }
 
 function serviceRangeProblems(serviceCidr: string): Problem[] {

@@ -5,6 +5,19 @@ import { cidr, dnsName, zone } from "../fields";
 export const network = z
   .strictObject({
     vpcCidr: cidr.describe("Range of the VPC."),
+    existing: z
+      .strictObject({
+        vpcId: z
+          .string()
+          .regex(/^vpc-[a-z0-9]{8}$/, "the id of a VPC such as vpc-8f3ka92p")
+          .describe("Id of the VPC. Its range is `network.vpcCidr`."),
+      })
+      .optional()
+      .meta({
+        description:
+          "A VPC that is there already, for the cluster to live in beside others: its subnets, security groups and routes stay as they are. The cluster makes subnets of its own in it, with ranges that no other subnet of it has.",
+        defaultText: "none: the cluster makes a VPC of its own",
+      }),
     zones: z
       .array(
         z.strictObject({
@@ -24,8 +37,8 @@ export const network = z
       ),
     nat: z.boolean().optional().meta({
       description:
-        "Whether a NAT gateway of the cluster's own leads hosts and pods out of the VPC, with an address that all of them are seen by. Without one only the bastion has a way out, unless there is another one that the cluster does not make. Costs by the hour and by traffic.",
-      defaultText: "true with `sources.kind: upstream`, else false",
+        "Whether a NAT gateway of the cluster's own leads hosts and pods out of the VPC, with an address that all of them are seen by. Without one only the bastion has a way out, unless there is another one that the cluster does not make. Not in an existing VPC, whose routes are not the cluster's. Costs by the hour and by traffic.",
+      defaultText: "true with `sources.kind: upstream` in a VPC of its own, else false",
     }),
     podCidr: cidr
       .default("10.244.0.0/16")

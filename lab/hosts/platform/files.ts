@@ -13,7 +13,7 @@ export function platformFiles(labDir: string) {
   };
 }
 
-/** Where the platform leads instances that ask for their metadata, or for the object storage: the lab's daemon. */
+/** Where the platform leads instances that ask for their metadata, the object storage or the API: the lab's daemon. */
 export function instancesSocket(labDir: string): string {
   return join(labDir, "instances.sock");
 }

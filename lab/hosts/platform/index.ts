@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LabIdentity } from "../../identity";
 import { inNetns } from "../../process";
 import { waitFor } from "../../wait";
-import { internetAddress, metadataAddress, storageAddress } from "../addresses";
+import { apiAddress, internetAddress, metadataAddress, storageAddress } from "../addresses";
 import type { TargetHealth } from "../loadBalancer";
 import type { PrivateZoneSpec } from "../privateZone";
 import type { DesiredWorld } from "../types";
@@ -49,6 +49,7 @@ function ownNames(vpcIds: readonly string[], publicNames: readonly string[]): Pr
   return [
     zone("tencentyun.com", "metadata", metadataAddress),
     zone("myqcloud.com", "*", storageAddress),
+    zone("tencentcloudapi.com", "*.internal", apiAddress),
     ...publicNames.map((name) => zone(name, "@", internetAddress)),
   ];
 }
@@ -66,21 +67,26 @@ export class Platform {
   constructor(
     private readonly lab: Pick<LabIdentity, "dir" | "fabricNetns">,
     private readonly log: (line: string) => void,
-    /** Names of the public DNS that are resolved. @default none */
-    private readonly publicNames: readonly string[] = [],
+    /** What instances may ask for, though nothing that was ordered says so. */
+    private readonly asked: {
+      /** Names of the public DNS that are resolved. @default none */
+      publicNames?: readonly string[];
+      /** The cloud's API. @default false */
+      api?: boolean;
+    } = {},
   ) {
     this.files = platformFiles(lab.dir);
   }
 
   /** Resolves when it is served so. @throws Error when the process cannot be started or refuses. */
   apply(desired: DesiredWorld): Promise<void> {
-    const { publicNames } = this;
+    const { publicNames = [], api = false } = this.asked;
     this.state = platformState(desired, publicNames);
     const { loadBalancers, privateZones, hosts } = desired;
     this.needed =
       loadBalancers.length > 0 ||
       privateZones.length > 0 ||
-      hosts.some(({ hasRole }) => hasRole === true || publicNames.length > 0);
+      hosts.some(({ hasRole }) => hasRole === true || publicNames.length > 0 || api);
     return this.serialised(() => this.serve());
   }
 

@@ -3,7 +3,7 @@ import type { Server } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { must } from "../../process";
-import { metadataAddress, resolvers, storageAddress } from "../addresses";
+import { apiAddress, metadataAddress, resolvers, storageAddress } from "../addresses";
 import type { LoadBalancerSpec, TargetHealth } from "../loadBalancer";
 import { Balancers } from "./balancers";
 import { parseConnections } from "./connections";
@@ -57,7 +57,9 @@ async function main(dir: string): Promise<void> {
 
   await Promise.all([
     ...resolvers.map((address) => serveNames(address, () => names, log)),
-    ...[metadataAddress, storageAddress].map((address) => relay(address, instancesSocket(dir))),
+    ...[metadataAddress, storageAddress, apiAddress].map((address) =>
+      relay(address, instancesSocket(dir)),
+    ),
   ]);
   // One that was killed leaves its socket.
   rmSync(files.socket, { force: true });

@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { renderAptConfiguration } from "../../../lab/mirror/assembly/packages";
+import { renderAptConfiguration } from "../../../mirror/assembly/packages";
 import { must } from "../../../lab/process";
 
 /** Lets an apt with one source and nothing installed download packages; gives the names of the files it got. */

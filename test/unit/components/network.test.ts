@@ -28,6 +28,9 @@ const wayOut = (registered: Registered[]) =>
       .map(({ type, inputs }) => [type.split(":").at(-1) ?? type, inputs] as const),
   );
 
+const ofType = (registered: Registered[], type: string) =>
+  registered.filter((each) => each.type.split(":").at(-1) === type);
+
 const tags = { "kubernetes-ha/cluster": "prod" };
 const all = {
   Eip: {
@@ -54,6 +57,29 @@ test("sources upstream come with a NAT gateway, its address and the default rout
 test("a mirror does without; with network.nat it has one as well", async () => {
   expect(wayOut(await registeredBy(() => undefined))).toEqual({});
   expect(wayOut(await registeredBy(({ network }) => (network.nat = true)))).toEqual(all);
+});
+
+test("in an existing VPC the cluster makes its own subnets, no VPC, and no way out", async () => {
+  const registered = await registeredBy((config) => {
+    Reflect.deleteProperty(config, "sources");
+    config.network.existing = { vpcId: "vpc-8f3ka92p" };
+  });
+  expect(ofType(registered, "Vpc")).toEqual([]);
+  expect(wayOut(registered)).toEqual({});
+  const subnets = ofType(registered, "Subnet").map(({ inputs }) => inputs["vpcId"]);
+  const machines = ofType(registered, "Instance").map(({ inputs }) => inputs["vpcId"]);
+  expect(new Set([...subnets, ...machines])).toEqual(new Set(["vpc-8f3ka92p"]));
+});
+
+test("a bastion without an address outside is reached at its private one, and no address is ordered", async () => {
+  const registered = await registeredBy(({ bastion }) => (bastion.publicAddress = false));
+  expect(ofType(registered, "Eip")).toEqual([]);
+  expect(ofType(registered, "EipAssociation")).toEqual([]);
+  const [bastion] = registered.filter(({ name }) => name === "prod-bastion-1");
+  const step = registered.find(({ name }) => name === "prod-master-1-prepare");
+  expect(step?.inputs["connection"]).toMatchObject({
+    proxy: { host: bastion?.inputs["privateIp"] as string },
+  });
 });
 
 test("with another way out of the VPC sources upstream do without", async () => {

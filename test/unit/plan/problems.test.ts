@@ -72,6 +72,14 @@ test.each<[string, (config: TestConfig) => void, string[]]>([
     ["network.vpcCidr: Use a part of one of these"],
   ],
   [
+    "a way out of a VPC that is somebody else's",
+    (config) => {
+      config.network.existing = { vpcId: "vpc-8f3ka92p" };
+      config.network.nat = true;
+    },
+    ["network.nat: Leave it out; a way out of that VPC is for whoever keeps it to make"],
+  ],
+  [
     "a subnet outside the VPC",
     (config) => (config.network.zones[0].subnetCidr = "10.9.0.0/20"),
     ["network.zones.0.subnetCidr: Use a part of the VPC's range"],

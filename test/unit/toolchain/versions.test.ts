@@ -12,14 +12,18 @@ import {
 } from "../../../toolchain/groups";
 import resources from "../../../toolchain/resources.json";
 import { compareVersions, versions } from "../../../toolchain/versions";
-import { mirrorVersions } from "../../../lab/mirror/layout";
+import { mirrorVersions } from "../../../mirror/layout";
 
 const modules = join(__dirname, "../../../toolchain/go");
 
 describe("versions.json", () => {
   test("holds plain three-part versions", () => {
     const { provider, node, ...rest } = versions;
-    const nodes = [node.minimum, ...Object.values(node.releases).map(({ version }) => version)];
+    const nodes = [
+      node.minimum,
+      node.npm.version,
+      ...Object.values(node.releases).map(({ version }) => version),
+    ];
     for (const version of [...Object.values(rest), ...Object.values(provider), ...nodes])
       expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });

@@ -8,9 +8,9 @@ import { ensureArchives } from "../../../../lab/internet/archives";
 import { ensureAuthority, internetFiles, issueServer } from "../../../../lab/internet/certificates";
 import { publicNames } from "../../../../lab/internet/names";
 import { startInternet } from "../../../../lab/internet/server";
-import { writeArtifacts } from "../../../../lab/mirror/assembly/artifacts";
-import { artifactSpecs, mirrorVersions } from "../../../../lab/mirror/layout";
-import { openContents } from "../../../../lab/mirror/manifest";
+import { writeArtifacts } from "../../../../mirror/assembly/artifacts";
+import { artifactSpecs, mirrorVersions } from "../../../../mirror/layout";
+import { openContents } from "../../../../mirror/manifest";
 import { endOf, run, scripts, temporaryDirectory } from "../../../scripts/support/host";
 import { planHaving } from "../../plan/fixture";
 

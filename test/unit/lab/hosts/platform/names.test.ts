@@ -55,6 +55,16 @@ test("public names of a lab that has them are its internet, whoever asks; all ot
   expect(answered([], "dl.k8s.io")).toBe("SERVFAIL");
 });
 
+test("the API has names of its own inside a VPC, one a service", () => {
+  const { zones } = platformState(world({ hosts: [host("one", "10.0.1.2")] }));
+  const answered = (name: string) => {
+    const { code, records } = answerName(zones, "vpc-1", { name, type: "A" }, () => 0);
+    return [code, ...records.map(({ value }) => value)].join(" ");
+  };
+  expect(answered("cvm.internal.tencentcloudapi.com")).toBe("NOERROR 169.254.0.95");
+  expect(answered("cvm.tencentcloudapi.com")).toBe("SERVFAIL");
+});
+
 describe("a resolver answers", () => {
   test.each([
     ["a record", "api.k8s.test", "NOERROR 10.0.0.2 10.0.0.3"],

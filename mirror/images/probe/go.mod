@@ -1,0 +1,3 @@
+module tencentcloud-kubernetes-ha/mirror/images/probe
+
+go 1.24

@@ -1,0 +1,286 @@
+/**
+ * What a mirror holds and where: the fixed layout that hosts rely on, in the lab and in production alike.
+ * Pure data and functions; `assembly/` fills a directory with it, `server.ts` serves one. docs/mirror.md tells the same
+ * to whoever runs a mirror of their own.
+ */
+
+import { versions } from "../toolchain/versions";
+
+/** Processor architecture in Go's spelling; the only one the toolchain builds for. */
+export type Architecture = "amd64";
+
+/** Versions of everything a mirror holds, each spelled as it stands in paths and tags. */
+export interface MirrorVersions {
+  kubernetes: string;
+  /** Another release of Kubernetes, for clusters to be upgraded to. @default none */
+  nextKubernetes?: string;
+  etcd: string;
+  containerd: string;
+  coredns: string;
+  flannel: string;
+  pause: string;
+  /** Our own test program (mirror/images/probe). */
+  probe: string;
+}
+
+/** The versions this project installs: what the toolchain provides, and the two images whose programs are ours. */
+export const mirrorVersions: MirrorVersions = {
+  kubernetes: `v${versions.kubernetes}`,
+  etcd: `v${versions.etcd}`,
+  containerd: `v${versions.containerd}`,
+  coredns: `v${versions.coredns}`,
+  flannel: `v${versions.flannel}`,
+  pause: "3.10.2",
+  probe: "v1",
+};
+
+const kubernetesNames = [
+  "kubeadm",
+  "kubelet",
+  "kubectl",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kube-proxy",
+] as const;
+
+/** Programs of Kubernetes: those of {@link MirrorVersions.nextKubernetes} are in a directory of their own. */
+type KubernetesName = (typeof kubernetesNames)[number] | `next/${(typeof kubernetesNames)[number]}`;
+
+/** Go programs that the caller hands to the assembly as `name -> path of an executable`. */
+export const binaryNames = [
+  ...kubernetesNames,
+  ...kubernetesNames.map((name) => `next/${name}` as const),
+  "etcd",
+  "etcdctl",
+  "etcdutl",
+  "containerd",
+  "ctr",
+  "containerd-shim-runc-v2",
+  "coredns",
+  "flanneld",
+  "crane",
+] as const;
+
+export type BinaryName = (typeof binaryNames)[number];
+
+/** Paths of executables; a name that is absent is a program that has not been built. */
+export type Binaries = Partial<Record<BinaryName, string>>;
+
+/** One file that hosts download from `<baseUrl>/<path>`; `<path>.sha256` lies next to it. */
+export interface ArtifactSpec {
+  /** `<name>/<version>/<arch>/<file>`. */
+  path: string;
+  binary: BinaryName;
+}
+
+/** Where one executable of an image comes from. */
+export type ProgramSource =
+  { binary: BinaryName } | { compiled: "pause" | "probe" | "iptables" } | { debian: string };
+
+/** One image: a single layer made of programs and the shared libraries they ask for. */
+export interface ImageSpec {
+  /** Name below the repository prefix, `etcd` in `169.254.0.3:5000/kubernetes-ha/etcd:v3.7.3`. */
+  name: string;
+  tag: string;
+  /** Absolute path in the image -> the program put there. */
+  programs: Record<string, ProgramSource>;
+  /** Absolute path in the image -> target of a symbolic link. */
+  links?: Record<string, string>;
+  /** Directories of the Debian file system copied whole: plug-ins that a program opens at run time. */
+  debianDirectories?: string[];
+  /** False for an image that is one static program and nothing else: no users, certificates or /tmp. */
+  base: boolean;
+  entrypoint?: string[];
+  command?: string[];
+  /** `uid:gid` the container runs as; default root. */
+  user?: string;
+}
+
+/** Every image lies below this prefix: `<registry>/kubernetes-ha/<name>:<tag>`. */
+export const imagePrefix = "kubernetes-ha";
+
+/**
+ * Debian packages that hosts install from the mirror; what these depend on comes along.
+ * nginx and ipvsadm serve the `nodeLocal` and `lvs` kinds of API entry.
+ */
+export const hostPackages: readonly string[] = [
+  "ca-certificates",
+  "chrony",
+  "conntrack",
+  "containernetworking-plugins",
+  "curl",
+  "e2fsprogs",
+  "ethtool",
+  "haproxy",
+  "age",
+  "ioping",
+  "iproute2",
+  "ipset",
+  "iptables",
+  "ipvsadm",
+  "keepalived",
+  "kmod",
+  "libnginx-mod-stream",
+  "nftables",
+  "nginx-light",
+  "openssl",
+  "procps",
+  "psmisc",
+  "runc",
+  "socat",
+  "util-linux",
+  "xfsprogs",
+];
+
+/** Packages the mirror itself is made of: the registry server, the index writer, what images carry. */
+export const mirrorPackages: readonly string[] = [
+  "apt-utils",
+  "ca-certificates",
+  "conntrack",
+  "docker-registry",
+  "ipset",
+  "iptables",
+  "netbase",
+  "nftables",
+];
+
+/**
+ * Files that hosts download.
+ * @param versions what stands in the paths
+ * @param arch default amd64
+ */
+export function artifactSpecs(
+  versions: MirrorVersions,
+  arch: Architecture = "amd64",
+): ArtifactSpec[] {
+  const group = (name: string, version: string, binaries: BinaryName[]): ArtifactSpec[] =>
+    binaries.map((binary) => ({
+      path: `${name}/${version}/${arch}/${binary.replace("next/", "")}`,
+      binary,
+    }));
+  return [
+    ...kubernetesReleases(versions).flatMap(({ version, of }) =>
+      group("kubernetes", version, [of("kubeadm"), of("kubelet"), of("kubectl")]),
+    ),
+    ...group("containerd", versions.containerd, ["containerd", "ctr", "containerd-shim-runc-v2"]),
+    ...group("etcd", versions.etcd, ["etcdctl", "etcdutl"]),
+  ];
+}
+
+/** A release of Kubernetes that a mirror holds. */
+interface KubernetesRelease {
+  version: string;
+  /** What its programs are called here. */
+  of: (name: (typeof kubernetesNames)[number]) => KubernetesName;
+}
+
+function kubernetesReleases({ kubernetes, nextKubernetes }: MirrorVersions): KubernetesRelease[] {
+  const first: KubernetesRelease = { version: kubernetes, of: (name) => name };
+  if (nextKubernetes === undefined) return [first];
+  return [first, { version: nextKubernetes, of: (name) => `next/${name}` }];
+}
+
+const nftPrograms: Record<string, ProgramSource> = {
+  "/usr/sbin/nft": { debian: "/usr/sbin/nft" },
+  "/usr/sbin/conntrack": { debian: "/usr/sbin/conntrack" },
+  "/usr/sbin/xtables-nft-multi": { debian: "/usr/sbin/xtables-nft-multi" },
+  "/usr/sbin/xtables-legacy-multi": { debian: "/usr/sbin/xtables-legacy-multi" },
+  "/usr/sbin/iptables-multi": { compiled: "iptables" },
+};
+
+const iptablesLinks: Record<string, string> = Object.fromEntries(
+  ["iptables", "ip6tables"].flatMap((name) =>
+    ["", "-save", "-restore"].map((verb) => [`/usr/sbin/${name}${verb}`, "iptables-multi"]),
+  ),
+);
+
+/** Extensions (`-m comment`, `-j DNAT`, ...) that xtables-nft-multi loads by name. */
+const xtablesExtensions = "/usr/lib/x86_64-linux-gnu/xtables";
+
+/** Images that hosts pull, named so that kubeadm finds them with `imageRepository: <registry>/kubernetes-ha`. */
+export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
+  return [
+    {
+      name: "pause",
+      tag: versions.pause,
+      programs: { "/pause": { compiled: "pause" } },
+      base: false,
+      entrypoint: ["/pause"],
+      user: "65535:65535",
+    },
+    {
+      name: "probe",
+      tag: versions.probe,
+      programs: { "/usr/local/bin/probe": { compiled: "probe" } },
+      base: true,
+      entrypoint: ["/usr/local/bin/probe"],
+      command: ["serve", ":8080"],
+    },
+    ...kubernetesReleases(versions).flatMap(kubernetesImages),
+    {
+      name: "etcd",
+      tag: versions.etcd,
+      programs: {
+        "/usr/local/bin/etcd": { binary: "etcd" },
+        "/usr/local/bin/etcdctl": { binary: "etcdctl" },
+        "/usr/local/bin/etcdutl": { binary: "etcdutl" },
+      },
+      base: true,
+    },
+    {
+      name: "coredns",
+      tag: versions.coredns,
+      programs: { "/coredns": { binary: "coredns" } },
+      base: true,
+      // kubeadm's CoreDNS Deployment gives arguments and no command.
+      entrypoint: ["/coredns"],
+    },
+    {
+      name: "flannel",
+      tag: versions.flannel,
+      programs: { "/opt/bin/flanneld": { binary: "flanneld" }, ...nftPrograms },
+      links: iptablesLinks,
+      debianDirectories: [xtablesExtensions],
+      base: true,
+      entrypoint: ["/opt/bin/flanneld"],
+    },
+  ];
+}
+
+/** Images of one release of Kubernetes. */
+function kubernetesImages({ version, of }: KubernetesRelease): ImageSpec[] {
+  const image = (name: (typeof kubernetesNames)[number]): ImageSpec => ({
+    name,
+    tag: version,
+    programs: { [`/usr/local/bin/${name}`]: { binary: of(name) } },
+    base: true,
+  });
+  const proxy = image("kube-proxy");
+  return [
+    image("kube-apiserver"),
+    image("kube-controller-manager"),
+    image("kube-scheduler"),
+    {
+      ...proxy,
+      programs: {
+        ...proxy.programs,
+        "/usr/sbin/ipset": { debian: "/usr/sbin/ipset" },
+        ...nftPrograms,
+      },
+      links: iptablesLinks,
+      debianDirectories: [xtablesExtensions],
+    },
+  ];
+}
+
+/** Binaries that a list of artifacts and images is made of, sorted, each once. */
+export function binariesOf(artifacts: ArtifactSpec[], images: ImageSpec[]): BinaryName[] {
+  const names = new Set<BinaryName>(artifacts.map((artifact) => artifact.binary));
+  for (const image of images) {
+    for (const source of Object.values(image.programs)) {
+      if ("binary" in source) names.add(source.binary);
+    }
+  }
+  return [...names].sort();
+}
