@@ -47,7 +47,8 @@ export interface RegistryPlan {
   store: ObjectStorePlan;
 }
 
-type Configured = Pick<ClusterConfig, "name" | "registry">;
+/** As much of a configuration as it takes to name it. */
+type Configured = Partial<Pick<ClusterConfig, "name" | "registry">>;
 
 /** Its hosts. */
 export function registryHosts(registry: RegistryConfig): HostGroup {
@@ -66,26 +67,19 @@ export function registryFrontends(
 ): OwnFrontend[] {
   const { registry } = config;
   if (registry === undefined) return [];
-  const frontend = (of: Pick<OwnFrontend, "name" | "port" | "clients" | "allowedCidrs">) => ({
-    ...of,
+  const at = (serverPort: number) => ({
     mode: "https" as const,
     hostname: registryHostname(config),
-    servers: hosts.map(
-      ({ address }) =>
-        `${address}:${of.port === registry.port ? registryPorts.pull : registryPorts.push}`,
-    ),
+    servers: hosts.map(({ address }) => `${address}:${serverPort}`),
     // Whether the program works, and no more: what both hosts share is the storage, and no reason to take one out.
     check: { path: "/", tls: false },
   });
   const { port, pushPort, allowedCidrs, pushCidrs } = registry;
+  const pull = { name: "registry", port, clients: clientDuties, allowedCidrs };
+  const push = { port: pushPort, clients: ["bastion"] as const, allowedCidrs: pushCidrs };
   return [
-    frontend({ name: "registry", port, clients: clientDuties, allowedCidrs }),
-    frontend({
-      name: "registry-push",
-      port: pushPort,
-      clients: ["bastion"],
-      allowedCidrs: pushCidrs,
-    }),
+    { ...pull, ...at(registryPorts.pull) },
+    { name: "registry-push", ...push, ...at(registryPorts.push) },
   ];
 }
 
@@ -96,12 +90,13 @@ export function planRegistry(
 ): RegistryPlan | undefined {
   const { registry, versions, network } = config;
   if (registry === undefined) return undefined;
+  if (versions.distribution === undefined) throw new Error("a registry has a release");
   const hostname = registryHostname(config);
   const at = (port: number) => (port === 443 ? hostname : `${hostname}:${port}`);
   const store = sharedName(config.name, "registry");
   return {
     kind: registry.kind,
-    version: versions.distribution ?? "",
+    version: versions.distribution,
     hostname,
     name: at(registry.port),
     pushName: at(registry.pushPort),
