@@ -20,6 +20,8 @@ export interface MirrorVersions {
   coredns: string;
   flannel: string;
   pause: string;
+  /** Of mirrors for clusters that have a registry of their own. @default none */
+  distribution?: string;
   /** Our own test program (lab/mirror/images/probe). */
   probe: string;
 }
@@ -61,6 +63,7 @@ export const binaryNames = [
   "coredns",
   "flanneld",
   "crane",
+  "registry",
 ] as const;
 
 export type BinaryName = (typeof binaryNames)[number];
@@ -169,6 +172,9 @@ export function artifactSpecs(
     ),
     ...group("containerd", versions.containerd, ["containerd", "ctr", "containerd-shim-runc-v2"]),
     ...group("etcd", versions.etcd, ["etcdctl", "etcdutl"]),
+    ...(versions.distribution === undefined
+      ? []
+      : group("distribution", versions.distribution, ["registry"])),
   ];
 }
 
