@@ -71,7 +71,7 @@ export function renderRegistry({ store }: RegistryPlan, { address }: HostPlan, u
 export function renderRegistryKeys({ store }: Pick<RegistryPlan, "store">): string {
   return `# Made by tencentcloud-kubernetes-ha; changes here are lost.
 [default]
-credential_process = /usr/local/lib/kubernetes-ha/role-keys.py ${store.role}
+credential_process = /usr/local/lib/kubernetes-ha/role_keys.py ${store.role}
 `;
 }
 

@@ -14,7 +14,7 @@ readonly CONFIG=/etc/kubernetes-ha/registry PROGRAM=/var/lib/kubernetes-ha/appli
 readonly SEEN_SECONDS=4
 
 main() {
-  keep_programs role-keys.py
+  keep_programs role_keys.py
   serve kubernetes-ha-registry "$PULL_PORT" "$CONFIG/pull.yml"
   serve kubernetes-ha-registry-push "$PUSH_PORT" "$CONFIG/push.yml" "$CONFIG/users"
 }

@@ -21,7 +21,7 @@ export const registryFlow: Flow = {
   port: registryPorts.pull,
   from: ["balancer"],
   to: ["registry"],
-  guarded: { what: "the registry's hosts" },
+  guarded: { what: "what a registry's host serves" },
 };
 
 /** The same for images that are pushed. */

@@ -15,14 +15,15 @@ afterEach(() => rmSync(dir, { recursive: true }));
 describe("a lab's settings", () => {
   it("are the routed network, one zone and the machine's kernel for all, unless something else is asked for", () => {
     expect(readLabSettings(dir)).toEqual({
-      ...{ network: "vpc", zones: 1, internet: false, ownKernel: {} },
+      ...{ network: "vpc", zones: 1, internet: false, registry: false, ownKernel: {} },
     });
     expect(keepLabSettings(dir, {})).toEqual(defaultLabSettings);
   });
 
   it("stay as they were at the first start, asked for again or not", () => {
     const settings = {
-      ...({ network: "l2", zones: 3, internet: true, ownKernel: { balancer: 768 } } as const),
+      ...({ network: "l2", zones: 3, internet: true, registry: true } as const),
+      ownKernel: { balancer: 768 },
     };
     keepLabSettings(dir, settings);
     expect(keepLabSettings(dir, {})).toEqual(settings);
