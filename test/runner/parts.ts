@@ -34,6 +34,9 @@ export const hardening = project("hardening", "time");
 /** What a cluster goes through in its life, on real hosts, chapter after chapter: too long for every change. */
 export const day2 = project("day2", "time");
 
+/** A registry of the cluster's own while physical machines die: a lab of its own for one feature. */
+export const registry = project("registry", "time");
+
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
 export const suite: readonly Part[] = [
   project("machine", "machine"),
