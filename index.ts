@@ -38,6 +38,8 @@ export const sshUser = plan.config.sshUser;
 export const sshPrivateKey = cluster.sshPrivateKey;
 /** What opens snapshots in the object storage. Keep a copy where the state is not. */
 export const snapshotKey = cluster.snapshotKey;
+/** The cluster's own registry, if it has one: where images are pulled and pushed, and by whom. */
+export const registry = cluster.registry;
 /** When the authorities and the administrator's certificate end, UTC. What hosts issue they renew themselves: docs/runbooks/certificates.md. */
 export const certificateEnds = cluster.certificateEnds;
 /** How many of each may be lost before the API or the data is. */

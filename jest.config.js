@@ -35,6 +35,7 @@ module.exports = {
     project("kinds", ["kinds"]),
     project("offline", ["offline"]),
     project("hardening", ["hardening"]),
+    project("registry", ["registry"]),
     project("contract", ["contract"]),
   ],
 };

@@ -13,6 +13,7 @@ import { Network } from "./network";
 import { ClusterPki } from "./pki/clusterPki";
 import type { CertificateEnds } from "./pki/ends";
 import { PlacementGroups } from "./placement";
+import { Registry, type RegistryOutput } from "./registry";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
 import { keyPairName, sharedName } from "./plan/names";
@@ -23,7 +24,7 @@ import { cloudPreflight } from "./preflight/cloudPreflight";
 import { Releases } from "./releases";
 import type { StepHost } from "./remote/stepHost";
 import { transportRetry } from "./remote/transportRetry";
-import { SnapshotRole } from "./snapshotRole";
+import { storageRoles } from "./storageRoles";
 import { EtcdUpkeep } from "./upkeep";
 import { Workers } from "./workers";
 
@@ -55,7 +56,8 @@ export interface NodeOutput {
  *
  * 1. a VPC, unless it is given one, with subnets, a security group a role with the flows the cluster has and no others, strict placement groups;
  * 2. a bastion, and behind it the hosts of etcd, masters, balancers and workers;
- * 3. external etcd, the API entry, the control plane, the pod network, the workers.
+ * 3. external etcd, the API entry, the control plane, the pod network, the workers;
+ * 4. a registry on hosts of its own, if there is to be one.
  *
  * Cost: the CVMs and their disks by the hour, the bastion's traffic; VPC, groups and HAVIP are free.
  */
@@ -70,6 +72,8 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly sshPrivateKey: pulumi.Output<string>;
   /** What opens snapshots that have left the hosts, `AGE-SECRET-KEY-1...`. Secret; keep it where the state is not, too. */
   readonly snapshotKey: pulumi.Output<string>;
+  /** The cluster's own registry, if it has one. */
+  readonly registry: RegistryOutput | undefined;
   /** Every host, the bastion first. */
   readonly nodes: NodeOutput[];
   /** What may be lost before the API or the data is. */
@@ -112,10 +116,8 @@ export class HaCluster extends pulumi.ComponentResource {
     );
     const network = new Network(name, networkArgs(plan), inside);
     const placement = new PlacementGroups(name, { plan: plan.placementGroups }, inside);
-    const store = plan.snapshotStore;
-    const etcdRole =
-      store && new SnapshotRole(store.role, { plan: store, tags: plan.tags }, inside).roleName;
-    const context = this.hostContext(name, plan, { pki, network, placement, etcdRole });
+    const roles = storageRoles(plan, inside);
+    const context = this.hostContext(name, plan, { pki, network, placement, roles });
 
     const bastion = new Bastion(`${name}-bastion`, { plan, context }, inside);
     const preparations = new Map<string, PoolPreparation>();
@@ -166,6 +168,13 @@ export class HaCluster extends pulumi.ComponentResource {
       { plan, pki, entry, hosts: hosts(plan.workers) },
       inside,
     );
+    const registry =
+      plan.registry &&
+      new Registry(
+        `${name}-registry`,
+        { plan: plan.registry, pki, hosts: hosts(plan.registry.hosts) },
+        inside,
+      );
     const reached = [...etcd.members, ...controlPlane.masters, ...workers.nodes];
     new Releases(`${name}-releases`, plan.config.versions, reached, inside);
 
@@ -191,6 +200,7 @@ export class HaCluster extends pulumi.ComponentResource {
     this.privateIps = privateIps(plan);
     this.sshPrivateKey = pki.operatorKey.privateKey;
     this.snapshotKey = pki.snapshotKey.identity;
+    this.registry = registry?.output;
     this.kubeconfig = pulumi.secret(
       pulumi.all([pki.authorities, pki.admin]).apply(([{ kubernetes }, client]) =>
         renderKubeconfig({
@@ -220,7 +230,7 @@ export class HaCluster extends pulumi.ComponentResource {
   private hostContext(
     name: string,
     plan: ClusterPlan,
-    made: Pick<HostContext, "pki" | "network" | "placement" | "etcdRole">,
+    made: Pick<HostContext, "pki" | "network" | "placement" | "roles">,
   ): HostContext {
     const keyPair = new tencentcloud.KeyPair(
       `${name}-operator`,

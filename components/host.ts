@@ -6,6 +6,7 @@ import type { Network } from "./network";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { PlacementGroups } from "./placement";
 import type { DataDiskPlan, HostPlan } from "./plan/cluster";
+import type { Duty } from "./plan/roles";
 import type { Drain } from "./plan/schema/departure";
 import type { PoolPreparation } from "./poolPreparation";
 import { type PreparedDisk, prepareStep } from "./prepareStep";
@@ -29,8 +30,8 @@ export interface HostContext {
   retry: pulumi.ErrorHook;
   /** How pods leave a node that goes. */
   drain: Drain;
-  /** Role of members of etcd. @default none */
-  etcdRole?: pulumi.Input<string> | undefined;
+  /** Roles of CAM that hosts have, by what they do. @default none */
+  roles?: Readonly<Partial<Record<Duty, pulumi.Input<string>>>>;
 }
 
 /** The bastion, as others come through it. */

@@ -11,6 +11,8 @@ export { ClusterPki, type ClusterPkiArgs } from "./pki/clusterPki";
 export type { CertificateEnds } from "./pki/ends";
 export { PlacementGroups, type PlacementGroupsArgs } from "./placement";
 export { PoolPreparation, type PoolPreparationArgs } from "./poolPreparation";
+export { Registry, type RegistryArgs, type RegistryOutput } from "./registry";
+export { RegistryRole, type RegistryRoleArgs } from "./registryRole";
 export { RemoteStep, type RemoteStepArgs } from "./remote/remoteStep";
 export { SnapshotRole, type SnapshotRoleArgs } from "./snapshotRole";
 export { EtcdUpkeep, type EtcdUpkeepArgs } from "./upkeep";

@@ -30,6 +30,12 @@ export class Instance extends pulumi.CustomResource {
   }
 }
 
+/** The role of CAM that a host has by what it does: one at most. */
+function camRole({ duties }: HostPlan, { roles = {} }: HostContext) {
+  const [role] = duties.flatMap((duty) => roles[duty] ?? []);
+  return role === undefined ? {} : { camRoleName: role };
+}
+
 /** The CVM of a host. What it was born with stays: a new image or new user data is for new hosts. */
 export function createInstance(
   plan: HostPlan,
@@ -64,9 +70,7 @@ export function createInstance(
       keyIds: [context.keyPairId],
       userDataRaw: pulumi.secret(userData),
       ...instancePlacement(placement.groupId(plan.placementGroup)),
-      ...(plan.duties.includes("etcd") && context.etcdRole !== undefined
-        ? { camRoleName: context.etcdRole }
-        : {}),
+      ...camRole(plan, context),
       tags: plan.tags,
     },
     {

@@ -4,10 +4,11 @@ import { hostNeeds } from "./needs";
 import { downloadOf, programPath } from "./plan/artifacts";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { hostAliases } from "./plan/cluster";
-import { configuredRegistries, imageOf } from "./plan/images";
+import { imageOf } from "./plan/images";
 import type { Artifact } from "./plan/needs";
 import { peersOf } from "./plan/peers";
 import { proxyEnvironment } from "./plan/proxy";
+import { registryEndpoints } from "./plan/registryEndpoints";
 import { clientDuties, share } from "./plan/roles";
 import type { ParamValue, PlacedFile } from "./remote/remoteStep";
 import { paths, renderHostsBlock } from "./render";
@@ -79,7 +80,8 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
         ),
       ),
       LATER_SERVICES: [...needs.laterServices],
-      REGISTRIES: needs.images.length > 0 ? configuredRegistries(config) : [],
+      REGISTRIES:
+        needs.images.length > 0 ? registryEndpoints(plan, host).map(({ registry }) => registry) : [],
       IMAGES: needs.images.map((image) => imageOf(config, image)),
       PEERS: peersOf(plan, host).map(({ name, address, ports }) =>
         [name, address, ...ports].join(" "),

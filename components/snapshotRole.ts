@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as tencentcloud from "@pulumi/tencentcloud";
 import type { SnapshotStorePlan } from "./plan/etcd";
+import { createStorageRole } from "./storageRole";
 
 /** Arguments of {@link SnapshotRole}. */
 export interface SnapshotRoleArgs {
@@ -19,44 +19,13 @@ export class SnapshotRole extends pulumi.ComponentResource {
 
   constructor(name: string, args: SnapshotRoleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:index:SnapshotRole", name, {}, opts);
-    const { bucket, region, appId, prefix, role: roleName } = args.plan;
-    // An account has a name once.
-    const inside = { parent: this, deleteBeforeReplace: true };
-    const statement = (fields: object) => JSON.stringify({ version: "2.0", statement: [fields] });
-    const role = new tencentcloud.CamRole(
-      name,
-      {
-        name: roleName,
-        document: statement({
-          action: "name/sts:AssumeRole",
-          effect: "allow",
-          principal: { service: ["cvm.qcloud.com"] },
-        }),
-        consoleLogin: false,
-        description: "Members of etcd put snapshots into the object storage",
-        tags: args.tags,
-      },
-      inside,
-    );
-    const policy = new tencentcloud.CamPolicy(
-      name,
-      {
-        name: roleName,
-        document: statement({
-          action: ["name/cos:PutObject"],
-          effect: "allow",
-          resource: [`qcs::cos:${region}:uid/${appId}:${bucket}/${prefix}*`],
-        }),
-        description: "Snapshots of etcd may be put, and nothing else",
-      },
-      inside,
-    );
-    new tencentcloud.CamRolePolicyAttachment(
-      name,
-      { roleId: role.id, policyId: policy.id },
-      inside,
-    );
-    this.roleName = role.name;
+    const rights = {
+      description: "Members of etcd put snapshots into the object storage",
+      policy: "Snapshots of etcd may be put, and nothing else",
+      actions: ["PutObject"],
+      tags: args.tags,
+    };
+    this.roleName = createStorageRole(name, args.plan, rights, this);
     this.registerOutputs({ roleName: this.roleName });
   }
 }

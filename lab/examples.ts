@@ -7,7 +7,7 @@ import { inventoryOf } from "./cloud/settings";
 import { someLabSettingsSchema, type LabSettings } from "./settings";
 
 /** What of a stack's configuration `npm run lab -- up` varies, a directory of examples each. */
-export const variations = ["entry", "topology", "sources"] as const;
+export const variations = ["entry", "topology", "sources", "registry"] as const;
 
 /** By what varies: the name of an example, its file without `.yaml`. */
 export type Variation = Partial<Record<(typeof variations)[number], string>>;
@@ -59,9 +59,11 @@ function readExamples(variation: Variation): Example[] {
  */
 export function labSettingsOf(variation: Variation): Partial<LabSettings> {
   const needed: Partial<LabSettings> = {};
-  for (const { network, ownKernel, internet } of readExamples(variation).map(({ lab }) => lab)) {
+  for (const { lab } of readExamples(variation)) {
+    const { network, ownKernel, internet, registry } = lab;
     if (network) needed.network = network;
     if (internet !== undefined) needed.internet = internet;
+    if (registry !== undefined) needed.registry = registry;
     if (ownKernel) needed.ownKernel = { ...needed.ownKernel, ...ownKernel };
   }
   return needed;

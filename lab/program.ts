@@ -46,6 +46,10 @@ function addLife(program: Command, identity: LabIdentity): void {
       "--sources <example>",
       "where hosts install from, an example of lab/examples/sources, instead of the configuration's; kept for the next time",
     )
+    .option(
+      "--registry <example>",
+      "of a new lab: a registry of the cluster's own, an example of lab/examples/registry (two minutes of building the first time); kept for the next time",
+    )
     .addOption(
       new Option(
         "--zones <count>",

@@ -10,6 +10,8 @@ const fields = {
   zones: z.number().int().min(1).max(3),
   /** Whether hosts with a way out find the public names there that they download from (lab/internet), and trust who answers to them. */
   internet: z.boolean(),
+  /** Whether its mirror has the program of a cluster's own registry. */
+  registry: z.boolean(),
   /**
    * A VPC that has all it needs in itself: no mirror of the platform's, and instances reach the cloud's API by its names inside a VPC, as a deploy node
    * without a way out does.
@@ -28,6 +30,7 @@ const labSettingsSchema = z.strictObject({
   zones: fields.zones.default(1),
   internet: fields.internet.default(false),
   offline: fields.offline.default(false),
+  registry: fields.registry.default(false),
   ownKernel: fields.ownKernel.default({}),
 });
 

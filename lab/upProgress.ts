@@ -22,6 +22,7 @@ const kinds = [
     has: (duties) => duties.includes("balancer"),
   },
   { what: "masters", done: ["control-plane"], has: (duties) => duties.includes("controlPlane") },
+  { what: "registry hosts", done: ["registry"], has: (duties) => duties.includes("registry") },
   { what: "workers", done: ["worker"], has: (duties) => duties.includes("worker") },
 ] as const satisfies {
   what: string;

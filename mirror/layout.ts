@@ -19,6 +19,8 @@ export interface MirrorVersions {
   coredns: string;
   flannel: string;
   pause: string;
+  /** Of mirrors for clusters that have a registry of their own. @default none */
+  distribution?: string;
   /** Our own test program (mirror/images/probe). */
   probe: string;
 }
@@ -60,6 +62,7 @@ export const binaryNames = [
   "coredns",
   "flanneld",
   "crane",
+  "registry",
 ] as const;
 
 export type BinaryName = (typeof binaryNames)[number];
@@ -165,6 +168,9 @@ export function artifactSpecs(
     ),
     ...group("containerd", versions.containerd, ["containerd", "ctr", "containerd-shim-runc-v2"]),
     ...group("etcd", versions.etcd, ["etcdctl", "etcdutl"]),
+    ...(versions.distribution === undefined
+      ? []
+      : group("distribution", versions.distribution, ["registry"])),
   ];
 }
 

@@ -210,6 +210,41 @@ export interface Entry {
   extraFrontends?: ExtraFrontend[];
 }
 
+/** A registry of the cluster's own, behind HAProxy of the entry. */
+export interface Registry {
+  /** `distribution`. */
+  kind: string;
+  /** Two or more hosts. */
+  members?: number;
+  /** The hosts themselves, instead of their count. */
+  memberKeys?: Member[];
+  /** Instance type of every host. */
+  instanceType: string;
+  /** System disk. */
+  systemDisk?: Disk;
+  /** Name of the registry. */
+  hostname?: string;
+  /** Port that images are pulled at. */
+  port?: number;
+  /** Port that images are pushed at. */
+  pushPort?: number;
+  /** Ranges, besides nodes and the bastion, that may pull. */
+  allowedCidrs?: string[];
+  /** Ranges, besides the bastion, that may push. */
+  pushCidrs?: string[];
+  /** Registries whose images nodes ask for here first. */
+  mirrored?: string[];
+  /** Where images are kept. */
+  cos: RegistryBucket;
+}
+
+export interface RegistryBucket {
+  /** Bucket that is there, such as images-1250000000. */
+  bucket: string;
+  /** Where hosts reach the storage, without the bucket. */
+  endpoint?: string;
+}
+
 export interface Taint {
   key: string;
   value?: string;
@@ -253,6 +288,8 @@ export interface Versions {
   coredns: string;
   /** Release of the pause image. */
   pause: string;
+  /** Release of Distribution, of clusters with a registry. */
+  distribution?: string;
 }
 
 export interface Sources {
@@ -277,6 +314,8 @@ export interface Releases {
   containerd?: string;
   /** Base address of etcd's releases. */
   etcd?: string;
+  /** Base address of Distribution's releases. */
+  distribution?: string;
 }
 
 export interface Images {
@@ -306,6 +345,7 @@ export interface ClusterArgs {
   etcd: Etcd;
   masters: Masters;
   entry: Entry;
+  registry?: Registry;
   /** Hosts of etcd and masters that may be removed or replaced, such as etcd-4. */
   leaving?: string[];
   drain?: Drain;

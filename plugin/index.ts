@@ -58,7 +58,7 @@ export class Cluster extends pulumi.ComponentResource {
 
 /** The cluster's configuration as the components take it; they check it, and say everything that is wrong with it. */
 function configOf(args: ClusterArgs): ClusterConfigInput {
-  const { clusterName, etcd, masters, entry, workers, preflight } = args;
+  const { clusterName, etcd, masters, entry, registry, workers, preflight } = args;
   const config = {
     ...omit(args, ["clusterName", "pkiRotation", "clientRotation"]),
     name: clusterName,
@@ -69,6 +69,7 @@ function configOf(args: ClusterArgs): ClusterConfigInput {
       ...(entry.balancers && { balancers: withMembers(entry.balancers) }),
       ...(entry.directors && { directors: withMembers(entry.directors) }),
     },
+    registry: registry && withMembers(registry),
     workers: workers?.map(withMembers),
     preflight: preflight === undefined ? undefined : { cloud: preflight },
   };

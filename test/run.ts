@@ -6,14 +6,12 @@ import { duration } from "../toolchain/progress";
 import { provenance } from "../toolchain/provenance";
 import type { Job } from "./runner/job";
 import type { Part } from "./runner/part";
-import { day2, hardening, offline, suite, unit } from "./runner/parts";
+import { apart, suite, unit } from "./runner/parts";
 import { processorUse, runParts } from "./runner/runParts";
 
-interface Options {
+/** Those of `apart` stand under their names. */
+interface Options extends Partial<Record<string, boolean | string[]>> {
   unit?: boolean;
-  hardening?: boolean;
-  day2?: boolean;
-  offline?: boolean;
   only?: string[];
 }
 
@@ -28,7 +26,7 @@ async function main(options: Options): Promise<void> {
         "npm test boots hosts: run it as root; without root there is `npm run test:unit`",
       );
     // The tests of `hosts` have some with a kernel of their own.
-    await ensureEverything({ ownKernel: true });
+    await ensureEverything({ ownKernel: true, registry: options["registry"] === true });
   }
   const setUp = performance.now() - start;
   console.log(`with ${provenance(toolchain().origins)}`);
@@ -43,12 +41,11 @@ async function main(options: Options): Promise<void> {
   ]);
 }
 
-function partsOf({ unit: fast, only, ...options }: Options): readonly Part[] {
-  const alone = { hardening, day2, offline };
-  if (fast) return [unit];
-  for (const [name, part] of Object.entries(alone))
-    if (options[name as keyof typeof alone]) return [part];
-  return suite.filter(({ name }) => only === undefined || only.includes(name));
+function partsOf(options: Options): readonly Part[] {
+  if (options.unit) return [unit];
+  const asked = apart.find(({ part }) => options[part.name]);
+  if (asked) return [asked.part];
+  return suite.filter(({ name }) => options.only?.includes(name) ?? true);
 }
 
 function summarise(jobs: Job[], times: (readonly [milliseconds: number, what: string])[]): void {
@@ -68,13 +65,11 @@ function summarise(jobs: Job[], times: (readonly [milliseconds: number, what: st
 
 const program = commandLine("npm test --", "All tests; sets up what they need.")
   .option("--unit", "only those that need neither root nor the engine")
-  .option("--hardening", "those of docs/hardening.md that need hosts, and no others")
-  .option("--day2", "what a cluster goes through in its life, and no others")
-  .option("--offline", "a cluster from a bundle alone, and no others")
   // Chosen among, so that a wrong name is told before anything is set up.
   .addOption(
     new Option("--only <part...>", "only these parts").choices(suite.map(({ name }) => name)),
   )
   .action(main);
+for (const { part, what } of apart) program.option(`--${part.name}`, `${what}, and nothing else`);
 
 void perform(program, process.argv.slice(2), 1);

@@ -325,6 +325,30 @@ export const groups: readonly Group[] = table;
  */
 export const nextKubernetes = kubernetesOf("next-kubernetes", versions.nextKubernetes);
 
+/** The program of a cluster's own registry. Two minutes to build, so it is got only when a lab has one, and is none of {@link groups} either. */
+export const distribution: Group<"distribution"> = {
+  name: "distribution",
+  version: versions.distribution,
+  module: "distribution",
+  ownSource: false,
+  programs: { "github.com/distribution/distribution/v3/cmd/registry": "registry" },
+  linkFlags: `-X github.com/distribution/distribution/v3/version.version=${versions.distribution}`,
+  official: {
+    kind: "tar",
+    url: github(
+      "distribution/distribution",
+      versions.distribution,
+      `registry_${versions.distribution}_linux_amd64.tar.gz`,
+    ),
+    checksums: github(
+      "distribution/distribution",
+      versions.distribution,
+      `registry_${versions.distribution}_linux_amd64.tar.gz.sha256`,
+    ),
+    entries: { registry: "registry" },
+  },
+};
+
 export function groupOf(name: GroupName): Group {
   const found = table.find((group) => group.name === name);
   if (!found) throw new Error(`no tool group is called ${name}`);

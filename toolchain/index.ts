@@ -2,11 +2,13 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { ensureDebianPackages } from "./debian";
 import {
+  distribution,
   groupNames,
   groupOf,
   groupOfProgram,
   groups,
   nextKubernetes,
+  type Group,
   type GroupName,
 } from "./groups";
 import { lookUp, obtain, type Obtained } from "./obtain";
@@ -116,10 +118,19 @@ export async function ensureToolchain({
 }
 
 /** Paths of the programs of the next minor release of Kubernetes, by name. Seven minutes of building the first time. */
-export async function ensureNextKubernetes(): Promise<Record<string, string>> {
-  const { directory } = await obtain(nextKubernetes);
+export function ensureNextKubernetes(): Promise<Record<string, string>> {
+  return ensurePrograms(nextKubernetes);
+}
+
+/** Path of the program of a cluster's own registry, by name. Two minutes of building the first time. */
+export function ensureDistribution(): Promise<Record<string, string>> {
+  return ensurePrograms(distribution);
+}
+
+async function ensurePrograms(group: Group<string>): Promise<Record<string, string>> {
+  const { directory } = await obtain(group);
   return Object.fromEntries(
-    Object.values(nextKubernetes.programs).map((program) => [program, join(directory, program)]),
+    Object.values(group.programs).map((program) => [program, join(directory, program)]),
   );
 }
 

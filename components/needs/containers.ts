@@ -1,5 +1,6 @@
 import type { ClusterPlan, HostPlan } from "../plan/cluster";
 import { etcdDataDir } from "../plan/hosts";
+import { asksRegistry } from "../plan/registryEndpoints";
 import type { HostNeeds, Sysctls } from "../plan/needs";
 import { proxyEnvironment } from "../plan/proxy";
 import { nodeDuties, share } from "../plan/roles";
@@ -45,7 +46,7 @@ const sysctls: Sysctls[] = [
 ];
 
 /** What a host needs to run containers: containerd. */
-export function containerNeeds(plan: ClusterPlan): HostNeeds {
+export function containerNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
   const { versions } = plan.config;
   return {
     packages: ["runc"],
@@ -61,8 +62,9 @@ export function containerNeeds(plan: ClusterPlan): HostNeeds {
       { path: `${systemd}/runtime.slice`, content: renderRuntimeSlice() },
       { path: containerdUnit, content: renderContainerdUnit(proxyEnvironment(plan)) },
       { path: paths.containerdConfig, content: renderContainerd(plan) },
-      ...renderRegistryHosts(plan),
+      ...renderRegistryHosts(plan, host),
     ],
+    caFiles: asksRegistry(plan, host) ? [paths.registryCa] : [],
     services: [
       {
         unit: "containerd",

@@ -7,6 +7,7 @@ import { type Duty, share } from "../plan/roles";
 import { renderEntryNeeds } from "../render";
 import { containerNeeds, kubeletNeeds } from "./containers";
 import { configuredSysctls, everyHost, kernelFiles, silentAddressNeeds } from "./everyHost";
+import { registryNeeds } from "./registry";
 import { controlPlaneNeeds, dnsNeeds, nodeNeeds, workerNeeds } from "./nodes";
 
 /** Duties that are done in containers. */
@@ -18,7 +19,7 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
   const controlPlane = host.duties.includes("controlPlane");
   const { etcdCluster, entry, podNetwork } = plan;
   const asked = mergeNeeds([
-    ...(containers ? [containerNeeds(plan), kubeletNeeds(plan, host)] : []),
+    ...(containers ? [containerNeeds(plan, host), kubeletNeeds(plan, host)] : []),
     topologyOf(etcdCluster).needs(etcdCluster, host),
     ...(controlPlane ? [controlPlaneNeeds(plan)] : []),
     ...(containers
@@ -26,6 +27,7 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
       : []),
     ...(controlPlane ? [dnsNeeds] : []),
     ...(host.duties.includes("worker") ? [workerNeeds(plan, host)] : []),
+    ...(host.duties.includes("registry") ? [registryNeeds(plan)] : []),
     entryKindOf(entry).needs(entry, host),
     renderEntryNeeds(entry, host),
   ]);

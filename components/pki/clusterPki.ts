@@ -7,6 +7,7 @@ import { deriveClientAuthority } from "./derivedAuthority";
 import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
 import { type CertificateEnds, endWarnings, soonestEnd } from "./ends";
 import type { Authorities, PkiRequest } from "./requests";
+import { deriveSecret, passwordLine } from "./secret";
 import { deriveSshKey, type SshKey } from "./sshKey";
 
 /** Arguments of {@link ClusterPki}. */
@@ -156,6 +157,18 @@ export class ClusterPki extends pulumi.ComponentResource {
           deriveServer(signer, names, { seed, purpose }),
         ),
       ),
+    );
+  }
+
+  /** A secret of 256 bits that some of the cluster's programs share, in letters and digits. Derived, so that it is no resource. */
+  secret(purpose: string): pulumi.Output<string> {
+    return pulumi.secret(this.authorities.apply(({ sshSeed }) => deriveSecret(sshSeed, purpose)));
+  }
+
+  /** A file, as Apache's htpasswd writes it, by which a user is known whose password is the {@link secret} of a purpose. */
+  passwordFile(user: string, purpose: string): pulumi.Output<string> {
+    return pulumi.secret(
+      this.authorities.apply(({ sshSeed }) => `${passwordLine(sshSeed, user, purpose)}\n`),
     );
   }
 

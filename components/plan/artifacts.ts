@@ -28,7 +28,7 @@ interface Release {
 
 /**
  * How each project lays its releases out. Kubernetes: kubernetes.io, "Download Kubernetes"; containerd: its Makefile (`pack_release`), linked against glibc
- * 2.35, which Debian 12 has; etcd: its scripts/release.sh.
+ * 2.35, which Debian 12 has; etcd: its scripts/release.sh; Distribution: its Dockerfile, target `releaser`.
  */
 const upstreamLayouts: Readonly<Record<Project, (release: Release) => Layout>> = {
   kubernetes: ({ version, architecture, binary }) => {
@@ -44,12 +44,17 @@ const upstreamLayouts: Readonly<Record<Project, (release: Release) => Layout>> =
     const path = `${version}/${name}.tar.gz`;
     return { path, member: `${name}/${binary}`, sums: `${version}/SHA256SUMS` };
   },
+  distribution: ({ version, architecture, binary }) => {
+    const path = `${version}/registry_${version.slice(1)}_linux_${architecture}.tar.gz`;
+    return { path, member: binary, sums: `${path}.sha256` };
+  },
 };
 
 const releases: Readonly<Record<Project, string>> = {
   kubernetes: "dl.k8s.io/release",
   containerd: "github.com/containerd/containerd/releases/download",
   etcd: "github.com/etcd-io/etcd/releases/download",
+  distribution: "github.com/distribution/distribution/releases/download",
 };
 
 /** What goes before a project's own address. */

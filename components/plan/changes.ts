@@ -47,6 +47,9 @@ const downloads = applied(
   "each host's next download goes by it; its containerd restarts, containers go on",
 );
 
+const inTurn = applied("hosts of the registry restart its programs one after another");
+const pulled = applied("nodes find its images at the new name; HAProxy reloads");
+
 /** What a change of each setting does. A test holds it complete and true; docs/configuration.md is made of it. */
 export const settingChanges: Readonly<Record<string, SettingChange>> = {
   name: kept("every resource is known by it"),
@@ -58,6 +61,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "versions.flannel": applied("its pods are replaced a tenth at a time; the routes stay meanwhile"),
   "versions.coredns": applied("its two pods are replaced one after the other"),
   "versions.pause": prepared("containerd restarts and makes new pods with it"),
+  "versions.distribution": inTurn,
   architecture: fixed("machines of another architecture are other machines: make a new cluster"),
   imageId: { effect: "new hosts", how: "replace hosts one by one to have it everywhere" },
   sshUser: fixed("user data makes it when a host is born, and steps log in as it"),
@@ -141,6 +145,21 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "entry.proxy": applied("each node stops the old proxy and starts the new one"),
   "entry.virtualAddress": applied("each node forwards the new address; certificates have it"),
   "entry.extraFrontends": applied("HAProxy reloads, which cuts no connection"),
+  "registry.kind": applied("there is one kind: a registry comes, or goes; its images stay"),
+  "registry.members": applied("hosts come or go, and HAProxy reloads; two or more stay"),
+  "registry.instanceType": resized("hosts of the registry"),
+  "registry.systemDisk.type": applied("the disk changes its type in place"),
+  ...disk("registry"),
+  "registry.hostname": pulled,
+  "registry.port": pulled,
+  "registry.pushPort": applied("HAProxy reloads, which cuts no connection"),
+  "registry.allowedCidrs": applied("the rules of the security groups change in place"),
+  "registry.pushCidrs": applied("the rules of the security groups change in place"),
+  "registry.mirrored": prepared("containerd reads it at the next pull"),
+  "registry.cos.bucket": applied(
+    "hosts keep images there from then on; those of the old bucket are to be copied before. The policy of their role changes in place",
+  ),
+  "registry.cos.endpoint": inTurn,
   generations: {
     effect: "replaced",
     how: "the hosts that it names, each with its name and address; of those that hold data or identity only who is `leaving` ([runbook](runbooks/replace-a-host.md))",
@@ -157,6 +176,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "sources.releases.kubernetes": prepared("the next program is fetched from there"),
   "sources.releases.containerd": prepared("the next program is fetched from there"),
   "sources.releases.etcd": prepared("the next program is fetched from there"),
+  "sources.releases.distribution": prepared("the next program is fetched from there"),
   "sources.checksums": prepared("a program with another pinned sum is fetched again"),
   "sources.baseUrl": prepared("the next program is fetched from there"),
   "sources.imageRepository": applied(

@@ -10,6 +10,13 @@ import { apiNameOf, sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
 import { podNetworkOf, type PodNetworkPlan } from "./podNetwork";
 import { ports } from "./ports";
+import {
+  planRegistry,
+  registryFlow,
+  registryFrontends,
+  type RegistryPlan,
+  registryPushFlow,
+} from "./registry";
 import { clientDuties, type Duty, isSpreadRole, share } from "./roles";
 import { spreadFault } from "./rules/spread";
 import { type ClusterConfig } from "./schema";
@@ -29,6 +36,7 @@ export type { EntryPlan } from "./entry";
 export type { EtcdPlan } from "./etcd";
 export type { PodNetworkPlan } from "./podNetwork";
 export type { PlacementGroupPlan } from "./placement";
+export type { RegistryPlan } from "./registry";
 export type { SecurityGroupPlan, SecurityRule } from "./securityGroups";
 export type { FaultTolerance } from "./topology/tolerance";
 
@@ -45,6 +53,8 @@ export interface ClusterPlan {
   balancers: HostPlan[];
   /** Hosts that have a part in the API entry: those of its own, and the masters where it gives them a duty. */
   entryHosts: HostPlan[];
+  /** The cluster's own registry, if it has one. */
+  registry: RegistryPlan | undefined;
   /** Workers of all pools. */
   workers: HostPlan[];
   /** All hosts, the bastion first. */
@@ -94,6 +104,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
   const entryRoles = kind.hosts(config.entry).map(({ role }) => role);
   if (kind.onMasters(config.entry).duties !== undefined) entryRoles.push("master");
   const entryHosts = hosts.filter(({ role }) => entryRoles.includes(role));
+  const registry = planRegistry(config, having("registry"));
   const entry = kind.plan(config.entry, {
     cluster: config.name,
     apiName: apiNameOf(config.name, config.network.apiName),
@@ -102,6 +113,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     own: entryHosts,
     masters: masters.map(({ name, address }) => ({ name, address, port: ports.api })),
     workers: having("worker"),
+    fronted: registryFrontends(config, having("registry")),
   });
   const placement = placementGroups(
     config.name,
@@ -115,6 +127,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     nodePortCidrs: config.network.nodePortCidrs,
     etcd: topologyOf(etcdCluster).flows,
     entry: entryFlows(entry),
+    registry: registry === undefined ? [] : [registryFlow, registryPushFlow],
     podNetwork: podNetworkOf(podNetwork).flows,
   });
   return {
@@ -126,6 +139,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     masters,
     balancers,
     entryHosts,
+    registry,
     workers: having("worker"),
     hosts,
     placementGroups: placement,

@@ -9,9 +9,10 @@ export interface FlowSettings {
   vpcCidr: string;
   /** Ranges, besides the nodes themselves, that may reach NodePort Services. */
   nodePortCidrs: readonly string[];
-  /** Flows of the etcd topology, of the API entry, of the pod network. */
+  /** Flows of the etcd topology, of the API entry, of the registry, of the pod network. */
   etcd: readonly Flow[];
   entry: readonly Flow[];
+  registry: readonly Flow[];
   podNetwork: readonly Flow[];
 }
 
@@ -61,6 +62,7 @@ export function clusterFlows(settings: FlowSettings): Flow[] {
     sshFlow,
     ...settings.etcd,
     ...settings.entry,
+    ...settings.registry,
     {
       name: "api",
       why: "API",

@@ -7,6 +7,7 @@ import { hostGroup } from "./hostGroup";
 import { type HostGroup, type HostPlan, type MasterExtras } from "./model";
 import { hostKey, hostName, hostTags } from "./names";
 import { type ReadSections } from "./parse";
+import { registryHosts } from "./registry";
 import { isSpreadRole } from "./roles";
 import { type ClusterConfig } from "./schema";
 
@@ -16,7 +17,8 @@ export const etcdDataDir = "/var/lib/etcd";
 const only: MemberConfig = { key: "1", zone: undefined };
 
 /** The groups of hosts that a configuration asks for, as far as it could be read, in the order hosts are listed everywhere. */
-export function hostGroups({ bastion, etcd, masters, entry, workers }: ReadSections): HostGroup[] {
+export function hostGroups(read: ReadSections): HostGroup[] {
+  const { bastion, etcd, masters, entry, registry, workers } = read;
   return [
     ...(bastion ? [hostGroup("bastion", "bastion", { ...bastion, members: [only] })] : []),
     ...(etcd ? topologyOf(etcd).hosts(etcd) : []),
@@ -29,6 +31,7 @@ export function hostGroups({ bastion, etcd, masters, entry, workers }: ReadSecti
         ]
       : []),
     ...(entry ? entryKindOf(entry).hosts(entry) : []),
+    ...(registry ? [registryHosts(registry)] : []),
     ...(workers ?? []).map(({ pool, zone, addressBlock, labels, taints, ...machines }, index) => ({
       ...hostGroup("worker", `workers.${index}`, machines),
       ...{ pool, zone, addressBlock, labels, taints },

@@ -22,8 +22,14 @@ export interface Image {
 
 /** Release of an image, as its project writes it. */
 function releaseOf(versions: Versions, name: ImageName): string {
-  return name in versions ? versions[name as keyof Versions] : versions.kubernetes;
+  return name in versions ? versions[name as keyof ImageVersions] : versions.kubernetes;
 }
+
+/** Releases that every cluster has, each of an image or of what several are of. */
+type ImageVersions = Omit<Versions, "distribution">;
+
+/** Where Kubernetes has its images. */
+const upstreamRepository = "registry.k8s.io";
 
 /**
  * Where projects publish an image of every release of theirs. registry.k8s.io has etcd and CoreDNS of some releases only: of those that a release of Kubernetes
@@ -43,7 +49,7 @@ export function imagePartsOf(
   const tag = releaseOf(versions, name);
   if (sources.kind === "mirror") return { repository: sources.imageRepository, name, tag };
   return {
-    repository: upstreamRepositories[name] ?? "registry.k8s.io",
+    repository: upstreamRepositories[name] ?? upstreamRepository,
     name,
     // The one project whose tags have no v.
     tag: name === "coredns" ? tag.slice(1) : tag,
@@ -57,6 +63,15 @@ export function imageOf(
 ): string {
   const { repository, name, tag } = imagePartsOf(config, image);
   return `${repository}/${name}:${tag}`;
+}
+
+/** Registries that the cluster's own images come from. */
+export function imageRegistries({ sources }: Pick<ClusterConfig, "sources">): string[] {
+  const repositories =
+    sources.kind === "mirror"
+      ? [sources.imageRepository]
+      : [upstreamRepository, ...Object.values(upstreamRepositories)];
+  return [...new Set(repositories.map((repository) => repository.replace(/\/.*/, "")))];
 }
 
 /**

@@ -63,7 +63,7 @@ export interface HostNeeds {
   modules?: readonly string[];
   sysctls?: readonly Sysctls[];
   services?: readonly Service[];
-  /** Units that a later step of the host runs. That step takes the host to another way to the API, which is not there before. */
+  /** Units that a later step of the host runs. Where the host asks the API, that step takes it to another way there, which is not there before. */
   laterServices?: readonly string[];
   /** Addresses that the host takes packets for without telling the network: those of whoever forwards to it by MAC. */
   silentAddresses?: readonly string[];

@@ -11,13 +11,15 @@ export function proxyEnvironment({
   config,
   network,
   entry,
-}: Pick<ClusterPlan, "config" | "network" | "entry">): Record<string, string> {
+  registry,
+}: Pick<ClusterPlan, "config" | "network" | "entry" | "registry">): Record<string, string> {
   const { httpProxy, httpsProxy, noProxy } = config.proxy;
   if (httpProxy === undefined && httpsProxy === undefined) return {};
   const direct = [
     ...["localhost", "127.0.0.1", linkLocal],
     ...[network.vpcCidr, network.podCidr, network.serviceCidr],
     ...[entry.apiName, `.${network.clusterDomain}`],
+    ...(registry === undefined ? [] : [registry.hostname]),
     ...noProxy,
   ];
   return {

@@ -1,5 +1,13 @@
 /** What a host is known by: its addresses, groups and the tag `kubernetes-ha/role` follow from it. What it does are its {@link Duty}s. */
-export const roles = ["bastion", "etcd", "master", "balancer", "director", "worker"] as const;
+export const roles = [
+  "bastion",
+  "etcd",
+  "master",
+  "balancer",
+  "director",
+  "registry",
+  "worker",
+] as const;
 export type Role = (typeof roles)[number];
 
 /** What a host does. One host may have several: a master that also holds a member of etcd has two. */
@@ -9,6 +17,7 @@ export const duties = [
   "controlPlane",
   "balancer",
   "director",
+  "registry",
   "worker",
 ] as const;
 export type Duty = (typeof duties)[number];
@@ -20,6 +29,7 @@ export const ownDuty: Readonly<Record<Role, Duty>> = {
   master: "controlPlane",
   balancer: "balancer",
   director: "director",
+  registry: "registry",
   worker: "worker",
 };
 
@@ -36,7 +46,7 @@ export const nodeDuties: readonly Duty[] = ["controlPlane", "worker"];
 export const clientDuties: readonly Duty[] = ["worker", "controlPlane", "bastion"];
 
 /** Roles whose members must never share a physical machine. */
-export const spreadRoles = ["etcd", "master", "balancer", "director"] as const;
+export const spreadRoles = ["etcd", "master", "balancer", "director", "registry"] as const;
 export type SpreadRole = (typeof spreadRoles)[number];
 
 export function isRole(text: unknown): text is Role {

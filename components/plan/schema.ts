@@ -3,6 +3,7 @@ import { entry } from "./entry";
 import { etcd } from "./etcd";
 import { cidr, instanceType, label, memberKey, members, systemDisk, zone } from "./fields";
 import { podNetwork } from "./podNetwork";
+import { registry } from "./registry/config";
 import { drain, generations, leaving } from "./schema/departure";
 import { host as hostSection, proxy } from "./schema/hosts";
 import { network } from "./schema/network";
@@ -123,6 +124,7 @@ export const sections = {
   masters,
   workers: z.array(worker).prefault([]).describe("Worker pools."),
   entry,
+  registry,
   generations,
   leaving,
   drain,

@@ -4,6 +4,7 @@ export const componentTokens = {
   network: "kubernetes-ha:index:Network",
   etcdCluster: "kubernetes-ha:index:EtcdCluster",
   controlPlane: "kubernetes-ha:index:ControlPlane",
+  registry: "kubernetes-ha:index:Registry",
   releases: "kubernetes-ha:index:Releases",
   poolPreparation: "kubernetes-ha:index:PoolPreparation",
   lvsEntry: "kubernetes-ha:entry:LvsEntry",

@@ -28,6 +28,7 @@ export type StepName =
   | "etcd"
   | "etcd-upkeep"
   | "control-plane"
+  | "registry"
   | "worker";
 
 /** All scripts of components/scripts, by file name. */

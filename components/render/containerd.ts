@@ -1,6 +1,8 @@
 import { type ClusterPlan } from "../plan/cluster";
-import { configuredRegistries, imageOf, registryMirrors } from "../plan/images";
+import { imageOf } from "../plan/images";
+import { type HostPlan } from "../plan/model";
 import { type NeededFile } from "../plan/needs";
+import { type Endpoint, registryEndpoints } from "../plan/registryEndpoints";
 import { paths } from "./paths";
 import { renderPodCniTemplate } from "./podNetwork";
 import { toToml } from "./toml";
@@ -42,24 +44,36 @@ export function renderContainerd(plan: Pick<ClusterPlan, "config" | "podNetwork"
   });
 }
 
-/** How containerd reaches each registry that has mirrors, or that it may speak plain HTTP to; all others are HTTPS by themselves. */
-export function renderRegistryHosts({ config }: Pick<ClusterPlan, "config">): NeededFile[] {
-  const mirrors = registryMirrors(config);
-  return configuredRegistries(config).map((registry) => {
-    const plain = config.images.insecureRegistries.includes(registry) ? [`http://${registry}`] : [];
-    const endpoints = [...(mirrors[registry] ?? []), ...plain];
+/**
+ * How containerd reaches each registry that has mirrors, that it may speak plain HTTP to, or whose images the cluster's own may have; all others are HTTPS
+ * by themselves. What does not answer, has no such image or fails is passed over, so that the cluster's own registry is never in the way.
+ */
+export function renderRegistryHosts(
+  plan: Pick<ClusterPlan, "config" | "registry">,
+  host: HostPlan,
+): NeededFile[] {
+  return registryEndpoints(plan, host).map(({ registry, before, server }) => {
+    const last = server === undefined || server.own ? [] : [server];
     return {
       path: `${paths.registryHosts}/${registry}/hosts.toml`,
       content: toToml({
         // Asked last. Without it that is the registry itself, at its own address.
-        ...(plain[0] === undefined ? {} : { server: plain[0] }),
-        host: Object.fromEntries(endpoints.map((endpoint) => [endpoint, hostOf(endpoint)])),
+        ...(server === undefined ? {} : { server: server.url }),
+        ...(server?.own ? ownHost : {}),
+        host: Object.fromEntries([...before, ...last].map((each) => [each.url, hostOf(each)])),
       }),
     };
   });
 }
 
-function hostOf(endpoint: string) {
-  const ownRoot = new URL(endpoint).pathname !== "/";
-  return { capabilities: ["pull", "resolve"], ...(ownRoot ? { override_path: true } : {}) };
+function hostOf({ url, own }: Endpoint) {
+  const ownRoot = new URL(url).pathname !== "/";
+  return {
+    capabilities: ["pull", "resolve"],
+    ...(ownRoot ? { override_path: true } : {}),
+    ...(own ? ownHost : {}),
+  };
 }
+
+/** The cluster's own registry: by its CA. A silent one costs a pull a second for each thing it asks for, not containerd's 30. */
+const ownHost = { ca: paths.registryCa, dial_timeout: "1s" };

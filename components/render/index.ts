@@ -22,6 +22,7 @@ export * from "./nodeSettings";
 export * from "./paths";
 export * from "./podFirewall";
 export * from "./podNetwork";
+export * from "./registry";
 export * from "./renewal";
 export * from "./secrets";
 export * from "./systemd";

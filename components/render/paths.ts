@@ -38,6 +38,8 @@ export const paths = {
   criSocket: "unix:///run/containerd/containerd.sock",
   containerdConfig: "/etc/containerd/config.toml",
   registryHosts: "/etc/containerd/certs.d",
+  /** CA that containerd knows the cluster's own registry by. */
+  registryCa: "/etc/containerd/registry-ca.crt",
   cniTemplate: "/etc/containerd/cni.conflist.template",
   cniConfigDir: "/etc/cni/net.d",
   /** Debian's containernetworking-plugins. */
@@ -67,6 +69,11 @@ export const paths = {
   /** On those: who may ask for it, and what that one may do. */
   departureKeys: "/var/lib/kubernetes-ha-departure/.ssh/authorized_keys",
   departureRights: "/etc/sudoers.d/kubernetes-ha-departure",
+  /** What a registry's host runs: configurations of its programs, what they know each other by, who may push, and how they get keys for the storage. */
+  registryDir: "/etc/kubernetes-ha/registry",
+  registrySecret: "/etc/kubernetes-ha/registry/secret.env",
+  registryUsers: "/etc/kubernetes-ha/registry/users",
+  registryKeys: "/etc/kubernetes-ha/registry/keys.conf",
   /** What an LVS director translates, for iptables-restore. */
   masquerade: "/etc/kubernetes-ha/masquerade.rules",
 } as const;

@@ -39,6 +39,11 @@ main() {
   trap leave EXIT
   phase "releases"
   bash "$STEP_DIR/refuse-versions.sh" "${ARTIFACTS[@]}"
+  # At once: a containerd that runs may have been told of it with this step's files.
+  local file
+  for file in "${CA_FILES[@]}"; do
+    cmp --silent "$STEP_DIR/ca.crt" "$file" || replace "$file" <"$STEP_DIR/ca.crt"
+  done
   first_boot_over
   own_machine_id
   # What is done again at every boot.
@@ -57,10 +62,7 @@ main() {
   artifacts=$!
   wait "$packages" || die "packages: not installed (${PACKAGES[*]})"
   wait "$artifacts" || die "artifacts: not all of them were fetched (above)"
-  local service file
-  for file in "${CA_FILES[@]}"; do
-    cmp --silent "$STEP_DIR/ca.crt" "$file" || replace "$file" <"$STEP_DIR/ca.crt"
-  done
+  local service
   forget_registries
   remember wanted-services "$(printf '%s\n' "${SERVICES[@]%% *}" "${LATER_SERVICES[@]}")"
   # Where the way stays what it is, another service is to answer at the same address.

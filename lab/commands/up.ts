@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { say, step } from "../../toolchain/progress";
+import { ensureBuckets } from "../buckets";
 import { Engine } from "../engine";
 import { exampleConfig, labSettingsOf, type Variation, withSettings } from "../examples";
 import type { LabIdentity } from "../identity";
@@ -50,15 +51,18 @@ export async function up(
     ...(zones !== undefined && { zones }),
     ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
   };
-  const own = settings.ownKernel ?? readLabSettings(identity.dir).ownKernel;
+  const made = readLabSettings(identity.dir);
+  const own = settings.ownKernel ?? made.ownKernel;
   const { toolchain, material } = await ensureEverything({
     ownKernel: Object.keys(own).length > 0,
     nextKubernetes: nextKubernetes ?? false,
+    registry: settings.registry ?? made.registry,
   });
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
   const config = writeConfig(identity, { variation, certificateMinutes, configFile });
   keepVariation(identity.dir, variation);
+  await ensureBuckets(identity, config);
   for (const [what, name] of Object.entries(variation))
     if (wanted[what as keyof Variation] === undefined)
       say(

@@ -9,12 +9,14 @@ import { must } from "../process";
 /** An archive as its project publishes it. */
 interface Archive {
   name: string;
-  /** Directory in it that programs are in. */
-  within: string;
+  /** Directory in it that programs are in. @default its root */
+  within?: string;
   /** File that says its sha256. */
   sums: string;
   /** What that file says the sha256 of before. @default nothing */
   before?: string;
+  /** It has the sha256 alone, without a name. */
+  bare?: true;
 }
 
 const archiveOf: Readonly<Record<string, (version: string, architecture: string) => Archive>> = {
@@ -26,6 +28,10 @@ const archiveOf: Readonly<Record<string, (version: string, architecture: string)
     const within = `etcd-${version}-linux-${architecture}`;
     const before = `etcd-${version}-darwin-${architecture}.zip`;
     return { name: `${within}.tar.gz`, within, sums: `etcd-${version}-SHA256SUMS`, before };
+  },
+  distribution: (version, architecture) => {
+    const name = `registry_${version.slice(1)}_linux_${architecture}.tar.gz`;
+    return { name, sums: `${name}.sha256`, bare: true };
   },
 };
 
@@ -54,7 +60,8 @@ export async function ensureArchives(
       await must(
         [
           ...["tar", "--create", "--file", file, "--use-compress-program", "gzip -1"],
-          ...["--owner=0", "--group=0", `--transform=s,^,${archive.within}/,`],
+          ...["--owner=0", "--group=0"],
+          ...(archive.within === undefined ? [] : [`--transform=s,^,${archive.within}/,`]),
           ...["--directory", join(directory, "artifacts", release), ...programs],
         ],
         { timeoutSeconds: 300 },
@@ -62,7 +69,8 @@ export async function ensureArchives(
       const { sha256 } = await fileDigest(file);
       const before =
         archive.before === undefined ? "" : checksumLine("0".repeat(64), archive.before);
-      await writeFile(join(staging, archive.sums), before + checksumLine(sha256, archive.name));
+      const line = archive.bare ? `${sha256}\n` : checksumLine(sha256, archive.name);
+      await writeFile(join(staging, archive.sums), before + line);
     }
   });
   return made;

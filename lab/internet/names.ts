@@ -73,6 +73,9 @@ const program = new RegExp(`^/release/(${version})/bin/linux/(amd64|arm64)/([a-z
 const containerd = new RegExp(
   `^/containerd/containerd/releases/download/${version}/(containerd-[\\d.]+-linux-[a-z0-9]+\\.tar\\.gz(?:\\.sha256sum)?)$`,
 );
+const distribution = new RegExp(
+  `^/distribution/distribution/releases/download/${version}/(registry_[\\d.]+_linux_[a-z0-9]+\\.tar\\.gz(?:\\.sha256)?)$`,
+);
 const etcd = new RegExp(
   `^/etcd-io/etcd/releases/download/(${version})/(?:(SHA256SUMS)|(etcd-${version}-linux-[a-z0-9]+\\.tar\\.gz))$`,
 );
@@ -84,8 +87,8 @@ function released(place: string, path: string): Answer | undefined {
     const file = [`kubernetes`, release, architecture, name].join("/");
     return sum === undefined ? { artifact: file } : { sumOf: file };
   }
-  const [, ofContainerd] = containerd.exec(path) ?? [];
-  if (ofContainerd !== undefined) return { release: ofContainerd };
+  const [, ofOne] = containerd.exec(path) ?? distribution.exec(path) ?? [];
+  if (ofOne !== undefined) return { release: ofOne };
   const [, release, sums, archive] = etcd.exec(path) ?? [];
   if (sums !== undefined) return { release: `etcd-${release}-${sums}` };
   return archive === undefined ? undefined : { release: archive };

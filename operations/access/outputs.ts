@@ -12,6 +12,15 @@ const outputsSchema = z.object({
   ),
   /** Of stacks that this version has brought up. */
   snapshotKey: z.string().optional(),
+  /** Of clusters that have one of their own. */
+  registry: z
+    .object({
+      name: z.string(),
+      pushName: z.string(),
+      username: z.string(),
+      password: z.string(),
+    })
+    .optional(),
   faultTolerance: z.record(z.string(), z.number()),
   certificateEnds: z.object({ authorities: z.string(), administrator: z.string() }),
 });

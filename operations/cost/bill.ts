@@ -87,7 +87,8 @@ export function bill(cluster: string, { quotes, rates }: Quotation, notIncluded:
 }
 
 /** What a cluster has that is billed, and has no price inquiry or one that depends on use alone. */
-export function notIncluded({ entry, network, snapshotStore }: ClusterPlan): string[] {
+export function notIncluded(plan: ClusterPlan): string[] {
+  const { entry, network, snapshotStore, registry } = plan;
   const makes = entryKindOf(entry).makes(entry);
   return [
     "traffic: between zones, and out of the VPC",
@@ -100,6 +101,7 @@ export function notIncluded({ entry, network, snapshotStore }: ClusterPlan): str
       ? ["private DNS: the zone, and queries for it"]
       : []),
     ...(snapshotStore === undefined ? [] : ["object storage: snapshots of etcd and requests"]),
+    ...(registry === undefined ? [] : ["object storage: images of the registry and requests"]),
     "what is made in the cluster, such as disks and load balancers of its workloads",
   ];
 }

@@ -16,9 +16,12 @@ export interface ClusterNames {
 }
 
 export function clusterNames(plan: ClusterPlan): ClusterNames {
+  const storageRoles = [plan.snapshotStore, plan.registry?.store].flatMap(
+    (store) => store?.role ?? [],
+  );
   return {
     cluster: plan.name,
-    parts: plan.snapshotStore === undefined ? [] : ["snapshotStore"],
+    parts: storageRoles.length === 0 ? [] : ["storageRole"],
     names: new Set([
       plan.network.name,
       ...(plan.network.nat === undefined ? [] : [plan.network.nat]),
@@ -29,7 +32,7 @@ export function clusterNames(plan: ClusterPlan): ClusterNames {
         .makes(plan.entry)
         .map(({ name }) => name),
       keyPairName(plan.name),
-      ...(plan.snapshotStore === undefined ? [] : [plan.snapshotStore.role]),
+      ...storageRoles,
       ...plan.hosts.flatMap(({ name, dataDisk }) => (dataDisk ? [name, dataDisk.name] : [name])),
     ]),
   };

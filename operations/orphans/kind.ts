@@ -31,7 +31,7 @@ export interface Kind {
   /** The provider's input that holds the name. */
   nameInput: string;
   /** Part of a plan without which the kind is not looked for: what lists it takes a permission that others need not have. @default none */
-  with?: "snapshotStore";
+  with?: "storageRole";
   list(clients: Clients): Promise<CloudResource[]>;
   /** What lives in a resource of it. @default nothing */
   parts?(clients: Clients, resource: CloudResource): Promise<CloudResource["parts"]>;

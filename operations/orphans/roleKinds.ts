@@ -5,7 +5,7 @@ export const role: Kind = {
   type: "tencentcloud:index/camRole:CamRole",
   noun: "role of CAM",
   nameInput: "name",
-  with: "snapshotStore",
+  with: "storageRole",
   async list({ cam }) {
     const found = await allPages(async (page) => (await cam.DescribeRoleList(page)).List, numbered);
     return found.map((each) =>
@@ -19,7 +19,7 @@ export const rolePolicy: Kind = {
   type: "tencentcloud:index/camPolicy:CamPolicy",
   noun: "policy of CAM",
   nameInput: "name",
-  with: "snapshotStore",
+  with: "storageRole",
   async list({ cam }) {
     const own = { Scope: "Local" };
     const found = await allPages(

@@ -72,8 +72,8 @@ export const actions = {
       ...["DescribeRecord", "ModifyPrivateZone", "ModifyPrivateZoneRecord", "ModifyPrivateZoneVpc"],
     ],
   },
-  /** With snapshots in the object storage: the role that members of etcd have. */
-  snapshotRole: {
+  /** With snapshots in the object storage, or a registry: the role that members of etcd have, or the registry's hosts. */
+  storageRole: {
     cam: [
       ...["AttachRolePolicy", "CreatePolicy", "CreateRole", "DeletePolicy", "DeleteRole"],
       ...["DescribeRoleList", "DetachRolePolicy", "GetPolicy", "ListAttachedRolePolicies"],

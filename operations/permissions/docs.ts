@@ -6,9 +6,13 @@ import { actionsOf, camPolicy } from "./policy";
 const policies: readonly [title: string, parts: readonly PermissionPart[]][] = [
   [
     "Entry `clb` and snapshots in COS, as in Pulumi.prod.yaml",
-    ["cluster", "natGateway", "loadBalancer", "privateZone", "snapshotRole"],
+    ["cluster", "natGateway", "loadBalancer", "privateZone", "storageRole"],
   ],
   ["Entry `vip`, as in examples/one-zone, and `lvs` on a VPC", ["cluster", "natGateway", "haVip"]],
+  [
+    "The same with a registry of the cluster's own, or snapshots in COS",
+    ["cluster", "natGateway", "haVip", "storageRole"],
+  ],
   ["Entry `nodeLocal`, and `lvs` on a network that forwards by MAC", ["cluster", "natGateway"]],
   ["Beside one of these, for `npm run cost`: prices, and nothing else", ["cost"]],
 ];

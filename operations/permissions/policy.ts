@@ -13,7 +13,8 @@ export function partsOf({
   network,
   entry,
   snapshotStore,
-}: Pick<ClusterPlan, "network" | "entry" | "snapshotStore">): PermissionPart[] {
+  registry,
+}: Pick<ClusterPlan, "network" | "entry" | "snapshotStore" | "registry">): PermissionPart[] {
   const kinds = entryKindOf(entry)
     .makes(entry)
     .map(({ kind }) => (kind === "targetGroup" ? "loadBalancer" : kind));
@@ -21,7 +22,7 @@ export function partsOf({
     "cluster",
     ...(network.nat === undefined ? [] : (["natGateway"] as const)),
     ...new Set(kinds),
-    ...(snapshotStore === undefined ? [] : (["snapshotRole"] as const)),
+    ...(snapshotStore ?? registry ? (["storageRole"] as const) : []),
   ];
 }
 

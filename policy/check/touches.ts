@@ -46,9 +46,10 @@ const ownSteps: readonly unknown[] = [
   "local-endpoint",
   "haproxy",
   "director",
+  "registry",
 ];
 
-/** Everything a plan does to the etcd members, masters, balancers and directors that are there, and to etcd by those that join it. */
+/** Everything a plan does to the etcd members, masters, balancers, directors and hosts of a registry that are there, and to etcd by those that join it. */
 export function touchesOf(change: Change): Touch[] {
   const staying = change.staying
     .filter(({ role }) => isSpreadRole(role))

@@ -8,6 +8,7 @@ const titles: Record<Area, string> = {
   quorum: "Quorum",
   placement: "Placement",
   entry: "API entry",
+  registry: "Registry",
   network: "Network",
   data: "Data",
   cluster: "Cluster",

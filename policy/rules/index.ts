@@ -29,6 +29,8 @@ import { etcdOddPlannedMembers } from "./quorum/etcdOddPlannedMembers";
 import { mastersMinimum } from "./quorum/mastersMinimum";
 import { membersStay } from "./quorum/membersStay";
 import { survivesOneHost } from "./quorum/survivesOneHost";
+import { registryFromEntry } from "./registry/fromEntry";
+import { redundantRegistry } from "./registry/redundant";
 import { type Rule } from "./rule";
 
 export { type Resource } from "../facts/stack";
@@ -53,6 +55,8 @@ export const rules: readonly Rule[] = [
   noDirectRouting,
   noDirectorLoop,
   haVipInOneZone,
+  redundantRegistry,
+  registryFromEntry,
   noOpenPorts,
   etcdAndKubelet,
   vrrpBetweenPeers,

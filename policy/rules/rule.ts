@@ -3,7 +3,15 @@ import { type Resource, Stack } from "../facts/stack";
 /** What a violation does: `mandatory` denies the change, `advisory` warns, `disabled` does not look. */
 export type Level = "mandatory" | "advisory" | "disabled";
 
-export const areas = ["quorum", "placement", "entry", "network", "data", "cluster"] as const;
+export const areas = [
+  "quorum",
+  "placement",
+  "entry",
+  "registry",
+  "network",
+  "data",
+  "cluster",
+] as const;
 export type Area = (typeof areas)[number];
 
 /** One thing that is wrong. */

@@ -227,11 +227,43 @@ describe("objects", () => {
     expect((await cos.getObjectTagging(object("a"))).Tags).toEqual([]);
   });
 
-  test("a copy is refused rather than stored as what it is not", async () => {
+  const copy = (Key: string, from: string, more: object = {}) =>
+    cos.putObjectCopy({ ...object(Key), CopySource: `${bucketHost()}/${from}`, ...more });
+
+  test("a copy has its source's content and headers, unless others are given", async () => {
+    const said = { ContentType: "text/plain", "x-cos-meta-of": "a" };
+    await cos.putObject({ ...object("a b"), Body: "hello", ...said });
+    const { ETag } = await copy("kept", "a%20b");
+    expect(ETag).toBe(`"${createHash("md5").update("hello").digest("hex")}"`);
+    expect((await read("kept")).toString()).toBe("hello");
+    const headers = async (Key: string) => (await cos.headObject(object(Key))).headers;
+    expect(await headers("kept")).toMatchObject({
+      ...{ "content-type": "text/plain", "x-cos-meta-of": "a" },
+    });
+    await copy("given", "a%20b", { MetadataDirective: "Replaced", ContentType: "text/html" });
+    expect(await headers("given")).toMatchObject({ "content-type": "text/html" });
+    expect(await headers("given")).not.toHaveProperty("x-cos-meta-of");
+    await cos.deleteObject(object("a b"));
+    expect((await read("kept")).toString()).toBe("hello");
+  });
+
+  test.each([
+    ["nothing", "gone", "NoSuchKey"],
+    ["itself", "b", "NotImplemented"],
+    ["a version", "a?versionId=1", "NotImplemented"],
+  ])("a copy of %s is refused", async (_, from, code) => {
     await put("a");
-    const Headers = { "x-cos-copy-source": `${bucketHost()}/a` };
-    const call = cos.putObject({ ...object("b"), Body: "", Headers });
-    expect(await outcome(call)).toBe("NotImplemented");
+    await put("b");
+    expect(await outcome(copy("b", from))).toBe(code);
+    expect((await read("b")).toString()).toBe("hello");
+  });
+
+  test("a source is named by its host, in this dialect", async () => {
+    await put("a");
+    const CopySource = `${bucket.Bucket}/a`;
+    expect(await outcome(cos.putObjectCopy({ ...object("b"), CopySource }))).toBe(
+      "InvalidArgument",
+    );
   });
 });
 
@@ -266,6 +298,31 @@ describe("uploads in parts", () => {
     expect(Buffer.concat([part, Buffer.from("end")]).equals(await read("big"))).toBe(true);
     expect(bodyFiles()).toHaveLength(1);
     expect((await uploads()).Upload).toEqual([]);
+  });
+
+  test("are made of parts of an object, too", async () => {
+    await put("whole", Buffer.concat([part, Buffer.from("end")]));
+    const copied = async (PartNumber: number, CopySourceRange?: string) =>
+      (
+        await cos.uploadPartCopy({
+          ...{ ...object("big"), UploadId: id, PartNumber },
+          CopySource: `${bucketHost()}/whole`,
+          ...(CopySourceRange !== undefined && { CopySourceRange }),
+        })
+      ).ETag;
+    const [first, last] = [
+      await copied(1, `bytes=0-${part.length - 1}`),
+      await copied(2, `bytes=${part.length}-${part.length + 2}`),
+    ];
+    await complete([
+      { PartNumber: 1, ETag: first },
+      { PartNumber: 2, ETag: last },
+    ]);
+    expect(Buffer.concat([part, Buffer.from("end")]).equals(await read("big"))).toBe(true);
+    id = (await cos.multipartInit(object("big"))).UploadId;
+    expect(await outcome(copied(1, `bytes=0-${part.length + 3}`))).toBe("InvalidRange");
+    expect(await outcome(copied(1, "all of it"))).toBe("InvalidArgument");
+    expect(await outcome(copied(1))).toBe("ok");
   });
 
   test("can be given up, and stand in the way of the bucket's end until then", async () => {

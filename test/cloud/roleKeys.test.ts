@@ -135,3 +135,41 @@ test("they do what the role's policies say, for two hours", async () => {
   const late = storage(old).putObject({ ...bucket, Key: "prod/c", Body: "x" });
   expect(await outcome(late)).toBe("InvalidAccessKeyId");
 });
+
+test("lists are allowed by what they are to begin with, copies and deletions by each object", async () => {
+  const resource = [`qcs::cos:${region}:uid/${appId}:${bucket.Bucket}/prod/*`];
+  const statement = [{ effect: "allow", action: ["name/cos:*"], resource }];
+  const PolicyDocument = JSON.stringify({ version: "2.0", statement });
+  const all = (await cloud.cam.CreatePolicy({ PolicyName: "all", PolicyDocument }))
+    .PolicyId as number;
+  await cloud.cam.AttachRolePolicy({ PolicyId: all, AttachRoleName: "prod-etcd" });
+  const owner = cosFor(cloud.cloud.apiPort);
+  await owner.putObject({ ...bucket, Key: "prod/a", Body: "x" });
+  await owner.putObject({ ...bucket, Key: "other/a", Body: "x" });
+  const cos = storage((await keysOf(instance)) as Keys);
+  const list = (Prefix: string) => outcome(cos.getBucket({ ...bucket, Prefix }));
+  expect([await list("prod/"), await list("prod/a")]).toEqual(["ok", "ok"]);
+  expect([await list(""), await list("pro"), await list("other/")]).toEqual(
+    Array(3).fill("AccessDenied"),
+  );
+  const uploads = (Prefix: string) => outcome(cos.multipartList({ ...bucket, Prefix }));
+  expect([await uploads("prod/"), await uploads("")]).toEqual(["ok", "AccessDenied"]);
+  const copy = (Key: string, from: string) =>
+    outcome(
+      cos.putObjectCopy({
+        ...{ ...bucket, Key },
+        CopySource: `${bucket.Bucket}.cos.${region}.${cosDomain}/${from}`,
+      }),
+    );
+  expect(await copy("prod/b", "prod/a")).toBe("ok");
+  expect(await copy("prod/b", "other/a")).toBe("AccessDenied");
+  expect(await copy("other/b", "prod/a")).toBe("AccessDenied");
+  const { Deleted, Error: refused } = await cos.deleteMultipleObject({
+    ...bucket,
+    Objects: [{ Key: "prod/a" }, { Key: "other/a" }],
+  });
+  expect(Deleted.map(({ Key }) => Key)).toEqual(["prod/a"]);
+  expect(refused.map(({ Key, Code }) => `${Key} ${Code}`)).toEqual(["other/a AccessDenied"]);
+  const left = await owner.getBucket(bucket);
+  expect(left.Contents.map(({ Key }) => Key)).toEqual(["other/a", "prod/b"]);
+});

@@ -39,7 +39,7 @@ interface Request {
 let lab: MemoryLab;
 /** All that its credentials may do: what docs/permissions.md says for it. */
 const policy = camPolicy([
-  ...(["cluster", "natGateway", "loadBalancer", "privateZone", "snapshotRole"] as const),
+  ...(["cluster", "natGateway", "loadBalancer", "privateZone", "storageRole"] as const),
 ]);
 beforeAll(async () => (lab = await startMemoryLab({ name: "prod-test", config, policy })));
 afterAll(() => lab.close());

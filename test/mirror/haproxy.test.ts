@@ -82,7 +82,7 @@ async function freePort(): Promise<number> {
 
 const frontend = (more: Partial<ExtraFrontend> & Pick<ExtraFrontend, "port" | "servers">) => ({
   ...{ name: "harbor", mode: "tcp" as const, hostname: names[0], address: "127.0.0.1" },
-  ...{ allowedCidrs: [], workerPort: undefined, check: undefined },
+  ...{ clients: [], allowedCidrs: [], workerPort: undefined, check: undefined },
   ...more,
 });
 const at = (port: number) => ({ name: `on-${port}`, address: "127.0.0.1", port });

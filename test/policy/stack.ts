@@ -41,6 +41,23 @@ export function compliantStack(): FixtureResource[] {
   ];
 }
 
+/** Hosts of a registry, in a strict group, beside those of {@link compliantStack}. */
+export function registryHosts(count: number): FixtureResource[] {
+  const [balancer, group] = ["balancer-1", "group-balancer"].map((name) =>
+    named(compliantStack(), name),
+  ) as [FixtureResource, FixtureResource];
+  const hosts = Array.from({ length: count }, (_, index) => ({
+    ...balancer,
+    name: `registry-${index + 1}`,
+    props: {
+      ...balancer.props,
+      tags: { "kubernetes-ha/cluster": "prod", "kubernetes-ha/role": "registry" },
+    },
+    from: { placementGroupId: ["group-registry"] },
+  }));
+  return [{ ...group, name: "group-registry" }, ...hosts];
+}
+
 /** The data disk of an instance: `<instance>-data`, and its attachment. */
 export function dataDisk(instance: string): FixtureResource[] {
   const disk: FixtureResource = {

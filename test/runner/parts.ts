@@ -28,14 +28,19 @@ export const unit: Part = {
   run: (job) => jest(job, ["unit", "policy", "scripts"], allCores),
 };
 
-/** What docs/hardening.md lists and needs hosts, cluster after cluster: too long for every change. */
-export const hardening = project("hardening", "time");
-
-/** What a cluster goes through in its life, on real hosts, chapter after chapter: too long for every change. */
-export const day2 = project("day2", "time");
-
-/** A cluster from a bundle alone, on a deploy node without a way out. */
-export const offline = project("offline", "time");
+/** Parts that take too long for every change, or a lab of their own for one feature: each is run by the option of its name, and nothing beside it. */
+export const apart: readonly { part: Part; what: string }[] = [
+  { part: project("hardening", "time"), what: "what docs/hardening.md lists and needs hosts" },
+  { part: project("day2", "time"), what: "what a cluster goes through in its life" },
+  {
+    part: project("offline", "time"),
+    what: "a cluster from a bundle alone, on a deploy node without a way out",
+  },
+  {
+    part: project("registry", "time"),
+    what: "a registry of the cluster's own while physical machines die",
+  },
+];
 
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
 export const suite: readonly Part[] = [

@@ -86,6 +86,12 @@ export const extraFrontends = z
 /** A service as configured. */
 export type ExtraFrontendConfig = z.output<typeof extraFrontends>[number];
 
+/** A service of the cluster's own that is fronted beside those that are configured. */
+export interface OwnFrontend extends ExtraFrontendConfig {
+  /** Who may reach it, besides `allowedCidrs`. */
+  clients: readonly Duty[];
+}
+
 /** A service that HAProxy fronts beside the API. */
 export interface ExtraFrontend {
   name: string;
@@ -94,6 +100,8 @@ export interface ExtraFrontend {
   hostname: string | undefined;
   /** Virtual address that the name stands for. */
   address: string;
+  /** Who may reach it, besides `allowedCidrs`. */
+  clients: readonly Duty[];
   allowedCidrs: readonly string[];
   servers: readonly Backend[];
   /** Port of workers, if they are its servers. */
@@ -101,18 +109,19 @@ export interface ExtraFrontend {
   check: ExtraFrontendConfig["check"];
 }
 
-/** What is fronted at a virtual address, for the plan of an entry. */
+/** What is fronted at a virtual address, for the plan of an entry: what is configured, and what the cluster has of its own. */
 export function planFrontends(
   configured: readonly ExtraFrontendConfig[],
   site: EntrySite,
   address: string,
 ): { extraFrontends?: ExtraFrontend[] } {
-  if (configured.length === 0) return {};
-  return { extraFrontends: configured.map((each) => planFrontend(each, site, address)) };
+  const all = [...configured.map((each) => ({ ...each, clients: clientDuties })), ...site.fronted];
+  if (all.length === 0) return {};
+  return { extraFrontends: all.map((each) => planFrontend(each, site, address)) };
 }
 
 function planFrontend(
-  { servers, pool, hostname, check, ...rest }: ExtraFrontendConfig,
+  { servers, pool, hostname, check, ...rest }: OwnFrontend,
   { workers }: EntrySite,
   address: string,
 ): ExtraFrontend {
@@ -139,11 +148,11 @@ function outside(server: string): Backend {
  * @param to who has the virtual address
  */
 export function frontendFlows(frontends: readonly ExtraFrontend[], to: readonly Duty[]): Flow[] {
-  return frontends.flatMap(({ name, port, allowedCidrs, workerPort }): Flow[] => {
+  return frontends.flatMap(({ name, port, clients, allowedCidrs, workerPort }): Flow[] => {
     const shared = { name: "extra-frontend", protocol: "TCP" } as const;
-    const clients = [...clientDuties, ...allowedCidrs.map((cidr) => ({ cidr }))];
+    const from = [...clients, ...allowedCidrs.map((cidr) => ({ cidr }))];
     return [
-      { ...shared, why: `${name}, by the entry`, port, from: clients, to },
+      { ...shared, why: `${name}, by the entry`, port, from, to },
       ...(workerPort === undefined
         ? []
         : [

@@ -13,7 +13,7 @@ import { type HostNeeds } from "../needs";
 import { type Problem } from "../problems";
 import { type NetworkConfig } from "../schema/network";
 import { type KubeProxyMode } from "../schema/nodes";
-import { type ExtraFrontend } from "./frontends";
+import { type ExtraFrontend, type OwnFrontend } from "./frontends";
 
 /** What every way to the API has, whatever stands before the masters. */
 export interface EntryBase {
@@ -50,6 +50,8 @@ export interface EntrySite {
   masters: readonly Backend[];
   /** Workers of all pools. */
   workers: readonly HostPlan[];
+  /** Services of the cluster's own that its HAProxy fronts; none where it has none that could. */
+  fronted: readonly OwnFrontend[];
 }
 
 /**

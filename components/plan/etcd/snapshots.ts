@@ -1,24 +1,17 @@
 import { z } from "zod";
+import { bucket, type ObjectStorePlan, planObjectStore, storageEndpoint } from "../objectStorage";
 
 /** Times between two snapshots of a member: what a day is a multiple of, and what is a part of an hour or a multiple of one. */
 const intervals = ["15m", "30m", "1h", "2h", "3h", "4h", "6h", "8h", "12h", "24h"] as const;
 
 const cos = z.strictObject({
-  bucket: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?-\d{10}$/, "<name>-<appid>, such as backups-1250000000")
-    .max(60)
-    .describe(
-      "Bucket of the object storage, with the account's number: `backups-1250000000`. One that is there: it outlives the cluster, so the cluster does not make it. Private, with versioning, and a lifecycle rule for how long objects below `<cluster>/` are kept: members may put objects there, and nothing else.",
-    ),
-  endpoint: z
-    .string()
-    .regex(/^https?:\/\/cos\.[a-z0-9.-]+$/, "https://cos.<region>.<domain>")
-    .optional()
-    .meta({
-      description: "Where members reach the storage, without the bucket.",
-      defaultText: "`https://cos.<region>.myqcloud.com`, with the region of the first zone",
-    }),
+  bucket: bucket.describe(
+    "Bucket of the object storage, with the account's number: `backups-1250000000`. One that is there: it outlives the cluster, so the cluster does not make it. Private, with versioning, and a lifecycle rule for how long objects below `<cluster>/` are kept: members may put objects there, and nothing else.",
+  ),
+  endpoint: storageEndpoint.optional().meta({
+    description: "Where members reach the storage, without the bucket.",
+    defaultText: "`https://cos.<region>.myqcloud.com`, with the region of the first zone",
+  }),
 });
 
 /** Section `etcd.snapshots`. */
@@ -92,20 +85,10 @@ export function turnsOf(interval: number, place: number, members: number): Turns
   return { hours: each((time) => Math.floor(time / 60)), minutes: each((time) => time % 60) };
 }
 
-/** Where snapshots go beside the members' disks. */
-export interface SnapshotStorePlan {
-  bucket: string;
-  region: string;
-  /** Number of the account, with which buckets end. */
-  appId: string;
+/** Where snapshots go beside the members' disks, below `<cluster>/`. */
+export interface SnapshotStorePlan extends ObjectStorePlan {
   /** Where objects of the cluster lie, `https://<bucket>.cos.<region>.myqcloud.com/<cluster>`. */
   url: string;
-  /** The same without the bucket, for its own SDK: scheme and host. */
-  endpoint: string;
-  /** What names of objects begin with, `<cluster>/`. */
-  prefix: string;
-  /** Role that members have: its keys put objects there. */
-  role: string;
 }
 
 /** The store of a cluster's snapshots, if it has one. */
@@ -115,12 +98,8 @@ export function planSnapshotStore(
   zone: string,
 ): SnapshotStorePlan | undefined {
   if (cos === undefined) return undefined;
-  const region = zone.replace(/-\d+$/, "");
-  const endpoint = cos.endpoint ?? `https://cos.${region}.myqcloud.com`;
-  return {
-    ...{ bucket: cos.bucket, region, appId: cos.bucket.slice(-10), endpoint },
-    url: `${endpoint.replace("//", `//${cos.bucket}.`)}/${cluster}`,
-    prefix: `${cluster}/`,
-    role: `${cluster}-etcd-snapshots`,
-  };
+  const store = planObjectStore(cos, {
+    ...{ zone, prefix: `${cluster}/`, role: `${cluster}-etcd-snapshots` },
+  });
+  return { ...store, url: `${store.endpoint.replace("//", `//${cos.bucket}.`)}/${cluster}` };
 }

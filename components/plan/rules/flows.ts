@@ -2,12 +2,13 @@ import { etcdTopologies } from "../etcd";
 import { entryKinds } from "../entry";
 import { kubeletFlow, sshFlow } from "../flows";
 import { type Flow } from "../model";
+import { registryFlow, registryPushFlow } from "../registry";
 import { type Duty, ownDuty, type Role, roles } from "../roles";
 import { type OpenRule, reaches } from "./exposure";
 
 /** A flow that only some roles may have. */
 export interface GuardedFlow {
-  /** `etcd`, `kubelet`, `vrrp`, `ssh`. */
+  /** `etcd`, `kubelet`, `vrrp`, `registry`, `ssh`. */
   name: string;
   /** What it is, in messages. */
   what: string;
@@ -22,6 +23,8 @@ export interface GuardedFlow {
 const flows: readonly Flow[] = [
   ...new Set(Object.values(etcdTopologies).flatMap((topology) => topology.flows)),
   kubeletFlow,
+  registryFlow,
+  registryPushFlow,
   ...new Set(Object.values(entryKinds).flatMap((kind) => kind.guarded)),
   sshFlow,
 ];

@@ -7,6 +7,7 @@ import { apiNameOf } from "../names";
 import { type ReadSections } from "../parse";
 import { ports } from "../ports";
 import { type Problem } from "../problems";
+import { registryFrontends } from "../registry";
 import { isWorld } from "./exposure";
 
 /** What the entry is to front beside the API: only where it can, each at a name and a port of its own, servers that can be reached. */
@@ -18,12 +19,12 @@ export function frontendProblems(read: ReadSections): Problem[] {
   if (fault !== undefined) return [{ path: "entry.extraFrontends", ...fault }];
   return frontends.flatMap((frontend, index) => {
     const path = `entry.extraFrontends.${index}`;
-    const before = frontends.slice(0, index);
+    const before = [...registryFrontends(read, []), ...frontends.slice(0, index)];
     return [
       ...twice(path, frontend, before),
-      ...portProblems(path, frontend),
-      ...hostnameProblems(path, frontend, read),
-      ...worldProblems(path, frontend),
+      ...portProblems(`${path}.port`, frontend.port),
+      ...frontendNameProblems(path, frontend, read),
+      ...worldProblems(`${path}.allowedCidrs`, frontend.allowedCidrs),
       ...serverProblems(path, frontend, read),
     ];
   });
@@ -32,7 +33,7 @@ export function frontendProblems(read: ReadSections): Problem[] {
 function twice(
   path: string,
   frontend: ExtraFrontendConfig,
-  before: readonly ExtraFrontendConfig[],
+  before: readonly Pick<ExtraFrontendConfig, "name" | "port">[],
 ): Problem[] {
   return (["name", "port"] as const).flatMap((field) => {
     const value = frontend[field];
@@ -47,17 +48,18 @@ const taken: ReadonlySet<number> = new Set(
   Object.values(ports).filter((port) => typeof port === "number"),
 );
 
-function portProblems(path: string, { port }: ExtraFrontendConfig): Problem[] {
+/** A port that a service is fronted at, which the cluster may not need itself. */
+export function portProblems(path: string, port: number): Problem[] {
   if (!taken.has(port)) return [];
   const message = `got ${port}, which the cluster itself needs`;
   const free = [...taken].filter((each) => each < ports.firstLocal).sort((a, b) => a - b);
-  return [{ path: `${path}.port`, message, fix: `Use another port than ${free.join(", ")}` }];
+  return [{ path, message, fix: `Use another port than ${free.join(", ")}` }];
 }
 
-function hostnameProblems(
+function frontendNameProblems(
   at: string,
   { mode, hostname }: ExtraFrontendConfig,
-  { name, network }: ReadSections,
+  read: ReadSections,
 ): Problem[] {
   const path = `${at}.hostname`;
   if (hostname === undefined) {
@@ -65,6 +67,15 @@ function hostnameProblems(
     const message = "is missing, but the certificate of mode https is for a name";
     return [{ path, message, fix: "Set it, or use mode tcp and leave TLS to the servers" }];
   }
+  return hostnameProblems(path, hostname, read);
+}
+
+/** A name of a service that is fronted, which may be none of the API's. */
+export function hostnameProblems(
+  path: string,
+  hostname: string,
+  { name, network }: ReadSections,
+): Problem[] {
   const domain = network?.clusterDomain;
   const own = [
     apiNameOf(name ?? "", network?.apiName),
@@ -76,12 +87,13 @@ function hostnameProblems(
   return [{ path, message, fix: "Use a name that stands for this service alone" }];
 }
 
-function worldProblems(path: string, { allowedCidrs }: ExtraFrontendConfig): Problem[] {
-  return allowedCidrs.flatMap((cidr, index) =>
+/** Ranges that may reach a service that is fronted. */
+export function worldProblems(path: string, cidrs: readonly string[]): Problem[] {
+  return cidrs.flatMap((cidr, index) =>
     isWorld(cidr)
       ? [
           {
-            path: `${path}.allowedCidrs.${index}`,
+            path: `${path}.${index}`,
             message: `got ${cidr}, which is everybody`,
             fix: "List the ranges that its clients are in",
           },

@@ -8,6 +8,7 @@ import { leavingProblems } from "./leaving";
 import { memberProblems } from "./members";
 import { bastionProblems, networkProblems } from "./networks";
 import { oidcProblems } from "./oidc";
+import { registryProblems } from "./registry";
 import { reservationProblems } from "./reservation";
 import { sysctlProblems } from "./sysctls";
 import { versionProblems } from "./versions";
@@ -26,6 +27,7 @@ export const clusterRules: readonly ClusterRule[] = [
   networkProblems,
   bastionProblems,
   frontendProblems,
+  registryProblems,
   workerProblems,
   reservationProblems,
   versionProblems,

@@ -49,6 +49,15 @@ export function directorsFault(members: number): Fault | undefined {
   return layerFault("directors", members, "the VIP has nowhere to go");
 }
 
+/** Why a number of registry hosts is refused. */
+export function registryFault(members: number): Fault | undefined {
+  if (members >= 2) return undefined;
+  return {
+    message: `the registry needs 2 or more hosts: got ${members}, and nobody can pull or push when that one is lost`,
+    fix: "Use 2 hosts",
+  };
+}
+
 function layerFault(what: string, members: number, consequence: string): Fault | undefined {
   if (members >= 2) return undefined;
   return {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { httpAddress, repository } from "../values/hosts";
 
 /** Projects whose programs hosts fetch. */
-export const projects = ["kubernetes", "containerd", "etcd"] as const;
+export const projects = ["kubernetes", "containerd", "etcd", "distribution"] as const;
 
 /** A project whose programs hosts fetch. */
 export type Project = (typeof projects)[number];
@@ -47,6 +47,11 @@ const upstream = z
         etcd: httpAddress.optional().meta({
           description: "Has `v3.7.3/etcd-v3.7.3-linux-amd64.tar.gz`.",
           defaultText: "the preset's, `https://github.com/etcd-io/etcd/releases/download`",
+        }),
+        distribution: httpAddress.optional().meta({
+          description: "Has `v3.1.2/registry_3.1.2_linux_amd64.tar.gz`.",
+          defaultText:
+            "the preset's, `https://github.com/distribution/distribution/releases/download`",
         }),
       })
       .default({})

@@ -12,6 +12,7 @@ export const newestVersions = {
   flannel: "v0.28.4",
   coredns: "v1.15.0",
   pause: "3.10.2",
+  distribution: "v3.1.2",
 } as const;
 
 /** Section `versions`. */
@@ -39,6 +40,12 @@ export const versions = z
         description: "Release of the pause image, whose tag has no v.",
         newest: newestVersions.pause,
       }),
+    distribution: release.optional().meta({
+      description:
+        "Release of Distribution, 3.x, of clusters with a `registry`. Its hosts take it one after another.",
+      defaultText: "none, where there is no `registry`",
+      newest: newestVersions.distribution,
+    }),
   })
   .describe("What the cluster runs, each pinned: a newer library upgrades nothing by itself.");
 

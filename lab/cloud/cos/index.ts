@@ -14,6 +14,7 @@ import { aclOperations } from "./acl";
 import { authenticate, type Caller } from "./authenticate";
 import { Bodies } from "./bodies";
 import { bucketOperations } from "./buckets";
+import { copyOperations } from "./copies";
 import { configurationOperations } from "./configurations";
 import { parseQuery } from "./encoding";
 import { CosError, faultError } from "./errors";
@@ -21,7 +22,7 @@ import { parseCosHost, type CosHost } from "./host";
 import { listingOperations } from "./listing";
 import { multipartOperations } from "./multipart";
 import { objectOperations } from "./objects";
-import type { CosAnswer, CosCall, Operation } from "./operation";
+import { ownHeader, type CosAnswer, type CosCall, type Operation } from "./operation";
 import { writeXml } from "./xml";
 
 export { parseCosHost } from "./host";
@@ -34,6 +35,7 @@ export const operations: Operation[] = [
   ...configurationOperations,
   ...objectOperations,
   ...multipartOperations,
+  ...copyOperations,
 ];
 
 /** Query parameters that choose the operation; the first of these that a request has decides. */
@@ -115,8 +117,9 @@ async function serve(
     headers,
     prefix: `x-${caller.dialect}-`,
     body: incoming,
+    authorize: (name, path) => allow(caller, call, name, path),
   };
-  const operation = choose(method, host, key, call.query);
+  const operation = choose(call, method, host);
   seen.action = operation.name;
   permit(operation, caller, call);
   const fault = parts.faults.strike(operation.name);
@@ -152,7 +155,8 @@ function checkPlace({ bucket, region }: CosHost, key: string, served: string): v
 }
 
 /** @throws CosError `MethodNotAllowed`, `NotImplemented` */
-function choose(method: string, host: CosHost, key: string, query: URLSearchParams): Operation {
+function choose(call: CosCall, method: string, host: CosHost): Operation {
+  const { key, query } = call;
   const scope = host.bucket === undefined ? "service" : key === "" ? "bucket" : "object";
   const parameter = parameters.find((each) => query.has(each));
   // Sub-resources are parameters without a value: one that is not known must not be taken for the bucket itself.
@@ -165,7 +169,11 @@ function choose(method: string, host: CosHost, key: string, query: URLSearchPara
     throw new CosError(501, "NotImplemented", `The sub-resource '${unknown[0]}' is not served.`);
   }
   const operation = operations.find(
-    (each) => each.method === method && each.scope === scope && each.parameter === parameter,
+    (each) =>
+      each.method === method &&
+      each.scope === scope &&
+      each.parameter === parameter &&
+      (each.copies ?? false) === (ownHeader(call, "copy-source") !== undefined),
   );
   if (!operation) {
     throw new CosError(
@@ -178,15 +186,11 @@ function choose(method: string, host: CosHost, key: string, query: URLSearchPara
 }
 
 /** What is public may be read by anybody; the rest takes a signature, and a policy that allows it. */
-function permit(
-  { name }: Operation,
-  { credential }: Caller,
-  { store, settings, bucketName, key }: CosCall,
-): void {
-  if (credential) {
-    const { account, region } = settings;
-    const resource = `qcs::cos:${region}:uid/${account.appId}:${bucketName}/${key}`;
-    authorize(credential.policy, `cos:${name}`, resource);
+function permit({ name, takes }: Operation, caller: Caller, call: CosCall): void {
+  const { store, bucketName, key } = call;
+  if (caller.credential) {
+    for (const [operation, path] of takes?.(call) ?? [[name, `${bucketName}/${key}`] as const])
+      allow(caller, call, operation, path);
     return;
   }
   const own = store.tables.objects.get(`${bucketName}/${key}`)?.acl ?? "default";
@@ -194,6 +198,12 @@ function permit(
   if (!["GetObject", "HeadObject"].includes(name) || !acl?.startsWith("public-read")) {
     throw new CosError(403, "AccessDenied", "The request is not signed and this is not public.");
   }
+}
+
+function allow({ credential }: Caller, { settings }: CosCall, name: string, path: string): void {
+  const { account, region } = settings;
+  const resource = `qcs::cos:${region}:uid/${account.appId}:${path}`;
+  authorize(credential?.policy, `cos:${name}`, resource);
 }
 
 function toCosError(error: unknown, requestId: string): CosError {

@@ -73,10 +73,16 @@ function contents(call: CosCall, object: ObjectRecord): Xml {
   };
 }
 
+/** A list is allowed where what it is to begin with is (product document 598/57092: `<bucket>/<resource path>`). */
+export const takesPrefix =
+  (name: string): NonNullable<Operation["takes"]> =>
+  ({ bucketName, query }) => [[name, `${bucketName}/${query.get("prefix") ?? ""}`]];
+
 const listObjects: Operation = {
   name: "GetBucket",
   method: "GET",
   scope: "bucket",
+  takes: takesPrefix("GetBucket"),
   handle: (call) => {
     const second = call.query.get("list-type") === "2";
     const marker = second
@@ -111,6 +117,7 @@ const listObjectVersions: Operation = {
   method: "GET",
   scope: "bucket",
   parameter: "versions",
+  takes: takesPrefix("GetBucketObjectVersions"),
   handle: (call) => {
     const marker = call.query.get("key-marker") ?? "";
     const found = list(call, marker);

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 
+import type { WrittenBody } from "./bodies";
 import { CosError, invalidArgument } from "./errors";
+import { takesPrefix } from "./listing";
 import { contentOf, keepBody, putObject } from "./objects";
 import { receiveBody, receiveText, requireBucket, type CosCall, type Operation } from "./operation";
 import type { PartRecord, UploadRecord } from "./records";
@@ -11,7 +13,7 @@ const maxParts = 10_000;
 const minPartBytes = 1024 * 1024;
 
 /** @throws CosError `NoSuchBucket`, `NoSuchUpload` */
-function requireUpload(call: CosCall): UploadRecord {
+export function requireUpload(call: CosCall): UploadRecord {
   const bucket = requireBucket(call).id;
   const id = call.query.get("uploadId") ?? "";
   const upload = call.store.tables.uploads.get(id);
@@ -51,24 +53,35 @@ const uploadPart: Operation = {
   scope: "object",
   parameter: "partNumber",
   handle: async (call) => {
-    const number = Number(call.query.get("partNumber"));
-    if (!(Number.isInteger(number) && number >= 1 && number <= maxParts)) {
-      throw invalidArgument(`partNumber is '${number}', it must be 1 to ${maxParts}.`);
-    }
+    const number = partNumber(call);
     requireUpload(call);
-    const { id: bodyId, size, md5 } = await receiveBody(call);
-    const etag = md5.toString("hex");
-    keepBody(call, bodyId, () => {
-      const upload = requireUpload(call);
-      const old = upload.parts.filter((each) => each.number === number);
-      const part = { number, bodyId, size, etag, modifiedAt: call.now.toISOString() };
-      const parts = [...upload.parts.filter((each) => each.number !== number), part];
-      call.store.tables.uploads.put({ ...upload, parts });
-      return old.map((each) => each.bodyId);
-    });
-    return { headers: { etag: `"${etag}"` } };
+    const body = await receiveBody(call);
+    return { headers: { etag: `"${keepPart(call, number, body)}"` } };
   },
 };
+
+/** Number of the part that a request is about. @throws CosError `InvalidArgument` */
+export function partNumber(call: CosCall): number {
+  const number = Number(call.query.get("partNumber"));
+  if (!(Number.isInteger(number) && number >= 1 && number <= maxParts)) {
+    throw invalidArgument(`partNumber is '${number}', it must be 1 to ${maxParts}.`);
+  }
+  return number;
+}
+
+/** Makes a body that is on disk a part of its upload, in the place of the one of its number. @returns its ETag */
+export function keepPart(call: CosCall, number: number, { id, size, md5 }: WrittenBody): string {
+  const etag = md5.toString("hex");
+  keepBody(call, id, () => {
+    const upload = requireUpload(call);
+    const old = upload.parts.filter((each) => each.number === number);
+    const part = { number, bodyId: id, size, etag, modifiedAt: call.now.toISOString() };
+    const parts = [...upload.parts.filter((each) => each.number !== number), part];
+    call.store.tables.uploads.put({ ...upload, parts });
+    return old.map((each) => each.bodyId);
+  });
+  return etag;
+}
 
 /** The parts a request lists, found among those that were uploaded. @throws CosError when the list cannot be. */
 function chosenParts(upload: UploadRecord, text: string): PartRecord[] {
@@ -180,6 +193,7 @@ const listUploads: Operation = {
   method: "GET",
   scope: "bucket",
   parameter: "uploads",
+  takes: takesPrefix("ListMultipartUploads"),
   handle: (call) => {
     const { id } = requireBucket(call);
     const prefix = call.query.get("prefix") ?? "";

@@ -28,9 +28,6 @@ const keptHeaders = [
 
 /** What a request says its object will be like. @throws CosError when it asks for what the lab does not do. */
 export function contentOf(call: CosCall): UploadRecord["content"] {
-  if (ownHeader(call, "copy-source") !== undefined) {
-    throw new CosError(501, "NotImplemented", "Copies of objects are not served.");
-  }
   if (Buffer.byteLength(call.key) > maxKeyBytes) {
     throw new CosError(400, "KeyTooLong", `The key has more than ${maxKeyBytes} bytes.`);
   }
@@ -183,6 +180,8 @@ const removeMany: Operation = {
   method: "POST",
   scope: "bucket",
   parameter: "delete",
+  // Each object by itself, once the request has been read.
+  takes: () => [],
   handle: async (call) => {
     requireBucket(call);
     const request = readXml(await receiveText(call), "Delete");
@@ -190,9 +189,22 @@ const removeMany: Operation = {
     if (keys.length === 0 || keys.length > maxDeletes) {
       throw invalidArgument(`Delete names ${keys.length} objects, it must be 1 to ${maxDeletes}.`);
     }
-    keys.forEach((key) => deleteObject(call, key));
-    const told = request["Quiet"] === "true" ? [] : keys;
-    return { body: writeXml({ DeleteResult: { Deleted: told.map((Key) => ({ Key })) } }) };
+    const refused = keys.flatMap((Key): Xml[] => {
+      try {
+        call.authorize("DeleteMultipleObjects", `${call.bucketName}/${Key}`);
+        return [];
+      } catch (error) {
+        return [{ Key, Code: "AccessDenied", Message: (error as Error).message }];
+      }
+    });
+    const deleted = keys.filter((key) => refused.every(({ Key }) => Key !== key));
+    deleted.forEach((key) => deleteObject(call, key));
+    const told = request["Quiet"] === "true" ? [] : deleted;
+    return {
+      body: writeXml({
+        DeleteResult: { Deleted: told.map((Key) => ({ Key })), Error: refused },
+      }),
+    };
   },
 };
 

@@ -23,6 +23,11 @@ export interface CosCall {
   /** Prefix of the headers that belong to the storage: `x-amz-` or `x-cos-`. */
   prefix: string;
   body: Readable;
+  /**
+   * Whether the caller may do something: an operation's name, to what has a path below the bucket's name.
+   * @throws CosError `AccessDenied`
+   */
+  authorize(operation: string, path: string): void;
 }
 
 /** What is answered; status 200 unless said otherwise. */
@@ -41,6 +46,13 @@ export interface Operation {
   scope: "service" | "bucket" | "object";
   /** The query parameter that tells it from others of its method. */
   parameter?: string;
+  /** It is told from others of its method by the source that a header names. */
+  copies?: true;
+  /**
+   * What its caller has to be allowed, beside being known: operations, and paths below the service's name, `<bucket>/<key>`.
+   * @default itself, to the object or the bucket
+   */
+  takes?(call: CosCall): [operation: string, path: string][];
   /** What it answers `NotImplemented` to, for docs/cloud-coverage.md. */
   refused?: string | undefined;
   handle(call: CosCall): CosAnswer | Promise<CosAnswer>;

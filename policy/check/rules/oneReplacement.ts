@@ -7,7 +7,7 @@ import type { Member } from "../world";
 export const oneReplacement: ChangeRule = {
   id: "change-one-replacement",
   description:
-    "A plan replaces at most one etcd member, one master, one balancer and one director of a cluster.",
+    "A plan replaces at most one etcd member, one master, one balancer, one director and one host of the registry of a cluster.",
   why:
     "The engine makes all new machines first and deletes all old ones at the end or, where the old one must go first, everything " +
     "that depends on it with it: no dependency makes it finish with one member before it begins with the next",

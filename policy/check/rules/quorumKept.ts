@@ -10,7 +10,7 @@ import type { Member } from "../world";
 export const quorumKept: ChangeRule = {
   id: "change-quorum-kept",
   description:
-    "The members that a plan neither replaces nor removes are a quorum of etcd as it was and as it is to be; one master stays, and one balancer and one director unless an entry of another kind takes their place.",
+    "The members that a plan neither replaces nor removes are a quorum of etcd as it was and as it is to be; one master stays, one balancer and one director unless an entry of another kind takes their place, and one host of a registry that stays.",
   why:
     "Until a removed member is out of the member list the old quorum counts, and from then on the new one. Without a quorum nothing " +
     "is written, and no member can be added or removed either",
@@ -22,6 +22,10 @@ export const quorumKept: ChangeRule = {
       ...lastOf(change, cluster, "controlPlane", "master"),
       ...lastOf(change, cluster, "balancer", "balancer"),
       ...lastOf(change, cluster, "director", "director"),
+      // A registry may go as a whole: its images stay in the storage, and nodes go on without.
+      ...(change.after.membersOf(cluster, "registry").length === 0
+        ? []
+        : lastOf(change, cluster, "registry", "host of the registry")),
     ]),
 };
 

@@ -6,11 +6,11 @@ import { type Resource, type Stack } from "../../facts/stack";
 import { isUnknown, text } from "../../facts/values";
 import { type Finding, type Rule } from "../rule";
 
-/** Follows every etcd member, master, balancer and director to its placement group. */
+/** Follows every etcd member, master, balancer, director and host of a registry to its placement group. */
 export const quorumRolesInStrictGroups: Rule = {
   id: "placement-quorum-roles-in-strict-groups",
   description:
-    "Every etcd member, master, balancer and director is in a placement group of type HOST or stricter with affinity 1, and no two of a role are on one dedicated host.",
+    "Every etcd member, master, balancer, director and host of a registry is in a placement group of type HOST or stricter with affinity 1, and no two of a role are on one dedicated host.",
   level: "mandatory",
   why:
     "Members on one physical machine die with it. Nothing but a placement group keeps them apart, and no API says afterwards " +

@@ -4,11 +4,11 @@ import { instancesOf } from "../../facts/instances";
 import { isUnknown, type Props, text } from "../../facts/values";
 import { type Finding, type Rule } from "../rule";
 
-/** Looks at how every etcd member, master, balancer and director is charged, and whether it is to run. */
+/** Looks at how every etcd member, master, balancer, director and host of a registry is charged, and whether it is to run. */
 export const membersStay: Rule = {
   id: "quorum-members-stay",
   description:
-    "Every etcd member, master, balancer and director is a machine that stays: charged by the hour or renewed by itself, no spot instance, and running.",
+    "Every etcd member, master, balancer, director and host of a registry is a machine that stays: charged by the hour or renewed by itself, no spot instance, and running.",
   level: "mandatory",
   why:
     "A member that the cloud takes back, that ends with its prepaid time or that is stopped counts for a quorum and adds nothing to it. Machines bought " +

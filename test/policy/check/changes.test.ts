@@ -8,6 +8,7 @@ import {
   previewOf,
   removeMember,
   type Stack,
+  withRegistry,
 } from "./stack";
 
 /** A change of a living cluster. */
@@ -132,6 +133,13 @@ describe("denied", () => {
       "change-quorum-kept",
       "no balancer of cluster prod stays: balancer-1, balancer-2 are all replaced or removed",
       (after) => replace(after, "balancer-1", "balancer-2"),
+    ],
+    [
+      "both hosts of the registry replaced",
+      withRegistry(),
+      "change-quorum-kept",
+      "no host of the registry of cluster prod stays: registry-1, registry-2 are all replaced or removed",
+      (after) => replace(after, "registry-1", "registry-2"),
     ],
     [
       "two masters replaced",
@@ -446,6 +454,12 @@ describe("passed", () => {
       },
     ],
     ["a worker removed", livingCluster(), (after) => removeMember(after, "worker-1")],
+    ["one host of the registry replaced", withRegistry(), (after) => replace(after, "registry-1")],
+    [
+      "a registry that goes as a whole",
+      withRegistry(),
+      (after) => ["registry-1", "registry-2"].forEach((name) => removeMember(after, name)),
+    ],
     ["a master added", livingCluster(), (after) => addMember(after, "master", "master-4")],
     ["one etcd member replaced", livingCluster(), (after) => replace(after, "etcd-2")],
     [

@@ -114,7 +114,17 @@ const steps: Partial<Record<Role, string>> = {
   etcd: "etcd",
   master: "control-plane",
   balancer: "balancer",
+  registry: "registry",
 };
+
+/** A cluster with a registry of its own, on two hosts. */
+export function withRegistry(): Stack {
+  const stack = livingCluster();
+  const inputs = { name: "registry", type: "HOST", affinity: 1 };
+  stack.add("placementGroup", "registry", { inputs });
+  ["registry-1", "registry-2"].forEach((name) => addMember(stack, "registry", name));
+  return stack;
+}
 
 /** Adds a host with the one step that makes it a member, and for etcd its data disk. */
 export function addMember(stack: Stack, role: Role, name: string): void {

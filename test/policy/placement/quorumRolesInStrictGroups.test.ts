@@ -1,6 +1,8 @@
 import { quorumRolesInStrictGroups as policy } from "../../../policy/rules/placement/quorumRolesInStrictGroups";
 import { found, unknown } from "../judge";
-import { compliantStack, named } from "../stack";
+import { compliantStack as stackWithout, named, registryHosts } from "../stack";
+
+const compliantStack = () => [...stackWithout(), ...registryHosts(2)];
 
 test("a compliant stack is allowed while the groups' ids are not known", () => {
   expect(found(policy, compliantStack())).toEqual([]);
@@ -35,7 +37,7 @@ test("an absent affinity is the API's default, 1", () => {
   expect(found(policy, stack)).toEqual([]);
 });
 
-test.each([["etcd"], ["master"], ["balancer"]])("a %s in no group is denied", (role) => {
+test.each([["etcd"], ["master"], ["balancer"], ["registry"]])("a %s in no group is denied", (role) => {
   const stack = compliantStack();
   const host = named(stack, `${role}-2`);
   delete host.props.placementGroupId;

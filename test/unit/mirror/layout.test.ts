@@ -60,6 +60,15 @@ describe("layout of a mirror", () => {
     expect(imageSpecs(both)).toHaveLength(imageSpecs(mirrorVersions).length + 4);
   });
 
+  test("for a cluster with a registry of its own it has the program, and no image more", () => {
+    const versions = { ...mirrorVersions, distribution: "v3.1.2" };
+    expect(artifactSpecs(versions)).toEqual([
+      ...artifactSpecs(mirrorVersions),
+      { path: "distribution/v3.1.2/amd64/registry", binary: "registry" },
+    ]);
+    expect(imageSpecs(versions)).toEqual(imageSpecs(mirrorVersions));
+  });
+
   test.each(["kube-proxy", "flannel"])("%s carries nft and every name of iptables", (name) => {
     const image = imageSpecs(mirrorVersions).find((spec) => spec.name === name);
     expect(Object.keys(image?.programs ?? {})).toContain("/usr/sbin/nft");

@@ -18,6 +18,7 @@ import {
   renderInitConfiguration,
   renderKubeletPatch,
   renderNodeSettings,
+  registryFiles,
   renderPodNetwork,
   snapshotFiles,
 } from "../../../components/render";
@@ -95,6 +96,10 @@ function told(plan: ClusterPlan): Record<string, unknown> {
     groups: plan.securityGroups,
     wayOut: plan.network.nat,
     entry: plan.entry,
+    registry: [
+      plan.registry?.store,
+      each(plan.registry?.hosts ?? [], (host) => plan.registry && registryFiles(plan.registry, host)),
+    ],
     asked: config.preflight.cloud,
     departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],
     tags: plan.tags,

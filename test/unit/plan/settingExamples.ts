@@ -11,6 +11,8 @@ export interface Example {
   entry?: Entry;
   /** Other sources that the setting is one of. @default a mirror */
   sources?: ClusterConfigInput["sources"];
+  /** The registry that the setting is one of. @default there is none */
+  registry?: ClusterConfigInput["registry"];
   /** The setting as people write it, where an element of a list is meant. @default the setting's own path */
   at?: string;
 }
@@ -36,6 +38,12 @@ const oidcExample = (part: Record<string, string>): Example => ({
 const pair = { members: 2, instanceType: "S5.MEDIUM2" };
 const lvs: Entry = { kind: "lvs", forwarding: "nat", directors: pair, balancers: pair };
 const ipvs: Entry = { kind: "nodeLocal", proxy: "ipvs" };
+/** A registry of the cluster's own, and an example of a setting of it. */
+const registry: ClusterConfigInput["registry"] = {
+  ...{ kind: "distribution", members: 2, instanceType: "S5.MEDIUM2" },
+  cos: { bucket: "images-1250000000" },
+};
+const ofRegistry = (to: unknown): Example => ({ to, registry });
 const systemDisk = (role: string, at = role): Record<string, Example> => ({
   [`${role}.systemDisk.type`]: { to: "CLOUD_HSSD", at: `${at}.systemDisk.type` },
   [`${role}.systemDisk.sizeGiB`]: { to: 100, at: `${at}.systemDisk.sizeGiB` },
@@ -50,6 +58,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "versions.flannel": { to: "v0.28.3" },
   "versions.coredns": { to: "v1.14.0" },
   "versions.pause": { to: "v3.10.1" },
+  "versions.distribution": { to: "v3.1.1", registry },
   architecture: { to: "arm64" },
   imageId: { to: "img-00000000" },
   sshUser: { to: "admin" },
@@ -123,6 +132,19 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "entry.extraFrontends": {
     to: [{ name: "harbor", port: 443, servers: ["10.9.0.10:443"] }],
   },
+  "registry.kind": { to: registry, at: "registry" },
+  "registry.members": ofRegistry(3),
+  "registry.instanceType": ofRegistry("S5.LARGE8"),
+  "registry.systemDisk.type": { ...ofRegistry({ type: "CLOUD_HSSD" }), at: "registry.systemDisk" },
+  "registry.systemDisk.sizeGiB": { ...ofRegistry({ sizeGiB: 100 }), at: "registry.systemDisk" },
+  "registry.hostname": ofRegistry("images.prod.internal"),
+  "registry.port": ofRegistry(5000),
+  "registry.pushPort": ofRegistry(5001),
+  "registry.allowedCidrs": ofRegistry(["10.9.0.0/16"]),
+  "registry.pushCidrs": ofRegistry(["10.9.0.0/16"]),
+  "registry.mirrored": ofRegistry(["docker.io"]),
+  "registry.cos.bucket": ofRegistry("other-1250000000"),
+  "registry.cos.endpoint": ofRegistry("https://cos.ap-guangzhou.tencentcos.cn"),
   generations: { to: { "worker-1": 2 } },
   leaving: { to: ["etcd-1"] },
   "drain.timeoutSeconds": { to: 60 },
@@ -137,6 +159,10 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   },
   "sources.releases.etcd": {
     ...{ to: { etcd: "http://other.test/e" }, at: "sources.releases", sources: {} },
+  },
+  "sources.releases.distribution": {
+    to: { distribution: "http://other.test/d" },
+    ...{ at: "sources.releases", sources: {}, registry },
   },
   "sources.checksums": {
     to: { "kubernetes/v1.36.3/amd64/kubelet": "0".repeat(64) },
@@ -199,8 +225,13 @@ export function exampleOf(setting: string): {
     const { network, ...rest } = minimalConfig();
     network.layer2 = example.entry?.kind === "lvs";
     network.zones.push({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
-    const { entry, sources } = structuredClone({ entry: example.entry, sources: example.sources });
-    return { ...rest, network, ...(entry && { entry }), ...(sources && { sources }) };
+    const { entry, sources, registry } = structuredClone({
+      ...{ entry: example.entry, sources: example.sources, registry: example.registry },
+    });
+    return {
+      ...{ ...rest, network, ...(entry && { entry }), ...(sources && { sources }) },
+      ...(registry && { registry }),
+    };
   };
   const after = config();
   set(after, (example.at ?? setting).split("."), example.to);

@@ -1,7 +1,7 @@
 import { toToml } from "../../../components/render/toml";
 import { toYaml } from "../../../components/render/yaml";
 import { hostNeeds } from "../../../components/needs";
-import { hostAliases } from "../../../components/plan";
+import { type ClusterPlan, hostAliases } from "../../../components/plan";
 import {
   renderBootUnit,
   renderChrony,
@@ -66,10 +66,19 @@ test("containerd with the other cgroup driver, on a machine without CAP_SYS_RESO
   expect(text).toContain("restrict_oom_score_adj = true");
 });
 
+/** As nodes and hosts of etcd have it alike, in a cluster without a registry of its own. */
+function registryHosts(plan: ClusterPlan) {
+  const [worker, etcd] = [first(plan.workers), first(plan.etcd)].map((host) =>
+    renderRegistryHosts(plan, host),
+  );
+  expect(worker).toEqual(etcd);
+  return worker;
+}
+
 test("registries spoken to in plain HTTP, and no others", () => {
-  expect(renderRegistryHosts(planOf())).toEqual([]);
+  expect(registryHosts(planOf())).toEqual([]);
   const plan = planOf((config) => (config.images = { insecureRegistries: ["169.254.0.3:5000"] }));
-  expect(renderRegistryHosts(plan)).toEqual([
+  expect(registryHosts(plan)).toEqual([
     {
       path: "/etc/containerd/certs.d/169.254.0.3:5000/hosts.toml",
       content: `server = "http://169.254.0.3:5000"
@@ -91,7 +100,7 @@ test("mirrors are asked before their registry, in their order; one with a path i
       },
     };
   });
-  expect(renderRegistryHosts(plan)).toEqual([
+  expect(registryHosts(plan)).toEqual([
     {
       path: "/etc/containerd/certs.d/10.0.0.1:5000/hosts.toml",
       content: `server = "http://10.0.0.1:5000"

@@ -9,6 +9,7 @@ import {
   groupOfProgram,
   groups,
   nextKubernetes,
+  distribution,
 } from "../../../toolchain/groups";
 import resources from "../../../toolchain/resources.json";
 import { compareVersions, versions } from "../../../toolchain/versions";
@@ -72,6 +73,7 @@ describe("versions.json", () => {
     ["coredns", "github.com/coredns/coredns", versions.coredns],
     ["crane", "github.com/google/go-containerregistry", versions.crane],
     ["flannel", "github.com/flannel-io/flannel", versions.flannel],
+    ["distribution", "github.com/distribution/distribution/v3", versions.distribution],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
@@ -122,6 +124,13 @@ describe("groups", () => {
     expect(minor(nextKubernetes.version)).toEqual([major, from + 1]);
     expect(nextKubernetes.programs).toEqual(groupOf("kubernetes").programs);
     expect(everything).not.toContain(nextKubernetes.name);
+  });
+
+  test("the program of a registry is got by nobody who does not ask for it", () => {
+    expect(everything).not.toContain(distribution.name);
+    expect(Object.keys((distribution.official as { entries: object }).entries)).toEqual(
+      Object.values(distribution.programs),
+    );
   });
 
   test("the generated SDK has each resource once", () => {

@@ -31,7 +31,11 @@ describe.each<[string, ClusterConfigInput["sources"]]>([
   ["upstream", {}],
   ["upstream for China", { preset: "china" }],
 ])("all that the plan has hosts take from %s is there", (_, sources) => {
-  const plan = planHaving({ sources });
+  const registry = {
+    ...{ kind: "distribution" as const, members: 2, instanceType: "S5.MEDIUM2" },
+    cos: { bucket: "images-1250000000" },
+  };
+  const plan = planHaving({ sources, registry });
   const needs = plan.hosts.map((host) => hostNeeds(plan, host));
   const artifacts = needs.flatMap((each) => each.artifacts);
   const images = [...new Set(needs.flatMap((each) => each.images))];
@@ -46,7 +50,10 @@ describe.each<[string, ClusterConfigInput["sources"]]>([
     } else {
       const release = url.split("/").at(-1) ?? "";
       expect(answerAt(url)).toEqual({ release });
-      const beside = { containerd: `${release}.sha256sum`, etcd: `etcd-v3.7.3-SHA256SUMS` };
+      const beside = {
+        ...{ containerd: `${release}.sha256sum`, etcd: `etcd-v3.7.3-SHA256SUMS` },
+        distribution: `${release}.sha256`,
+      };
       expect(sums).toEqual({ release: beside[artifact.name as keyof typeof beside] });
     }
   });

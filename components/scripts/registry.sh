@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Runs the two programs of the cluster's own registry: one that only reads, and one that takes images.
+#
+# inputs:  ADDRESS, PULL_PORT, PUSH_PORT  where they listen
+# effects: both services with their placed files. Neither needs the storage to start, or any other host.
+# guard:   each is touched only when its own files or the program changed. Hosts do this one after another, and one that restarted a service ends only when
+#          HAProxy has had the time to see it, so that another one serves all the while.
+set -euo pipefail
+# shellcheck source=lib.sh
+source "$STEP_DIR/lib.sh"
+
+readonly CONFIG=/etc/kubernetes-ha/registry PROGRAM=/var/lib/kubernetes-ha/applied/artifact.registry
+# HAProxy takes a server back after two checks, a second apart.
+readonly SEEN_SECONDS=4
+
+main() {
+  keep_programs role_keys.py
+  serve kubernetes-ha-registry "$PULL_PORT" "$CONFIG/pull.yml"
+  serve kubernetes-ha-registry-push "$PUSH_PORT" "$CONFIG/push.yml" "$CONFIG/users"
+}
+
+# serve UNIT PORT FILE...
+serve() {
+  local unit=$1 port=$2 had
+  shift 2
+  had=$(recall "$unit")
+  phase "$unit"
+  run_service "$unit" "/etc/systemd/system/$unit.service" "$CONFIG/secret.env" "$CONFIG/keys.conf" "$PROGRAM" "$@"
+  wait_until 60 "$unit answers" curl --silent --show-error --fail --max-time 2 --noproxy '*' --output /dev/null "http://$ADDRESS:$port/"
+  [[ $(recall "$unit") == "$had" ]] || sleep "$SEEN_SECONDS"
+}
+
+main "$@" </dev/null
