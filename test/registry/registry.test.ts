@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { HostPlan } from "../../components/plan";
 import { allWell, siteOf } from "../../drills/site";
-import { probeImage } from "../../mirror/layout";
+import { probeImage } from "../../lab/probeImage";
 import { toolchain } from "../../toolchain";
 import { TestLab } from "../support/lab";
 import { type Pushed, pusher, puller, type Try, triesOf, without } from "./clients";
