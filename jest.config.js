@@ -34,6 +34,7 @@ module.exports = {
     project("day2", ["day2"]),
     project("kinds", ["kinds"]),
     project("hardening", ["hardening"]),
+    project("netpol", ["netpol"]),
     project("contract", ["contract"]),
   ],
 };

@@ -46,6 +46,10 @@ function addLife(program: Command, identity: LabIdentity): void {
       "--sources <example>",
       "where hosts install from, an example of lab/examples/sources, instead of the configuration's; kept for the next time",
     )
+    .option(
+      "--netpol <example>",
+      "who enforces network policies, an example of lab/examples/netpol, instead of the configuration's; the image it takes is in the mirror of a lab that was made with it; kept for the next time",
+    )
     .addOption(
       new Option(
         "--zones <count>",

@@ -241,8 +241,18 @@ export interface Versions {
   flannel: string;
   /** CoreDNS release. */
   coredns: string;
+  /** Release of kube-network-policies, where the pod network has it. */
+  kubeNetworkPolicies?: string;
   /** Release of the pause image. */
   pause: string;
+}
+
+/** How pods of different nodes reach each other. */
+export interface PodNetwork {
+  /** flannel, the default. */
+  kind?: string;
+  /** Who enforces NetworkPolicy objects: none (the default) or kube-network-policies. */
+  networkPolicy?: string;
 }
 
 export interface Sources {
@@ -292,6 +302,7 @@ export interface ClusterArgs {
   /** Time servers of the hosts. */
   ntpServers?: string[];
   network: Network;
+  podNetwork?: PodNetwork;
   bastion: Bastion;
   etcd: Etcd;
   masters: Masters;

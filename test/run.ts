@@ -5,13 +5,14 @@ import { ensureSdk, toolchain } from "../toolchain";
 import { duration } from "../toolchain/progress";
 import { provenance } from "../toolchain/provenance";
 import type { Job } from "./runner/job";
-import { day2, hardening, suite, unit } from "./runner/parts";
+import { day2, hardening, netpol, suite, unit } from "./runner/parts";
 import { processorUse, runParts } from "./runner/runParts";
 
 async function main(options: {
   unit?: boolean;
   hardening?: boolean;
   day2?: boolean;
+  netpol?: boolean;
   only?: string[];
 }): Promise<void> {
   const use = processorUse();
@@ -35,7 +36,9 @@ async function main(options: {
       ? [hardening]
       : options.day2
         ? [day2]
-        : suite.filter(({ name }) => only === undefined || only.includes(name));
+        : options.netpol
+          ? [netpol]
+          : suite.filter(({ name }) => only === undefined || only.includes(name));
   const jobs = await runParts(parts);
   summarise(jobs, [
     [setUp, "set-up"],
@@ -65,6 +68,7 @@ function summarise(jobs: Job[], times: (readonly [milliseconds: number, what: st
 const program = commandLine("npm test --", "All tests; sets up what they need.")
   .option("--unit", "only those that need neither root nor the engine")
   .option("--hardening", "those of docs/hardening.md that need hosts, and no others")
+  .option("--netpol", "network policies on real hosts, and no others")
   .option("--day2", "what a cluster goes through in its life, and no others")
   // Chosen among, so that a wrong name is told before anything is set up.
   .addOption(

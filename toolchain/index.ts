@@ -6,7 +6,9 @@ import {
   groupOf,
   groupOfProgram,
   groups,
+  kubeNetworkPolicies,
   nextKubernetes,
+  type Group,
   type GroupName,
 } from "./groups";
 import { lookUp, obtain, type Obtained } from "./obtain";
@@ -116,10 +118,19 @@ export async function ensureToolchain({
 }
 
 /** Paths of the programs of the next minor release of Kubernetes, by name. Seven minutes of building the first time. */
-export async function ensureNextKubernetes(): Promise<Record<string, string>> {
-  const { directory } = await obtain(nextKubernetes);
+export function ensureNextKubernetes(): Promise<Record<string, string>> {
+  return programsOf(nextKubernetes);
+}
+
+/** Path of kube-network-policies' program, by its name. Two minutes of building the first time. */
+export function ensureKubeNetworkPolicies(): Promise<Record<string, string>> {
+  return programsOf(kubeNetworkPolicies);
+}
+
+async function programsOf(group: Group<string>): Promise<Record<string, string>> {
+  const { directory } = await obtain(group);
   return Object.fromEntries(
-    Object.values(nextKubernetes.programs).map((program) => [program, join(directory, program)]),
+    Object.values(group.programs).map((program) => [program, join(directory, program)]),
   );
 }
 

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { say, step } from "../../toolchain/progress";
 import { Engine } from "../engine";
-import { exampleConfig, labSettingsOf, type Variation, withSettings } from "../examples";
+import {
+  enforcesPolicies,
+  exampleConfig,
+  labSettingsOf,
+  type Variation,
+  withSettings,
+} from "../examples";
 import type { LabIdentity } from "../identity";
 import { Lab } from "../lab";
 import { ensureEverything } from "../material";
@@ -51,13 +57,15 @@ export async function up(
     ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
   };
   const own = settings.ownKernel ?? readLabSettings(identity.dir).ownKernel;
+  const from = configFile ?? join(identity.checkout, "Pulumi.lab.yaml");
   const { toolchain, material } = await ensureEverything({
     ownKernel: Object.keys(own).length > 0,
     nextKubernetes: nextKubernetes ?? false,
+    networkPolicies: enforcesPolicies(exampleConfig(readFileSync(from, "utf8"), variation)),
   });
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
-  const config = writeConfig(identity, { variation, certificateMinutes, configFile });
+  const config = writeConfig(identity, { variation, certificateMinutes, from });
   keepVariation(identity.dir, variation);
   for (const [what, name] of Object.entries(variation))
     if (wanted[what as keyof Variation] === undefined)
@@ -70,16 +78,17 @@ export async function up(
 }
 
 /** What of the configuration was asked for. */
-interface Wanted extends Pick<UpOptions, "certificateMinutes" | "configFile"> {
+interface Wanted extends Pick<UpOptions, "certificateMinutes"> {
   variation: Variation;
+  /** Stack configuration that the examples are put into. */
+  from: string;
 }
 
 /** Writes the configuration that was asked for among the lab's files. @returns its path. */
 function writeConfig(
-  { checkout, dir }: LabIdentity,
-  { variation, certificateMinutes, configFile }: Wanted,
+  { dir }: LabIdentity,
+  { variation, certificateMinutes, from }: Wanted,
 ): string {
-  const from = configFile ?? join(checkout, "Pulumi.lab.yaml");
   const { zones } = readLabSettings(dir);
   const file = join(dir, "wanted.yaml");
   const varied = exampleConfig(readFileSync(from, "utf8"), variation, zones);

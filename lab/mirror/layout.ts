@@ -19,6 +19,8 @@ export interface MirrorVersions {
   containerd: string;
   coredns: string;
   flannel: string;
+  /** What enforces network policies. @default none */
+  kubeNetworkPolicies?: string;
   pause: string;
   /** Our own test program (lab/mirror/images/probe). */
   probe: string;
@@ -60,6 +62,7 @@ export const binaryNames = [
   "containerd-shim-runc-v2",
   "coredns",
   "flanneld",
+  "netpol",
   "crane",
 ] as const;
 
@@ -249,7 +252,15 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
       base: true,
       entrypoint: ["/opt/bin/flanneld"],
     },
+    ...(versions.kubeNetworkPolicies === undefined
+      ? []
+      : [policyAgent(versions.kubeNetworkPolicies)]),
   ];
+}
+
+function policyAgent(tag: string): ImageSpec {
+  const programs: ImageSpec["programs"] = { "/bin/netpol": { binary: "netpol" } };
+  return { name: "kube-network-policies", tag, programs, base: true, command: ["/bin/netpol"] };
 }
 
 /** Images of one release of Kubernetes. */

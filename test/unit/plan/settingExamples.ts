@@ -11,6 +11,8 @@ export interface Example {
   entry?: Entry;
   /** Other sources that the setting is one of. @default a mirror */
   sources?: ClusterConfigInput["sources"];
+  /** Whether network policies are enforced, by what the setting is one of. @default no */
+  policies?: true;
   /** The setting as people write it, where an element of a list is meant. @default the setting's own path */
   at?: string;
 }
@@ -49,6 +51,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "versions.containerd": { to: "v2.4.1" },
   "versions.flannel": { to: "v0.28.3" },
   "versions.coredns": { to: "v1.14.0" },
+  "versions.kubeNetworkPolicies": { to: "v0.8.1", policies: true },
   "versions.pause": { to: "v3.10.1" },
   architecture: { to: "arm64" },
   imageId: { to: "img-00000000" },
@@ -67,6 +70,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "network.apiName": { to: "api.example.com" },
   "network.podLinkLocalCidrs": { to: ["169.254.0.47/32"] },
   "network.nodePortCidrs": { to: ["10.9.0.0/16"] },
+  "podNetwork.networkPolicy": { to: "kube-network-policies" },
   "bastion.instanceType": { to: "S5.LARGE8" },
   ...systemDisk("bastion"),
   "bastion.allowedCidrs": { to: ["198.51.100.0/24"] },
@@ -198,7 +202,13 @@ export function exampleOf(setting: string): {
     network.layer2 = example.entry?.kind === "lvs";
     network.zones.push({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
     const { entry, sources } = structuredClone({ entry: example.entry, sources: example.sources });
-    return { ...rest, network, ...(entry && { entry }), ...(sources && { sources }) };
+    const podNetwork = example.policies && { networkPolicy: "kube-network-policies" as const };
+    return {
+      ...{ ...rest, network },
+      ...(entry && { entry }),
+      ...(sources && { sources }),
+      ...(podNetwork && { podNetwork }),
+    };
   };
   const after = config();
   set(after, (example.at ?? setting).split("."), example.to);

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { newestVersions } from "../../../components/plan/schema/versions";
 import { everything } from "../../../toolchain";
+import { groupKey } from "../../../toolchain/cache";
 import {
   groupNames,
   groupOf,
   groupOfProgram,
   groups,
+  kubeNetworkPolicies,
   nextKubernetes,
 } from "../../../toolchain/groups";
 import resources from "../../../toolchain/resources.json";
@@ -68,6 +70,11 @@ describe("versions.json", () => {
     ["coredns", "github.com/coredns/coredns", versions.coredns],
     ["crane", "github.com/google/go-containerregistry", versions.crane],
     ["flannel", "github.com/flannel-io/flannel", versions.flannel],
+    [
+      "kube-network-policies",
+      "sigs.k8s.io/kube-network-policies",
+      versions.kubeNetworkPolicies,
+    ],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
@@ -118,6 +125,18 @@ describe("groups", () => {
     expect(minor(nextKubernetes.version)).toEqual([major, from + 1]);
     expect(nextKubernetes.programs).toEqual(groupOf("kubernetes").programs);
     expect(everything).not.toContain(nextKubernetes.name);
+  });
+
+  test("what enforces network policies is built with a change to a module that it requires, by who asks for it", () => {
+    const { name, module, patch } = kubeNetworkPolicies;
+    expect(everything).not.toContain(name);
+    const text = (file: string) => readFileSync(join(modules, module, file), "utf8");
+    expect(text("go.mod")).toMatch(new RegExp(`\\t${patch?.module} v`));
+    expect(text(patch?.file ?? "")).toContain("+++ b/expr/queue.go");
+    // Another change makes another program.
+    expect(groupKey(kubeNetworkPolicies)).not.toBe(
+      groupKey({ ...kubeNetworkPolicies, ownSource: false }),
+    );
   });
 
   test("the generated SDK has each resource once", () => {

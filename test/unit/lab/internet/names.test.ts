@@ -31,7 +31,8 @@ describe.each<[string, ClusterConfigInput["sources"]]>([
   ["upstream", {}],
   ["upstream for China", { preset: "china" }],
 ])("all that the plan has hosts take from %s is there", (_, sources) => {
-  const plan = planHaving({ sources });
+  const podNetwork = { networkPolicy: "kube-network-policies" as const };
+  const plan = planHaving({ sources, podNetwork });
   const needs = plan.hosts.map((host) => hostNeeds(plan, host));
   const artifacts = needs.flatMap((each) => each.artifacts);
   const images = [...new Set(needs.flatMap((each) => each.images))];
@@ -53,8 +54,12 @@ describe.each<[string, ClusterConfigInput["sources"]]>([
 
   test.each(images)("the image %s", (name) => {
     const image = imageOf(plan.config, name);
-    const release = name in plan.config.versions ? name : "kubernetes";
-    const tag = plan.config.versions[release as keyof typeof plan.config.versions];
+    const { versions } = plan.config;
+    const release = name in versions ? name : "kubernetes";
+    const tag =
+      name === "kube-network-policies"
+        ? versions.kubeNetworkPolicies
+        : versions[release as keyof typeof versions];
     const expected = { registry: `/v2/kubernetes-ha/${name}/manifests/${tag}` };
     const answers = pulls(plan.config, image);
     expect(answers).toEqual(answers.map(() => expected));
