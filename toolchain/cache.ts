@@ -24,7 +24,8 @@ function moduleFiles(directory: string, ownSource: boolean): string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" })
     .filter(
       (file) =>
-        /(\.go|\.json|\.patch|go\.mod|go\.sum)$/.test(file) && !/(_test\.go|^testdata\/.*)$/.test(file),
+        /(\.go|\.json|\.patch|go\.mod|go\.sum)$/.test(file) &&
+        !/(_test\.go|^testdata\/.*)$/.test(file),
     )
     .sort();
 }

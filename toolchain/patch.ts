@@ -22,8 +22,7 @@ export async function patchedModfile(
   const modfile = join(directory, "go.mod");
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  for (const file of ["go.mod", "go.sum"])
-    await copyFile(join(from, file), join(directory, file));
+  for (const file of ["go.mod", "go.sum"]) await copyFile(join(from, file), join(directory, file));
   const steps: [string, ...string[]][] = [
     // What lies in the cache of modules cannot be written to.
     ["cp", "-r", "--no-preserve=mode", await placeOf(patch.module, from), copy],

@@ -47,6 +47,8 @@ export function renderNetworkPolicy(plan: NetworkPolicyPlan): string {
           spec: {
             serviceAccountName: name,
             hostNetwork: true,
+            // Neither program is made to be process 1, which ends only when it wants to: a pod that is replaced would take its whole grace period.
+            shareProcessNamespace: true,
             priorityClassName: "system-node-critical",
             tolerations: [{ operator: "Exists" }],
             containers: [agent(plan), rules(plan)],

@@ -29,7 +29,7 @@ WAYS = {
 def way(queue):
     """How a rule of this host can hand packets to a queue that somebody listens to, empty where none can; and what was said against the others."""
     run = subprocess.run(["unshare", "--net", sys.executable, "-B", __file__, queue], capture_output=True, text=True, check=False)
-    return run.stdout.strip(), " ".join(run.stderr.split())
+    return run.stdout.strip(), "; ".join(run.stderr.strip().splitlines())
 
 
 def message(kind, queue, attribute, value):
@@ -58,14 +58,14 @@ def arrives(link, rule):
         subprocess.run(rule, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         said = getattr(error, "stderr", None) or str(error)
-        print(f"{rule[0]}: {said.strip().splitlines()[0]}.", file=sys.stderr)
+        print(f"{rule[0]}: {said.strip().splitlines()[0]}", file=sys.stderr)
         return False
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.sendto(b"probe", ("127.0.0.1", PORT))
     while select.select([link], [], [], SECONDS)[0]:
         if struct.unpack_from("=H", link.recv(65535), 4)[0] == PACKET:
             return True
-    print(f"{rule[0]}: a packet that a rule handed to the queue did not come out of it.", file=sys.stderr)
+    print(f"{rule[0]}: a packet that a rule handed to the queue did not come out of it", file=sys.stderr)
     return False
 
 

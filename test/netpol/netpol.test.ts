@@ -43,7 +43,9 @@ const strangers = () => reached(lab, ["street", stranger], server);
 async function soon(what: () => Promise<unknown>, expected: unknown): Promise<void> {
   await waitFor({ what: JSON.stringify(expected), deadlineSeconds: 120 }, async (seen) => {
     const found = await what();
-    return isDeepStrictEqual(found, expected) ? true : seen(JSON.stringify(found));
+    if (isDeepStrictEqual(found, expected)) return true;
+    seen(JSON.stringify(found));
+    return undefined;
   });
 }
 
@@ -147,13 +149,14 @@ test("while the agent of a node is away nothing new passes there, what may does 
 
 test("an agent whose rules the kernel does not have is not ready, and status says so", async () => {
   const healthy = async () => (await lab.run("status")).code;
+  const notReady = /kube-network-policies-\w+ .*container rules runs and is not ready/;
   await soon(healthy, 0);
   await lab.onHost("lab-worker-2", "nft delete table inet kube-network-policies");
   await waitFor({ what: "status to say so", deadlineSeconds: 120 }, async (seen) => {
     const { code, output } = await lab.run("status");
-    return code === 1 && /kube-network-policies-\w+ .*container rules runs and is not ready/.test(output)
-      ? true
-      : seen(output);
+    if (code === 1 && notReady.test(output)) return true;
+    seen(output);
+    return undefined;
   });
   // It writes them again for the next policy, or when it starts.
   await lab.onHost("lab-worker-2", "pkill -9 -x netpol");

@@ -9,7 +9,10 @@ function node() {
   mkdirSync(file("applied"));
   mkdirSync(file("bin"));
   const lib = readFileSync(join(scripts, "lib.sh"), "utf8");
-  writeFileSync(file("lib.sh"), lib.replace("STATE_DIR=/var/lib/kubernetes-ha", `STATE_DIR=${root}`));
+  writeFileSync(
+    file("lib.sh"),
+    lib.replace("STATE_DIR=/var/lib/kubernetes-ha", `STATE_DIR=${root}`),
+  );
   copyFileSync(join(scripts, "forget-network-policies.sh"), file("whole.sh"));
   const script = readFileSync(file("whole.sh"), "utf8");
   writeFileSync(file("whole.sh"), script.replace("GONE_SECONDS=900", "GONE_SECONDS=1"));
@@ -79,6 +82,8 @@ test.each([
   host.put(state);
   const { status, stderr } = host.forget();
   expect(status).not.toBe(0);
-  expect(stderr).toContain(`the agent of network policies is gone: not so after 1 s; last seen: ${said}`);
+  expect(stderr).toContain(
+    `the agent of network policies is gone: not so after 1 s; last seen: ${said}`,
+  );
   expect(host.has("table")).toBe(true);
 });

@@ -258,10 +258,10 @@ root("a node whose network policies are enforced", () => {
   });
 
   test("is refused where the kernel hands packets to nobody: all would pass", () => {
-    const ended = queueing("", "nft: No such file or directory. iptables: No chain.");
+    const ended = queueing("", "nft: No such file or directory; iptables: No chain");
     expect(ended.status).toBe(1);
     expect(failures(ended)).toEqual([
-      "FAILED   packet queue  the kernel hands no packets to programs, so no network policy would be enforced here: nft: No such file or directory. iptables: No chain. " +
+      "FAILED   packet queue  the kernel hands no packets to programs, so no network policy would be enforced here: nft: No such file or directory; iptables: No chain. " +
         "Fix: use an image whose kernel has CONFIG_NETFILTER_NETLINK_QUEUE and CONFIG_NFT_QUEUE, as Debian's has, or set podNetwork.networkPolicy: none",
     ]);
   });
@@ -269,7 +269,9 @@ root("a node whose network policies are enforced", () => {
   test("is told where only rules of iptables do, which the published agent does not write", () => {
     const { stdout, status } = queueing("iptables");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^warning +packet queue +rules of iptables hand packets to programs, but nft has no/m);
+    expect(stdout).toMatch(
+      /^warning +packet queue +rules of iptables hand packets to programs, but nft has no/m,
+    );
   });
 
   test("finds out in a network of its own, with a packet, and touches no rule of the host", () => {

@@ -4,11 +4,7 @@ import { type HostNeeds, mergeNeeds } from "../needs";
 import { ports } from "../ports";
 import { nodeDuties, share } from "../roles";
 import { type PodNetwork, type PodNetworkBase, type PodNetworkSite } from "./kind";
-import {
-  networkPolicy,
-  networkPolicyNeeds,
-  planNetworkPolicy,
-} from "./networkPolicy";
+import { networkPolicy, networkPolicyNeeds, planNetworkPolicy } from "./networkPolicy";
 
 /** Of what containerd writes for the plugins; Debian 12's know it, Ubuntu 22.04's first ones do not. */
 export const cniVersion = "1.0.0";
@@ -17,7 +13,9 @@ const config = z.strictObject({
   kind: z
     .literal("flannel")
     .default("flannel")
-    .describe("`flannel`: a VXLAN between the nodes. Network policies are another's (`networkPolicy`)."),
+    .describe(
+      "`flannel`: a VXLAN between the nodes. Network policies are another's (`networkPolicy`).",
+    ),
   networkPolicy,
 });
 

@@ -70,11 +70,7 @@ describe("versions.json", () => {
     ["coredns", "github.com/coredns/coredns", versions.coredns],
     ["crane", "github.com/google/go-containerregistry", versions.crane],
     ["flannel", "github.com/flannel-io/flannel", versions.flannel],
-    [
-      "kube-network-policies",
-      "sigs.k8s.io/kube-network-policies",
-      versions.kubeNetworkPolicies,
-    ],
+    ["kube-network-policies", "sigs.k8s.io/kube-network-policies", versions.kubeNetworkPolicies],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
