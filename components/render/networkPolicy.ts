@@ -80,7 +80,13 @@ function agent({ image }: NetworkPolicyPlan): object {
     resources: { requests: { cpu: "50m", memory: "50Mi" } },
     // It programs the node's network, and learns addresses of pods in their network namespaces.
     securityContext: { privileged: true },
-    livenessProbe: { httpGet: { host: "127.0.0.1", path: "/metrics", port: metricsPort } },
+    // It is slow on a node that has much else to do; and while it starts anew, nothing new passes.
+    livenessProbe: {
+      httpGet: { host: "127.0.0.1", path: "/metrics", port: metricsPort },
+      periodSeconds: 20,
+      timeoutSeconds: 10,
+      failureThreshold: 6,
+    },
     volumeMounts: [
       { name: "nri", mountPath: "/var/run/nri" },
       { name: "netns", mountPath: "/var/run/netns", mountPropagation: "HostToContainer" },
@@ -101,8 +107,10 @@ function rules({ nftImage }: NetworkPolicyPlan): object {
     securityContext: { capabilities: { add: ["NET_ADMIN"] } },
     readinessProbe: {
       exec: { command: ["nft", "list", "set", "inet", table, "podips-v4"] },
-      periodSeconds: 10,
-      timeoutSeconds: 5,
+      // Each is a process in the container, so not as often as a request.
+      periodSeconds: 20,
+      timeoutSeconds: 10,
+      failureThreshold: 2,
     },
   };
 }
