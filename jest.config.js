@@ -36,6 +36,7 @@ module.exports = {
     project("offline", ["offline"]),
     project("hardening", ["hardening"]),
     project("registry", ["registry"]),
+    project("netpol", ["netpol"]),
     project("contract", ["contract"]),
   ],
 };

@@ -16,12 +16,14 @@ import {
   renderCoredns,
   renderCorefile,
   renderEncryptionConfiguration,
+  renderNetworkPolicy,
   renderNodeSettings,
   renderPodNetwork,
   renewalFiles,
 } from "./render";
 import { renderJoinRights } from "./addons/joinRights";
 import { drainParams } from "./preparation";
+import { hostNeeds } from "./needs";
 import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link ControlPlane}. */
@@ -74,6 +76,7 @@ export class ControlPlane extends pulumi.ComponentResource {
   private createMaster(host: Host, args: ControlPlaneArgs): RemoteStep {
     const { plan, hosts, pki, etcd, entry } = args;
     const { name, address } = host.plan;
+    const manifests = addonManifests(plan);
     return new RemoteStep(
       `${name}-control-plane`,
       {
@@ -90,9 +93,11 @@ export class ControlPlane extends pulumi.ComponentResource {
           KUBEADM_CONFIG: paths.kubeadmConfig,
           API_CERTIFICATE_NAMES: plan.apiCertificateNames,
           ADDONS_DIR: addons,
+          ADDONS: Object.keys(manifests),
           DNS_MANIFEST: `${dns}/coredns.yaml`,
           COREFILE: `${dns}/corefile.yaml`,
           NODE_SETTINGS: paths.nodeSettings,
+          PACKET_QUEUES: hostNeeds(plan, host.plan).packetQueues.map(String),
         },
         files: [
           ...masterNodeFiles(plan, host.plan),
@@ -102,11 +107,10 @@ export class ControlPlane extends pulumi.ComponentResource {
           ...renewalFiles(plan, host.plan, "control-plane"),
           ...departureAccess(plan, pki),
           { path: paths.auditPolicy, content: renderAuditPolicy() },
-          {
-            path: `${addons}/${plan.podNetwork.kind}.yaml`,
-            content: renderPodNetwork(plan.podNetwork),
-          },
-          { path: `${addons}/join-rights.yaml`, content: renderJoinRights() },
+          ...Object.entries(manifests).map(([addon, content]) => ({
+            path: `${addons}/${addon}.yaml`,
+            content,
+          })),
           { path: paths.nodeSettings, content: renderNodeSettings(plan) },
           { path: `${dns}/coredns.yaml`, content: renderCoredns(plan) },
           { path: `${dns}/corefile.yaml`, content: renderCorefile(plan) },
@@ -125,6 +129,16 @@ export class ControlPlane extends pulumi.ComponentResource {
       },
     );
   }
+}
+
+/** What the masters apply before the first node is Ready, by name. One that is here no more is taken away. */
+function addonManifests({ podNetwork }: ClusterPlan): Record<string, string> {
+  const { networkPolicy } = podNetwork;
+  return {
+    [podNetwork.kind]: renderPodNetwork(podNetwork),
+    ...(networkPolicy && { [networkPolicy.kind]: renderNetworkPolicy(networkPolicy) }),
+    "join-rights": renderJoinRights(),
+  };
 }
 
 /** What makes a host one of the masters. etcd's own key is not among it: as such it is a client of etcd and no more. */

@@ -92,6 +92,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       CNI_PLUGINS: needs.cniPlugins.map(
         ({ name, version }) => `${paths.cniBinaries}/${name} ${version}`,
       ),
+      PACKET_QUEUES: needs.packetQueues.map(String),
       SKEW_MS: clockSkewMs,
       FDATASYNC_MS: fdatasyncMs,
       DATA_DIR: host.dataDisk?.mountPoint ?? "",

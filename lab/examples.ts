@@ -7,7 +7,7 @@ import { inventoryOf } from "./cloud/settings";
 import { someLabSettingsSchema, type LabSettings } from "./settings";
 
 /** What of a stack's configuration `npm run lab -- up` varies, a directory of examples each. */
-export const variations = ["entry", "topology", "sources", "registry"] as const;
+export const variations = ["entry", "topology", "sources", "registry", "netpol"] as const;
 
 /** By what varies: the name of an example, its file without `.yaml`. */
 export type Variation = Partial<Record<(typeof variations)[number], string>>;
@@ -85,6 +85,12 @@ export function exampleConfig(text: string, variation: Variation, zones = 1): St
 
 type Section = z.output<typeof section>;
 type Cluster = Record<string, unknown>;
+
+/** Whether a stack's configuration has network policies enforced, which an image of the mirror does. */
+export function enforcesPolicies({ config }: StackConfig): boolean {
+  const { podNetwork } = config[clusterKey] as { podNetwork?: { networkPolicy?: unknown } };
+  return podNetwork?.networkPolicy === "kube-network-policies";
+}
 
 /** A stack's configuration with settings within sections, beside those that are there. */
 export function withSettings(stack: StackConfig, settings: Example["settings"]): StackConfig {

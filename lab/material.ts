@@ -1,5 +1,6 @@
 import {
   ensureDistribution,
+  ensureKubeNetworkPolicies,
   ensureNextKubernetes,
   ensureToolchain,
   type Toolchain,
@@ -26,6 +27,8 @@ export interface EverythingOptions {
   nextKubernetes?: boolean;
   /** The mirror has the program of a cluster's own registry as well: two minutes more the first time. @default false */
   registry?: boolean;
+  /** The mirror has what enforces network policies as well: two minutes more the first time. @default false */
+  networkPolicies?: boolean;
 }
 
 /**
@@ -38,6 +41,7 @@ export async function ensureEverything({
   ownKernel = false,
   nextKubernetes = false,
   registry = false,
+  networkPolicies = false,
 }: EverythingOptions = {}): Promise<Everything> {
   await ensureToolchain({ need: ["debian"] });
   const parts = await Promise.allSettled([
@@ -55,26 +59,32 @@ export async function ensureEverything({
   if (ownKernel) await step("modules of hosts' own kernel", () => ensureKernelModules(say));
   const next = nextKubernetes ? await ensureNextKubernetes() : {};
   const distribution = registry ? await ensureDistribution() : {};
+  const policies = networkPolicies ? await ensureKubeNetworkPolicies() : {};
   const contents = await step("the mirror", () =>
-    ensureContents({ ...mirrored(toolchain.binaries, next, distribution), progress: say }),
+    ensureContents({
+      ...mirrored(toolchain.binaries, { next, distribution, policies }),
+      progress: say,
+    }),
   );
   return { toolchain, material: { image, mirror: contents.directory } };
 }
 
-/** What the mirror is made of, with the next release of Kubernetes and the program of a registry if these are there. */
+/** What the mirror is made of, with what is there of the rest: the next release of Kubernetes, the program of a registry, what enforces network policies. */
 function mirrored(
   binaries: Binaries,
-  next: Record<string, string>,
-  distribution: Record<string, string>,
+  more: Record<"next" | "distribution" | "policies", Record<string, string>>,
 ): Pick<ContentsOptions, "binaries" | "versions"> {
-  const names = Object.entries(next).map(([name, path]) => [`next/${name}`, path]);
+  const names = Object.entries(more.next).map(([name, path]) => [`next/${name}`, path]);
+  const next = Object.fromEntries(names) as Binaries;
   const has = (programs: object): boolean => Object.keys(programs).length > 0;
+  const { nextKubernetes, distribution, kubeNetworkPolicies } = versions;
   return {
-    binaries: { ...binaries, ...(Object.fromEntries(names) as Binaries), ...distribution },
+    binaries: { ...binaries, ...next, ...more.distribution, ...more.policies },
     versions: {
       ...mirrorVersions,
-      ...(has(next) && { nextKubernetes: `v${versions.nextKubernetes}` }),
-      ...(has(distribution) && { distribution: `v${versions.distribution}` }),
+      ...(has(more.next) && { nextKubernetes: `v${nextKubernetes}` }),
+      ...(has(more.distribution) && { distribution: `v${distribution}` }),
+      ...(has(more.policies) && { kubeNetworkPolicies: `v${kubeNetworkPolicies}` }),
     },
   };
 }

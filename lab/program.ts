@@ -50,6 +50,10 @@ function addLife(program: Command, identity: LabIdentity): void {
       "--registry <example>",
       "of a new lab: a registry of the cluster's own, an example of lab/examples/registry (two minutes of building the first time); kept for the next time",
     )
+    .option(
+      "--netpol <example>",
+      "who enforces network policies, an example of lab/examples/netpol, instead of the configuration's; the image it takes is in the mirror of a lab that was made with it; kept for the next time",
+    )
     .addOption(
       new Option(
         "--zones <count>",

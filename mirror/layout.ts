@@ -18,6 +18,8 @@ export interface MirrorVersions {
   containerd: string;
   coredns: string;
   flannel: string;
+  /** What enforces network policies. @default none */
+  kubeNetworkPolicies?: string;
   pause: string;
   /** Of mirrors for clusters that have a registry of their own. @default none */
   distribution?: string;
@@ -61,6 +63,7 @@ export const binaryNames = [
   "containerd-shim-runc-v2",
   "coredns",
   "flanneld",
+  "netpol",
   "crane",
   "registry",
 ] as const;
@@ -251,7 +254,15 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
       base: true,
       entrypoint: ["/opt/bin/flanneld"],
     },
+    ...(versions.kubeNetworkPolicies === undefined
+      ? []
+      : [policyAgent(versions.kubeNetworkPolicies)]),
   ];
+}
+
+function policyAgent(tag: string): ImageSpec {
+  const programs: ImageSpec["programs"] = { "/bin/netpol": { binary: "netpol" } };
+  return { name: "kube-network-policies", tag, programs, base: true, command: ["/bin/netpol"] };
 }
 
 /** Images of one release of Kubernetes. */

@@ -286,10 +286,20 @@ export interface Versions {
   flannel: string;
   /** CoreDNS release. */
   coredns: string;
+  /** Release of kube-network-policies, where the pod network has it. */
+  kubeNetworkPolicies?: string;
   /** Release of the pause image. */
   pause: string;
   /** Release of Distribution, of clusters with a registry. */
   distribution?: string;
+}
+
+/** How pods of different nodes reach each other. */
+export interface PodNetwork {
+  /** flannel, the default. */
+  kind?: string;
+  /** Who enforces NetworkPolicy objects: none (the default) or kube-network-policies. */
+  networkPolicy?: string;
 }
 
 export interface Sources {
@@ -341,6 +351,7 @@ export interface ClusterArgs {
   /** Time servers of the hosts. */
   ntpServers?: string[];
   network: Network;
+  podNetwork?: PodNetwork;
   bastion: Bastion;
   etcd: Etcd;
   masters: Masters;

@@ -26,7 +26,10 @@ async function main(options: Options): Promise<void> {
         "npm test boots hosts: run it as root; without root there is `npm run test:unit`",
       );
     // The tests of `hosts` have some with a kernel of their own.
-    await ensureEverything({ ownKernel: true, registry: options["registry"] === true });
+    await ensureEverything({
+      ownKernel: true,
+      registry: options["registry"] === true,
+    });
   }
   const setUp = performance.now() - start;
   console.log(`with ${provenance(toolchain().origins)}`);

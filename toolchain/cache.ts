@@ -18,13 +18,14 @@ export function digest(...parts: unknown[]): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** Files of a Go module that decide what is built: go.mod and go.sum, and its own source if it has any. */
+/** Files of a Go module that decide what is built: go.mod and go.sum, and its own source or patches if it has any. */
 function moduleFiles(directory: string, ownSource: boolean): string[] {
   if (!ownSource) return ["go.mod", "go.sum"];
   return readdirSync(directory, { recursive: true, encoding: "utf8" })
     .filter(
       (file) =>
-        /(\.go|\.json|go\.mod|go\.sum)$/.test(file) && !/(_test\.go|^testdata\/.*)$/.test(file),
+        /(\.go|\.json|\.patch|go\.mod|go\.sum)$/.test(file) &&
+        !/(_test\.go|^testdata\/.*)$/.test(file),
     )
     .sort();
 }

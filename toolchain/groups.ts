@@ -1,4 +1,5 @@
 import type { OfficialRelease } from "./official";
+import type { ModulePatch } from "./patch";
 import { versions } from "./versions";
 
 /** A set of executables that are got together: downloaded as one release, or built from one Go module. */
@@ -16,10 +17,18 @@ export interface Group<Name extends string = GroupName> {
   linkFlags?: string;
   /** Needs a C compiler. Without one, groups share what is compiled of the standard library and do not depend on this machine's libc. */
   cgo?: true;
-  official: OfficialRelease;
+  /** A change to a module that they are built with. @default none */
+  patch?: ModulePatch;
+  /** @default none: its makers publish images alone */
+  official?: OfficialRelease;
   /** What building from source means for the user, said once when it happens. */
   remark?: string;
 }
+
+/** A group that its makers publish programs of. */
+export type PublishedGroup<Name extends string = GroupName> = Group<Name> & {
+  official: OfficialRelease;
+};
 
 export const groupNames = [
   "pulumi",
@@ -76,7 +85,7 @@ function kubernetesLinkFlags(version: string): string {
 }
 
 /** Kubernetes of one release; the module has the name of the group. */
-function kubernetesOf<Name extends string>(name: Name, version: string): Group<Name> {
+function kubernetesOf<Name extends string>(name: Name, version: string): PublishedGroup<Name> {
   return {
     name,
     version,
@@ -101,7 +110,7 @@ function kubernetesOf<Name extends string>(name: Name, version: string): Group<N
 
 // Two are built at a time, in this order: the longest first, and none beside another of which it shares what is not compiled yet
 // (the engine's modules have the same versions of everything, so that the bridge and the stand-ins find most of theirs in the cache).
-const table: readonly Group[] = [
+const table: readonly PublishedGroup[] = [
   {
     name: "pulumi",
     version: versions.pulumi,
@@ -317,7 +326,7 @@ export function buildFlags({ linkFlags = "" }: Pick<Group, "linkFlags">): string
 }
 
 /** All groups, in the order in which they are built. */
-export const groups: readonly Group[] = table;
+export const groups: readonly PublishedGroup[] = table;
 
 /**
  * The minor release after the one that clusters have, for them to be upgraded to. Its programs have the names of the other's, and building it takes
@@ -347,6 +356,19 @@ export const distribution: Group<"distribution"> = {
     ),
     entries: { registry: "registry" },
   },
+};
+
+/**
+ * What enforces network policies, for an image of it: built with a change, as the kernel of this machine may not have what it writes rules with. None of
+ * {@link groups}, either.
+ */
+export const kubeNetworkPolicies: Group<"kube-network-policies"> = {
+  name: "kube-network-policies",
+  version: versions.kubeNetworkPolicies,
+  module: "kube-network-policies",
+  ownSource: true,
+  programs: { "sigs.k8s.io/kube-network-policies/cmd": "netpol" },
+  patch: { module: "github.com/google/nftables", file: "nftables.patch" },
 };
 
 export function groupOf(name: GroupName): Group {

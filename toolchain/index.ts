@@ -7,6 +7,7 @@ import {
   groupOf,
   groupOfProgram,
   groups,
+  kubeNetworkPolicies,
   nextKubernetes,
   type Group,
   type GroupName,
@@ -125,6 +126,11 @@ export function ensureNextKubernetes(): Promise<Record<string, string>> {
 /** Path of the program of a cluster's own registry, by name. Two minutes of building the first time. */
 export function ensureDistribution(): Promise<Record<string, string>> {
   return ensurePrograms(distribution);
+}
+
+/** Path of kube-network-policies' program, by its name. Two minutes of building the first time. */
+export function ensureKubeNetworkPolicies(): Promise<Record<string, string>> {
+  return ensurePrograms(kubeNetworkPolicies);
 }
 
 async function ensurePrograms(group: Group<string>): Promise<Record<string, string>> {

@@ -6,6 +6,7 @@ import { execute } from "./execute";
 import { buildFlags, type Group, type GroupName } from "./groups";
 import { withLock } from "./lock";
 import { fetchOfficial, writeOrigin, type Origin } from "./official";
+import { patchedModfile } from "./patch";
 import { say, step } from "./progress";
 import { versions } from "./versions";
 
@@ -47,8 +48,9 @@ async function make<Name extends string>(group: Group<Name>): Promise<Obtained<N
   await rm(dirname(staging), { recursive: true, force: true });
   await mkdir(dirname(directory), { recursive: true });
   const origin = await step(`${group.name} ${group.version}`, async (): Promise<Origin> => {
-    if (await fetchOfficial(group.official, staging, log))
-      return { source: "official", version: group.official.version ?? group.version };
+    const { official } = group;
+    if (official && (await fetchOfficial(official, staging, log)))
+      return { source: "official", version: official.version ?? group.version };
     await rm(staging, { recursive: true, force: true });
     await build(group, staging, log);
     return { source: "built", version: group.version };
@@ -71,9 +73,13 @@ async function build(group: Group<string>, staging: string, log: string): Promis
   await mkdir(staging, { recursive: true });
   const packages = Object.keys(group.programs);
   const single = packages.length === 1 ? join(output, Object.values(group.programs)[0] ?? "") : "";
+  const { patch } = group;
+  const patched = `${staging}.patched`;
+  const modfile = patch && (await patchedModfile({ ...group, patch }, patched, log));
+  const flags = [...buildFlags(group), ...(modfile === undefined ? [] : [`-modfile=${modfile}`])];
   await execute(
     `building ${group.name} ${group.version}`,
-    ["go", "build", ...buildFlags(group), "-o", single || `${output}/`, ...packages],
+    ["go", "build", ...flags, "-o", single || `${output}/`, ...packages],
     {
       cwd: join(modulesRoot, group.module),
       env: { ...compilerEnvironment, CGO_ENABLED: group.cgo ? "1" : "0" },
@@ -83,7 +89,7 @@ async function build(group: Group<string>, staging: string, log: string): Promis
   );
   for (const [path, program] of Object.entries(group.programs))
     await rename(single || join(output, defaultName(path)), join(staging, program));
-  await rm(output, { recursive: true, force: true });
+  for (const made of [output, patched]) await rm(made, { recursive: true, force: true });
 }
 
 /** What `go build` calls the executable of a package: the last element that is no major version. */

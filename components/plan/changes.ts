@@ -60,6 +60,9 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "versions.containerd": prepared("containerd restarts; containers go on"),
   "versions.flannel": applied("its pods are replaced a tenth at a time; the routes stay meanwhile"),
   "versions.coredns": applied("its two pods are replaced one after the other"),
+  "versions.kubeNetworkPolicies": applied(
+    "its pods are replaced a tenth at a time; new connections of pods that a policy selects wait for that of their node meanwhile",
+  ),
   "versions.pause": prepared("containerd restarts and makes new pods with it"),
   "versions.distribution": inTurn,
   architecture: fixed("machines of another architecture are other machines: make a new cluster"),
@@ -85,6 +88,9 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "network.podLinkLocalCidrs": prepared("the rules are loaded anew"),
   "network.nodePortCidrs": applied("the rules of the security groups change in place"),
   "podNetwork.kind": fixed("pods of two networks do not reach each other"),
+  "podNetwork.networkPolicy": applied(
+    "hosts are looked at anew, then masters apply the agent, or take it away and every node its rules; policies that are there take effect, or cease to",
+  ),
   "bastion.instanceType": applied("the bastion is stopped and started; nobody logs in meanwhile"),
   "bastion.systemDisk.type": applied("the disk changes its type in place"),
   ...disk("bastion"),

@@ -11,7 +11,8 @@ export type ImageName =
   | "pause"
   | "etcd"
   | "coredns"
-  | "flannel";
+  | "flannel"
+  | "kube-network-policies";
 
 /** An image in the parts that kubeadm puts together: `<repository>/<name>:<tag>`. */
 export interface Image {
@@ -20,13 +21,21 @@ export interface Image {
   tag: string;
 }
 
+/** Setting that an image has its release of; all others are released with Kubernetes. */
+const releasedAs: Readonly<Partial<Record<ImageName, keyof Versions>>> = {
+  pause: "pause",
+  etcd: "etcd",
+  coredns: "coredns",
+  flannel: "flannel",
+  "kube-network-policies": "kubeNetworkPolicies",
+};
+
 /** Release of an image, as its project writes it. */
 function releaseOf(versions: Versions, name: ImageName): string {
-  return name in versions ? versions[name as keyof ImageVersions] : versions.kubernetes;
+  const release = versions[releasedAs[name] ?? "kubernetes"];
+  if (release === undefined) throw new Error(`no release of ${name} is configured`);
+  return release;
 }
-
-/** Releases that every cluster has, each of an image or of what several are of. */
-type ImageVersions = Omit<Versions, "distribution">;
 
 /** Where Kubernetes has its images. */
 const upstreamRepository = "registry.k8s.io";
@@ -39,6 +48,7 @@ const upstreamRepositories: Readonly<Partial<Record<ImageName, string>>> = {
   etcd: "quay.io/coreos",
   coredns: "docker.io/coredns",
   flannel: "ghcr.io/flannel-io",
+  "kube-network-policies": "registry.k8s.io/networking",
 };
 
 /** An image in its parts, from where the cluster has its images. */

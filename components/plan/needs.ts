@@ -71,6 +71,8 @@ export interface HostNeeds {
   cniPlugins?: readonly CniPlugin[];
   /** Proven by frames sent, when the host is looked at. */
   directRouting?: readonly DirectRouting[];
+  /** Numbers of the kernel's queues (NFQUEUE) from which programs of the host take packets to decide on. Proven by a packet, when the host is looked at. */
+  packetQueues?: readonly number[];
 }
 
 /**
@@ -109,6 +111,7 @@ export function mergeNeeds(parts: readonly HostNeeds[]): Required<HostNeeds> {
       ({ name }) => name,
     ),
     directRouting: all(({ directRouting }) => directRouting),
+    packetQueues: all(({ packetQueues }) => packetQueues),
   };
 }
 

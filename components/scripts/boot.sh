@@ -95,6 +95,7 @@ works() {
     br_netfilter) [[ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]] ;;
     nf_conntrack) [[ -e /proc/sys/net/netfilter/nf_conntrack_max ]] ;;
     ip_vs) [[ -e /proc/net/ip_vs ]] ;;
+    nfnetlink_queue) [[ -e /proc/net/netfilter/nfnetlink_queue ]] ;;
     # Of a number that no network has: two devices of one number exclude each other, and a node has its own already.
     vxlan) ip link add kha-probe type vxlan id 16777215 dstport 0 && ip link delete kha-probe ;;
     *) [[ -e /sys/module/$1 ]] || grep -qs "/$1\.ko" "/lib/modules/$(uname -r)/modules.builtin" ;;

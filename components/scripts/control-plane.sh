@@ -7,7 +7,8 @@
 #          DRAIN_SECONDS, DRAIN_ON_TIMEOUT  how long pods may take to make room for another release of the kubelet, and what then: fail or force
 #          KUBEADM_CONFIG            kubeadm's configuration; CAs and keys are placed beside it
 #          API_CERTIFICATE_NAMES     names and addresses the serving certificate must hold
-#          ADDONS_DIR                manifests the cluster needs to be Ready
+#          ADDONS_DIR, ADDONS        manifests the cluster needs to be Ready, and the names of those that are wanted: what came of any other is deleted
+#          PACKET_QUEUES             queues of the kernel that programs of this host decide on; empty = network policies are enforced by nobody
 #          DNS_MANIFEST, COREFILE    the DNS server, and its configuration
 #          NODE_SETTINGS             labels and taints of the nodes of each pool
 # effects: certificates, kubeconfigs, static pods, kubelet; the cluster-wide settings, which all masters write alike.
@@ -72,6 +73,7 @@ main() {
     systemctl start kubelet
   fi
   phase "addons"
+  delete_unwanted_addons
   wait_until "$APPLY_SECONDS" "addons applied" kubectl apply --server-side --force-conflicts -f "$ADDONS_DIR"
   bash "$STEP_DIR/come-back.sh" "$NODE_NAME" "https://$NODE_ADDRESS:$API_PORT"
   phase "waiting for the node"
@@ -88,8 +90,20 @@ main() {
   bash "$STEP_DIR/certificate-renewal.sh" control-plane
   bash "$STEP_DIR/departures.sh"
   pods_back "$OWN_URL"
+  bash "$STEP_DIR/forget-network-policies.sh"
   give_turn
   tell "done" "$OWN_URL"
+}
+
+# A manifest that this master has applied, and that is configured no more, tells what to take away.
+delete_unwanted_addons() {
+  local manifest name
+  for manifest in "$ADDONS_DIR"/*.yaml; do
+    name=${manifest##*/}
+    if [[ ! -e $manifest || " ${ADDONS[*]} " == *" ${name%.yaml} "* ]]; then continue; fi
+    wait_until "$APPLY_SECONDS" "${name%.yaml} is deleted" kubectl delete --ignore-not-found --timeout 60s -f "$manifest"
+    rm -f "$manifest"
+  done
 }
 
 # Whoever waits for this master need not wait until its time is over.

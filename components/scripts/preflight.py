@@ -1,6 +1,6 @@
 """Looks whether a host is fit for its role, and prints one report of all that is wrong. Changes nothing.
 
-usage: preflight.py NAME SKEW-MS DISK-DIR FDATASYNC-MS DIRECT CNI PEER...
+usage: preflight.py NAME SKEW-MS DISK-DIR FDATASYNC-MS DIRECT CNI QUEUES PEER...
 
   NAME          what the host must be called
   SKEW-MS       most its clock may differ from the median of its own and its peers'
@@ -8,6 +8,7 @@ usage: preflight.py NAME SKEW-MS DISK-DIR FDATASYNC-MS DIRECT CNI PEER...
   FDATASYNC-MS  most that the 99th percentile of write and fdatasync may take there
   DIRECT        "vip real-server...": what LVS by direct routing must reach from here; empty: nothing
   CNI           "plugin version...": programs of the pod network, and the version of CNI each has to know; empty: this host is no node
+  QUEUES        "number...": queues of the kernel that a program here decides on the packets of; empty: none does
   PEER          "name address [port...]": who it talks to, and the TCP ports that must be open there
 
 Ends with 1 when something is wrong.
@@ -25,6 +26,7 @@ import time
 import direct_routing
 import icmp
 import image
+import packet_queue
 from finding import FAILED, OK, WARNING
 
 # A peer may still be booting.
@@ -166,6 +168,22 @@ def by_mac(virtual, reals, alive):
     return [(OK, "direct routing", f"{real} answers frames for {virtual}", "") for real, took in zip(reals, taken) if took] + silent
 
 
+def packet_queues(queues):
+    """Whether the agent of network policies can be asked about packets: where it cannot, everything would pass."""
+    fix = "use an image whose kernel has CONFIG_NETFILTER_NETLINK_QUEUE and CONFIG_NFT_QUEUE, as Debian's has, or set podNetwork.networkPolicy: none"
+    findings = []
+    for queue in queues.split():
+        way, said = packet_queue.way(queue)
+        if way == "nft":
+            findings.append((OK, "packet queue", f"packets reach who listens to queue {queue}", ""))
+        elif way == "iptables":
+            seen = "rules of iptables hand packets to programs, but nft has no `queue` here, which the published kube-network-policies needs: the pods of one that does stay not ready"
+            findings.append((WARNING, "packet queue", seen, fix))
+        else:
+            findings.append((FAILED, "packet queue", f"the kernel hands no packets to programs, so no network policy would be enforced here: {said}", fix))
+    return findings
+
+
 def disk(directory, limit):
     """The 99th percentile of writing one record and fdatasync, on a directory's file system."""
     run = subprocess.run(
@@ -193,10 +211,11 @@ def at_once(function, things):
         return list(pool.map(function, things))
 
 
-def main(name, skew_ms, disk_directory, fdatasync_ms, direct, cni, *peers):
+def main(name, skew_ms, disk_directory, fdatasync_ms, direct, cni, queues, *peers):
     findings = [hostname(name), machine_id(), *image.sysctls()]
     if cni:
         findings += [*image.cni_plugins(cni), image.resolver()]
+    findings += packet_queues(queues)
     alive, seen = network([peer.split() for peer in peers])
     findings += [*seen, *([clock(alive, int(skew_ms))] if alive else [])]
     if direct:

@@ -16,14 +16,15 @@
 #          IMAGES         images to have before they are needed
 #          CNI_PLUGINS    plugins of the pod network, each followed by the version of CNI it has to know
 #          PEERS          who it talks to, "name address [port...]"
+#          PACKET_QUEUES  queues of the kernel that programs of this host decide on, once it is prepared
 #          DIRECT_ROUTING what LVS by direct routing must reach from here, "vip real-server..."
 #          SKEW_MS, FDATASYNC_MS  limits
 #          DISK_ID, DATA_DIR      etcd's data disk and where its unit mounts it; empty = none
 # effects: only what differs is touched; a service restarts only when its own files changed. A file system on a blank data disk, and its mount.
 # guard:   releases that what runs here is not taken to are refused before anything is changed. Every phase looks first. A disk that holds etcd's data is not measured; a peer that is down is told and waited for no longer than a minute.
 #
-# $STEP_DIR/preflight.py imports $STEP_DIR/icmp.py, $STEP_DIR/direct_routing.py, $STEP_DIR/image.py and $STEP_DIR/finding.py, which count as part of
-# this step then
+# $STEP_DIR/preflight.py imports $STEP_DIR/icmp.py, $STEP_DIR/direct_routing.py, $STEP_DIR/image.py, $STEP_DIR/packet_queue.py and $STEP_DIR/finding.py,
+# which count as part of this step then
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
@@ -83,9 +84,12 @@ main() {
   systemctl --quiet --no-reload enable kubernetes-ha-boot.service
   mount_data_disk
   pull_images
+  # From here on there may be rules that hand packets to them (forget-network-policies.sh).
+  if ((${#PACKET_QUEUES[@]} > 0)); then remember packet-queues "${PACKET_QUEUES[*]}"; fi
   phase "looking"
   # -B: what root would compile here the login user could not remove with the rest.
-  python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${DIRECT_ROUTING[*]}" "${CNI_PLUGINS[*]}" "${PEERS[@]}" ||
+  python3 -B "$STEP_DIR/preflight.py" "$NODE_NAME" "$SKEW_MS" "$DATA_DIR" "$FDATASYNC_MS" "${DIRECT_ROUTING[*]}" "${CNI_PLUGINS[*]}" \
+    "${PACKET_QUEUES[*]}" "${PEERS[@]}" ||
     die "$NODE_NAME is not fit for its role: see the lines with FAILED"
   [[ -z $API_URL ]] || tell "done" "$API_URL" || true
 }

@@ -40,6 +40,7 @@ main() {
   phase "waiting for the node"
   wait_until "$READY_SECONDS" "node $NODE_NAME Ready" ready
   pods_back "$API_URL"
+  bash "$STEP_DIR/forget-network-policies.sh"
   tell "done" "$API_URL"
 }
 

@@ -4,7 +4,13 @@ import { stringify } from "yaml";
 import { say, step } from "../../toolchain/progress";
 import { ensureBuckets } from "../buckets";
 import { Engine } from "../engine";
-import { exampleConfig, labSettingsOf, type Variation, withSettings } from "../examples";
+import {
+  enforcesPolicies,
+  exampleConfig,
+  labSettingsOf,
+  type Variation,
+  withSettings,
+} from "../examples";
 import type { LabIdentity } from "../identity";
 import { Lab } from "../lab";
 import { ensureEverything } from "../material";
@@ -53,14 +59,16 @@ export async function up(
   };
   const made = readLabSettings(identity.dir);
   const own = settings.ownKernel ?? made.ownKernel;
+  const from = configFile ?? join(identity.checkout, "Pulumi.lab.yaml");
   const { toolchain, material } = await ensureEverything({
     ownKernel: Object.keys(own).length > 0,
     nextKubernetes: nextKubernetes ?? false,
     registry: settings.registry ?? made.registry,
+    networkPolicies: enforcesPolicies(exampleConfig(readFileSync(from, "utf8"), variation)),
   });
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));
-  const config = writeConfig(identity, { variation, certificateMinutes, configFile });
+  const config = writeConfig(identity, { variation, certificateMinutes, from });
   keepVariation(identity.dir, variation);
   await ensureBuckets(identity, config);
   for (const [what, name] of Object.entries(variation))
@@ -74,16 +82,17 @@ export async function up(
 }
 
 /** What of the configuration was asked for. */
-interface Wanted extends Pick<UpOptions, "certificateMinutes" | "configFile"> {
+interface Wanted extends Pick<UpOptions, "certificateMinutes"> {
   variation: Variation;
+  /** Stack configuration that the examples are put into. */
+  from: string;
 }
 
 /** Writes the configuration that was asked for among the lab's files. @returns its path. */
 function writeConfig(
-  { checkout, dir }: LabIdentity,
-  { variation, certificateMinutes, configFile }: Wanted,
+  { dir }: LabIdentity,
+  { variation, certificateMinutes, from }: Wanted,
 ): string {
-  const from = configFile ?? join(checkout, "Pulumi.lab.yaml");
   const { zones } = readLabSettings(dir);
   const file = join(dir, "wanted.yaml");
   const varied = exampleConfig(readFileSync(from, "utf8"), variation, zones);

@@ -24,6 +24,7 @@ const registries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "kube-scheduler": "kube-scheduler",
     "kube-proxy": "kube-proxy",
     pause: "pause",
+    "networking/kube-network-policies": "kube-network-policies",
   },
   "quay.io": { "coreos/etcd": "etcd" },
   "registry-1.docker.io": { "coredns/coredns": "coredns" },

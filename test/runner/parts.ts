@@ -40,7 +40,11 @@ export const apart: readonly { part: Part; what: string }[] = [
     part: project("registry", "time"),
     what: "a registry of the cluster's own while physical machines die",
   },
+  { part: project("netpol", "time"), what: "network policies on real hosts" },
 ];
+
+/** Network policies on real hosts: ten minutes that few changes have to do with. */
+export const netpol = project("netpol", "time");
 
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
 export const suite: readonly Part[] = [

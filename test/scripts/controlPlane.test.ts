@@ -182,6 +182,27 @@ describe("the Corefile", () => {
   });
 });
 
+test("what came of a manifest that is wanted no more is deleted, and the manifest with it", () => {
+  const directory = temporaryDirectory();
+  for (const name of ["flannel", "kube-network-policies"])
+    writeFileSync(join(directory, `${name}.yaml`), "");
+  const addons = (wanted: string) =>
+    master(
+      "m1",
+      cluster(),
+      `ADDONS_DIR=${directory}; ADDONS=(${wanted}); kubectl() { echo "$*" >>${directory}/calls; }; delete_unwanted_addons`,
+    );
+  const calls = () =>
+    existsSync(join(directory, "calls")) ? readFileSync(join(directory, "calls"), "utf8") : "";
+  expect(addons("flannel kube-network-policies").status).toBe(0);
+  expect(calls()).toBe("");
+  expect(addons("flannel").status).toBe(0);
+  expect(calls()).toBe(
+    `delete --ignore-not-found --timeout 60s -f ${directory}/kube-network-policies.yaml\n`,
+  );
+  expect(readdirSync(directory).sort()).toEqual(["calls", "flannel.yaml"]);
+});
+
 /** A master m1 that runs the whole of control-plane.sh. With a configuration that says "bad" its apiserver does not come up. */
 class Master {
   private readonly root = temporaryDirectory();
@@ -229,7 +250,7 @@ class Master {
     writeFileSync(
       join(this.root, "params"),
       `NODE_NAME=m1\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\nKUBERNETES_VERSION=v1.36.3\nKUBEADM_CONFIG=${this.root}/kubeadm.yaml\n` +
-        `API_CERTIFICATE_NAMES=(m1 m2)\nMASTERS=(m1=10.0.0.64 m2=10.0.0.65)\nDRAIN_SECONDS=0\nADDONS_DIR=${this.root}\n` +
+        `API_CERTIFICATE_NAMES=(m1 m2)\nMASTERS=(m1=10.0.0.64 m2=10.0.0.65)\nDRAIN_SECONDS=0\nADDONS_DIR=${this.root}/addons\nADDONS=(flannel)\nPACKET_QUEUES=()\n` +
         "COREFILE=corefile.yaml\nDNS_MANIFEST=coredns.yaml\n",
     );
   }

@@ -16,6 +16,8 @@ interface Given {
   direct?: string;
   /** `plugin version...` */
   cni?: string;
+  /** `number...` */
+  queues?: string;
   peers?: string[];
   /** Python that runs before the script: what the host is like. */
   host?: string;
@@ -33,8 +35,8 @@ function preflight(given: Given = {}): Ended {
   );
   chmodSync(join(directory, "ioping"), 0o755);
   const { name = hostname(), skewMs = 500, fdatasyncMs = 10, peers = [peer] } = given;
-  const { direct = "", cni = "", directory: disk = "" } = given;
-  const args = [name, String(skewMs), disk, String(fdatasyncMs), direct, cni, ...peers];
+  const { direct = "", cni = "", queues = "", directory: disk = "" } = given;
+  const args = [name, String(skewMs), disk, String(fdatasyncMs), direct, cni, queues, ...peers];
   const program = [
     "import sys",
     `sys.path.insert(0, ${JSON.stringify(scripts)})`,
@@ -238,6 +240,51 @@ root("a director of LVS by direct routing", () => {
     expect(failures(ended)).toEqual([
       "FAILED   direct routing  no real server is up: whether frames reach them cannot be proven. Fix: start one, then run again",
     ]);
+  });
+});
+
+root("a node whose network policies are enforced", () => {
+  /** What a rule can hand packets to a program with, and what was said where it cannot. */
+  const queueing = (way: string, said = "") =>
+    preflight({
+      queues: "98",
+      host: `preflight.packet_queue.way = lambda queue: (${JSON.stringify(way)}, ${JSON.stringify(said)}) if queue == '98' else ('', queue)`,
+    });
+
+  test("is fit where packets reach who decides on them", () => {
+    const { stdout, status } = queueing("nft");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ok +packet queue +packets reach who listens to queue 98$/m);
+  });
+
+  test("is refused where the kernel hands packets to nobody: all would pass", () => {
+    const ended = queueing("", "nft: No such file or directory; iptables: No chain");
+    expect(ended.status).toBe(1);
+    expect(failures(ended)).toEqual([
+      "FAILED   packet queue  the kernel hands no packets to programs, so no network policy would be enforced here: nft: No such file or directory; iptables: No chain. " +
+        "Fix: use an image whose kernel has CONFIG_NETFILTER_NETLINK_QUEUE and CONFIG_NFT_QUEUE, as Debian's has, or set podNetwork.networkPolicy: none",
+    ]);
+  });
+
+  test("is told where only rules of iptables do, which the published agent does not write", () => {
+    const { stdout, status } = queueing("iptables");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^warning +packet queue +rules of iptables hand packets to programs, but nft has no/m,
+    );
+  });
+
+  test("finds out in a network of its own, with a packet, and touches no rule of the host", () => {
+    const rules = () => run("nft", ["list", "tables"]).stdout;
+    const before = rules();
+    const program = `import sys; sys.path.insert(0, ${JSON.stringify(scripts)}); import packet_queue; print(packet_queue.way("98"))`;
+    const { stdout, stderr } = run("python3", ["-c", program], "", {
+      PYTHONDONTWRITEBYTECODE: "1",
+    });
+    expect(stderr).toBe("");
+    // By this machine's kernel and programs; whatever they can, somebody could listen.
+    expect(stdout).toMatch(/^\('(nft|iptables)', .*\)$|^\('', ".*(nft|iptables): .*"\)$/m);
+    expect(rules()).toBe(before);
   });
 });
 

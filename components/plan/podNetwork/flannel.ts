@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type Flow, type HostPlan } from "../model";
-import { type HostNeeds } from "../needs";
+import { type HostNeeds, mergeNeeds } from "../needs";
 import { ports } from "../ports";
 import { nodeDuties, share } from "../roles";
 import { type PodNetwork, type PodNetworkBase, type PodNetworkSite } from "./kind";
+import { networkPolicy, networkPolicyNeeds, planNetworkPolicy } from "./networkPolicy";
 
 /** Of what containerd writes for the plugins; Debian 12's know it, Ubuntu 22.04's first ones do not. */
 export const cniVersion = "1.0.0";
@@ -12,7 +13,10 @@ const config = z.strictObject({
   kind: z
     .literal("flannel")
     .default("flannel")
-    .describe("`flannel`: a VXLAN between the nodes; no network policies."),
+    .describe(
+      "`flannel`: a VXLAN between the nodes. Network policies are another's (`networkPolicy`).",
+    ),
+  networkPolicy,
 });
 
 type FlannelConfig = z.output<typeof config>;
@@ -40,34 +44,28 @@ const flows: readonly Flow[] = [
   },
 ];
 
-function needs(_: FlannelPlan, { duties }: HostPlan): HostNeeds {
-  return {
-    // On every host with containers, so that they all have one list.
-    modules: ["vxlan"],
-    ...(share(duties, nodeDuties)
-      ? {
-          packages: ["containernetworking-plugins"],
-          images: ["flannel"],
-          cniPlugins: ["bridge", "host-local", "portmap"].map((name) => ({
-            name,
-            version: cniVersion,
-          })),
-        }
-      : {}),
+function needs({ networkPolicy: policy }: FlannelPlan, { duties }: HostPlan): HostNeeds {
+  // On every host with containers, so that they all have one list.
+  const modules = ["vxlan"];
+  if (!share(duties, nodeDuties)) return { modules };
+  const own = {
+    modules,
+    packages: ["containernetworking-plugins"],
+    images: ["flannel"] as const,
+    cniPlugins: ["bridge", "host-local", "portmap"].map((name) => ({ name, version: cniVersion })),
   };
+  return mergeNeeds([own, networkPolicyNeeds(policy)]);
 }
 
 /** flannel, with its VXLAN backend. */
 export const flannel = {
   kind: "flannel",
   config,
-  plan: (_, { podCidr, networkInterface, imageOf, rules }) => ({
-    kind: "flannel",
-    podCidr,
-    networkInterface,
-    image: imageOf("flannel"),
-    rules,
-  }),
+  plan: (config, { podCidr, networkInterface, imageOf, rules }) => {
+    const image = imageOf("flannel");
+    const networkPolicy = planNetworkPolicy(config.networkPolicy, { imageOf, nftImage: image });
+    return { kind: "flannel", podCidr, networkInterface, image, rules, networkPolicy };
+  },
   flows,
   needs,
 } satisfies PodNetwork<FlannelConfig, FlannelPlan>;

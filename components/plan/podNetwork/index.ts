@@ -3,6 +3,7 @@ import { flannel, type FlannelPlan } from "./flannel";
 import { type PodNetwork } from "./kind";
 
 export type { FlannelPlan } from "./flannel";
+export type { NetworkPolicyPlan } from "./networkPolicy";
 
 /** Section `podNetwork`: a branch a kind. */
 export const podNetwork = z.discriminatedUnion("kind", [flannel.config]);

@@ -2,11 +2,14 @@ import { type z } from "zod";
 import { type ImageName } from "../images";
 import { type Flow, type HostPlan } from "../model";
 import { type HostNeeds } from "../needs";
+import { type NetworkPolicyPlan } from "./networkPolicy";
 
 /** What every pod network has. */
 export interface PodNetworkBase {
   kind: string;
   podCidr: string;
+  /** What enforces network policies beside it. @default the pod network itself, or nothing */
+  networkPolicy?: NetworkPolicyPlan | undefined;
 }
 
 /** What a pod network is planned from, beside its configuration. */

@@ -6,6 +6,7 @@ import { kindProblems } from "./kinds";
 import { kubeProxyProblems } from "./kubeProxy";
 import { leavingProblems } from "./leaving";
 import { memberProblems } from "./members";
+import { networkPolicyProblems } from "./networkPolicy";
 import { bastionProblems, networkProblems } from "./networks";
 import { oidcProblems } from "./oidc";
 import { registryProblems } from "./registry";
@@ -31,6 +32,7 @@ export const clusterRules: readonly ClusterRule[] = [
   workerProblems,
   reservationProblems,
   versionProblems,
+  networkPolicyProblems,
   kubeProxyProblems,
   flagProblems,
   oidcProblems,

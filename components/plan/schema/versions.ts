@@ -11,6 +11,7 @@ export const newestVersions = {
   containerd: "v2.4.2",
   flannel: "v0.28.4",
   coredns: "v1.15.0",
+  kubeNetworkPolicies: "v0.8.0",
   pause: "3.10.2",
   distribution: "v3.1.2",
 } as const;
@@ -34,6 +35,11 @@ export const versions = z
     }),
     flannel: release.meta({ description: "flannel release.", newest: newestVersions.flannel }),
     coredns: release.meta({ description: "CoreDNS release.", newest: newestVersions.coredns }),
+    kubeNetworkPolicies: release.optional().meta({
+      description:
+        "Release of kube-network-policies, v0.8.0 or later; wanted where `podNetwork.networkPolicy` has it.",
+      defaultText: "none",
+    }),
     pause: release
       .transform((version) => version.slice(1))
       .meta({

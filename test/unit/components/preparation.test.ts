@@ -168,6 +168,21 @@ const master = {
   ],
 };
 
+test("a node whose network policies are enforced has what that takes; a host that is none has nothing of it", () => {
+  const enforced = planHaving({ podNetwork: { networkPolicy: "kube-network-policies" } });
+  const prepared = (host: HostPlan) => prepareHost(enforced, host);
+  for (const host of [first(enforced.masters), first(enforced.workers)]) {
+    const { params, files } = prepared(host);
+    expect(params.PACKET_QUEUES).toEqual(["98"]);
+    expect(params.PACKAGES).toContain("nftables");
+    expect(params.IMAGES).toContain("registry.test/kubernetes-ha/kube-network-policies:v0.8.0");
+    const modules = files.find(({ path }) => path === "/etc/modules-load.d/kubernetes-ha.conf");
+    expect(modules?.content).toContain("nfnetlink_queue");
+  }
+  for (const host of [first(enforced.etcd), enforced.bastion])
+    expect(prepared(host)).toEqual(prepareHost(plan, host));
+});
+
 test("a master", () => {
   expect(of(first(plan.masters))).toEqual(master);
 });

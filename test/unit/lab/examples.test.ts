@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseClusterConfig, planCluster } from "../../../components/plan";
 import {
+  enforcesPolicies,
   exampleConfig,
   examplesOf,
   labSettingsOf,
@@ -27,6 +28,13 @@ test("an example asks for no setting of a lab that it does not need", () =>
 
 test("without examples, and in one zone, the configuration is what it was", () => {
   expect(planned({})).toEqual(planned({ entry: "vip", topology: "external" }));
+});
+
+test("the mirror has what enforces network policies where the configuration asks for it", () => {
+  const enforced = (netpol?: string) =>
+    enforcesPolicies(exampleConfig(base, netpol === undefined ? {} : { netpol }));
+  expect(enforced()).toBe(false);
+  expect(examplesOf("netpol").filter(enforced)).toEqual(["kube-network-policies"]);
 });
 
 test("in three zones no zone holds a quorum, and masters and workers are in several", () => {

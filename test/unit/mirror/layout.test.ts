@@ -69,6 +69,19 @@ describe("layout of a mirror", () => {
     expect(imageSpecs(versions)).toEqual(imageSpecs(mirrorVersions));
   });
 
+  test("what enforces network policies is there where it was asked for", () => {
+    const asked = imageSpecs({ ...mirrorVersions, kubeNetworkPolicies: "v0.8.0" });
+    const before = imageSpecs(mirrorVersions).map(({ name }) => name);
+    expect(asked.filter(({ name }) => !before.includes(name))).toEqual([
+      expect.objectContaining({
+        name: "kube-network-policies",
+        tag: "v0.8.0",
+        // Where the project's own image has it, and manifests name it.
+        programs: { "/bin/netpol": { binary: "netpol" } },
+      }),
+    ]);
+  });
+
   test.each(["kube-proxy", "flannel"])("%s carries nft and every name of iptables", (name) => {
     const image = imageSpecs(mirrorVersions).find((spec) => spec.name === name);
     expect(Object.keys(image?.programs ?? {})).toContain("/usr/sbin/nft");

@@ -9,7 +9,7 @@ import { planHaving } from "./fixture";
 
 const names: ImageName[] = [
   ...(["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"] as const),
-  ...(["pause", "etcd", "coredns", "flannel"] as const),
+  ...(["pause", "etcd", "coredns", "flannel", "kube-network-policies"] as const),
 ];
 const imagesOf = (sources: ClusterConfigInput["sources"]) => {
   const { config } = planHaving({ sources });
@@ -26,6 +26,7 @@ test("upstream, each where its project publishes every release of it", () => {
     "quay.io/coreos/etcd:v3.7.3",
     "docker.io/coredns/coredns:1.15.0",
     "ghcr.io/flannel-io/flannel:v0.28.4",
+    "registry.k8s.io/networking/kube-network-policies:v0.8.0",
   ];
   expect(imagesOf(undefined)).toEqual(expected);
   // They are called the same, wherever they are asked for.
@@ -45,12 +46,13 @@ test("of a mirror all are in one repository, with the releases as their tags", (
     `${repository}/etcd:v3.7.3`,
     `${repository}/coredns:v1.15.0`,
     `${repository}/flannel:v0.28.4`,
+    `${repository}/kube-network-policies:v0.8.0`,
   ]);
 });
 
 test("images that kubeadm names by itself are in one repository", () => {
   const { config } = planHaving({ sources: {} });
-  const own = names.filter((name) => name.startsWith("kube-") || name === "pause");
+  const own = names.slice(0, 5);
   expect(new Set(own.map((name) => imagePartsOf(config, name).repository)).size).toBe(1);
 });
 

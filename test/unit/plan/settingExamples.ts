@@ -13,6 +13,8 @@ export interface Example {
   sources?: ClusterConfigInput["sources"];
   /** The registry that the setting is one of. @default there is none */
   registry?: ClusterConfigInput["registry"];
+  /** Whether network policies are enforced, by what the setting is one of. @default no */
+  policies?: true;
   /** The setting as people write it, where an element of a list is meant. @default the setting's own path */
   at?: string;
 }
@@ -57,6 +59,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "versions.containerd": { to: "v2.4.1" },
   "versions.flannel": { to: "v0.28.3" },
   "versions.coredns": { to: "v1.14.0" },
+  "versions.kubeNetworkPolicies": { to: "v0.8.1", policies: true },
   "versions.pause": { to: "v3.10.1" },
   "versions.distribution": { to: "v3.1.1", registry },
   architecture: { to: "arm64" },
@@ -78,6 +81,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "network.podLinkLocalCidrs": { to: ["169.254.0.47/32"] },
   "network.nodePortCidrs": { to: ["10.9.0.0/16"] },
   "bastion.publicAddress": { to: false },
+  "podNetwork.networkPolicy": { to: "kube-network-policies" },
   "bastion.instanceType": { to: "S5.LARGE8" },
   ...systemDisk("bastion"),
   "bastion.allowedCidrs": { to: ["198.51.100.0/24"] },
@@ -228,9 +232,13 @@ export function exampleOf(setting: string): {
     const { entry, sources, registry } = structuredClone({
       ...{ entry: example.entry, sources: example.sources, registry: example.registry },
     });
+    const podNetwork = example.policies && { networkPolicy: "kube-network-policies" as const };
     return {
-      ...{ ...rest, network, ...(entry && { entry }), ...(sources && { sources }) },
+      ...{ ...rest, network },
+      ...(entry && { entry }),
+      ...(sources && { sources }),
       ...(registry && { registry }),
+      ...(podNetwork && { podNetwork }),
     };
   };
   const after = config();

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { newestVersions } from "../../../components/plan/schema/versions";
 import { everything } from "../../../toolchain";
+import { groupKey } from "../../../toolchain/cache";
 import {
   groupNames,
   groupOf,
   groupOfProgram,
   groups,
+  kubeNetworkPolicies,
   nextKubernetes,
   distribution,
 } from "../../../toolchain/groups";
@@ -74,6 +76,7 @@ describe("versions.json", () => {
     ["crane", "github.com/google/go-containerregistry", versions.crane],
     ["flannel", "github.com/flannel-io/flannel", versions.flannel],
     ["distribution", "github.com/distribution/distribution/v3", versions.distribution],
+    ["kube-network-policies", "sigs.k8s.io/kube-network-policies", versions.kubeNetworkPolicies],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
@@ -130,6 +133,18 @@ describe("groups", () => {
     expect(everything).not.toContain(distribution.name);
     expect(Object.keys((distribution.official as { entries: object }).entries)).toEqual(
       Object.values(distribution.programs),
+    );
+  });
+
+  test("what enforces network policies is built with a change to a module that it requires, by who asks for it", () => {
+    const { name, module, patch } = kubeNetworkPolicies;
+    expect(everything).not.toContain(name);
+    const text = (file: string) => readFileSync(join(modules, module, file), "utf8");
+    expect(text("go.mod")).toMatch(new RegExp(`\\t${patch?.module} v`));
+    expect(text(patch?.file ?? "")).toContain("+++ b/expr/queue.go");
+    // Another change makes another program.
+    expect(groupKey(kubeNetworkPolicies)).not.toBe(
+      groupKey({ ...kubeNetworkPolicies, ownSource: false }),
     );
   });
 

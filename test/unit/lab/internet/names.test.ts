@@ -35,7 +35,8 @@ describe.each<[string, ClusterConfigInput["sources"]]>([
     ...{ kind: "distribution" as const, members: 2, instanceType: "S5.MEDIUM2" },
     cos: { bucket: "images-1250000000" },
   };
-  const plan = planHaving({ sources, registry });
+  const podNetwork = { networkPolicy: "kube-network-policies" as const };
+  const plan = planHaving({ sources, registry, podNetwork });
   const needs = plan.hosts.map((host) => hostNeeds(plan, host));
   const artifacts = needs.flatMap((each) => each.artifacts);
   const images = [...new Set(needs.flatMap((each) => each.images))];
@@ -60,8 +61,12 @@ describe.each<[string, ClusterConfigInput["sources"]]>([
 
   test.each(images)("the image %s", (name) => {
     const image = imageOf(plan.config, name);
-    const release = name in plan.config.versions ? name : "kubernetes";
-    const tag = plan.config.versions[release as keyof typeof plan.config.versions];
+    const { versions } = plan.config;
+    const release = name in versions ? name : "kubernetes";
+    const tag =
+      name === "kube-network-policies"
+        ? versions.kubeNetworkPolicies
+        : versions[release as keyof typeof versions];
     const expected = { registry: `/v2/kubernetes-ha/${name}/manifests/${tag}` };
     const answers = pulls(plan.config, image);
     expect(answers).toEqual(answers.map(() => expected));
