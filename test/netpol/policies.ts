@@ -1,4 +1,4 @@
-import { probeImage } from "../../lab/mirror/layout";
+import { probeImage } from "../../lab/probeImage";
 import type { TestLab } from "../support/lab";
 
 /** A pod of a DaemonSet. */
