@@ -68,7 +68,10 @@ function summarise(jobs: Job[], times: (readonly [milliseconds: number, what: st
 const program = commandLine("npm test --", "All tests; sets up what they need.")
   .option("--unit", "only those that need neither root nor the engine")
   .option("--hardening", "those of docs/hardening.md that need hosts, and no others")
-  .option("--registry", "a registry of the cluster's own while physical machines die, and no others")
+  .option(
+    "--registry",
+    "a registry of the cluster's own while physical machines die, and no others",
+  )
   .option("--day2", "what a cluster goes through in its life, and no others")
   // Chosen among, so that a wrong name is told before anything is set up.
   .addOption(
