@@ -81,7 +81,9 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       ),
       LATER_SERVICES: [...needs.laterServices],
       REGISTRIES:
-        needs.images.length > 0 ? registryEndpoints(plan, host).map(({ registry }) => registry) : [],
+        needs.images.length > 0
+          ? registryEndpoints(plan, host).map(({ registry }) => registry)
+          : [],
       IMAGES: needs.images.map((image) => imageOf(config, image)),
       PEERS: peersOf(plan, host).map(({ name, address, ports }) =>
         [name, address, ...ports].join(" "),

@@ -54,9 +54,7 @@ export class Registry extends pulumi.ComponentResource {
     const secretFiles = [
       {
         path: paths.registrySecret,
-        content: pki
-          .secret("registry/http")
-          .apply((secret) => `REGISTRY_HTTP_SECRET=${secret}\n`),
+        content: pki.secret("registry/http").apply((secret) => `REGISTRY_HTTP_SECRET=${secret}\n`),
       },
       { path: paths.registryUsers, content: pki.passwordFile(username, "registry/push") },
     ];
@@ -67,6 +65,7 @@ export class Registry extends pulumi.ComponentResource {
         {
           ...{ host, step: "registry", seconds, secretFiles },
           params: {
+            RELEASE: version,
             ADDRESS: address,
             PULL_PORT: registryPorts.pull,
             PUSH_PORT: registryPorts.push,

@@ -47,9 +47,7 @@ export function createStorageRole(
       document: document({
         action: rights.actions.map((action) => `name/cos:${action}`),
         effect: "allow",
-        resource: [
-          `qcs::cos:${store.region}:uid/${store.appId}:${store.bucket}/${store.prefix}*`,
-        ],
+        resource: [`qcs::cos:${store.region}:uid/${store.appId}:${store.bucket}/${store.prefix}*`],
       }),
       description: rights.policy,
     },

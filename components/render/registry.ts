@@ -15,7 +15,8 @@ type Use = keyof typeof registryUnits;
 const uses: readonly Use[] = ["pull", "push"];
 
 /** Where systemd has a program's credential, which no other process reads. */
-const credential = (use: Use, name: string) => `/run/credentials/${registryUnits[use]}.service/${name}`;
+const credential = (use: Use, name: string) =>
+  `/run/credentials/${registryUnits[use]}.service/${name}`;
 
 const configOf = (use: Use) => `${paths.registryDir}/${use}.yml`;
 

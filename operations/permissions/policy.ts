@@ -22,7 +22,7 @@ export function partsOf({
     "cluster",
     ...(network.nat === undefined ? [] : (["natGateway"] as const)),
     ...new Set(kinds),
-    ...(snapshotStore ?? registry ? (["storageRole"] as const) : []),
+    ...((snapshotStore ?? registry) ? (["storageRole"] as const) : []),
   ];
 }
 

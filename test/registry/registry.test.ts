@@ -39,7 +39,8 @@ const idOf = async (host: string) => {
 const ended = (host: string, command: string) =>
   lab.onHost(host, `(${command}) 2>&1; echo "ended with $?"`);
 const ctr = "ctr --namespace k8s.io images";
-const pull = (image: string) => `timeout 30 ${ctr} pull --hosts-dir /etc/containerd/certs.d ${image} >/dev/null`;
+const pull = (image: string) =>
+  `timeout 30 ${ctr} pull --hosts-dir /etc/containerd/certs.d ${image} >/dev/null`;
 
 test("two hosts on two physical machines, which a second up leaves alone", async () => {
   const rows = (await lab.admin.placement()).filter(({ name: host }) => host.includes("registry"));
@@ -53,7 +54,10 @@ describe("pushed by who has the password", () => {
   test("from the bastion: a program, and an image of several parts", async () => {
     await giveCrane();
     const worker = workers()[0].name;
-    const archive = await lab.onHost(worker, `${pull(probeImage)} && ${ctr} export - ${probeImage} | base64 -w0`);
+    const archive = await lab.onHost(
+      worker,
+      `${pull(probeImage)} && ${ctr} export - ${probeImage} | base64 -w0`,
+    );
     await put(bastion, "/var/tmp/probe.tar", Buffer.from(archive, "base64"));
     await lab.onHost(
       bastion,
@@ -75,7 +79,8 @@ describe("pushed by who has the password", () => {
       ended(worker, `timeout 3 bash -c 'exec 3<>/dev/tcp/${host}/${port}'`);
     expect(await dial(name, 443)).toContain("ended with 0");
     expect(await dial(name, 5443)).toContain("ended with 124");
-    for (const { address } of ofRegistry()) expect(await dial(address, 5000)).toContain("ended with 124");
+    for (const { address } of ofRegistry())
+      expect(await dial(address, 5000)).toContain("ended with 124");
   });
 });
 
@@ -129,7 +134,9 @@ describe("each physical machine dies in turn", () => {
     const asked = pushed.map(({ tag }) => `${crane} digest ${name}/app/pushed:${tag}`).join("\n");
     const digests = (await lab.onHost(bastion, asked)).trim().split("\n");
     expect(digests).toEqual(pushed.map(({ digest }) => digest));
-    const last = pushed.slice(-5).map(({ tag }) => `${crane} validate --remote ${name}/app/pushed:${tag}`);
+    const last = pushed
+      .slice(-5)
+      .map(({ tag }) => `${crane} validate --remote ${name}/app/pushed:${tag}`);
     await lab.onHost(bastion, last.join("\n"));
   });
 });
@@ -179,7 +186,10 @@ describe("with all of its hosts dead", () => {
   test("once they are back, all is as before", async () => {
     for (const { name: host } of ofRegistry()) await lab.admin.instance(await idOf(host), "start");
     await allWell(site());
-    await lab.onHost(bastion, `for i in {1..60}; do ${crane} digest ${probe} && exit; sleep 1; done; exit 1`);
+    await lab.onHost(
+      bastion,
+      `for i in {1..60}; do ${crane} digest ${probe} && exit; sleep 1; done; exit 1`,
+    );
     await lab.onHost(bastion, `${crane} push /var/tmp/probe.tar ${pushName}/app/back:v1`);
     await lab.onHost(workers()[1].name, pull(`${name}/app/back:v1`));
   });

@@ -24,8 +24,14 @@ class World {
       this.place(`config/${file}`, file);
     for (const unit of ["kubernetes-ha-registry", "kubernetes-ha-registry-push"])
       this.place(`units/${unit}.service`, unit);
-    this.program("systemctl", `[[ $* == *is-*abled* || $* == *is-active* ]] || echo "$*" >>${this.root}/acts`);
-    this.program("curl", `[[ ! -e ${this.root}/silent ]] && echo "asked \${*: -1}" >>${this.root}/acts`);
+    this.program(
+      "systemctl",
+      `[[ $* == *is-*abled* || $* == *is-active* ]] || echo "$*" >>${this.root}/acts`,
+    );
+    this.program(
+      "curl",
+      `[[ ! -e ${this.root}/silent ]] && echo "asked \${*: -1}" >>${this.root}/acts`,
+    );
     this.program("sleep", `[[ $1 != seen ]] || echo "waited" >>${this.root}/acts`);
   }
 
@@ -79,7 +85,11 @@ test("run again it looks, and touches nothing", () => {
 
 test.each([
   ["who may push", "config/users", ["kubernetes-ha-registry-push"]],
-  ["what is shared", "config/secret.env", ["kubernetes-ha-registry", "kubernetes-ha-registry-push"]],
+  [
+    "what is shared",
+    "config/secret.env",
+    ["kubernetes-ha-registry", "kubernetes-ha-registry-push"],
+  ],
   ["how pulls are served", "config/pull.yml", ["kubernetes-ha-registry"]],
 ])("another version of %s restarts what reads it", (_, file, restarted) => {
   const world = new World();

@@ -15,7 +15,12 @@ function told(seconds: number): { Expiration: string } {
   const program = `import json, sys; sys.path.insert(0, ${JSON.stringify(scripts)}); import role_keys
 print(json.dumps(role_keys.told(json.loads(sys.argv[1]), 1_000_000)))`;
   const env = { PYTHONDONTWRITEBYTECODE: "1" };
-  const { stdout, stderr } = run("python3", ["-c", program, JSON.stringify(keys(seconds))], "", env);
+  const { stdout, stderr } = run(
+    "python3",
+    ["-c", program, JSON.stringify(keys(seconds))],
+    "",
+    env,
+  );
   expect(stderr).toBe("");
   return JSON.parse(stdout) as { Expiration: string };
 }

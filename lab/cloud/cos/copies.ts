@@ -21,7 +21,8 @@ function sourceOf(call: CosCall): Source {
   const [, place = "", key = ""] = /^\/?([^/]+)\/(.+)$/.exec(text) ?? [];
   const bucket = call.prefix === "x-amz-" ? place : (parseCosHost(place)?.bucket ?? "");
   if (bucket === "" || key === "") {
-    const form = call.prefix === "x-amz-" ? "<bucket>/<key>" : "<bucket>.cos.<region>.<domain>/<key>";
+    const form =
+      call.prefix === "x-amz-" ? "<bucket>/<key>" : "<bucket>.cos.<region>.<domain>/<key>";
     throw invalidArgument(`The source of the copy is '${text}', it must be ${form}.`);
   }
   if (key.includes("?")) {
@@ -75,9 +76,7 @@ const copyObject: Operation = {
     }
     const content = copiedContent(call, source);
     call.bodies.remove([(await receiveBody(call)).id]);
-    const { id: bodyId, size, md5 } = await call.bodies.write(
-      call.bodies.readAll([source.bodyId]),
-    );
+    const { id: bodyId, size, md5 } = await call.bodies.write(call.bodies.readAll([source.bodyId]));
     const etag = md5.toString("hex");
     keepBody(call, bodyId, () => putObject(call, content, { bodyId, size, etag }));
     const LastModified = call.now.toISOString();
@@ -91,7 +90,9 @@ function copiedRange(call: CosCall, { size }: ObjectRecord): [number, number] {
   if (header === undefined) return [0, size - 1];
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(header) ?? [];
   if (first === undefined || last === undefined) {
-    throw invalidArgument(`The range of the source is '${header}', it must be bytes=<first>-<last>.`);
+    throw invalidArgument(
+      `The range of the source is '${header}', it must be bytes=<first>-<last>.`,
+    );
   }
   if (Number(first) > Number(last) || Number(last) >= size) {
     throw new CosError(416, "InvalidRange", `The range '${header}' is not within ${size} bytes.`);

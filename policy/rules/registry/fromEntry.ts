@@ -24,6 +24,5 @@ export const registryFromEntry: Rule<Parameters> = {
         "Ranges that may reach these ports all the same, such as that of a monitoring system.",
     },
   },
-  judge: (stack, { ranges }) =>
-    judgeFlows(stack, ["registry"], (cidr) => ranges.includes(cidr)),
+  judge: (stack, { ranges }) => judgeFlows(stack, ["registry"], (cidr) => ranges.includes(cidr)),
 };

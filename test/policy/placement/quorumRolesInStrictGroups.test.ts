@@ -37,16 +37,19 @@ test("an absent affinity is the API's default, 1", () => {
   expect(found(policy, stack)).toEqual([]);
 });
 
-test.each([["etcd"], ["master"], ["balancer"], ["registry"]])("a %s in no group is denied", (role) => {
-  const stack = compliantStack();
-  const host = named(stack, `${role}-2`);
-  delete host.props.placementGroupId;
-  delete host.from;
-  expect(found(policy, stack)).toEqual([
-    `${role}-2: a host of role ${role} is in no placement group: one physical machine may carry two of them. ` +
-      `Put it in the ${role} group, of type HOST.`,
-  ]);
-});
+test.each([["etcd"], ["master"], ["balancer"], ["registry"]])(
+  "a %s in no group is denied",
+  (role) => {
+    const stack = compliantStack();
+    const host = named(stack, `${role}-2`);
+    delete host.props.placementGroupId;
+    delete host.from;
+    expect(found(policy, stack)).toEqual([
+      `${role}-2: a host of role ${role} is in no placement group: one physical machine may carry two of them. ` +
+        `Put it in the ${role} group, of type HOST.`,
+    ]);
+  },
+);
 
 test("an empty id is no group", () => {
   const stack = compliantStack();

@@ -64,7 +64,7 @@ test("makes exactly what a registry takes", () => {
   // Prepared, and its programs started. Nobody has to be told that one leaves.
   expect(more(command)).toBe(4);
   expect(more("kubernetes-ha:index:Registry")).toBe(1);
-  expect(registered).toHaveLength(without.length + 22);
+  expect(registered).toHaveLength(without.length + 19);
 });
 
 test("its hosts, and no others, have the role that reaches images, and nothing protects them", () => {
@@ -107,7 +107,8 @@ test("what is secret is in no trigger, which reviewers read", () => {
 });
 
 test("HAProxy's certificate is for its name", () => {
-  const { content = "" } = filesOf("prod-balancer-1-balancer").get("/etc/haproxy/frontends.pem") ?? {};
+  const { content = "" } =
+    filesOf("prod-balancer-1-balancer").get("/etc/haproxy/frontends.pem") ?? {};
   expect(new X509Certificate(content).checkHost("registry.prod.internal")).toBe(
     "registry.prod.internal",
   );

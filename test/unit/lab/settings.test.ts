@@ -15,7 +15,14 @@ afterEach(() => rmSync(dir, { recursive: true }));
 describe("a lab's settings", () => {
   it("are the routed network, one zone and the machine's kernel for all, unless something else is asked for", () => {
     expect(readLabSettings(dir)).toEqual({
-      ...{ network: "vpc", zones: 1, internet: false, registry: false, offline: false, ownKernel: {} },
+      ...{
+        network: "vpc",
+        zones: 1,
+        internet: false,
+        registry: false,
+        offline: false,
+        ownKernel: {},
+      },
     });
     expect(keepLabSettings(dir, {})).toEqual(defaultLabSettings);
   });

@@ -6,6 +6,7 @@ import { planHaving } from "./fixture";
 
 const kubelet = { name: "kubernetes", version: "v1.36.3", binary: "kubelet" } as const;
 const ctr = { name: "containerd", version: "v2.4.2", binary: "ctr" } as const;
+const registry = { name: "distribution", version: "v3.1.2", binary: "registry" } as const;
 const etcdctl = { name: "etcd", version: "v3.7.3", binary: "etcdctl" } as const;
 
 const download = (
@@ -43,6 +44,16 @@ describe("upstream", () => {
         sum: { url: `${github}/etcd-io/etcd/releases/download/v3.7.3/SHA256SUMS` },
       },
     ],
+    [
+      registry,
+      {
+        url: `${github}/distribution/distribution/releases/download/v3.1.2/registry_3.1.2_linux_amd64.tar.gz`,
+        member: "registry",
+        sum: {
+          url: `${github}/distribution/distribution/releases/download/v3.1.2/registry_3.1.2_linux_amd64.tar.gz.sha256`,
+        },
+      },
+    ],
   ])("$binary of $name, as its project publishes it", (artifact, expected) => {
     expect(download(undefined, artifact)).toEqual(expected);
     const arm = JSON.stringify(expected).replaceAll("amd64", "arm64");
@@ -50,7 +61,7 @@ describe("upstream", () => {
   });
 
   test("the preset for China puts the mirror of files before the same addresses", () => {
-    for (const artifact of [kubelet, ctr, etcdctl]) {
+    for (const artifact of [kubelet, ctr, etcdctl, registry]) {
       const expected = JSON.stringify(download({}, artifact));
       expect(download({ preset: "china" }, artifact)).toEqual(
         JSON.parse(expected.replaceAll("https://", "https://files.m.daocloud.io/")),

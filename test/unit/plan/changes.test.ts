@@ -98,7 +98,10 @@ function told(plan: ClusterPlan): Record<string, unknown> {
     entry: plan.entry,
     registry: [
       plan.registry?.store,
-      each(plan.registry?.hosts ?? [], (host) => plan.registry && registryFiles(plan.registry, host)),
+      each(
+        plan.registry?.hosts ?? [],
+        (host) => plan.registry && registryFiles(plan.registry, host),
+      ),
     ],
     asked: config.preflight.cloud,
     departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],

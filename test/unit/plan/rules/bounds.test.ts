@@ -261,7 +261,7 @@ describe("worker pools", () => {
 
   test("a role's name is refused", () => {
     expect(problems(pool({ pool: "etcd" }))).toEqual([
-      'workers.0.pool: got "etcd", which is the pool of a role. Use another name than bastion, etcd, master, balancer, director.',
+      'workers.0.pool: got "etcd", which is the pool of a role. Use another name than bastion, etcd, master, balancer, director, registry.',
     ]);
   });
 
