@@ -19,10 +19,12 @@ import { keyPairName, sharedName } from "./plan/names";
 import { type Role, roles } from "./plan/roles";
 import { componentTokens } from "./plan/tokens";
 import { PoolPreparation } from "./poolPreparation";
+import { PoolSettings } from "./poolSettings";
 import { cloudPreflight } from "./preflight/cloudPreflight";
 import { Releases } from "./releases";
 import type { StepHost } from "./remote/stepHost";
 import { transportRetry } from "./remote/transportRetry";
+import { checkProvider } from "./provider";
 import { SnapshotRole } from "./snapshotRole";
 import { EtcdUpkeep } from "./upkeep";
 import { Workers } from "./workers";
@@ -93,6 +95,7 @@ export class HaCluster extends pulumi.ComponentResource {
   /** @throws ClusterConfigError with everything that is wrong with the configuration. */
   constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = planCluster(parseClusterConfig(args.config));
+    checkProvider(plan.config);
     const cloud = ofCloud(name);
     super(
       componentTokens.cluster,
@@ -103,6 +106,7 @@ export class HaCluster extends pulumi.ComponentResource {
     this.plan = plan;
     const inside = { parent: this };
     new FixedSettings(`${name}-fixed`, plan, inside);
+    new PoolSettings(`${name}-pools`, plan, inside);
     if (plan.config.preflight.cloud) cloud.after(cloudPreflight(`${name}-preflight`, plan, inside));
 
     const pki = new ClusterPki(
@@ -242,7 +246,7 @@ export class HaCluster extends pulumi.ComponentResource {
     return {
       ...made,
       keyPairId: keyPair.id,
-      imageId: plan.config.imageId,
+      encryptSystemDisks: plan.config.host.encryptSystemDisks,
       user: plan.config.sshUser,
       retry: transportRetry(`${name}-transport-retry`),
       drain: plan.config.drain,

@@ -4,7 +4,7 @@ import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
 import { paths } from "./render";
-import { prepareSeconds } from "./prepareStep";
+import { afterDisk, prepareArgs, prepareSeconds } from "./prepareStep";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link Workers}. */
@@ -44,7 +44,7 @@ export class Workers extends pulumi.ComponentResource {
         host,
         step: "worker",
         seconds,
-        ...host.preparation.step(host.plan),
+        ...prepareArgs(host),
         secretFiles: [
           {
             path: paths.bootstrapClient,
@@ -53,7 +53,7 @@ export class Workers extends pulumi.ComponentResource {
         ],
       },
       // Not on etcd and the masters: the step prepares its host meanwhile, then waits for the API itself.
-      { parent: this },
+      { parent: this, ...afterDisk(host) },
     );
   }
 }
