@@ -16,6 +16,7 @@ import { PlacementGroups } from "./placement";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
 import { keyPairName, sharedName } from "./plan/names";
+import type { RegistryLogins } from "./plan/registryLogins";
 import { type Role, roles } from "./plan/roles";
 import { componentTokens } from "./plan/tokens";
 import { PoolPreparation } from "./poolPreparation";
@@ -35,6 +36,8 @@ export interface HaClusterArgs {
   config: ClusterConfigInput;
   /** Change it to make every key and certificate anew: a new identity of the cluster. Refused while the authorities are protected, see {@link ClusterPki}. @default "1" */
   pkiRotation?: string;
+  /** Logins to container registries, by registry, for what pods run. Make it secret. @default none: what they ask for without a secret of their own is pulled without a login */
+  registryLogins?: pulumi.Input<RegistryLogins> | undefined;
   /** Change it to issue the administrator's certificate anew, which is valid for two years. @default "1" */
   clientRotation?: string;
 }
@@ -104,6 +107,7 @@ export class HaCluster extends pulumi.ComponentResource {
       pulumi.mergeOptions(opts, { transformations: [cloud.transformation] }),
     );
     this.plan = plan;
+    const { registryLogins } = args;
     const inside = { parent: this };
     new FixedSettings(`${name}-fixed`, plan, inside);
     new PoolSettings(`${name}-pools`, plan, inside);
@@ -162,12 +166,12 @@ export class HaCluster extends pulumi.ComponentResource {
     new EtcdUpkeep(`${name}-etcd-upkeep`, { plan, etcd, pki, hosts: hosts(plan.etcd) }, inside);
     const controlPlane = new ControlPlane(
       `${name}-control-plane`,
-      { plan, pki, etcd, entry, hosts: hosts(plan.masters) },
+      { plan, pki, etcd, entry, registryLogins, hosts: hosts(plan.masters) },
       inside,
     );
     const workers = new Workers(
       `${name}-workers`,
-      { plan, pki, entry, hosts: hosts(plan.workers) },
+      { plan, pki, entry, registryLogins, hosts: hosts(plan.workers) },
       inside,
     );
     const reached = [...etcd.members, ...controlPlane.masters, ...workers.nodes];

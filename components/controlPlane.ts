@@ -111,7 +111,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           { path: `${dns}/coredns.yaml`, content: renderCoredns(plan) },
           { path: `${dns}/corefile.yaml`, content: renderCorefile(plan) },
         ],
-        secretFiles: keyFiles(pki),
+        secretFiles: [...keyFiles(pki), registryLoginsFile(plan, args.registryLogins)],
       },
       // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin; and all masters' hosts, so that what
       // one of them cannot have, an image of another release, is known before any is changed.

@@ -39,6 +39,8 @@ export const paths = {
   auditDir: "/etc/kubernetes/audit",
   auditPolicy: "/etc/kubernetes/audit/policy.yaml",
   auditLogDir: "/var/log/kubernetes/audit",
+  /** Logins to registries, for the kubelet's pulls. */
+  kubeletLogins: "/var/lib/kubelet/config.json",
   criSocket: "unix:///run/containerd/containerd.sock",
   containerdConfig: "/etc/containerd/config.toml",
   registryHosts: "/etc/containerd/certs.d",

@@ -39,7 +39,10 @@ test("a spot instance says that it is one, its disk is by the hour, and it is go
   const disks = await cloud.cbs.DescribeDisks({});
   expect(disks.DiskSet).toMatchObject([{ DiskChargeType: "POSTPAID_BY_HOUR" }]);
   await cloud.cvm.TerminateInstances({ InstanceIds: [id] });
-  await until(async () => (await described(id)) === undefined);
+  await until(
+    () => described(id),
+    (found) => found === undefined,
+  );
 });
 
 test("a prepaid instance goes to the recycle bin with all it has, and from there for good", async () => {
@@ -64,7 +67,10 @@ test("a prepaid instance goes to the recycle bin with all it has, and from there
     "UnsupportedOperation.InstanceStateShutdown",
   );
   await cloud.cvm.TerminateInstances({ InstanceIds: [id] });
-  await until(async () => (await described(id)) === undefined);
+  await until(
+    () => described(id),
+    (found) => found === undefined,
+  );
   expect(await cloud.admin("GET", "/resources")).toMatchObject({ instances: [], disks: [] });
 });
 

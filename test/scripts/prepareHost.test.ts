@@ -145,7 +145,7 @@ describe("a script of the pool's own", () => {
     const said = look(ended("3"));
     expect(said.slice(0, 2)).toEqual(["one", "no such module"]);
     expect(said[2]).toMatch(
-      /^error: prod-general-1: its pool's firstBootScript has ended with 3 .*\(generations\); or mend it .*: echo 0 >.*\/first-boot\/status$/,
+      /^error: prod-general-1: its pool's firstBootScript has ended with 3 .*\(generations\); or mend what it was to do, then: echo 0 >.*\/first-boot\/status$/,
     );
     expect(said[3]).toBe("ended with 1");
   });

@@ -99,7 +99,7 @@ describe("charge", () => {
       { kind: "spot", maxPrice: "0" },
       'workers.0.charge.maxPrice: got "0". Use a price above zero as a text, such as "0.35", in the account\'s currency.',
     ],
-    [{ kind: "prepaid" }, "workers.0.charge.months: is missing. Set it to a whole number."],
+    [{ kind: "prepaid" }, "workers.0.charge.months: is missing. Set it to a number."],
     [{ kind: "prepaid", months: 13 }, "workers.0.charge.months: got 13. Use 1 to 12, 24 or 36."],
     [
       { kind: "hourly", months: 1 },
@@ -154,10 +154,11 @@ describe("a member's own instance type", () => {
   });
 
   test("may be a master's, and is held to what a node needs", () => {
-    const small = [{ key: "1", instanceType: "S5.SMALL1" }, "2", "3"];
-    expect(problemsOf(({ masters }) => (masters.members = small)).map(({ path }) => path)).toEqual([
-      "masters.members.0.instanceType",
-    ]);
+    const found = problemsOf((config) => {
+      config.masters.members = ["1", { key: "2", instanceType: "S5.SMALL4" }, "3"];
+      config.kubelet = { kubeReserved: { memory: "3Gi" } };
+    });
+    expect(found.map(({ path }) => path)).toEqual(["masters.members.1.instanceType"]);
   });
 });
 
