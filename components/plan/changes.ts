@@ -213,6 +213,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "kubelet.podPidsLimit": nodeSetting,
   "kubelet.protectKernelDefaults": nodeSetting,
   "kubelet.enforceNodeAllocatable": nodeSetting,
+  "kubelet.extraConfig": nodeSetting,
   "kubelet.kubeReserved.cpu": nodeSetting,
   "kubelet.kubeReserved.memory": nodeSetting,
   "kubelet.kubeReserved.ephemeralStorage": nodeSetting,

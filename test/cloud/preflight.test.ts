@@ -316,7 +316,9 @@ describe("pools that are paid for otherwise", () => {
     );
   });
 
-  test.each<[string, (pool: TestConfig["workers"][0]) => void, Partial<CloudSettingsInput>, string]>([
+  test.each<
+    [string, (pool: TestConfig["workers"][0]) => void, Partial<CloudSettingsInput>, string]
+  >([
     [
       "a type that is not sold as spot",
       (pool) => (pool.instanceType = "SA2.LARGE8"),
@@ -355,7 +357,9 @@ test("a pool's image is looked at for itself", async () => {
   expect(lines(findings, "failed")).toEqual([
     "image img-487zeit5: is for x86_64, the hosts are arm64. Set imageId to a Debian 12 image of the region.",
   ]);
-  expect(findings).toContainEqual(expect.objectContaining({ check: "image img-7ag0z2jt", result: "ok" }));
+  expect(findings).toContainEqual(
+    expect.objectContaining({ check: "image img-7ag0z2jt", result: "ok" }),
+  );
 });
 
 test("all that is wrong is told at once", async () => {

@@ -77,7 +77,11 @@ describe("instances", () => {
     ["charge type", { InstanceChargeType: "CDHPAID" }, "UnsupportedOperation"],
     ["time without months", { InstanceChargeType: "PREPAID" }, "InvalidParameterValue"],
     ["time", prepaid(13), "InvalidParameterValue"],
-    ["type as spot", spot("9", { InstanceType: "SA2.LARGE8" }), "UnsupportedOperation.NoInstanceTypeSupportSpot"],
+    [
+      "type as spot",
+      spot("9", { InstanceType: "SA2.LARGE8" }),
+      "UnsupportedOperation.NoInstanceTypeSupportSpot",
+    ],
     ["bid", spot("0.01"), "InvalidParameterValue.InsufficientPrice"],
     [
       "public bandwidth",

@@ -116,7 +116,9 @@ describe("machines of a pool", () => {
       ["charge.kind", "spot"],
     ])
       expect(said).toMatch(
-        new RegExp(`workers\\[spot\\]\\.${setting}: got "[^"]+", but workers of the pool .* have "${was}"`),
+        new RegExp(
+          `workers\\[spot\\]\\.${setting}: got "[^"]+", but workers of the pool .* have "${was}"`,
+        ),
       );
     expect(await changes()).toEqual(before);
     expect((await lab.sshLog()).length).toBe(told);
@@ -125,7 +127,13 @@ describe("machines of a pool", () => {
   test("whose disk grows go on, and their hosts alone are told; another pool takes the place of one, whose machines are given back", async () => {
     await configure(([spot]) => [
       { ...spot, dataDisk: { ...spot.dataDisk, sizeGiB: 200 } },
-      { pool: "other", members: 1, instanceType, addressBlock: 2, dataDisk: { mountPath: "/data" } },
+      {
+        pool: "other",
+        members: 1,
+        instanceType,
+        addressBlock: 2,
+        dataDisk: { mountPath: "/data" },
+      },
     ]);
     const since = (await lab.sshLog()).length;
     expect(await lab.engine.up()).toBe(0);

@@ -43,17 +43,26 @@ async function change(edit: (worker: DesiredWorld["hosts"][number]) => void): Pr
 const on = (command: string) => lab.mustOn(id, command);
 const place = (path: string, content: string, mode = "0644") => {
   const encoded = Buffer.from(content).toString("base64");
-  return on(
-    `install -D -m ${mode} /dev/null ${path} && echo ${encoded} | base64 -d >${path}`,
-  );
+  return on(`install -D -m ${mode} /dev/null ${path} && echo ${encoded} | base64 -d >${path}`);
 };
 /** Has the units of a worker whose data disk is at a directory, with something in containerd's place that says when it is up. */
 async function placeUnits(directory: string): Promise<void> {
-  await place(kept, readFileSync(join(__dirname, "../../components/scripts/data-disk.sh"), "utf8"), "0755");
+  await place(
+    kept,
+    readFileSync(join(__dirname, "../../components/scripts/data-disk.sh"), "utf8"),
+    "0755",
+  );
   await place(`/etc/systemd/system/${dataDiskUnit}`, renderDataDiskUnit(diskId, directory));
-  await place("/usr/local/bin/containerd", "#!/bin/sh\nsystemd-notify --ready; exec sleep inf\n", "0755");
+  await place(
+    "/usr/local/bin/containerd",
+    "#!/bin/sh\nsystemd-notify --ready; exec sleep inf\n",
+    "0755",
+  );
   const access = "\n[Service]\nNotifyAccess=all\n";
-  await place("/etc/systemd/system/containerd.service", renderContainerdUnit({}, directory) + access);
+  await place(
+    "/etc/systemd/system/containerd.service",
+    renderContainerdUnit({}, directory) + access,
+  );
   await on("systemctl daemon-reload");
 }
 const gibibytes = async (directory: string) =>

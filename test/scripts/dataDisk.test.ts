@@ -150,9 +150,12 @@ describe("grow", () => {
       `holds() { ${String(on)}; }; blockdev() { echo ${seen * 2 ** 30}; }; sleep() { :; }; resize2fs() { echo resize2fs $*; }; grown disk-a /dev/vdb /data 100`,
     );
 
-  test.each([100, 200])("has the file system fill a disk that has its size (%i GiB seen)", (seen) => {
-    expect(grown(seen)).toEqual({ status: 0, stdout: "resize2fs /dev/vdb\n", stderr: "" });
-  });
+  test.each([100, 200])(
+    "has the file system fill a disk that has its size (%i GiB seen)",
+    (seen) => {
+      expect(grown(seen)).toEqual({ status: 0, stdout: "resize2fs /dev/vdb\n", stderr: "" });
+    },
+  );
   test("says so when the host does not see it grown", () => {
     const { status, stdout, stderr } = grown(50);
     expect([status, stdout]).toEqual([1, ""]);

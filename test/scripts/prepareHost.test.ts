@@ -134,7 +134,10 @@ describe("a script of the pool's own", () => {
     return directory;
   };
   const look = (directory: string) =>
-    systemctl(directory, `(NODE_NAME=prod-general-1; own_script_done) 2>&1 || echo "ended with $?"`);
+    systemctl(
+      directory,
+      `(NODE_NAME=prod-general-1; own_script_done) 2>&1 || echo "ended with $?"`,
+    );
 
   test("is nothing to a host that has none, or where it has done its work", () => {
     expect(look(temporaryDirectory())).toEqual([]);

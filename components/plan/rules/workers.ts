@@ -7,7 +7,12 @@ import { type ReadSections } from "../parse";
 type Workers = NonNullable<ReadSections["workers"]>;
 
 /** Worker pools: each name once and none of a role's, labels a node may give itself, an image of its architecture, no two pools on the same addresses. */
-export function workerProblems({ network, workers, architecture, imageId }: ReadSections): Problem[] {
+export function workerProblems({
+  network,
+  workers,
+  architecture,
+  imageId,
+}: ReadSections): Problem[] {
   if (workers === undefined) return [];
   return [
     ...nameProblems(workers),

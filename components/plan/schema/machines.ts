@@ -7,6 +7,4 @@ export const architecture = z.enum(["amd64", "arm64"]);
 export type Architecture = z.output<typeof architecture>;
 
 /** Image of a host. */
-export const imageId = z
-  .string()
-  .regex(/^img-[a-z0-9]{8}$/, "an image id such as img-7ag0z2jt");
+export const imageId = z.string().regex(/^img-[a-z0-9]{8}$/, "an image id such as img-7ag0z2jt");

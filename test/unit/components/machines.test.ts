@@ -170,7 +170,9 @@ describe("what stands for the settings of a pool", () => {
     expect(fault({ "workers[].dataDisk.type": '"CLOUD_HSSD"' })).toBe(
       'workers[disk].dataDisk.type: got "CLOUD_HSSD", but workers of the pool that lives have "CLOUD_SSD". Put it back, or make another pool and take this one out: docs/runbooks/scale.md',
     );
-    expect(fault({ "workers[].dataDisk.encrypt": "" })).toMatch(/^workers\[disk\]\.dataDisk\.encrypt: got nothing, but/);
+    expect(fault({ "workers[].dataDisk.encrypt": "" })).toMatch(
+      /^workers\[disk\]\.dataDisk\.encrypt: got nothing, but/,
+    );
   });
 
   test("a setting that the pool was made without, by an earlier release, is no change", () => {

@@ -31,7 +31,9 @@ function placed(registered: Registered[], step: string) {
   const found = registered.find(({ name }) => name === step);
   if (found === undefined) throw new Error(`no step ${step}`);
   const { stdin, triggers } = found.inputs as unknown as CommandInputs;
-  const { files } = JSON.parse(stdin) as { files: { path: string; content: string; mode: string }[] };
+  const { files } = JSON.parse(stdin) as {
+    files: { path: string; content: string; mode: string }[];
+  };
   const file = files.find(({ path }) => path === "/var/lib/kubelet/config.json");
   return { file, triggers: JSON.stringify(triggers) };
 }
@@ -40,18 +42,21 @@ describe("with logins", () => {
   let registered: Registered[];
   beforeAll(async () => (registered = await made(pulumi.secret(logins))));
 
-  test.each(["prod-master-1-control-plane", "prod-worker-1-worker"])("%s places them for root alone", (step) => {
-    const { file, triggers } = placed(registered, step);
-    expect(file?.mode).toBe("0600");
-    expect(JSON.parse(file?.content ?? "")).toEqual({
-      auths: {
-        "harbor.example.com": {
-          auth: Buffer.from(`robot$nodes:${password}`).toString("base64"),
+  test.each(["prod-master-1-control-plane", "prod-worker-1-worker"])(
+    "%s places them for root alone",
+    (step) => {
+      const { file, triggers } = placed(registered, step);
+      expect(file?.mode).toBe("0600");
+      expect(JSON.parse(file?.content ?? "")).toEqual({
+        auths: {
+          "harbor.example.com": {
+            auth: Buffer.from(`robot$nodes:${password}`).toString("base64"),
+          },
         },
-      },
-    });
-    expect(triggers).toContain("/var/lib/kubelet/config.json");
-  });
+      });
+      expect(triggers).toContain("/var/lib/kubelet/config.json");
+    },
+  );
 
   test("no other host has them, and they are plain nowhere", () => {
     expect(placed(registered, "prod-etcd-1-etcd").file).toBeUndefined();

@@ -39,7 +39,7 @@ test("cloud-init leaves alone, at every boot, what is ours", () => {
 });
 
 describe("a script of the pool's own", () => {
-  const firstBootScript = "#!/bin/bash\n\tmodprobe nbd # ü: \"quoted\"\r\n";
+  const firstBootScript = '#!/bin/bash\n\tmodprobe nbd # ü: "quoted"\r\n';
   const written = (host: Partial<HostPlan>) =>
     userData(host)["write_files"] as { path: string; content: string; encoding?: string }[];
 
@@ -73,7 +73,10 @@ describe("a script of the pool's own", () => {
       expect(problemsOf(({ workers }) => (workers[0].firstBootScript = script))).toEqual([]);
       const { publicKey, privateKey } = deriveSshKey("A".repeat(44), "host/x");
       const text = renderUserData({
-        host: { name: `${"n".repeat(20)}-${"p".repeat(20)}-999`, firstBootScript: script } as HostPlan,
+        host: {
+          name: `${"n".repeat(20)}-${"p".repeat(20)}-999`,
+          firstBootScript: script,
+        } as HostPlan,
         user: "u".repeat(31),
         operatorPublicKey: publicKey,
         hostKey: { privateKey, publicKey, pkcs8: "" },

@@ -76,11 +76,14 @@ function told(plan: ClusterPlan): Record<string, unknown> {
   const each = <T>(of: readonly HostPlan[], what: (host: HostPlan) => T) =>
     Object.fromEntries(of.map((host) => [host.name, what(host)]));
   return {
-    machines: each(hosts, ({ instanceType, systemDisk, dataDisk, tags, zone, address, charge }) => ({
-      ...{ instanceType, systemDisk, dataDisk, tags, zone, address },
-      // What was paid before is ignored of one that lives.
-      charge: { ...charge, months: 0 },
-    })),
+    machines: each(
+      hosts,
+      ({ instanceType, systemDisk, dataDisk, tags, zone, address, charge }) => ({
+        ...{ instanceType, systemDisk, dataDisk, tags, zone, address },
+        // What was paid before is ignored of one that lives.
+        charge: { ...charge, months: 0 },
+      }),
+    ),
     prepared: each(hosts, (host) => prepareHost(plan, host)),
     masters: each(masters, (host) => [
       renderInitConfiguration(plan, host),

@@ -30,20 +30,28 @@ describe("a worker's data disk", () => {
   test.each([
     ["/var/lib/containerd", true, true],
     ["/data", false, true],
-  ])("at %s: containerd waits for it (%s), and the kubelet (%s)", (mountPath, ofContainerd, ofKubelet) => {
-    const { files, params } = worker({ dataDisk: { mountPath } });
-    const waits = (unit: string) =>
-      files
-        .find(({ path }) => path === `/etc/systemd/system/${unit}.service`)
-        ?.content.includes(`ExecStartPre=/usr/bin/mountpoint -q ${mountPath}\n`);
-    expect([waits("containerd"), waits("kubelet")]).toEqual([ofContainerd, ofKubelet]);
-    // etcd's alone is measured.
-    expect(params).toMatchObject({ DISK_DIR: mountPath, DISK_GIB: 100, DATA_DIR: "" });
-  });
+  ])(
+    "at %s: containerd waits for it (%s), and the kubelet (%s)",
+    (mountPath, ofContainerd, ofKubelet) => {
+      const { files, params } = worker({ dataDisk: { mountPath } });
+      const waits = (unit: string) =>
+        files
+          .find(({ path }) => path === `/etc/systemd/system/${unit}.service`)
+          ?.content.includes(`ExecStartPre=/usr/bin/mountpoint -q ${mountPath}\n`);
+      expect([waits("containerd"), waits("kubelet")]).toEqual([ofContainerd, ofKubelet]);
+      // etcd's alone is measured.
+      expect(params).toMatchObject({ DISK_DIR: mountPath, DISK_GIB: 100, DATA_DIR: "" });
+    },
+  );
 
   test("is nobody's who has none, and etcd's is what it was", () => {
     const plan = planOf();
-    const [bastion, etcd, master, one] = [plan.bastion, plan.etcd[0], plan.masters[0], plan.workers[0]];
+    const [bastion, etcd, master, one] = [
+      plan.bastion,
+      plan.etcd[0],
+      plan.masters[0],
+      plan.workers[0],
+    ];
     for (const host of [bastion, master, one]) {
       if (host === undefined) throw new Error("a host is missing");
       const { params } = prepareHost(plan, host);
@@ -55,28 +63,39 @@ describe("a worker's data disk", () => {
     });
   });
 
-  const allowed =
-    "Use /var/lib/containerd, or a directory that is /data, /mnt or /srv or below";
-  test.each(["/", "/var/lib/kubelet", "/var/lib/etcd", "/etc", "/data/", "/data/../etc", "/data//x", "data", "/mnt2", "/data/.x"])(
-    "is not mounted at %s",
-    (mountPath) => {
-      expect(problems({ dataDisk: { mountPath } })).toEqual([
-        `workers.0.dataDisk.mountPath: got ${JSON.stringify(mountPath)}. ${allowed}.`,
-      ]);
-    },
-  );
+  const allowed = "Use /var/lib/containerd, or a directory that is /data, /mnt or /srv or below";
+  test.each([
+    "/",
+    "/var/lib/kubelet",
+    "/var/lib/etcd",
+    "/etc",
+    "/data/",
+    "/data/../etc",
+    "/data//x",
+    "data",
+    "/mnt2",
+    "/data/.x",
+  ])("is not mounted at %s", (mountPath) => {
+    expect(problems({ dataDisk: { mountPath } })).toEqual([
+      `workers.0.dataDisk.mountPath: got ${JSON.stringify(mountPath)}. ${allowed}.`,
+    ]);
+  });
 
   test("wherever it may be, nothing is there that a host has of its own, and no path leads out", () => {
     const part = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,8}$/);
     fc.assert(
-      fc.property(fc.constantFrom("data", "mnt", "srv"), fc.array(part, { maxLength: 4 }), (top, parts) => {
-        const mountPath = `/${[top, ...parts].join("/")}`;
-        expect(problems({ dataDisk: { mountPath } })).toEqual([]);
-        const { files, host } = worker({ dataDisk: { mountPath } });
-        expect(new URL(`file://${mountPath}`).pathname).toBe(mountPath);
-        expect(files.filter(({ path }) => path.startsWith(`/${top}`))).toEqual([]);
-        expect(host.dataDisk?.mountPoint).toBe(mountPath);
-      }),
+      fc.property(
+        fc.constantFrom("data", "mnt", "srv"),
+        fc.array(part, { maxLength: 4 }),
+        (top, parts) => {
+          const mountPath = `/${[top, ...parts].join("/")}`;
+          expect(problems({ dataDisk: { mountPath } })).toEqual([]);
+          const { files, host } = worker({ dataDisk: { mountPath } });
+          expect(new URL(`file://${mountPath}`).pathname).toBe(mountPath);
+          expect(files.filter(({ path }) => path.startsWith(`/${top}`))).toEqual([]);
+          expect(host.dataDisk?.mountPoint).toBe(mountPath);
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -90,11 +109,11 @@ describe("charge", () => {
   });
 
   test.each([
-    [{ kind: "monthly" }, 'workers.0.charge.kind: got "monthly". Use one of hourly, spot, prepaid.'],
     [
-      { kind: "spot" },
-      "workers.0.charge.maxPrice: is missing. Set it to a text.",
+      { kind: "monthly" },
+      'workers.0.charge.kind: got "monthly". Use one of hourly, spot, prepaid.',
     ],
+    [{ kind: "spot" }, "workers.0.charge.maxPrice: is missing. Set it to a text."],
     [
       { kind: "spot", maxPrice: "0" },
       'workers.0.charge.maxPrice: got "0". Use a price above zero as a text, such as "0.35", in the account\'s currency.',
@@ -109,13 +128,16 @@ describe("charge", () => {
     expect(problems({ charge })).toEqual([said]);
   });
 
-  test.each(["bastion", "etcd", "masters"] as const)("%s is told that it is for workers", (section) => {
-    const config = minimalConfig();
-    const input = { ...config, [section]: { ...config[section], charge: { kind: "spot" } } };
-    expect(problemsIn(input).map(line)).toEqual([
-      `${section}.charge: there is no such setting. Remove it; only workers may be spot or prepaid: others are members of something that must not end by itself.`,
-    ]);
-  });
+  test.each(["bastion", "etcd", "masters"] as const)(
+    "%s is told that it is for workers",
+    (section) => {
+      const config = minimalConfig();
+      const input = { ...config, [section]: { ...config[section], charge: { kind: "spot" } } };
+      expect(problemsIn(input).map(line)).toEqual([
+        `${section}.charge: there is no such setting. Remove it; only workers may be spot or prepaid: others are members of something that must not end by itself.`,
+      ]);
+    },
+  );
 });
 
 describe("image and architecture", () => {
@@ -147,7 +169,8 @@ describe("a member's own instance type", () => {
       ["S5.8XLARGE64", 64],
     ]);
     const [large, usual] = plan.workers.map(
-      (host) => prepareHost(plan, host).files.find(({ path }) => path.includes("kubeletconfig"))?.content,
+      (host) =>
+        prepareHost(plan, host).files.find(({ path }) => path.includes("kubeletconfig"))?.content,
     );
     expect(large).toContain("memory: 4Gi");
     expect(usual).toContain("memory: 2Gi");
@@ -180,8 +203,15 @@ test("what a pool keeps does not depend on other pools, nor on how many workers 
     ...[{ kind: "hourly" as const }, { kind: "spot" as const, maxPrice: "1" }],
     { kind: "prepaid", months: 1 },
   );
-  const disks = fc.option(fc.record({ mountPath: fc.constantFrom("/data", "/var/lib/containerd") }), { nil: undefined });
-  const pool = fc.record({ charge: kinds, dataDisk: disks, members: fc.integer({ min: 0, max: 3 }) });
+  const disks = fc.option(
+    fc.record({ mountPath: fc.constantFrom("/data", "/var/lib/containerd") }),
+    { nil: undefined },
+  );
+  const pool = fc.record({
+    charge: kinds,
+    dataDisk: disks,
+    members: fc.integer({ min: 0, max: 3 }),
+  });
   fc.assert(
     fc.property(fc.array(pool, { minLength: 1, maxLength: 4 }), (parts) => {
       const config = minimalConfig();

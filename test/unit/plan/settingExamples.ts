@@ -203,6 +203,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "kubelet.podPidsLimit": { to: 1024 },
   "kubelet.protectKernelDefaults": { to: false },
   "kubelet.enforceNodeAllocatable": { to: ["pods"] },
+  "kubelet.extraConfig": { to: { imageGCHighThresholdPercent: 75 } },
   "kubelet.kubeReserved.cpu": { to: "300m" },
   "kubelet.kubeReserved.memory": { to: "3Gi" },
   "kubelet.kubeReserved.ephemeralStorage": { to: "2Gi" },
