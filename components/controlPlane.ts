@@ -6,7 +6,9 @@ import type { Host } from "./host";
 import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
+import type { RegistryLogins } from "./plan/registryLogins";
 import { componentTokens } from "./plan/tokens";
+import { registryLoginsFile } from "./registryLogins";
 import {
   paths,
   renderAdmission,
@@ -34,6 +36,8 @@ export interface ControlPlaneArgs {
   etcd: EtcdCluster;
   /** The way to them. */
   entry: ApiEntry;
+  /** Logins to container registries. @default none */
+  registryLogins?: pulumi.Input<RegistryLogins> | undefined;
 }
 
 const addons = "/etc/kubernetes/addons";

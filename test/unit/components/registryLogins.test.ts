@@ -18,16 +18,19 @@ jest.mock(
 const password = "a-password-nobody-else-has";
 const logins = { "harbor.example.com": { username: "robot$nodes", password } };
 
-async function made(registryLogins?: pulumi.Input<RegistryLogins>): Promise<Registered[]> {
-  const registered = await record();
+let registered: Registered[];
+/** One cluster with logins, and one without. */
+beforeAll(async () => {
+  registered = await record();
   const config = minimalConfig();
+  const registryLogins = pulumi.secret<RegistryLogins>(logins);
   new HaCluster(config.name, { config, registryLogins });
+  new HaCluster("bare", { config: { ...config, name: "bare" } });
   await settled(registered);
-  return registered;
-}
+});
 
 /** What a step places at the kubelet's path, and as whom. */
-function placed(registered: Registered[], step: string) {
+function placed(step: string) {
   const found = registered.find(({ name }) => name === step);
   if (found === undefined) throw new Error(`no step ${step}`);
   const { stdin, triggers } = found.inputs as unknown as CommandInputs;
@@ -39,13 +42,10 @@ function placed(registered: Registered[], step: string) {
 }
 
 describe("with logins", () => {
-  let registered: Registered[];
-  beforeAll(async () => (registered = await made(pulumi.secret(logins))));
-
   test.each(["prod-master-1-control-plane", "prod-worker-1-worker"])(
     "%s places them for root alone",
     (step) => {
-      const { file, triggers } = placed(registered, step);
+      const { file, triggers } = placed(step);
       expect(file?.mode).toBe("0600");
       expect(JSON.parse(file?.content ?? "")).toEqual({
         auths: {
@@ -59,7 +59,7 @@ describe("with logins", () => {
   );
 
   test("no other host has them, and they are plain nowhere", () => {
-    expect(placed(registered, "prod-etcd-1-etcd").file).toBeUndefined();
+    expect(placed("prod-etcd-1-etcd").file).toBeUndefined();
     const encoded = Buffer.from(`robot$nodes:${password}`).toString("base64");
     for (const { name, inputs, secretInputs } of registered) {
       const plain = Object.entries(inputs).filter(([input]) => !secretInputs.includes(input));
@@ -72,8 +72,8 @@ describe("with logins", () => {
   });
 });
 
-test("without any the file is there and says so: what was taken out is gone", async () => {
-  expect(placed(await made(), "prod-worker-1-worker").file?.content).toBe('{"auths":{}}\n');
+test("without any the file is there and says so: what was taken out is gone", () => {
+  expect(placed("bare-worker-1-worker").file?.content).toBe('{"auths":{}}\n');
 });
 
 test("Docker Hub has the name that the kubelet looks for", () => {
