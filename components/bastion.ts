@@ -6,11 +6,11 @@ import { createInstance, type Instance } from "./instance";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { PoolPreparation } from "./poolPreparation";
 import type { ClusterPki } from "./pki/clusterPki";
-import { prepareStep } from "./prepareStep";
+import { type PreparedHost, prepareStep } from "./prepareStep";
 import { paths, renderDeparturePeers } from "./render";
 import { connection, type SshEnd } from "./remote/connection";
 import type { PlacedFile } from "./remote/remoteStep";
-import { copyScripts, type StepHost } from "./remote/stepHost";
+import { copyScripts } from "./remote/stepHost";
 
 /** Arguments of {@link Bastion}. */
 export interface BastionArgs {
@@ -24,7 +24,7 @@ export interface BastionArgs {
  * The host through which all others are reached, and from which people work: it knows the API by its name. It is the one with an address outside, unless
  * that is not wanted. Costs: a small CVM, an EIP that is free while it is bound, and the traffic it sends.
  */
-export class Bastion extends pulumi.ComponentResource implements StepHost {
+export class Bastion extends pulumi.ComponentResource implements PreparedHost {
   readonly plan: HostPlan;
   readonly instance: Instance;
   /** Address the operator logs in at: the one outside, or its private one. */
@@ -34,6 +34,7 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
   readonly connection: pulumi.Output<types.input.remote.ConnectionArgs>;
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
+  readonly preparation: PoolPreparation;
 
   constructor(name: string, args: BastionArgs, opts?: pulumi.ComponentResourceOptions) {
     const { context } = args;
@@ -58,16 +59,16 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
     };
     this.connection = connection(end, pki.operatorKey);
     this.bastionEnd = { end, ready, connection: this.connection };
-    const preparation = new PoolPreparation(
+    this.preparation = new PoolPreparation(
       `${name}-preparation`,
       { plan: args.plan, host: plan, pki },
       { parent: this },
     );
-    this.scripts = copyScripts(name, this, preparation.archive, {
+    this.scripts = copyScripts(name, this, this.preparation.archive, {
       parent: this,
       dependsOn: ready,
     });
-    prepareStep(this, { preparation, files: [departurePeers(args.plan, pki)] });
+    prepareStep(this, [departurePeers(args.plan, pki)]);
     this.registerOutputs({ address: this.address });
   }
 

@@ -4,6 +4,7 @@ import { asksRegistry } from "../plan/registryEndpoints";
 import type { HostNeeds, Sysctls } from "../plan/needs";
 import { proxyEnvironment } from "../plan/proxy";
 import { nodeDuties, share } from "../plan/roles";
+import { containerdDir } from "../plan/schema/workers";
 import {
   paths,
   renderContainerd,
@@ -47,7 +48,9 @@ const sysctls: Sysctls[] = [
 
 /** What a host needs to run containers: containerd. */
 export function containerNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
+  const { dataDisk } = host;
   const { versions } = plan.config;
+  const onDisk = dataDisk?.mountPoint === containerdDir ? containerdDir : undefined;
   return {
     packages: ["runc"],
     artifacts: ["containerd", "ctr", "containerd-shim-runc-v2"].map((binary) => ({
@@ -60,7 +63,7 @@ export function containerNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
     sysctls,
     files: [
       { path: `${systemd}/runtime.slice`, content: renderRuntimeSlice() },
-      { path: containerdUnit, content: renderContainerdUnit(proxyEnvironment(plan)) },
+      { path: containerdUnit, content: renderContainerdUnit(proxyEnvironment(plan), onDisk) },
       { path: paths.containerdConfig, content: renderContainerd(plan) },
       ...renderRegistryHosts(plan, host),
     ],

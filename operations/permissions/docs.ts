@@ -14,6 +14,7 @@ const policies: readonly [title: string, parts: readonly PermissionPart[]][] = [
     ["cluster", "natGateway", "haVip", "storageRole"],
   ],
   ["Entry `nodeLocal`, and `lvs` on a network that forwards by MAC", ["cluster", "natGateway"]],
+  ["Beside one of these, with prepaid workers", ["prepaid"]],
   ["Beside one of these, for `npm run cost`: prices, and nothing else", ["cost"]],
 ];
 

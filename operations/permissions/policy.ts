@@ -14,7 +14,8 @@ export function partsOf({
   entry,
   snapshotStore,
   registry,
-}: Pick<ClusterPlan, "network" | "entry" | "snapshotStore" | "registry">): PermissionPart[] {
+  hosts,
+}: Pick<ClusterPlan, "network" | "entry" | "snapshotStore" | "registry" | "hosts">): PermissionPart[] {
   const kinds = entryKindOf(entry)
     .makes(entry)
     .map(({ kind }) => (kind === "targetGroup" ? "loadBalancer" : kind));
@@ -23,6 +24,7 @@ export function partsOf({
     ...(network.nat === undefined ? [] : (["natGateway"] as const)),
     ...new Set(kinds),
     ...((snapshotStore ?? registry) ? (["storageRole"] as const) : []),
+    ...(hosts.some(({ charge }) => charge.kind === "prepaid") ? (["prepaid"] as const) : []),
   ];
 }
 
