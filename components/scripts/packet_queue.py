@@ -79,4 +79,7 @@ def main(queue):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(str(error))
