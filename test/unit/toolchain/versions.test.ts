@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { newestVersions } from "../../../components/plan/schema/versions";
+import { metricsServerOptions } from "../../../components/addons/metricsServer";
 import { everything } from "../../../toolchain";
 import {
+  addonPrograms,
   groupNames,
   groupOf,
   groupOfProgram,
   groups,
+  kubernetesPlugin,
   nextKubernetes,
 } from "../../../toolchain/groups";
 import resources from "../../../toolchain/resources.json";
@@ -31,6 +34,7 @@ describe("versions.json", () => {
     };
     expect(manifest.devDependencies["@pulumi/pulumi"]).toBe(versions.pulumi);
     expect(manifest.devDependencies["@pulumi/command"]).toBe(versions.command);
+    expect(manifest.devDependencies["@pulumi/kubernetes"]).toBe(versions.kubernetesPlugin);
     expect(manifest.engines.node).toBe(`>=${versions.node.minimum.replace(/(\.0)+$/, "")}`);
   });
 
@@ -68,6 +72,7 @@ describe("versions.json", () => {
     ["coredns", "github.com/coredns/coredns", versions.coredns],
     ["crane", "github.com/google/go-containerregistry", versions.crane],
     ["flannel", "github.com/flannel-io/flannel", versions.flannel],
+    ["metrics-server", "sigs.k8s.io/metrics-server", versions.metricsServer],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
@@ -93,7 +98,7 @@ test("modules of the engine and its plugins share versions, so that what one has
 describe("groups", () => {
   test("are all there, each with its module and an official release of the same programs", () => {
     expect(groups.map(({ name }) => name)).toEqual([...groupNames]);
-    for (const { module, programs, official } of groups) {
+    for (const { module, programs, official } of [...groups, kubernetesPlugin, ...addonPrograms]) {
       expect(existsSync(join(modules, module, "go.sum"))).toBe(true);
       const published =
         official.kind === "tar"
@@ -118,6 +123,17 @@ describe("groups", () => {
     expect(minor(nextKubernetes.version)).toEqual([major, from + 1]);
     expect(nextKubernetes.programs).toEqual(groupOf("kubernetes").programs);
     expect(everything).not.toContain(nextKubernetes.name);
+  });
+
+  test("what add-ons take nothing gets that does not ask for it", () => {
+    for (const { name } of [kubernetesPlugin, ...addonPrograms])
+      expect(everything).not.toContain(name);
+  });
+
+  test("example and option name the release of an add-on that the toolchain has", () => {
+    const example = readFileSync(join(__dirname, "../../../examples/addons/index.ts"), "utf8");
+    expect(example).toContain(`metricsServer: { version: "v${versions.metricsServer}" }`);
+    expect(() => metricsServerOptions.parse({ version: `v${versions.metricsServer}` })).not.toThrow();
   });
 
   test("the generated SDK has each resource once", () => {
