@@ -1,4 +1,9 @@
-import { ensureNextKubernetes, ensureToolchain, type Toolchain } from "../toolchain";
+import {
+  ensureAddonTools,
+  ensureNextKubernetes,
+  ensureToolchain,
+  type Toolchain,
+} from "../toolchain";
 import { say, step } from "../toolchain/progress";
 import { versions } from "../toolchain/versions";
 import { ensureImage } from "./hosts/image";
@@ -19,6 +24,8 @@ export interface EverythingOptions {
   ownKernel?: boolean;
   /** The mirror has the next minor release of Kubernetes as well, to upgrade to: seven minutes more the first time. @default false */
   nextKubernetes?: boolean;
+  /** The mirror has the images of add-ons as well, and the tools what those go up by: ten minutes more the first time. @default false */
+  addons?: boolean;
 }
 
 /**
@@ -30,6 +37,7 @@ export interface EverythingOptions {
 export async function ensureEverything({
   ownKernel = false,
   nextKubernetes = false,
+  addons = false,
 }: EverythingOptions = {}): Promise<Everything> {
   await ensureToolchain({ need: ["debian"] });
   const parts = await Promise.allSettled([
@@ -46,21 +54,26 @@ export async function ensureEverything({
   ];
   if (ownKernel) await step("modules of hosts' own kernel", () => ensureKernelModules(say));
   const next = nextKubernetes ? await ensureNextKubernetes() : {};
+  const ofAddons = addons ? (await ensureAddonTools()).programs : {};
   const contents = await step("the mirror", () =>
-    ensureContents({ ...mirrored(toolchain.binaries, next), progress: say }),
+    ensureContents({ ...mirrored(toolchain.binaries, next, ofAddons), progress: say }),
   );
   return { toolchain, material: { image, mirror: contents.directory } };
 }
 
-/** What the mirror is made of, with the next release of Kubernetes if its programs are there. */
+/** What the mirror is made of: with the next release of Kubernetes, and with add-ons, if their programs are there. */
 function mirrored(
   binaries: Binaries,
   next: Record<string, string>,
+  ofAddons: Record<string, string>,
 ): Pick<ContentsOptions, "binaries" | "versions"> {
   const names = Object.entries(next).map(([name, path]) => [`next/${name}`, path]);
-  if (names.length === 0) return { binaries };
   return {
-    binaries: { ...binaries, ...(Object.fromEntries(names) as Binaries) },
-    versions: { ...mirrorVersions, nextKubernetes: `v${versions.nextKubernetes}` },
+    binaries: { ...binaries, ...(Object.fromEntries(names) as Binaries), ...ofAddons },
+    versions: {
+      ...mirrorVersions,
+      ...(names.length > 0 && { nextKubernetes: `v${versions.nextKubernetes}` }),
+      ...("metrics-server" in ofAddons && { metricsServer: `v${versions.metricsServer}` }),
+    },
   };
 }

@@ -10,6 +10,8 @@ const fields = {
   zones: z.number().int().min(1).max(3),
   /** Whether hosts with a way out find the public names there that they download from (lab/internet), and trust who answers to them. */
   internet: z.boolean(),
+  /** Whether the mirror has the images of add-ons, for `npm run lab -- addons`. */
+  addons: z.boolean(),
   /**
    * Instances with a kernel of their own, User-mode Linux, by role (their tag `kubernetes-ha/role`): how much memory each has, in MiB. They are slower
    * than others and have one CPU; LVS directors and nodes with IPVS need one where the machine's kernel has no IPVS.
@@ -22,6 +24,7 @@ const labSettingsSchema = z.strictObject({
   network: fields.network.default("vpc"),
   zones: fields.zones.default(1),
   internet: fields.internet.default(false),
+  addons: fields.addons.default(false),
   ownKernel: fields.ownKernel.default({}),
 });
 

@@ -5,13 +5,14 @@ import { ensureSdk, toolchain } from "../toolchain";
 import { duration } from "../toolchain/progress";
 import { provenance } from "../toolchain/provenance";
 import type { Job } from "./runner/job";
-import { day2, hardening, suite, unit } from "./runner/parts";
+import { addons, day2, hardening, suite, unit } from "./runner/parts";
 import { processorUse, runParts } from "./runner/runParts";
 
 async function main(options: {
   unit?: boolean;
   hardening?: boolean;
   day2?: boolean;
+  addons?: boolean;
   only?: string[];
 }): Promise<void> {
   const use = processorUse();
@@ -24,7 +25,7 @@ async function main(options: {
         "npm test boots hosts: run it as root; without root there is `npm run test:unit`",
       );
     // The tests of `hosts` have some with a kernel of their own.
-    await ensureEverything({ ownKernel: true });
+    await ensureEverything({ ownKernel: true, addons: options.addons === true });
   }
   const setUp = performance.now() - start;
   console.log(`with ${provenance(toolchain().origins)}`);
@@ -35,7 +36,9 @@ async function main(options: {
       ? [hardening]
       : options.day2
         ? [day2]
-        : suite.filter(({ name }) => only === undefined || only.includes(name));
+        : options.addons
+          ? [addons]
+          : suite.filter(({ name }) => only === undefined || only.includes(name));
   const jobs = await runParts(parts);
   summarise(jobs, [
     [setUp, "set-up"],
@@ -66,6 +69,7 @@ const program = commandLine("npm test --", "All tests; sets up what they need.")
   .option("--unit", "only those that need neither root nor the engine")
   .option("--hardening", "those of docs/hardening.md that need hosts, and no others")
   .option("--day2", "what a cluster goes through in its life, and no others")
+  .option("--addons", "add-ons on a lab's cluster, and no others")
   // Chosen among, so that a wrong name is told before anything is set up.
   .addOption(
     new Option("--only <part...>", "only these parts").choices(suite.map(({ name }) => name)),

@@ -26,6 +26,8 @@ export interface UpOptions extends Variation {
   certificateMinutes?: number;
   /** The mirror of a new lab has the next minor release of Kubernetes as well. */
   nextKubernetes?: boolean;
+  /** The mirror of a new lab has the images of add-ons as well. */
+  addons?: boolean;
 }
 
 /** `npm run lab`: gets what is missing, starts the lab and brings its cluster up. */
@@ -38,6 +40,7 @@ export async function up(
     ownKernel,
     certificateMinutes,
     nextKubernetes,
+    addons,
     ...wanted
   }: UpOptions,
 ): Promise<void> {
@@ -49,11 +52,13 @@ export async function up(
     ...(network && { network }),
     ...(zones !== undefined && { zones }),
     ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
+    ...(addons && { addons }),
   };
-  const own = settings.ownKernel ?? readLabSettings(identity.dir).ownKernel;
+  const made = { ...readLabSettings(identity.dir), ...settings };
   const { toolchain, material } = await ensureEverything({
-    ownKernel: Object.keys(own).length > 0,
+    ownKernel: Object.keys(made.ownKernel).length > 0,
     nextKubernetes: nextKubernetes ?? false,
+    addons: made.addons,
   });
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));

@@ -23,6 +23,7 @@ const registries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "kube-controller-manager": "kube-controller-manager",
     "kube-scheduler": "kube-scheduler",
     "kube-proxy": "kube-proxy",
+    "metrics-server/metrics-server": "metrics-server",
     pause: "pause",
   },
   "quay.io": { "coreos/etcd": "etcd" },

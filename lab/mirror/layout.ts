@@ -19,6 +19,8 @@ export interface MirrorVersions {
   containerd: string;
   coredns: string;
   flannel: string;
+  /** Of an add-on. @default none */
+  metricsServer?: string;
   pause: string;
   /** Our own test program (lab/mirror/images/probe). */
   probe: string;
@@ -60,6 +62,7 @@ export const binaryNames = [
   "containerd-shim-runc-v2",
   "coredns",
   "flanneld",
+  "metrics-server",
   "crane",
 ] as const;
 
@@ -248,6 +251,22 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
       debianDirectories: [xtablesExtensions],
       base: true,
       entrypoint: ["/opt/bin/flanneld"],
+    },
+    ...addonImages(versions),
+  ];
+}
+
+/** Images of add-ons, named as in the mirror that `imageRepository` of ClusterAddons stands for. */
+function addonImages({ metricsServer }: MirrorVersions): ImageSpec[] {
+  if (metricsServer === undefined) return [];
+  return [
+    {
+      name: "metrics-server",
+      tag: metricsServer,
+      programs: { "/metrics-server": { binary: "metrics-server" } },
+      base: true,
+      entrypoint: ["/metrics-server"],
+      user: "65534:65534",
     },
   ];
 }

@@ -34,6 +34,9 @@ export const hardening = project("hardening", "time");
 /** What a cluster goes through in its life, on real hosts, chapter after chapter: too long for every change. */
 export const day2 = project("day2", "time");
 
+/** Add-ons on a lab's cluster: what they go up by takes ten minutes to build. */
+export const addons = project("addons", "time");
+
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
 export const suite: readonly Part[] = [
   project("machine", "machine"),

@@ -15,14 +15,15 @@ afterEach(() => rmSync(dir, { recursive: true }));
 describe("a lab's settings", () => {
   it("are the routed network, one zone and the machine's kernel for all, unless something else is asked for", () => {
     expect(readLabSettings(dir)).toEqual({
-      ...{ network: "vpc", zones: 1, internet: false, ownKernel: {} },
+      ...{ network: "vpc", zones: 1, internet: false, addons: false, ownKernel: {} },
     });
     expect(keepLabSettings(dir, {})).toEqual(defaultLabSettings);
   });
 
   it("stay as they were at the first start, asked for again or not", () => {
     const settings = {
-      ...({ network: "l2", zones: 3, internet: true, ownKernel: { balancer: 768 } } as const),
+      ...({ network: "l2", zones: 3, internet: true, addons: true } as const),
+      ownKernel: { balancer: 768 },
     };
     keepLabSettings(dir, settings);
     expect(keepLabSettings(dir, {})).toEqual(settings);
@@ -35,6 +36,7 @@ describe("a lab's settings", () => {
     expect(() => keepLabSettings(dir, { network: "l2" })).toThrow(
       'network: "l2" was asked for, but this lab was made with "vpc"',
     );
+    expect(() => keepLabSettings(dir, { addons: true })).toThrow("npm run lab -- down");
   });
 
   it.each([

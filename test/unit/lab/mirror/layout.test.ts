@@ -1,3 +1,5 @@
+import { addonImages } from "../../../../components/addons";
+import { versions } from "../../../../toolchain/versions";
 import {
   artifactSpecs,
   binaryNames,
@@ -58,6 +60,18 @@ describe("layout of a mirror", () => {
     expect(added(imageSpecs)).toHaveLength(4);
     expect(artifactSpecs(both)).toHaveLength(artifactSpecs(mirrorVersions).length + 3);
     expect(imageSpecs(both)).toHaveLength(imageSpecs(mirrorVersions).length + 4);
+  });
+
+  test("of add-ons it has the images that they are pulled as, when it is to have any", () => {
+    const metricsServer = `v${versions.metricsServer}`;
+    const added = imageSpecs({ ...mirrorVersions, metricsServer }).slice(
+      imageSpecs(mirrorVersions).length,
+    );
+    expect(added.map(({ name, tag }) => `${name}:${tag}`)).toEqual(
+      addonImages({ metricsServer: { version: metricsServer } }).map((image) =>
+        image.split("/").at(-1),
+      ),
+    );
   });
 
   test.each(["kube-proxy", "flannel"])("%s carries nft and every name of iptables", (name) => {
