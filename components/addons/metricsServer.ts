@@ -8,6 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { release } from "../plan/fields";
 import { type AddonImage, pulledAs } from "./image";
+import { spreadOver } from "./spread";
 
 /** Options of {@link MetricsServer}. */
 export interface MetricsServerOptions {
@@ -69,12 +70,13 @@ export class MetricsServer extends pulumi.ComponentResource {
     const inside = { parent: this };
     const account = new ServiceAccount(id, { metadata: { name, namespace, labels } }, inside);
     const rights = createRights(id, inside);
-    const service = createService(id, inside);
     // Without its rights a pod would not become ready, and the update wait for it.
     const deployment = createDeployment(id, args, { ...inside, dependsOn: [account, ...rights] });
     createBudget(id, inside);
+    // A Service is waited for until it leads to somebody who is ready, so it comes after its pods.
+    const service = createService(id, { ...inside, dependsOn: [deployment] });
     // Last to come and first to go: with an API service that nobody answers for, the garbage collector stops and namespaces cannot be deleted.
-    createApiService(id, { ...inside, dependsOn: [service, deployment] });
+    createApiService(id, { ...inside, dependsOn: [service] });
     this.registerOutputs({});
   }
 }
@@ -85,7 +87,10 @@ function createRights(id: string, opts: pulumi.CustomResourceOptions): pulumi.Re
   const roleRef = (kind: string, role: string) => ({ apiGroup: rbac, kind, name: role });
   const bound = { metadata: { name: `system:${name}`, labels } };
   const reads = ["get", "list", "watch"];
-  const aggregated = ["view", "edit", "admin"].map((role) => [`${rbac}/aggregate-to-${role}`, "true"]);
+  const aggregated = ["view", "edit", "admin"].map((role) => [
+    `${rbac}/aggregate-to-${role}`,
+    "true",
+  ]);
   return [
     new ClusterRole(
       `${id}-reader`,
@@ -164,7 +169,7 @@ function createDeployment(
             serviceAccountName: name,
             priorityClassName: "system-cluster-critical",
             nodeSelector: { "kubernetes.io/os": "linux" },
-            topologySpreadConstraints: spread,
+            topologySpreadConstraints: spreadOver(labels),
             containers: [container(args)],
             volumes: [{ name: "tmp", emptyDir: {} }],
           },
@@ -174,21 +179,6 @@ function createDeployment(
     opts,
   );
 }
-
-/** On different nodes, or not at all; in different zones where that can be. */
-const spread = (
-  [
-    ["kubernetes.io/hostname", "DoNotSchedule"],
-    ["topology.kubernetes.io/zone", "ScheduleAnyway"],
-  ] as const
-).map(([topologyKey, whenUnsatisfiable]) => ({
-  maxSkew: 1,
-  topologyKey,
-  whenUnsatisfiable,
-  labelSelector: { matchLabels: labels },
-  // Pods of the release before, which are about to go, do not count.
-  matchLabelKeys: ["pod-template-hash"],
-}));
 
 function container(args: MetricsServerArgs): core.v1.Container {
   const [image] = metricsServerImages(args);

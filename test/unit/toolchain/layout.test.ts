@@ -60,15 +60,19 @@ test("plugins lie where the engine and the bridge look before they download", ()
 test("a plugin that few need lies beside those that all do, in a PULUMI_HOME of its own", () => {
   const chain = toolchain(...groupNames.map((name) => obtained(name)));
   const plugin = {
-    ...{ group: kubernetesPlugin, key: "k", directory: join(cache, "toolchain/kubernetes-plugin/k") },
+    ...{
+      group: kubernetesPlugin,
+      key: "k",
+      directory: join(cache, "toolchain/kubernetes-plugin/k"),
+    },
     origin: { source: "built" as const, version: "4.25.0" },
   };
   const home = chain.env([plugin])["PULUMI_HOME"] as string;
   const path = "plugins/resource-kubernetes-v4.25.0/pulumi-resource-kubernetes";
   expect(readlinkSync(join(home, path))).toBe(join(plugin.directory, "pulumi-resource-kubernetes"));
-  expect(readlinkSync(join(home, "plugins/resource-command-v1.2.1/pulumi-resource-command"))).toContain(
-    "toolchain/command",
-  );
+  expect(
+    readlinkSync(join(home, "plugins/resource-command-v1.2.1/pulumi-resource-command")),
+  ).toContain("toolchain/command");
   expect(chain.env()["PULUMI_HOME"]).not.toBe(home);
 });
 
