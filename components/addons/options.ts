@@ -40,6 +40,6 @@ export type AddonsOptions = Omit<z.output<typeof schema>, "kubeconfig">;
 export function parseAddons(input: object): AddonsOptions {
   const read = schema.safeParse(input);
   if (!read.success) throw new AddonsError(shapeProblems(schema, input, read.error));
-  const { kubeconfig: _, ...options } = read.data;
-  return options;
+  const { proxy, imageRepository, metricsServer, ingress } = read.data;
+  return { proxy, imageRepository, metricsServer, ingress };
 }

@@ -271,11 +271,11 @@ test("images are listed as their projects publish them, for a mirror to have", (
 test("what has to be said is asked for by the compiler, and so is what there is not", () => {
   const given: ClusterAddonsArgs[] = [
     { kubeconfig: pulumi.output(kubeconfig), metricsServer },
-    // @ts-expect-error the cluster
+    // @ts-expect-error the cluster's kubeconfig
     { metricsServer },
     // @ts-expect-error the release, which the stack pins
     { kubeconfig, metricsServer: {} },
-    // @ts-expect-error an add-on
+    // @ts-expect-error there is no such add-on
     { kubeconfig, gateway: {} },
   ];
   expect(given).toHaveLength(4);
