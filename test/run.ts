@@ -29,6 +29,7 @@ async function main(options: Options): Promise<void> {
     await ensureEverything({
       ownKernel: true,
       registry: options["registry"] === true,
+      addons: options["addons"] === true,
     });
   }
   const setUp = performance.now() - start;

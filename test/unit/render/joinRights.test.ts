@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import { joiningGroup, renderJoinRights } from "../../../../components/addons/joinRights";
+import { joiningGroup, renderJoinRights } from "../../../components/render/joinRights";
 
 interface Binding {
   metadata: { name: string };

@@ -1,4 +1,4 @@
-import { toYaml } from "../render/yaml";
+import { toYaml } from "./yaml";
 
 /** Group of nodes that have yet to join; kubeadm's own default, as its other rights name it too. */
 export const joiningGroup = "system:bootstrappers:kubeadm:default-node-token";
