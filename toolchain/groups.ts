@@ -372,9 +372,6 @@ export const kubeNetworkPolicies: Group<"kube-network-policies"> = {
   programs: { "sigs.k8s.io/kube-network-policies/cmd": "netpol" },
   patch: { module: "github.com/google/nftables", file: "nftables.patch" },
 };
-/** Of a project that releases images and source alone. */
-const noRelease: OfficialRelease = { kind: "files", files: {} };
-
 const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 
 /** The plugin of Pulumi's Kubernetes provider, which add-ons go up by. None of {@link groups}: it takes ten minutes to build, and is got only when it is asked for. */
@@ -437,7 +434,7 @@ export const addonPrograms: readonly Group<"metrics-server" | "contour">[] = [
     ownSource: false,
     programs: { "github.com/projectcontour/contour/cmd/contour": "contour" },
     linkFlags: `-X github.com/projectcontour/contour/internal/build.Version=v${versions.contour}`,
-    official: noRelease,
+    // Images and source are all that the project releases.
   },
 ];
 

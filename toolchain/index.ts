@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { ensureDebianPackages } from "./debian";
 import { ensureEnvoy } from "./envoy";
 import {
-  distribution,
   addonPrograms,
+  distribution,
   groupNames,
   groupOf,
   groupOfProgram,
   groups,
   kubeNetworkPolicies,
-  type Group,
   kubernetesPlugin,
   nextKubernetes,
   type Group,

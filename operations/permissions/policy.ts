@@ -15,7 +15,10 @@ export function partsOf({
   snapshotStore,
   registry,
   hosts,
-}: Pick<ClusterPlan, "network" | "entry" | "snapshotStore" | "registry" | "hosts">): PermissionPart[] {
+}: Pick<
+  ClusterPlan,
+  "network" | "entry" | "snapshotStore" | "registry" | "hosts"
+>): PermissionPart[] {
   const kinds = entryKindOf(entry)
     .makes(entry)
     .map(({ kind }) => (kind === "targetGroup" ? "loadBalancer" : kind));

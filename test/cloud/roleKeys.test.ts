@@ -152,7 +152,8 @@ test("lists are allowed by what they are to begin with, copies and deletions by 
   expect([await list(""), await list("pro"), await list("other/")]).toEqual(
     Array(3).fill("AccessDenied"),
   );
-  const uploads = (Prefix: string) => outcome(cos.multipartList({ ...bucket, Prefix, Delimiter: "" }));
+  const uploads = (Prefix: string) =>
+    outcome(cos.multipartList({ ...bucket, Prefix, Delimiter: "" }));
   expect([await uploads("prod/"), await uploads("")]).toEqual(["ok", "AccessDenied"]);
   const copy = (Key: string, from: string) =>
     outcome(

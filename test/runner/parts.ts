@@ -44,9 +44,6 @@ export const apart: readonly { part: Part; what: string }[] = [
   { part: project("addons", "time"), what: "add-ons on a lab's cluster" },
 ];
 
-/** Network policies on real hosts: ten minutes that few changes have to do with. */
-export const netpol = project("netpol", "time");
-
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
 export const suite: readonly Part[] = [
   project("machine", "machine"),

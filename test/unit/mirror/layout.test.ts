@@ -1,4 +1,4 @@
-import { addonImages } from "../../../../components/addons";
+import { addonImages } from "../../../components/addons";
 import {
   addonVersions,
   artifactSpecs,

@@ -107,12 +107,9 @@ test("modules of the engine and its plugins share versions, so that what one has
 describe("groups", () => {
   test("are all there, each with its module and an official release of the same programs", () => {
     expect(groups.map(({ name }) => name)).toEqual([...groupNames]);
-    // Of Contour there are images and source, and nothing else.
-    const released = [...groups, kubernetesPlugin, ...addonPrograms].filter(
-      ({ name }) => name !== "contour",
-    );
-    for (const { module, programs, official } of released) {
+    for (const { module, programs, official } of [...groups, kubernetesPlugin, ...addonPrograms]) {
       expect(existsSync(join(modules, module, "go.sum"))).toBe(true);
+      if (official === undefined) continue;
       const published =
         official.kind === "tar"
           ? Object.keys(official.entries)
