@@ -169,14 +169,14 @@ function missingOf(schema: unknown): string | undefined {
   return newest === undefined ? undefined : `what it is to run; newest known: ${newest}`;
 }
 
-/** Newest release that is known for a setting, or for each setting of an object of releases. */
+/** Newest release that is known for a setting, or for each setting of an object of releases that has to be set. */
 function newestOf(schema: unknown): string | undefined {
   const ofSetting = (each: unknown) => z.globalRegistry.get(each as z.ZodType)?.newest;
   const newest = ofSetting(schema);
   if (newest !== undefined) return newest;
   const known = Object.entries(shapeOf(schema) ?? {}).flatMap(([key, each]) => {
     const release = ofSetting(each);
-    return release === undefined ? [] : [`${key} ${release}`];
+    return release === undefined || (each as z.ZodType).isOptional() ? [] : [`${key} ${release}`];
   });
   return known.length === 0 ? undefined : known.join(", ");
 }

@@ -39,6 +39,7 @@ export const versions = z
       description:
         "Release of kube-network-policies, v0.8.0 or later; wanted where `podNetwork.networkPolicy` has it.",
       defaultText: "none",
+      newest: newestVersions.kubeNetworkPolicies,
     }),
     pause: release
       .transform((version) => version.slice(1))
