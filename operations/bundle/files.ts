@@ -4,8 +4,7 @@ import { linkOrCopy } from "../../mirror/linkOrCopy";
 
 /** A file of a bundle: one that is there, or a text. */
 export type BundleFile = { /** Path in the bundle. */ path: string } & (
-  | { source: string }
-  | { text: string; /** @default false */ executable?: boolean }
+  { source: string } | { text: string; /** @default false */ executable?: boolean }
 );
 
 /**
