@@ -12,7 +12,8 @@ import { type Asked, type Lock, packagesOf } from "./npmPackages";
 const asked: readonly Asked[] = [
   { by: "" },
   { by: "policy" },
-  { by: "policy", names: ["@pulumi/policy"] },
+  // The SDK's runner of policy packs starts a compiler, needed or not; without this one it takes its own, which cannot read our tsconfig.json.
+  { by: "policy", names: ["@pulumi/policy", "typescript"] },
   { by: "mirror" },
   { by: "toolchain" },
 ];
