@@ -184,26 +184,17 @@ export class DirectServer {
   }
 
   /** What the preflight of a director finds of frames that it sends to the real servers, a line each. */
-  directRouting(): Promise<string[]> {
+  async directRouting(): Promise<string[]> {
+    const scripts = join(__dirname, "../../components/scripts");
+    const archive = await run(["sh", "-c", 'tar -c -C "$0" . | base64', scripts]);
     const reals = [addresses.realOne, addresses.realTwo];
-    return this.looked([
+    const program = [
+      "import preflight",
       "preflight.DIRECT_SECONDS = 10",
       `reals = "${reals.join(" ")}".split()`,
       "[preflight.icmp.echo(real) for real in reals]",
       `[print(*finding) for finding in preflight.by_mac("${addresses.vip}", reals, reals)]`,
-    ]);
-  }
-
-  /** What the preflight of a node whose network policies are enforced finds on the director of the way from the kernel to a program. */
-  packetQueue(): Promise<string[]> {
-    return this.looked(['[print(*finding) for finding in preflight.packet_queues("98")]']);
-  }
-
-  /** What a program prints on the director that has its preflight at hand, a line each. */
-  private async looked(lines: readonly string[]): Promise<string[]> {
-    const scripts = join(__dirname, "../../components/scripts");
-    const archive = await run(["sh", "-c", 'tar -c -C "$0" . | base64', scripts]);
-    const program = ["import preflight", ...lines].join("\n");
+    ].join("\n");
     const place = "mkdir -p /tmp/scripts && base64 -d | tar -xC /tmp/scripts && cd /tmp/scripts";
     const said = await this.mustOnDirector(
       `${place} && echo ${Buffer.from(program).toString("base64")} | base64 -d >probe.py && python3 -B probe.py`,
