@@ -123,7 +123,7 @@ grown() {
     ((tries-- > 0)) || die "disk $1: has $4 GiB, but this host sees $((bytes >> 30)) of them after $GROWTH_SECONDS s; restart it"
     sleep 0.2
   done
-  resize2fs "$2"
+  resize2fs "$2" || die "disk $1: its file system at $3 does not fill it, for the reason above"
 }
 
 main "$@" </dev/null

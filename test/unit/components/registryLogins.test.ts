@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HaCluster } from "../../../components/cluster";
 import { ClusterConfigError } from "../../../components/plan";
-import { parseRegistryLogins, type RegistryLogins } from "../../../components/plan/registryLogins";
+import { parseRegistryLogins } from "../../../components/plan/registryLogins";
 import { renderRegistryLogins } from "../../../components/render";
 import { line, minimalConfig, planHaving } from "../plan/fixture";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
@@ -23,7 +23,7 @@ let registered: Registered[];
 beforeAll(async () => {
   registered = await record();
   const config = minimalConfig();
-  const registryLogins = pulumi.secret<RegistryLogins>(logins);
+  const registryLogins = pulumi.secret(logins);
   new HaCluster(config.name, { config, registryLogins });
   new HaCluster("bare", { config: { ...config, name: "bare" } });
   await settled(registered);
