@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HaCluster } from "./components";
 import { type ClusterConfigInput } from "./components/plan/config";
+import { type RegistryLogins } from "./components/plan/registryLogins";
 
 // The SDK takes a stack trace for every promise, hundreds a host, and each goes through source maps: two thirds of this program's
 // time. Only the search for leaked promises reads them.
@@ -13,6 +14,7 @@ const cluster = new HaCluster(settings.name, {
   config: settings,
   pkiRotation: config.get("pkiRotation"),
   clientRotation: config.get("clientRotation"),
+  registryLogins: config.getSecretObject<RegistryLogins>("registryLogins"),
 });
 const { plan } = cluster;
 

@@ -6,11 +6,11 @@ import { createInstance, type Instance } from "./instance";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { PoolPreparation } from "./poolPreparation";
 import type { ClusterPki } from "./pki/clusterPki";
-import { prepareStep } from "./prepareStep";
+import { type PreparedHost, prepareStep } from "./prepareStep";
 import { paths, renderDeparturePeers } from "./render";
 import { connection, type SshEnd } from "./remote/connection";
 import type { PlacedFile } from "./remote/remoteStep";
-import { copyScripts, type StepHost } from "./remote/stepHost";
+import { copyScripts } from "./remote/stepHost";
 
 /** Arguments of {@link Bastion}. */
 export interface BastionArgs {
@@ -24,7 +24,7 @@ export interface BastionArgs {
  * The one host with an address outside, through which all others are reached, and from which people work: it knows the API by
  * its name. Costs: a small CVM, an EIP that is free while it is bound, and the traffic it sends.
  */
-export class Bastion extends pulumi.ComponentResource implements StepHost {
+export class Bastion extends pulumi.ComponentResource implements PreparedHost {
   readonly plan: HostPlan;
   readonly instance: Instance;
   /** Address the operator logs in at. */
@@ -34,6 +34,7 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
   readonly connection: pulumi.Output<types.input.remote.ConnectionArgs>;
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
+  readonly preparation: PoolPreparation;
 
   constructor(name: string, args: BastionArgs, opts?: pulumi.ComponentResourceOptions) {
     const { context } = args;
@@ -69,16 +70,16 @@ export class Bastion extends pulumi.ComponentResource implements StepHost {
     };
     this.connection = connection(end, pki.operatorKey);
     this.bastionEnd = { end, ready: [association], connection: this.connection };
-    const preparation = new PoolPreparation(
+    this.preparation = new PoolPreparation(
       `${name}-preparation`,
       { plan: args.plan, host: plan, pki },
       { parent: this },
     );
-    this.scripts = copyScripts(name, this, preparation.archive, {
+    this.scripts = copyScripts(name, this, this.preparation.archive, {
       parent: this,
       dependsOn: association,
     });
-    prepareStep(this, { preparation, files: [departurePeers(args.plan, pki)] });
+    prepareStep(this, [departurePeers(args.plan, pki)]);
     this.registerOutputs({ publicAddress: this.publicAddress });
   }
 }

@@ -16,13 +16,16 @@ import { PlacementGroups } from "./placement";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
 import { keyPairName, sharedName } from "./plan/names";
+import type { RegistryLogins } from "./plan/registryLogins";
 import { type Role, roles } from "./plan/roles";
 import { componentTokens } from "./plan/tokens";
 import { PoolPreparation } from "./poolPreparation";
+import { PoolSettings } from "./poolSettings";
 import { cloudPreflight } from "./preflight/cloudPreflight";
 import { Releases } from "./releases";
 import type { StepHost } from "./remote/stepHost";
 import { transportRetry } from "./remote/transportRetry";
+import { checkProvider } from "./provider";
 import { SnapshotRole } from "./snapshotRole";
 import { EtcdUpkeep } from "./upkeep";
 import { Workers } from "./workers";
@@ -33,6 +36,8 @@ export interface HaClusterArgs {
   config: ClusterConfigInput;
   /** Change it to make every key and certificate anew: a new identity of the cluster. Refused while the authorities are protected, see {@link ClusterPki}. @default "1" */
   pkiRotation?: string;
+  /** Logins to container registries, by registry, for what pods run. Make it secret. @default none: what they ask for without a secret of their own is pulled without a login */
+  registryLogins?: pulumi.Input<RegistryLogins> | undefined;
   /** Change it to issue the administrator's certificate anew, which is valid for two years. @default "1" */
   clientRotation?: string;
 }
@@ -93,6 +98,7 @@ export class HaCluster extends pulumi.ComponentResource {
   /** @throws ClusterConfigError with everything that is wrong with the configuration. */
   constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = planCluster(parseClusterConfig(args.config));
+    checkProvider(plan.config);
     const cloud = ofCloud(name);
     super(
       componentTokens.cluster,
@@ -101,8 +107,10 @@ export class HaCluster extends pulumi.ComponentResource {
       pulumi.mergeOptions(opts, { transformations: [cloud.transformation] }),
     );
     this.plan = plan;
+    const { registryLogins } = args;
     const inside = { parent: this };
     new FixedSettings(`${name}-fixed`, plan, inside);
+    new PoolSettings(`${name}-pools`, plan, inside);
     if (plan.config.preflight.cloud) cloud.after(cloudPreflight(`${name}-preflight`, plan, inside));
 
     const pki = new ClusterPki(
@@ -158,12 +166,12 @@ export class HaCluster extends pulumi.ComponentResource {
     new EtcdUpkeep(`${name}-etcd-upkeep`, { plan, etcd, pki, hosts: hosts(plan.etcd) }, inside);
     const controlPlane = new ControlPlane(
       `${name}-control-plane`,
-      { plan, pki, etcd, entry, hosts: hosts(plan.masters) },
+      { plan, pki, etcd, entry, registryLogins, hosts: hosts(plan.masters) },
       inside,
     );
     const workers = new Workers(
       `${name}-workers`,
-      { plan, pki, entry, hosts: hosts(plan.workers) },
+      { plan, pki, entry, registryLogins, hosts: hosts(plan.workers) },
       inside,
     );
     const reached = [...etcd.members, ...controlPlane.masters, ...workers.nodes];
@@ -242,7 +250,7 @@ export class HaCluster extends pulumi.ComponentResource {
     return {
       ...made,
       keyPairId: keyPair.id,
-      imageId: plan.config.imageId,
+      encryptSystemDisks: plan.config.host.encryptSystemDisks,
       user: plan.config.sshUser,
       retry: transportRetry(`${name}-transport-retry`),
       drain: plan.config.drain,

@@ -6,7 +6,9 @@ import type { Host } from "./host";
 import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
+import type { RegistryLogins } from "./plan/registryLogins";
 import { componentTokens } from "./plan/tokens";
+import { registryLoginsFile } from "./registryLogins";
 import {
   paths,
   renderAdmission,
@@ -34,6 +36,8 @@ export interface ControlPlaneArgs {
   etcd: EtcdCluster;
   /** The way to them. */
   entry: ApiEntry;
+  /** Logins to container registries. @default none */
+  registryLogins?: pulumi.Input<RegistryLogins> | undefined;
 }
 
 const addons = "/etc/kubernetes/addons";
@@ -111,7 +115,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           { path: `${dns}/coredns.yaml`, content: renderCoredns(plan) },
           { path: `${dns}/corefile.yaml`, content: renderCorefile(plan) },
         ],
-        secretFiles: keyFiles(pki),
+        secretFiles: [...keyFiles(pki), registryLoginsFile(plan, args.registryLogins)],
       },
       // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin; and all masters' hosts, so that what
       // one of them cannot have, an image of another release, is known before any is changed.

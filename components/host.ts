@@ -8,11 +8,12 @@ import type { PlacementGroups } from "./placement";
 import type { DataDiskPlan, HostPlan } from "./plan/cluster";
 import type { Drain } from "./plan/schema/departure";
 import type { PoolPreparation } from "./poolPreparation";
-import { type PreparedDisk, prepareStep } from "./prepareStep";
+import { isKept } from "./plan/roles";
+import { type PreparedDisk, type PreparedHost, prepareStep } from "./prepareStep";
 import { connection, type SshEnd } from "./remote/connection";
 import { Departure } from "./remote/departure";
 import type { RemoteStep } from "./remote/remoteStep";
-import { copyScripts, type StepHost } from "./remote/stepHost";
+import { copyScripts } from "./remote/stepHost";
 
 /** What all hosts of a cluster are made with. */
 export interface HostContext {
@@ -21,8 +22,8 @@ export interface HostContext {
   pki: ClusterPki;
   /** Key pair of the operator, by id: keeps the platform from inventing a password. */
   keyPairId: pulumi.Input<string>;
-  /** Image of every host. */
-  imageId: string;
+  /** Whether system disks are encrypted. */
+  encryptSystemDisks: boolean;
   /** Login user. */
   user: string;
   /** Tries steps again whose connection broke. */
@@ -53,14 +54,14 @@ export interface HostArgs {
 }
 
 /** A host of the cluster: the CVM, its data disk if it has one, what its leaving takes, and the scripts that its steps run from. */
-export class Host extends pulumi.ComponentResource implements StepHost {
+export class Host extends pulumi.ComponentResource implements PreparedHost {
   readonly plan: HostPlan;
   readonly instance: Instance;
   readonly connection: pulumi.Output<types.input.remote.ConnectionArgs>;
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
   readonly preparation: PoolPreparation;
-  private readonly disk: PreparedDisk | undefined;
+  readonly disk: PreparedDisk | undefined;
   private prepared: RemoteStep | undefined;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -91,8 +92,7 @@ export class Host extends pulumi.ComponentResource implements StepHost {
 
   /** The step that makes the host ready for its duties, and ends when it is fit for them. One step, however many ask for it. */
   prepare(): RemoteStep {
-    const { preparation, disk } = this;
-    return (this.prepared ??= prepareStep(this, { preparation, disk }));
+    return (this.prepared ??= prepareStep(this));
   }
 
   private createDeparture(context: HostContext, bastion: BastionEnd): Departure[] {
@@ -126,7 +126,7 @@ export class Host extends pulumi.ComponentResource implements StepHost {
         ...(encrypt === true ? { encrypt } : {}),
         tags: this.plan.tags,
       },
-      { parent: this, ...(this.plan.leaving === true ? {} : { protect: true }) },
+      { parent: this, ...(isKept(this.plan) ? { protect: true } : {}) },
     );
     const attachment = new tencentcloud.CbsStorageAttachment(
       name,

@@ -4,7 +4,8 @@ import { getPackage, getVersion } from "@pulumi/tencentcloud/bin/utilities";
 import { instanceToken } from "./errors/turns";
 import type { HostContext } from "./host";
 import type { HostPlan } from "./plan/cluster";
-import { keptRoles } from "./plan/roles";
+import { isKept } from "./plan/roles";
+import type { Charge } from "./plan/schema/workers";
 import { instancePlacement, roleKept } from "./provider";
 import { renderUserData } from "./userData";
 
@@ -30,6 +31,36 @@ export class Instance extends pulumi.CustomResource {
   }
 }
 
+/** How a machine is paid for. */
+function chargeArgs(charge: Charge): Partial<tencentcloud.InstanceArgs> {
+  switch (charge.kind) {
+    // The API's default: not said, as of machines that were made before it could be said.
+    case "hourly":
+      return {};
+    case "spot":
+      return {
+        instanceChargeType: "SPOTPAID",
+        spotInstanceType: "ONE-TIME",
+        spotMaxPrice: charge.maxPrice,
+      };
+    case "prepaid":
+      return {
+        instanceChargeType: "PREPAID",
+        instanceChargeTypePrepaidPeriod: charge.months,
+        instanceChargeTypePrepaidRenewFlag: charge.autoRenew
+          ? "NOTIFY_AND_AUTO_RENEW"
+          : "NOTIFY_AND_MANUAL_RENEW",
+        // Out of the recycle bin as well, where it would hold its address for a week.
+        forceDelete: true,
+      };
+  }
+}
+
+/** What of a machine was paid when it was ordered: the provider would order it once more. */
+function paidKept({ kind }: Charge): string[] {
+  return kind === "prepaid" ? ["instanceChargeTypePrepaidPeriod"] : [];
+}
+
 /** The CVM of a host. What it was born with stays: a new image or new user data is for new hosts. */
 export function createInstance(
   plan: HostPlan,
@@ -53,16 +84,19 @@ export function createInstance(
       instanceName: plan.name,
       hostname: plan.name,
       availabilityZone: plan.zone,
-      imageId: context.imageId,
+      imageId: plan.imageId,
       instanceType: plan.instanceType,
       systemDiskType: plan.systemDisk.type,
       systemDiskSize: plan.systemDisk.sizeGiB,
+      // Not said is not encrypted, as of machines that were made before it could be said; not every provider's SDK has it.
+      ...(context.encryptSystemDisks ? { systemDiskEncrypt: true } : {}),
       vpcId: network.vpc.id,
       subnetId: network.subnet(plan.zone).id,
       privateIp: plan.address,
       orderlySecurityGroups: [network.securityGroup(plan.securityGroup).id],
       keyIds: [context.keyPairId],
       userDataRaw: pulumi.secret(userData),
+      ...chargeArgs(plan.charge),
       ...instancePlacement(placement.groupId(plan.placementGroup)),
       ...(plan.duties.includes("etcd") && context.etcdRole !== undefined
         ? { camRoleName: context.etcdRole }
@@ -71,7 +105,7 @@ export function createInstance(
     },
     {
       parent,
-      ...(keptRoles.includes(plan.role) && plan.leaving !== true ? { protect: true } : {}),
+      ...(isKept(plan) ? { protect: true } : {}),
       // The engine takes one that was not there before for no change.
       replacementTrigger: plan.generation,
       // Its private address is held by one machine at a time.
@@ -80,7 +114,7 @@ export function createInstance(
       additionalSecretOutputs: ["userData", "userDataRaw"],
       // The image id re-images a machine in place, etcd's and the masters' included; user data replaces it. Neither may
       // happen to a host that lives.
-      ignoreChanges: ["imageId", "userDataRaw", ...roleKept()],
+      ignoreChanges: ["imageId", "userDataRaw", ...paidKept(plan.charge), ...roleKept()],
     },
   );
 }

@@ -71,7 +71,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       APT_SOURCES: config.packages.aptSources === undefined ? "" : aptSourcesFile,
       PROXY: Object.entries(proxyEnvironment(plan)).map((entry) => entry.join("=")),
       PACKAGES: [...needs.packages],
-      ARTIFACTS: needs.artifacts.map((artifact) => artifactLine(plan, artifact)),
+      ARTIFACTS: needs.artifacts.map((artifact) => artifactLine(plan, host, artifact)),
       CA_FILES: [...needs.caFiles],
       SERVICES: needs.services.map(({ unit, restartedFor, reloadedFor = [] }) =>
         [unit, ...restartedFor, ...(reloadedFor.length > 0 ? ["--", ...reloadedFor] : [])].join(
@@ -92,7 +92,9 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       ),
       SKEW_MS: clockSkewMs,
       FDATASYNC_MS: fdatasyncMs,
-      DATA_DIR: host.dataDisk?.mountPoint ?? "",
+      DATA_DIR: host.duties.includes("etcd") ? (host.dataDisk?.mountPoint ?? "") : "",
+      DISK_DIR: host.dataDisk?.mountPoint ?? "",
+      DISK_GIB: host.dataDisk?.sizeGiB ?? 0,
       // Known once the disk is made.
       DISK_ID: "",
       ...(host.duties.includes("worker") ? workerParams(plan, host) : {}),
@@ -128,10 +130,14 @@ export function drainParams({ drain }: Pick<ClusterPlan["config"], "drain">) {
 }
 
 /** "program target url sum [member]", as fetch-artifacts.sh reads it. */
-function artifactLine({ config }: ClusterPlan, artifact: Artifact): string {
-  const { url, sum, member } = downloadOf(config, artifact);
+function artifactLine(
+  { config }: ClusterPlan,
+  { architecture }: HostPlan,
+  artifact: Artifact,
+): string {
+  const { url, sum, member } = downloadOf(config, architecture, artifact);
   return [
-    programPath(config, artifact),
+    programPath(architecture, artifact),
     `${binaries}/${artifact.binary}`,
     url,
     "sha256" in sum ? sum.sha256 : sum.url,

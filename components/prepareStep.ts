@@ -15,35 +15,46 @@ export interface PreparedDisk {
   mountPoint: string;
 }
 
-/** What a host is prepared with. */
-export interface PrepareArgs {
+/** A host that a step prepares: with what all hosts of its pool have, and with a data disk if it has one. */
+export interface PreparedHost extends StepHost {
   preparation: PoolPreparation;
   disk?: PreparedDisk | undefined;
-  /** Files of this host alone that the plan does not know. @default none */
-  files?: PlacedFile[];
+}
+
+/** What a step that prepares a host is given for it. @param own Files of this host alone that the plan does not know. */
+export function prepareArgs({ plan, preparation, disk }: PreparedHost, own: PlacedFile[] = []) {
+  const { shared, params, files } = preparation.step(plan);
+  return {
+    shared,
+    params: disk === undefined ? params : { ...params, DISK_ID: disk.id },
+    files: [...files, ...own, ...(disk === undefined ? [] : [dataDiskFile(disk)])],
+  };
 }
 
 /**
  * The step that makes a plain host ready for its role, then looks whether it is fit for it: name and machine id, clock against its peers', the flows its
  * peers have open for it, MTU, and on etcd's hosts the data disk. All that is wrong is told in one report.
+ * @param own Files of this host alone that the plan does not know. @default none
  */
 export function prepareStep(
-  host: StepHost & pulumi.ComponentResource,
-  { preparation, disk, files: own = [] }: PrepareArgs,
+  host: PreparedHost & pulumi.ComponentResource,
+  own: PlacedFile[] = [],
 ): RemoteStep {
-  const { shared, params, files } = preparation.step(host.plan);
   return new RemoteStep(
     `${host.plan.name}-prepare`,
     {
       host,
       step: "prepare-host",
       seconds: prepareSeconds,
-      shared,
-      params: disk === undefined ? params : { ...params, DISK_ID: disk.id },
-      files: [...files, ...own, ...(disk === undefined ? [] : [dataDiskFile(disk)])],
+      ...prepareArgs(host, own),
     },
-    { parent: host, ...(disk === undefined ? {} : { dependsOn: disk.attachment }) },
+    { parent: host, ...afterDisk(host) },
   );
+}
+
+/** What such a step waits for. */
+export function afterDisk({ disk }: PreparedHost): pulumi.CustomResourceOptions {
+  return disk === undefined ? {} : { dependsOn: disk.attachment };
 }
 
 function dataDiskFile({ id, mountPoint }: PreparedDisk) {

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import semver from "semver";
 import type { PlacementGroupPlan } from "./plan/cluster";
+import { type ClusterConfig, ClusterConfigError } from "./plan/config";
 
 /**
  * The one place that knows what versions of the tencentcloud provider have. toolchain/versions.json pins the newest for people;
@@ -18,6 +19,8 @@ const since = {
   connectionResets: "1.82.45",
   /** An instance that lives takes another role; this version has it, which was the first is not known. Without: it keeps the one it was made with. */
   roleOfLiving: "1.83.25",
+  /** System disks may be encrypted; this version has it, which was the first is not known. Without: refused where it is wanted. */
+  encryptedSystemDisks: "1.83.25",
   /** Target groups take tags; this version has them, which was the first is not known. Without: they are known by their names. */
   targetGroupTags: "1.83.25",
 } as const;
@@ -61,6 +64,14 @@ export function instancePlacement(
   return has("disasterRecoverGroupIds", version)
     ? { disasterRecoverGroupIds: [groupId] }
     : { placementGroupId: groupId };
+}
+
+/** @throws ClusterConfigError when the installed provider cannot make what is configured. */
+export function checkProvider({ host }: ClusterConfig, version?: string): void {
+  if (!host.encryptSystemDisks || has("encryptedSystemDisks", version)) return;
+  const message = `got true, but provider ${version ?? providerVersion()} cannot ask for it`;
+  const fix = `Use provider ${since.encryptedSystemDisks} or later, or leave it out`;
+  throw new ClusterConfigError([{ path: "host.encryptSystemDisks", message, fix }]);
 }
 
 /** What of an instance stays as it was made, lest the instance be replaced for it. */

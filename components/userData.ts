@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { HostPlan } from "./plan/cluster";
 import type { SshKey } from "./pki/sshKey";
+import { paths } from "./render";
 
 /** What a host is given at its first boot. */
 export interface UserDataInput {
@@ -54,12 +55,32 @@ const leftAlone = {
   package_upgrade: false,
 };
 
+/** Seconds a script of a pool's own may take; prepare-host.sh waits a bit longer for its end. */
+const scriptSeconds = 600;
+
+/** In base64, so that it arrives as it is written, whatever YAML makes of its lines. */
+function scriptFile(script: string) {
+  return {
+    path: paths.firstBootScript,
+    permissions: "0700",
+    encoding: "b64",
+    content: Buffer.from(script).toString("base64"),
+  };
+}
+
+/** Runs the script, and leaves how it ended where prepare-host.sh looks. */
+const runScript =
+  `timeout -k 10 ${scriptSeconds} ${paths.firstBootScript} </dev/null >${paths.firstBootLog} 2>&1; ` +
+  `echo $? >${paths.firstBootStatus}.new; mv ${paths.firstBootStatus}.new ${paths.firstBootStatus}`;
+
 /**
- * Cloud-config of a host: its name, its SSH host key, the login user, and what cloud-init is to leave alone; the steps do the rest.
+ * Cloud-config of a host: its name, its SSH host key, the login user, what cloud-init is to leave alone, and a script of its pool if that has one; the steps
+ * do the rest.
  * The text holds the host's private key, so it is secret.
  */
 export function renderUserData({ host, user, operatorPublicKey, hostKey }: UserDataInput): string {
   const isBastion = host.role === "bastion";
+  const { firstBootScript: script } = host;
   const config = {
     hostname: host.name,
     preserve_hostname: false,
@@ -82,8 +103,12 @@ export function renderUserData({ host, user, operatorPublicKey, hostKey }: UserD
         path: "/etc/ssh/sshd_config.d/10-kubernetes-ha.conf",
         content: lines([...everySshd, ...(isBastion ? bastionSshd : [])]),
       },
+      ...(script === undefined ? [] : [scriptFile(script)]),
     ],
-    runcmd: [closeUnused([closed, ...(isBastion ? [closedByBastion] : [])])],
+    runcmd: [
+      closeUnused([closed, ...(isBastion ? [closedByBastion] : [])]),
+      ...(script === undefined ? [] : [runScript]),
+    ],
   };
   return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
 }

@@ -3,8 +3,10 @@ import type { ApiEntry } from "./entry/apiEntry";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
+import type { RegistryLogins } from "./plan/registryLogins";
+import { registryLoginsFile } from "./registryLogins";
 import { paths } from "./render";
-import { prepareSeconds } from "./prepareStep";
+import { afterDisk, prepareArgs, prepareSeconds } from "./prepareStep";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link Workers}. */
@@ -15,6 +17,8 @@ export interface WorkersArgs {
   pki: ClusterPki;
   /** The way to the API. */
   entry: ApiEntry;
+  /** Logins to container registries. @default none */
+  registryLogins?: pulumi.Input<RegistryLogins> | undefined;
 }
 
 /** Seconds one worker may take beyond being prepared; most of it waiting, for the first apiserver or for those of its pool that go to another release before it. */
@@ -35,7 +39,7 @@ export class Workers extends pulumi.ComponentResource {
     this.registerOutputs({ nodes: hosts.map((host) => host.plan.name) });
   }
 
-  private createWorker(host: Host, { pki }: WorkersArgs): RemoteStep {
+  private createWorker(host: Host, { plan, pki, registryLogins }: WorkersArgs): RemoteStep {
     const { name } = host.plan;
     const certificate = pki.bootstrapCertificate(name, host.instance);
     return new RemoteStep(
@@ -44,16 +48,17 @@ export class Workers extends pulumi.ComponentResource {
         host,
         step: "worker",
         seconds,
-        ...host.preparation.step(host.plan),
+        ...prepareArgs(host),
         secretFiles: [
           {
             path: paths.bootstrapClient,
             content: certificate.apply(({ crt, key }) => crt + key),
           },
+          registryLoginsFile(plan, registryLogins),
         ],
       },
       // Not on etcd and the masters: the step prepares its host meanwhile, then waits for the API itself.
-      { parent: this },
+      { parent: this, ...afterDisk(host) },
     );
   }
 }

@@ -64,7 +64,7 @@ export class Admin {
 
   async instance(
     instanceId: string,
-    action: "kill" | "start" | "freeze" | "thaw" | "cut" | "mend",
+    action: "kill" | "start" | "freeze" | "thaw" | "cut" | "mend" | "reclaim",
   ): Promise<void> {
     await this.call("POST", `/instances/${instanceId}/${action}`);
   }

@@ -68,6 +68,8 @@ export interface Member {
   key: string;
   /** Zone it lives in. */
   zone?: string;
+  /** Instance type of this member alone. */
+  instanceType?: string;
 }
 
 export interface Etcd {
@@ -207,6 +209,30 @@ export interface Taint {
   effect: string;
 }
 
+/** Data disk of a worker. */
+export interface PoolDisk {
+  /** Disk type, such as CLOUD_PREMIUM. */
+  type?: string;
+  /** Size in GiB, a multiple of 10. */
+  sizeGiB?: number;
+  /** Whether the platform encrypts it. Decided when the disk is made. */
+  encrypt?: boolean;
+  /** Where it is mounted: /var/lib/containerd (the default), or a directory at or below /data, /mnt or /srv. */
+  mountPath?: string;
+}
+
+/** How workers are paid for. */
+export interface Charge {
+  /** `hourly`, `spot` or `prepaid`. */
+  kind: string;
+  /** Of kind `spot`: most that an hour may cost, such as 0.35. */
+  maxPrice?: string;
+  /** Of kind `prepaid`: months that a new worker is paid for, 1 to 12, 24 or 36. */
+  months?: number;
+  /** Of kind `prepaid`: whether it is paid for by the month from then on. Default true. */
+  autoRenew?: boolean;
+}
+
 export interface WorkerPool {
   /** Name of the pool, part of its hosts' names. */
   pool: string;
@@ -228,6 +254,16 @@ export interface WorkerPool {
   taints?: Taint[];
   /** Workers of the pool that may be away at a time while it goes to another release of Kubernetes. */
   maxUnavailable?: number;
+  /** Disk of its own for every worker. */
+  dataDisk?: PoolDisk;
+  /** How its machines are paid for. */
+  charge?: Charge;
+  /** Script that root runs once on every new worker, at its first boot. */
+  firstBootScript?: string;
+  /** Image of the pool's hosts. */
+  imageId?: string;
+  /** Processor architecture of the pool's hosts: amd64 or arm64. */
+  architecture?: string;
 }
 
 export interface Versions {

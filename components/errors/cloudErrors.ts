@@ -35,6 +35,20 @@ const explanations: Readonly<Record<string, readonly [means: string, fix: string
   "InvalidKeyPair.LimitExceeded": ["the quota of key pairs is used up", raise],
   "LimitExceeded.InstanceQuota": ["the quota of instances in the zone is used up", raise],
   "LimitExceeded.DisasterRecoverGroup": ["the quota of placement groups is used up", raise],
+  "LimitExceeded.SpotQuota": ["the quota of spot instances in the zone is used up", raise],
+  "LimitExceeded.UserSpotQuota": ["the account's quota of spot instances is used up", raise],
+  "InvalidParameterValue.InsufficientPrice": [
+    "the market asks more for a spot instance than charge.maxPrice",
+    "Wait, or make another pool with a higher charge.maxPrice; `npm run cost` tells today's price",
+  ],
+  "UnsupportedOperation.NoInstanceTypeSupportSpot": [
+    "the instance type is not sold as spot in the zone",
+    "Choose another instance type, zone or kind of charge in the configuration",
+  ],
+  "UnsupportedOperation.InvalidRegionDiskEncrypt": [
+    "the region has no encrypted disks of this kind",
+    "Leave host.encryptSystemDisks and encrypt out, or choose another region",
+  ],
   ResourceInsufficient: ["the zone has not enough of what was ordered", elsewhere],
   "ResourceInsufficient.DisasterRecoverGroupCvmQuota": [
     "the zone has no physical machine left that keeps the placement group spread, or the group is full",

@@ -3,6 +3,7 @@ import { etcdDataDir } from "../plan/hosts";
 import type { HostNeeds, Sysctls } from "../plan/needs";
 import { proxyEnvironment } from "../plan/proxy";
 import { nodeDuties, share } from "../plan/roles";
+import { containerdDir } from "../plan/schema/workers";
 import {
   paths,
   renderContainerd,
@@ -45,8 +46,9 @@ const sysctls: Sysctls[] = [
 ];
 
 /** What a host needs to run containers: containerd. */
-export function containerNeeds(plan: ClusterPlan): HostNeeds {
+export function containerNeeds(plan: ClusterPlan, { dataDisk }: HostPlan): HostNeeds {
   const { versions } = plan.config;
+  const onDisk = dataDisk?.mountPoint === containerdDir ? containerdDir : undefined;
   return {
     packages: ["runc"],
     artifacts: ["containerd", "ctr", "containerd-shim-runc-v2"].map((binary) => ({
@@ -59,7 +61,7 @@ export function containerNeeds(plan: ClusterPlan): HostNeeds {
     sysctls,
     files: [
       { path: `${systemd}/runtime.slice`, content: renderRuntimeSlice() },
-      { path: containerdUnit, content: renderContainerdUnit(proxyEnvironment(plan)) },
+      { path: containerdUnit, content: renderContainerdUnit(proxyEnvironment(plan), onDisk) },
       { path: paths.containerdConfig, content: renderContainerd(plan) },
       ...renderRegistryHosts(plan),
     ],

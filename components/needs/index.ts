@@ -18,7 +18,7 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
   const controlPlane = host.duties.includes("controlPlane");
   const { etcdCluster, entry, podNetwork } = plan;
   const asked = mergeNeeds([
-    ...(containers ? [containerNeeds(plan), kubeletNeeds(plan, host)] : []),
+    ...(containers ? [containerNeeds(plan, host), kubeletNeeds(plan, host)] : []),
     topologyOf(etcdCluster).needs(etcdCluster, host),
     ...(controlPlane ? [controlPlaneNeeds(plan)] : []),
     ...(containers

@@ -1,5 +1,6 @@
 import { type Artifact } from "./needs";
 import { type ClusterConfig } from "./schema";
+import { type Architecture } from "./schema/machines";
 import { type Preset, type Project } from "./schema/sources";
 
 /** What a host downloads for a program. */
@@ -22,7 +23,7 @@ interface Layout {
 
 interface Release {
   version: string;
-  architecture: ClusterConfig["architecture"];
+  architecture: Architecture;
   binary: string;
 }
 
@@ -61,20 +62,20 @@ const prefixes: Readonly<Record<Preset, string>> = {
 
 /** What a program is, wherever it comes from, and where a mirror has it: `kubernetes/v1.36.3/amd64/kubelet`. */
 export function programPath(
-  { architecture }: Pick<ClusterConfig, "architecture">,
+  architecture: Architecture,
   { name, version, binary }: Artifact,
 ): string {
   return `${name}/${version}/${architecture}/${binary}`;
 }
 
-/** Where a program comes from. */
+/** Where a program for hosts of an architecture comes from. */
 export function downloadOf(
-  config: Pick<ClusterConfig, "sources" | "architecture">,
+  { sources }: Pick<ClusterConfig, "sources">,
+  architecture: Architecture,
   artifact: Artifact,
 ): Download {
-  const { sources, architecture } = config;
   const { name, version, binary } = artifact;
-  const own = programPath(config, artifact);
+  const own = programPath(architecture, artifact);
   const [base, { path, member, sums }]: [string, Layout] =
     sources.kind === "mirror"
       ? [sources.baseUrl, { path: own, sums: `${own}.sha256` }]

@@ -9,17 +9,22 @@ export interface SettingChange {
    */
   effect: "applied" | "new hosts" | "replaced" | "refused";
   /**
-   * What refuses it, in a preview. `fixed`: a resource that stands for the setting and is protected. `protect`: the protected resources that it
-   * would replace or remove.
+   * What refuses it, in a preview. `fixed`: a resource that stands for the setting and is protected. `pool`: one that stands for the pool's, and may go
+   * with the pool. `protect`: the protected resources that it would replace or remove.
    */
-  by?: "fixed" | "protect";
+  by?: "fixed" | "pool" | "protect";
   /** How it is taken up, or why not. */
   how: string;
 }
 
 const applied = (how: string): SettingChange => ({ effect: "applied", how });
+const newHosts = (how: string): SettingChange => ({ effect: "new hosts", how });
 const replaced = (how: string): SettingChange => ({ effect: "replaced", how });
 const fixed = (how: string): SettingChange => ({ effect: "refused", by: "fixed", how });
+const ofPool = (why: string): SettingChange => ({
+  ...{ effect: "refused", by: "pool" },
+  how: `${why}; [make another pool](runbooks/scale.md#another-pool-in-the-place-of-one)`,
+});
 const kept = (how: string): SettingChange => ({ effect: "refused", by: "protect", how });
 
 const resized = (who: string) =>
@@ -29,6 +34,9 @@ const resized = (who: string) =>
 const disk = (role: string): Record<string, SettingChange> => ({
   [`${role}.systemDisk.sizeGiB`]: applied("the disk grows in place; smaller is refused by the API"),
 });
+const grows = applied(
+  "the disk grows in place, and its file system with it; smaller is refused by the API",
+);
 const nodeSetting = applied(
   "a worker's kubelet restarts with it and goes back to the old one if it does not come up; masters take it up one after another",
 );
@@ -59,7 +67,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "versions.coredns": applied("its two pods are replaced one after the other"),
   "versions.pause": prepared("containerd restarts and makes new pods with it"),
   architecture: fixed("machines of another architecture are other machines: make a new cluster"),
-  imageId: { effect: "new hosts", how: "replace hosts one by one to have it everywhere" },
+  imageId: newHosts("replace hosts one by one to have it everywhere"),
   sshUser: fixed("user data makes it when a host is born, and steps log in as it"),
   networkInterface: fixed("it goes with the image that hosts were born with"),
   tags: applied("every resource is tagged in place"),
@@ -93,7 +101,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   ...disk("etcd"),
   "etcd.disk.type": fixed("some providers would make a blank disk of another type in its place"),
   "etcd.disk.encrypt": fixed("a disk is encrypted when it is made, or never"),
-  "etcd.disk.sizeGiB": applied("the disk grows in place; smaller is refused by the API"),
+  "etcd.disk.sizeGiB": grows,
   "etcd.snapshots.enabled": applied("the timer of each member starts or stops; snapshots stay"),
   "etcd.snapshots.every": applied("each member's timer has the new times"),
   "etcd.snapshots.keep": applied("a member drops what is too many after its next snapshot"),
@@ -119,6 +127,17 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "workers[].labels": onNodes,
   "workers[].taints": onNodes,
   "workers[].maxUnavailable": applied("the next release goes to so many at a time"),
+  "workers[].dataDisk.type": ofPool("some providers would make a blank disk in its place"),
+  "workers[].dataDisk.sizeGiB": grows,
+  "workers[].dataDisk.encrypt": ofPool("a disk is encrypted when it is made, or never"),
+  "workers[].dataDisk.mountPath": ofPool("what is there would be hidden from those who use it"),
+  "workers[].charge.kind": ofPool("the API converts some kinds into some others, once or never"),
+  "workers[].charge.maxPrice": ofPool("the provider would replace all machines of the pool"),
+  "workers[].charge.months": newHosts("those that are there are paid for already"),
+  "workers[].charge.autoRenew": applied("the platform goes by it when the time is over"),
+  "workers[].firstBootScript": newHosts("those that are there have had their first boot"),
+  "workers[].imageId": newHosts("replace workers one by one to have it everywhere"),
+  "workers[].architecture": ofPool("machines of another architecture are other machines"),
   "entry.kind": applied(
     "hosts go over once the new entry answers; the old one goes last ([runbook](runbooks/switch-entry.md))",
   ),
@@ -166,6 +185,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "host.sysctls": applied(
     "each host tells its kernel, by its step; one that is taken out stays as it is until the host boots",
   ),
+  "host.encryptSystemDisks": fixed("a disk is encrypted when it is made, or never"),
   "proxy.httpProxy": downloads,
   "proxy.httpsProxy": downloads,
   "proxy.noProxy": downloads,
@@ -193,6 +213,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "kubelet.podPidsLimit": nodeSetting,
   "kubelet.protectKernelDefaults": nodeSetting,
   "kubelet.enforceNodeAllocatable": nodeSetting,
+  "kubelet.extraConfig": nodeSetting,
   "kubelet.kubeReserved.cpu": nodeSetting,
   "kubelet.kubeReserved.memory": nodeSetting,
   "kubelet.kubeReserved.ephemeralStorage": nodeSetting,
@@ -224,6 +245,23 @@ export function fixedSettings({
       const value = own ? own({ config, entry }) : valueOf(config, setting.split("."));
       return [setting, value === undefined ? "" : JSON.stringify(value)];
     });
+}
+
+/** Settings of worker pools whose change is refused while the pool is there: by pool, their values by setting. */
+export function poolSettings({
+  config,
+}: Pick<ClusterPlan, "config">): [pool: string, values: Record<string, string>][] {
+  const settings = Object.keys(settingChanges).filter(
+    (setting) => settingChanges[setting]?.by === "pool",
+  );
+  return config.workers.map((pool) => {
+    const whole = { ...pool, architecture: pool.architecture ?? config.architecture };
+    const values = settings.map((setting) => {
+      const value = valueOf(whole, setting.split(".").slice(1));
+      return [setting, value === undefined ? "" : JSON.stringify(value)];
+    });
+    return [pool.pool, Object.fromEntries(values) as Record<string, string>];
+  });
 }
 
 /** What stands for settings that not every kind of entry has, so that another kind with the same may take the place of this one. */

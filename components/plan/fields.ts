@@ -70,8 +70,8 @@ interface DiskDefaults {
   sizeGiB: number;
 }
 
-/** Disks are sold in steps of 10 GiB. */
-function diskFields(defaults: DiskDefaults) {
+/** What every disk has. Disks are sold in steps of 10 GiB. */
+export function diskFields(defaults: DiskDefaults) {
   return z.strictObject({
     type: z
       .enum(diskTypes)
@@ -117,8 +117,15 @@ export const memberKey = z
   .string()
   .regex(/^([1-9]\d{0,2}|[a-z])$/, 'a key: a number from "1" or one letter from "a"');
 
+/** A member as it is read: its key, and what it has otherwise than its pool. */
+interface ReadMember {
+  key: string;
+  zone?: string | undefined;
+  instanceType?: string | undefined;
+}
+
 const member = z.union([
-  memberKey.transform((key) => ({ key, zone: undefined as string | undefined })),
+  memberKey.transform((key): ReadMember => ({ key })),
   z.strictObject({
     key: memberKey.describe(
       "Key of the member: its part of the host's name, and its place in the addresses of its role.",
@@ -127,10 +134,14 @@ const member = z.union([
       description: "Zone it lives in.",
       defaultText: "the pool's, where it has one, else the first zone of the network",
     }),
+    instanceType: instanceType.optional().meta({
+      description: "Instance type of this member alone.",
+      defaultText: "that of all members",
+    }),
   }),
 ]);
 
-/** Members of a role: a count (3 means keys "1", "2", "3"), or the keys themselves, each with its zone if need be. */
+/** Members of a role: a count (3 means keys "1", "2", "3"), or the keys themselves, each with its zone and instance type if need be. */
 export const members = z.union([
   z
     .int()
@@ -138,10 +149,7 @@ export const members = z.union([
     .max(999)
     .meta({ unit: "members" })
     .transform((count) =>
-      Array.from({ length: count }, (_, i) => ({
-        key: String(i + 1),
-        zone: undefined as string | undefined,
-      })),
+      Array.from({ length: count }, (_, i): ReadMember => ({ key: String(i + 1) })),
     ),
   z.array(member),
 ]);

@@ -4,16 +4,22 @@ import { topologyOf } from "./etcd";
 import { type MemberConfig } from "./fields";
 import { machineSize } from "./instanceTypes";
 import { hostGroup } from "./hostGroup";
-import { type HostGroup, type HostPlan, type MasterExtras } from "./model";
+import {
+  type DataDiskConfig,
+  type DataDiskPlan,
+  type HostGroup,
+  type HostPlan,
+  type MasterExtras,
+} from "./model";
 import { hostKey, hostName, hostTags } from "./names";
 import { type ReadSections } from "./parse";
 import { isSpreadRole } from "./roles";
 import { type ClusterConfig } from "./schema";
 
-/** etcd's data directory on its hosts; the data disk is mounted here. */
+/** etcd's data directory on its hosts; their data disk is mounted here. */
 export const etcdDataDir = "/var/lib/etcd";
 
-const only: MemberConfig = { key: "1", zone: undefined };
+const only: MemberConfig = { key: "1" };
 
 /** The groups of hosts that a configuration asks for, as far as it could be read, in the order hosts are listed everywhere. */
 export function hostGroups({ bastion, etcd, masters, entry, workers }: ReadSections): HostGroup[] {
@@ -29,9 +35,9 @@ export function hostGroups({ bastion, etcd, masters, entry, workers }: ReadSecti
         ]
       : []),
     ...(entry ? entryKindOf(entry).hosts(entry) : []),
-    ...(workers ?? []).map(({ pool, zone, addressBlock, labels, taints, ...machines }, index) => ({
-      ...hostGroup("worker", `workers.${index}`, machines),
-      ...{ pool, zone, addressBlock, labels, taints },
+    ...(workers ?? []).map((pool, index) => ({
+      ...hostGroup("worker", `workers.${index}`, pool),
+      ...pool,
     })),
   ];
 }
@@ -53,6 +59,7 @@ function planHost(config: ClusterConfig, member: MemberConfig, group: HostGroup)
   const subnet = zones.find((candidate) => candidate.zone === zone);
   if (subnet === undefined) throw new Error(`zone ${zone} is not in network.zones`);
   const name = hostName(config.name, group.pool, member.key);
+  const instanceType = member.instanceType ?? group.instanceType;
   const known = hostKey(group.pool, member.key);
   return {
     name,
@@ -62,18 +69,27 @@ function planHost(config: ClusterConfig, member: MemberConfig, group: HostGroup)
     key: member.key,
     zone: subnet.zone,
     address: memberAddress(subnet.subnetCidr, group.role, member.key, group.addressBlock),
-    instanceType: group.instanceType,
-    size: machineSize(group.instanceType),
+    instanceType,
+    size: machineSize(instanceType),
+    imageId: group.imageId ?? config.imageId,
+    architecture: group.architecture ?? config.architecture,
+    charge: group.charge ?? { kind: "hourly" },
     systemDisk: group.systemDisk,
-    ...(group.dataDisk === undefined
-      ? {}
-      : { dataDisk: { ...group.dataDisk, name: `${name}-data`, mountPoint: etcdDataDir } }),
+    ...(group.dataDisk === undefined ? {} : { dataDisk: planDataDisk(name, group.dataDisk) }),
     ...(isSpreadRole(group.role) ? { placementGroup: group.role } : {}),
     securityGroup: group.role,
     tags: hostTags(config.name, group, config.tags),
     labels: group.labels ?? {},
     taints: group.taints ?? [],
+    ...(group.firstBootScript === undefined ? {} : { firstBootScript: group.firstBootScript }),
     generation: config.generations[known] ?? 1,
     ...(config.leaving.includes(known) ? { leaving: true } : {}),
   };
+}
+
+function planDataDisk(
+  host: string,
+  { mountPath = etcdDataDir, ...disk }: DataDiskConfig,
+): DataDiskPlan {
+  return { ...disk, name: `${host}-data`, mountPoint: mountPath };
 }

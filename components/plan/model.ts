@@ -1,6 +1,8 @@
 import { type DiskType, type MemberConfig } from "./fields";
 import { type MachineSize } from "./instanceTypes";
 import { type Duty, type Role, type SpreadRole } from "./roles";
+import { type Architecture } from "./schema/machines";
+import { type Charge } from "./schema/workers";
 
 /** A disk to make. */
 export interface DiskPlan {
@@ -12,10 +14,12 @@ export interface DiskPlan {
 export interface DataDiskConfig extends DiskPlan {
   /** Whether the platform encrypts it. @default false */
   encrypt?: boolean | undefined;
+  /** Where its host mounts it. @default etcd's data directory */
+  mountPath?: string | undefined;
 }
 
 /** A disk of its own, and where the host mounts it. */
-export interface DataDiskPlan extends DataDiskConfig {
+export interface DataDiskPlan extends Omit<DataDiskConfig, "mountPath"> {
   /** `<host>-<what>`. */
   name: string;
   mountPoint: string;
@@ -43,9 +47,16 @@ export interface HostGroup {
   instanceType: string;
   systemDisk: DiskPlan;
   /** Disk of its own for every member. @default none */
-  dataDisk?: DataDiskConfig;
+  dataDisk?: DataDiskConfig | undefined;
   /** First block of addresses; workers only. @default 0 */
   addressBlock?: number;
+  /** How its machines are paid for; workers only. @default by the hour */
+  charge?: Charge;
+  /** Image and architecture of its hosts; workers only. @default those of all hosts */
+  imageId?: string | undefined;
+  architecture?: Architecture | undefined;
+  /** What its hosts run at their first boot; workers only. @default nothing */
+  firstBootScript?: string | undefined;
   /** Labels and taints their nodes register with. @default none */
   labels?: Record<string, string>;
   taints?: Taint[];
@@ -66,6 +77,9 @@ export interface HostPlan {
   address: string;
   instanceType: string;
   size: MachineSize;
+  imageId: string;
+  architecture: Architecture;
+  charge: Charge;
   systemDisk: DiskPlan;
   dataDisk?: DataDiskPlan;
   /** Role whose placement group it is in; workers and the bastion are in none. */
@@ -77,6 +91,8 @@ export interface HostPlan {
   labels: Record<string, string>;
   /** Taints a node registers with. Workers only. */
   taints: Taint[];
+  /** What it runs at its first boot. @default nothing */
+  firstBootScript?: string;
   /** Which machine of its name it is; another one is another machine. */
   generation: number;
   /** It may be removed or replaced, although it holds data or identity. @default it may not */

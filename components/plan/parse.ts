@@ -74,8 +74,16 @@ function unknownKey(path: PropertyKey[], key: string, known: readonly string[]):
   };
 }
 
-/** Settings of earlier versions, and what stands for them now. */
+const workersAlone =
+  "Remove it; only workers may be spot or prepaid: others are members of something that must not end by itself";
+
+/** Settings that are elsewhere: those of earlier versions, and what stands for them now, and those that not every host has. */
 const moved: Readonly<Record<string, string>> = {
+  "bastion.charge": workersAlone,
+  "etcd.charge": workersAlone,
+  "masters.charge": workersAlone,
+  "entry.balancers.charge": workersAlone,
+  "entry.directors.charge": workersAlone,
   artifacts: "It is sources.baseUrl and sources.checksums, with sources.kind mirror",
   "images.repository": "It is sources.imageRepository, with sources.kind mirror",
 };

@@ -55,6 +55,11 @@ export function share(some: readonly Duty[], others: readonly Duty[]): boolean {
 /** Roles whose members hold data or the cluster's identity: no edit may replace or remove one of them. */
 export const keptRoles: readonly Role[] = ["etcd", "master"];
 
+/** Whether a host holds data or identity and is to stay: its machine and its data disk are protected. */
+export function isKept({ role, leaving }: { role: Role; leaving?: true }): boolean {
+  return keptRoles.includes(role) && leaving !== true;
+}
+
 /** Names of the tags that every resource of a cluster carries, where it can carry tags. */
 export const tagNames = {
   cluster: "kubernetes-ha/cluster",

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { entry } from "./entry";
 import { etcd } from "./etcd";
-import { cidr, instanceType, label, memberKey, members, systemDisk, zone } from "./fields";
+import { cidr, instanceType, label, memberKey, members, systemDisk } from "./fields";
 import { podNetwork } from "./podNetwork";
 import { drain, generations, leaving } from "./schema/departure";
 import { host as hostSection, proxy } from "./schema/hosts";
+import { architecture, imageId } from "./schema/machines";
 import { network } from "./schema/network";
 import {
   containerd,
@@ -18,8 +19,8 @@ import {
 import { pki } from "./schema/pki";
 import { sources } from "./schema/sources";
 import { versions } from "./schema/versions";
+import { worker } from "./schema/workers";
 import { host } from "./values/hosts";
-import { labels, taints } from "./values/kubernetes";
 import { tags } from "./values/tags";
 
 const bastion = z
@@ -43,55 +44,16 @@ const masters = z
   })
   .describe("Hosts of the control plane: API server, controller manager, scheduler.");
 
-const worker = z.strictObject({
-  pool: label(20).describe("Name of the pool, part of its hosts' names."),
-  members: members.describe("Workers of the pool, as a count or as keys."),
-  instanceType: instanceType.describe("Instance type of the pool."),
-  systemDisk: systemDisk.describe(
-    "System disk; the images and writable layers of pods live on it.",
-  ),
-  zone: zone.optional().meta({
-    description: "Zone of the pool.",
-    defaultText: "the first zone of the network",
-  }),
-  addressBlock: z
-    .int()
-    .min(0)
-    .max(2000)
-    .meta({ unit: "blocks of 32 addresses" })
-    .default(0)
-    .describe(
-      "First block of 32 addresses of the pool in its subnet. A second pool needs one that the first will not grow into.",
-    ),
-  labels: labels.default({}).describe("Labels the nodes register with."),
-  taints: taints
-    .default([])
-    .describe("Taints the nodes register with, each key once with each effect."),
-  maxUnavailable: z
-    .int()
-    .min(1)
-    .max(999)
-    .meta({ unit: "workers" })
-    .default(1)
-    .describe(
-      "Workers of the pool that may be away at a time while it goes to another release of Kubernetes. The first goes alone.",
-    ),
-});
-
 /** Sections of the configuration object, each checked for itself first, then against the others. */
 export const sections = {
   name: label(20).describe("Name of the cluster, first part of every name it makes."),
   versions,
-  architecture: z
-    .enum(["amd64", "arm64"])
+  architecture: architecture
     .default("amd64")
-    .describe("Processor architecture of every host."),
-  imageId: z
-    .string()
-    .regex(/^img-[a-z0-9]{8}$/, "an image id such as img-7ag0z2jt")
-    .describe(
-      "Image of every host: Debian 12 with cloud-init; other systems with apt are not proven. Pinned, as a new id re-images machines.",
-    ),
+    .describe("Processor architecture of every host whose pool says no other."),
+  imageId: imageId.describe(
+    "Image of every host whose pool says no other: Debian 12 with cloud-init; other systems with apt are not proven. Pinned, as a new id re-images machines.",
+  ),
   sshUser: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,30}$/, "a Linux user name")
@@ -115,7 +77,7 @@ export const sections = {
   bastion,
   etcd,
   masters,
-  workers: z.array(worker).prefault([]).describe("Worker pools."),
+  workers: z.array(worker).prefault([]).describe("Worker pools ([machines](machines.md))."),
   entry,
   generations,
   leaving,

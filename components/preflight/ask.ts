@@ -1,5 +1,6 @@
 import { tagNames } from "../plan/roles";
 import { answer, known, map } from "./answer";
+import { chargeOrder, chargeTypes } from "./charge";
 import type { CloudClients } from "./clients";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { CloudFacts, DiskOffer, GroupFact } from "./facts";
@@ -8,6 +9,12 @@ import { allPages, textual } from "./pages";
 
 /** Most instances one order takes. */
 const maxOrder = 100;
+/** Where the API has the quota of instances that are paid for in a way. */
+const quotaSets = {
+  hourly: "PostPaidQuotaSet",
+  spot: "SpotPaidQuotaSet",
+  prepaid: "PrePaidQuotaSet",
+} as const;
 const owned = (cluster: string) => ({ Name: `tag:${tagNames.cluster}`, Values: [cluster] });
 
 /** Asks the cloud everything the preflight judges. Changes nothing, and fails never: a refused call is an answer as well. */
@@ -29,16 +36,18 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
       askInstanceTypes(clients, demand),
     ),
     disks: answer("cbs:DescribeDiskConfigQuota", () => askDisks(clients, demand)),
-    image: answer("cvm:DescribeImages", async () => {
-      const filter = { Name: "image-id", Values: [demand.imageId] };
-      const found = (await cvm.DescribeImages({ Filters: [filter] })).ImageSet?.[0];
-      return (
-        found && {
-          name: found.ImageName ?? "",
-          state: found.ImageState ?? "",
-          architecture: found.Architecture ?? "",
-        }
-      );
+    images: answer("cvm:DescribeImages", async () => {
+      const filter = {
+        Name: "image-id",
+        Values: distinct(demand.hosts.map(({ imageId }) => imageId)),
+      };
+      const { ImageSet } = await cvm.DescribeImages({ Filters: [filter], Limit: 100 });
+      return (ImageSet ?? []).map((found) => ({
+        id: found.ImageId ?? "",
+        name: found.ImageName ?? "",
+        state: found.ImageState ?? "",
+        architecture: found.Architecture ?? "",
+      }));
     }),
     vpcs: answer("vpc:DescribeVpcs", async () =>
       (await allPages(async (page) => (await vpc.DescribeVpcs(page)).VpcSet, textual)).map(
@@ -106,7 +115,7 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
     zones: await asked.zones,
     instanceTypes: await asked.instanceTypes,
     disks: await asked.disks,
-    image: await asked.image,
+    images: await asked.images,
     vpcs: await asked.vpcs,
     placementGroups: groups,
     hosts,
@@ -125,14 +134,18 @@ async function askInstanceTypes({ cvm }: CloudClients, demand: CloudDemand) {
     Filters: [
       { Name: "zone", Values: demand.zones },
       { Name: "instance-type", Values: distinct(demand.hosts.map((host) => host.instanceType)) },
-      { Name: "instance-charge-type", Values: ["POSTPAID_BY_HOUR"] },
+      {
+        Name: "instance-charge-type",
+        Values: distinct(demand.hosts.map(({ charge }) => chargeTypes[charge.kind])),
+      },
     ],
   });
-  return (InstanceTypeQuotaSet ?? []).map(({ Zone, InstanceType, Status, SoldOutReason }) => ({
-    zone: Zone ?? "",
-    name: InstanceType ?? "",
-    available: Status === "SELL",
-    ...(SoldOutReason && { reason: SoldOutReason }),
+  return (InstanceTypeQuotaSet ?? []).map((offer) => ({
+    zone: offer.Zone ?? "",
+    name: offer.InstanceType ?? "",
+    charge: offer.InstanceChargeType ?? "",
+    available: offer.Status === "SELL",
+    ...(offer.SoldOutReason && { reason: offer.SoldOutReason }),
   }));
 }
 
@@ -181,13 +194,17 @@ async function askLimits(
       return { limit: total?.QuotaLimit ?? Infinity, used: total?.QuotaCurrent ?? 0 };
     }),
     answer("cvm:DescribeAccountQuota", async () => {
-      const filter = { Name: "quota-type", Values: ["PostPaidQuotaSet"] };
+      const kinds = distinct(demand.hosts.map(({ charge }) => charge.kind));
+      const filter = { Name: "quota-type", Values: kinds.map((kind) => quotaSets[kind]) };
       const { AccountQuotaOverview } = await cvm.DescribeAccountQuota({ Filters: [filter] });
-      return (AccountQuotaOverview?.AccountQuota?.PostPaidQuotaSet ?? []).map((quota) => ({
-        zone: quota.Zone ?? "",
-        limit: quota.TotalQuota ?? Infinity,
-        used: quota.UsedQuota ?? 0,
-      }));
+      return kinds.flatMap((kind) =>
+        (AccountQuotaOverview?.AccountQuota?.[quotaSets[kind]] ?? []).map((quota) => ({
+          kind,
+          zone: quota.Zone ?? "",
+          limit: quota.TotalQuota ?? Infinity,
+          used: quota.UsedQuota ?? 0,
+        })),
+      );
     }),
   ]);
   const vpcLimit = (type: string) => map(limits, (found) => found.get(type) ?? Infinity);
@@ -226,7 +243,8 @@ async function askStock(
         DryRun: true,
         Placement: { Zone: hosts.zone },
         InstanceType: hosts.instanceType,
-        ImageId: demand.imageId,
+        ImageId: hosts.imageId,
+        ...chargeOrder(hosts.charge),
         SystemDisk: { DiskType: hosts.systemDisk.type, DiskSize: hosts.systemDisk.sizeGiB },
         InstanceCount: Math.min(hosts.names.length, maxOrder),
         // The cluster's own network may not be there yet.

@@ -7,6 +7,9 @@ export interface HostDemand {
   zone: string;
   instanceType: string;
   systemDisk: DiskPlan;
+  imageId: string;
+  architecture: HostPlan["architecture"];
+  charge: HostPlan["charge"];
   /** Name of the placement group they are in. */
   placementGroup?: string;
   names: string[];
@@ -21,8 +24,6 @@ export interface DiskDemand extends DiskPlan {
 /** Everything a cluster takes from an account: what the preflight asks the cloud about. Plain data. */
 export interface CloudDemand {
   cluster: string;
-  imageId: string;
-  architecture: "amd64" | "arm64";
   /** Zones that have a subnet. */
   zones: string[];
   vpc: { name: string; cidr: string };
@@ -47,15 +48,16 @@ export function cloudDemand(plan: ClusterPlan): CloudDemand {
   const groupNames = new Map(plan.placementGroups.map(({ role, name }) => [role, name]));
   return {
     cluster: plan.name,
-    imageId: plan.config.imageId,
-    architecture: plan.config.architecture,
     zones: plan.network.subnets.map(({ zone }) => zone),
     vpc: { name: plan.network.name, cidr: plan.network.vpcCidr },
-    hosts: alike(plan.hosts, ({ zone, instanceType, systemDisk, placementGroup }) => ({
-      zone,
-      instanceType,
-      systemDisk,
-      ...(placementGroup === undefined ? {} : { placementGroup: groupNames.get(placementGroup) }),
+    hosts: alike(plan.hosts, ({ placementGroup: group, ...host }) => ({
+      zone: host.zone,
+      instanceType: host.instanceType,
+      systemDisk: host.systemDisk,
+      imageId: host.imageId,
+      architecture: host.architecture,
+      charge: host.charge,
+      ...(group === undefined ? {} : { placementGroup: groupNames.get(group) }),
     })),
     dataDisks: alike(
       plan.hosts.flatMap(({ zone, dataDisk }) => (dataDisk ? [{ zone, ...dataDisk }] : [])),

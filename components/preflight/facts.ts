@@ -18,6 +18,12 @@ export interface Quota {
   used: number;
 }
 
+/** How many instances a zone lets an account have, of those that are paid for in one way. */
+export interface InstanceQuota extends Quota {
+  zone: string;
+  kind: HostDemand["charge"]["kind"];
+}
+
 /** A VPC of the account. */
 export interface VpcFact {
   id: string;
@@ -42,6 +48,20 @@ export interface Offer {
   reason?: string;
 }
 
+/** Instances of one type, paid for in one way. */
+export interface InstanceOffer extends Offer {
+  /** Charge type, as the API names it. */
+  charge: string;
+}
+
+/** An image that the account may use. */
+export interface ImageFact {
+  id: string;
+  name: string;
+  state: string;
+  architecture: string;
+}
+
 /** Disks of one type in one zone. */
 export interface DiskOffer extends Offer {
   usage: "SYSTEM_DISK" | "DATA_DISK";
@@ -54,10 +74,10 @@ export interface CloudFacts {
   /** Whose credentials they are. */
   identity: Answer<{ account: string; arn: string }>;
   zones: Answer<{ zone: string; available: boolean }[]>;
-  instanceTypes: Answer<Offer[]>;
+  instanceTypes: Answer<InstanceOffer[]>;
   disks: Answer<DiskOffer[]>;
-  /** undefined: there is no such image. */
-  image: Answer<{ name: string; state: string; architecture: string } | undefined>;
+  /** Those of them that there are. */
+  images: Answer<ImageFact[]>;
   vpcs: Answer<VpcFact[]>;
   placementGroups: Answer<GroupFact[]>;
   /** Names of the cluster's own that are there already. */
@@ -79,8 +99,8 @@ export interface CloudFacts {
     membersPerHostGroup: Answer<number>;
     addresses: Answer<Quota>;
     loadBalancers: Answer<Quota>;
-    /** Pay-as-you-go instances, by zone. */
-    instances: Answer<{ zone: string; limit: number; used: number }[]>;
+    /** Instances, by zone and how they are paid for. */
+    instances: Answer<InstanceQuota[]>;
   };
   /** What an order of each kind of missing hosts would have been answered. */
   stock: { hosts: HostDemand; order: Answer<true> }[];

@@ -1,4 +1,5 @@
 import { overlaps, readCidr } from "../plan/cidr";
+import { chargeTypes, chargeWords } from "./charge";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { Answer, CloudFacts } from "./facts";
 import { failed, type Finding, isPermission, ok, refusedFinding, warning } from "./finding";
@@ -20,7 +21,7 @@ export function judge(demand: CloudDemand, facts: CloudFacts): Finding[] {
     ...zoneFindings(demand, facts),
     ...instanceTypeFindings(missing, facts),
     ...diskFindings(demand, missing, facts),
-    ...imageFindings(demand, missing, facts),
+    ...imageFindings(missing, facts),
   ];
   return [
     "value" in identity
@@ -55,7 +56,7 @@ function permissionFindings(facts: CloudFacts): Finding[] {
     facts.keyPairs,
     facts.placementGroups,
     facts.vpcs,
-    facts.image,
+    facts.images,
   ];
   const refused = needed.flatMap((each) => ("refused" in each ? [each.refused] : []));
   return refused.map((each) => refusedFinding(`permission ${each.action}`, each, "failed"));
@@ -76,16 +77,32 @@ function zoneFindings(demand: CloudDemand, { zones }: CloudFacts): Finding[] {
   });
 }
 
+/** How an instance type is sold that is paid for in a way, and what else to choose where it is not. */
+const sold = {
+  hourly: { how: "", fix: "" },
+  spot: { how: " as spot", fix: ", or another kind of charge," },
+  prepaid: { how: " prepaid", fix: ", or another kind of charge," },
+} as const;
+
 function instanceTypeFindings(missing: HostDemand[], { instanceTypes }: CloudFacts): Finding[] {
   if ("refused" in instanceTypes)
     return [refusedFinding("instance types", instanceTypes.refused, "warning")];
-  const kinds = new Map(missing.map((host) => [`${host.instanceType} in ${host.zone}`, host]));
-  return [...kinds].map(([kind, { zone, instanceType }]) => {
+  const kinds = new Map(
+    missing.map((host) => [
+      `${host.instanceType} in ${host.zone}${sold[host.charge.kind].how}`,
+      host,
+    ]),
+  );
+  return [...kinds].map(([kind, { zone, instanceType, charge }]) => {
     const check = `instance type ${kind}`;
-    const inZone = instanceTypes.value.filter((offer) => offer.zone === zone);
-    const found = inZone.find(({ name }) => name === instanceType);
+    const found = instanceTypes.value.find(
+      (offer) =>
+        offer.zone === zone &&
+        offer.name === instanceType &&
+        offer.charge === chargeTypes[charge.kind],
+    );
     if (found?.available === true) return ok(check, "for sale");
-    const fix = "Choose another instance type or zone in the configuration";
+    const fix = `Choose another instance type or zone${sold[charge.kind].fix} in the configuration`;
     return found === undefined
       ? failed(check, "does not exist there", fix)
       : failed(check, `is sold out${found.reason === undefined ? "" : `: ${found.reason}`}`, fix);
@@ -126,21 +143,20 @@ function diskFindings(
   });
 }
 
-function imageFindings(
-  { imageId, architecture }: CloudDemand,
-  missing: HostDemand[],
-  { image }: CloudFacts,
-): Finding[] {
-  if ("refused" in image || missing.length === 0) return [];
-  const check = `image ${imageId}`;
-  const fix = "Set imageId to a Debian 12 image of the region";
-  const { value } = image;
-  if (value === undefined) return [failed(check, "there is no such image in the region", fix)];
-  if (value.state !== "NORMAL") return [failed(check, `is in state ${value.state}`, fix)];
-  const expected = { amd64: "x86_64", arm64: "arm64" }[architecture];
-  return value.architecture === expected
-    ? [ok(check, value.name)]
-    : [failed(check, `is for ${value.architecture}, the hosts are ${architecture}`, fix)];
+function imageFindings(missing: HostDemand[], { images }: CloudFacts): Finding[] {
+  if ("refused" in images) return [];
+  const kinds = new Map(missing.map((host) => [`${host.imageId} ${host.architecture}`, host]));
+  return [...kinds.values()].map(({ imageId, architecture }) => {
+    const check = `image ${imageId}`;
+    const fix = "Set imageId to a Debian 12 image of the region";
+    const found = images.value.find(({ id }) => id === imageId);
+    if (found === undefined) return failed(check, "there is no such image in the region", fix);
+    if (found.state !== "NORMAL") return failed(check, `is in state ${found.state}`, fix);
+    const expected = { amd64: "x86_64", arm64: "arm64" }[architecture];
+    return found.architecture === expected
+      ? ok(check, found.name)
+      : failed(check, `is for ${found.architecture}, the hosts are ${architecture}`, fix);
+  });
 }
 
 function networkFindings({ cluster, vpc }: CloudDemand, { vpcs }: CloudFacts): Finding[] {
@@ -183,8 +199,8 @@ function stockFindings({ stock }: CloudFacts, told: boolean): Finding[] {
     ({ order }) => !told || "value" in order || !/^(Invalid|Resource)/.test(order.refused.code),
   );
   return news.map(({ hosts, order }) => {
-    const { instanceType, zone, names } = hosts;
-    const check = `order ${names.length} x ${instanceType} in ${zone}`;
+    const { instanceType, zone, names, charge } = hosts;
+    const check = `order ${names.length} x ${instanceType} in ${zone}${chargeWords(charge)}`;
     const who = names.length > 3 ? `${names.slice(0, 3).join(", ")}, ...` : names.join(", ");
     return "value" in order
       ? ok(check, `can be had (${who})`)

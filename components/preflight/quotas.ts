@@ -1,3 +1,4 @@
+import { machineSize } from "../plan/instanceTypes";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { Answer, CloudFacts } from "./facts";
 import { failed, type Finding, ok, refusedFinding } from "./finding";
@@ -48,15 +49,28 @@ export function quotaFindings(
   ];
 }
 
+/** What the quota of instances that are paid for in a way counts. */
+const counted: Readonly<
+  Record<HostDemand["charge"]["kind"], { what: string; each: (host: HostDemand) => number }>
+> = {
+  hourly: { what: "instances", each: () => 1 },
+  spot: {
+    what: "vCPUs of spot instances",
+    each: ({ instanceType }) => machineSize(instanceType).cpus,
+  },
+  prepaid: { what: "prepaid instances", each: () => 1 },
+};
+
 function instanceQuotas(missing: HostDemand[], { limits }: CloudFacts): Finding[] {
   const { instances } = limits;
   if ("refused" in instances) return [quota("instances", instances, 0)];
-  return [...new Set(missing.map(({ zone }) => zone))].flatMap((zone) => {
-    const found = instances.value.find((each) => each.zone === zone);
-    const wanted = missing.filter((host) => host.zone === zone).flatMap(({ names }) => names);
-    return found === undefined
-      ? []
-      : [quota(`instances in ${zone}`, { value: found }, wanted.length)];
+  return instances.value.flatMap((found) => {
+    const { zone, kind } = found;
+    const wanted = missing.filter((host) => host.zone === zone && host.charge.kind === kind);
+    if (wanted.length === 0) return [];
+    const { what, each } = counted[kind];
+    const count = wanted.reduce((sum, host) => sum + host.names.length * each(host), 0);
+    return [quota(`${what} in ${zone}`, { value: found }, count)];
   });
 }
 

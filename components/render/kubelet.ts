@@ -54,6 +54,7 @@ export function renderKubeletPatch(plan: ClusterPlan, host: HostPlan): string {
   const { failCgroupV1, failSwapOn, maxPods, podPidsLimit, protectKernelDefaults } =
     plan.config.kubelet;
   return toYaml({
+    ...plan.config.kubelet.extraConfig,
     ...kubeletApi,
     ...(failCgroupV1 === undefined ? {} : { failCgroupV1 }),
     failSwapOn,

@@ -15,6 +15,10 @@ export const paths = {
   snapshots: "/var/lib/kubernetes-ha/snapshots",
   /** Whom snapshots that leave the host are sealed for. */
   snapshotRecipient: "/etc/kubernetes-ha/snapshot-recipient",
+  /** What a host runs at its first boot beside what is ours, what that said, and how it ended. */
+  firstBootScript: "/var/lib/kubernetes-ha/first-boot/script",
+  firstBootLog: "/var/lib/kubernetes-ha/first-boot/log",
+  firstBootStatus: "/var/lib/kubernetes-ha/first-boot/status",
   manifests: "/etc/kubernetes/manifests",
   /** Patches kubeadm lays over what it writes for this node. */
   patches: "/etc/kubernetes/patches",
@@ -35,6 +39,8 @@ export const paths = {
   auditDir: "/etc/kubernetes/audit",
   auditPolicy: "/etc/kubernetes/audit/policy.yaml",
   auditLogDir: "/var/log/kubernetes/audit",
+  /** Logins to registries, for the kubelet's pulls. */
+  kubeletLogins: "/var/lib/kubelet/config.json",
   criSocket: "unix:///run/containerd/containerd.sock",
   containerdConfig: "/etc/containerd/config.toml",
   registryHosts: "/etc/containerd/certs.d",

@@ -1,3 +1,4 @@
+import { type RegistryLogins } from "../plan/registryLogins";
 import { toYaml } from "./yaml";
 
 /** A key that Secrets are encrypted with: its name, and 32 bytes in base64. */
@@ -30,4 +31,16 @@ export function renderEncryptionConfiguration(keys: readonly EncryptionKey[]): s
       },
     ],
   });
+}
+
+/** What Docker Hub is called in such files. */
+const dockerHub = "https://index.docker.io/v1/";
+
+/** Logins to registries in the form of Docker's config.json, which the kubelet reads. */
+export function renderRegistryLogins(logins: RegistryLogins): string {
+  const auths = Object.entries(logins).map(([registry, { username, password }]) => [
+    registry === "docker.io" ? dockerHub : registry,
+    { auth: Buffer.from(`${username}:${password}`).toString("base64") },
+  ]);
+  return `${JSON.stringify({ auths: Object.fromEntries(auths) as object })}\n`;
 }

@@ -27,8 +27,13 @@ IOAccounting=yes
 /**
  * containerd's unit; Debian's package of it is too old, so none comes with the binaries.
  * @param environment of containerd, which pulls all images, `ctr`'s included. @default none
+ * @param mountPoint of the data disk that holds its directory. @default that is on the system disk
  */
-export function renderContainerdUnit(environment: Readonly<Record<string, string>> = {}): string {
+export function renderContainerdUnit(
+  environment: Readonly<Record<string, string>> = {},
+  mountPoint?: string,
+): string {
+  const { dependencies, check } = mounted(mountPoint);
   const lines = Object.entries(environment).map(
     ([name, value]) => `Environment="${name}=${value}"\n`,
   );
@@ -37,9 +42,9 @@ export function renderContainerdUnit(environment: Readonly<Record<string, string
 Description=containerd
 Documentation=https://containerd.io
 After=network.target local-fs.target
-
+${dependencies}
 [Service]
-${lines.join("")}ExecStart=/usr/local/bin/containerd --config ${paths.containerdConfig}
+${lines.join("")}${check}ExecStart=/usr/local/bin/containerd --config ${paths.containerdConfig}
 Type=notify
 Slice=${runtimeSlice}
 # Containers outlive a restart of containerd.
@@ -60,7 +65,7 @@ WantedBy=multi-user.target
 
 /**
  * The kubelet's unit of a node; kubeadm writes the files it reads, and until then it waits.
- * @param mountPoint of a master's data disk, when it holds a member of etcd.
+ * @param mountPoint of the node's data disk: a master's that holds a member of etcd, or a worker's. @default it has none
  */
 export function renderKubeletUnit(mountPoint?: string): string {
   return kubeletUnit(
@@ -84,14 +89,20 @@ export function renderStandaloneKubeletUnit(hostName: string, mountPoint: string
 }
 
 /**
- * A kubelet's unit. Where etcd's data disk is, it does not start before that is mounted, or etcd would come up empty on the system
- * disk; it keeps trying, so a disk that is late is waited for.
+ * What keeps a service from starting before the data disk is mounted: etcd would come up empty on the system disk, and containerd and pods would fill
+ * that. It keeps trying, so a disk that is late is waited for.
  */
+function mounted(mountPoint: string | undefined): { dependencies: string; check: string } {
+  if (mountPoint === undefined) return { dependencies: "", check: "" };
+  return {
+    dependencies: `Wants=${dataDiskUnit}\nAfter=${dataDiskUnit}\n`,
+    check: `ExecStartPre=/usr/bin/mountpoint -q ${mountPoint}\n`,
+  };
+}
+
+/** A kubelet's unit. */
 function kubeletUnit(command: string, mountPoint: string | undefined): string {
-  const dependencies =
-    mountPoint === undefined ? "" : `Wants=${dataDiskUnit}\nAfter=${dataDiskUnit}\n`;
-  const check =
-    mountPoint === undefined ? "" : `ExecStartPre=/usr/bin/mountpoint -q ${mountPoint}\n`;
+  const { dependencies, check } = mounted(mountPoint);
   return `${heading}
 [Unit]
 Description=kubelet

@@ -3,12 +3,14 @@
 #
 # usage:   data-disk.sh format DISK-ID
 #          data-disk.sh mount DISK-ID DIRECTORY
-# effects: waits for the disk. format makes ext4 on it only if there is nothing on it at all; mount has what a loss of power leaves mended before.
+#          data-disk.sh grow DISK-ID DIRECTORY GIB
+# effects: waits for the disk. format makes ext4 on it only if there is nothing on it at all; mount has what a loss of power leaves mended before; grow waits
+#          for the disk to have its size, and has the mounted file system fill it.
 # guard:   a disk that holds ext4 is left alone; one that holds anything else, or traces of something, is refused. One that cannot be mended by itself
 #          is not mounted: that is one member that is down, until somebody has looked.
 set -euo pipefail
 
-readonly DISK_SECONDS=120 FORMATTING=/var/lib/kubernetes-ha/formatting
+readonly DISK_SECONDS=120 GROWTH_SECONDS=60 FORMATTING=/var/lib/kubernetes-ha/formatting
 
 main() {
   local device
@@ -16,7 +18,8 @@ main() {
   case $1 in
     format) format "$2" "$device" ;;
     mount) mounted "$2" "$device" "$3" ;;
-    *) die "$1: must be format or mount" ;;
+    grow) grown "$2" "$device" "$3" "$4" ;;
+    *) die "$1: must be format, mount or grow" ;;
   esac
 }
 
@@ -99,12 +102,28 @@ traces() {
 mounted() {
   local code=0
   mkdir -p "$3"
-  ! mountpoint -q "$3" || return 0
+  ! holds "$2" "$3" || return 0
   # 1: mended.
   e2fsck -p "$2" || code=$?
   ((code <= 1)) || die "disk $1: e2fsck -p ends with $code, it cannot be mended by itself and is not mounted; run e2fsck $2, or have the member replaced"
-  # A disk that fails must stop etcd, not feed it.
+  # A disk that fails must stop whoever writes, not feed him.
   mount -o noatime,errors=remount-ro "$2" "$3"
+}
+
+# Whether what is mounted at a directory is the disk: something else may be.
+holds() {
+  local number
+  number=$(mountpoint --devno "$1") && [[ $(mountpoint --fs-devno "$2") == "$number" ]]
+}
+
+grown() {
+  local bytes tries=$((GROWTH_SECONDS * 5))
+  holds "$2" "$3" || die "disk $1: is not mounted at $3"
+  until bytes=$(blockdev --getsize64 "$2") && ((bytes >= $4 << 30)); do
+    ((tries-- > 0)) || die "disk $1: has $4 GiB, but this host sees $((bytes >> 30)) of them after $GROWTH_SECONDS s; restart it"
+    sleep 0.2
+  done
+  resize2fs "$2" || die "disk $1: its file system at $3 does not fill it, for the reason above"
 }
 
 main "$@" </dev/null

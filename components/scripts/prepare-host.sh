@@ -18,9 +18,10 @@
 #          PEERS          who it talks to, "name address [port...]"
 #          DIRECT_ROUTING what LVS by direct routing must reach from here, "vip real-server..."
 #          SKEW_MS, FDATASYNC_MS  limits
-#          DISK_ID, DATA_DIR      etcd's data disk and where its unit mounts it; empty = none
-# effects: only what differs is touched; a service restarts only when its own files changed. A file system on a blank data disk, and its mount.
-# guard:   releases that what runs here is not taken to are refused before anything is changed. Every phase looks first. A disk that holds etcd's data is not measured; a peer that is down is told and waited for no longer than a minute.
+#          DISK_ID, DISK_DIR, DISK_GIB  the data disk, where its unit mounts it, and its size; an empty id = there is none
+#          DATA_DIR               where etcd's data is, which is measured; empty = nowhere
+# effects: only what differs is touched; a service restarts only when its own files changed. A file system on a blank data disk, its mount, and its growth to the size of the disk.
+# guard:   a script of the pool's own that failed at the first boot is refused; releases that what runs here is not taken to are refused before anything is changed. Every phase looks first. A disk that holds etcd's data is not measured; a peer that is down is told and waited for no longer than a minute.
 #
 # $STEP_DIR/preflight.py imports $STEP_DIR/icmp.py, $STEP_DIR/direct_routing.py, $STEP_DIR/image.py and $STEP_DIR/finding.py, which count as part of
 # this step then
@@ -32,6 +33,8 @@ source "$STEP_DIR/kubelet-release.sh"
 
 # Ten hosts take 2.5 GB of programs and 3 GB of images in all: over one way out of 100 Mbit/s 200 s and 250 s.
 readonly FIRST_BOOT_SECONDS=300 PACKAGES_SECONDS=600 ARTIFACTS_SECONDS=600 IMAGES_SECONDS=600
+# The script has 600 s from when it begins, which cloud-init has it do last.
+readonly OWN_SCRIPT=/var/lib/kubernetes-ha/first-boot OWN_SCRIPT_SECONDS=700
 # Until another way to the API answers: that may take all masters, one after another.
 readonly WAY_SECONDS=900
 
@@ -40,6 +43,7 @@ main() {
   phase "releases"
   bash "$STEP_DIR/refuse-versions.sh" "${ARTIFACTS[@]}"
   first_boot_over
+  own_script_done
   own_machine_id
   # What is done again at every boot.
   keep_programs boot.sh data-disk.sh
@@ -62,6 +66,8 @@ main() {
     cmp --silent "$STEP_DIR/ca.crt" "$file" || replace "$file" <"$STEP_DIR/ca.crt"
   done
   forget_registries
+  # Before containerd, whose directory it may hold.
+  mount_data_disk
   remember wanted-services "$(printf '%s\n' "${SERVICES[@]%% *}" "${LATER_SERVICES[@]}")"
   # Where the way stays what it is, another service is to answer at the same address.
   if mapped "$HOSTS_BLOCK"; then stop_unwanted; fi
@@ -79,7 +85,6 @@ main() {
   if mapped "$HOSTS_BLOCK"; then stop_unwanted; fi
   # For the next boot: all it does has just been done.
   systemctl --quiet --no-reload enable kubernetes-ha-boot.service
-  mount_data_disk
   pull_images
   phase "looking"
   # -B: what root would compile here the login user could not remove with the rest.
@@ -100,6 +105,18 @@ first_boot_over() {
   [[ -e /run/cloud-init/enabled && ! -e /run/cloud-init/result.json ]] || return 0
   phase "waiting for cloud-init"
   (wait_until "$FIRST_BOOT_SECONDS" "cloud-init has ended" test -e /run/cloud-init/result.json) || true
+}
+
+# What user data has left here and run for the pool (firstBootScript). A host whose script has failed is not what its pool is to be.
+own_script_done() {
+  local ended
+  [[ -e $OWN_SCRIPT/script ]] || return 0
+  wait_until "$OWN_SCRIPT_SECONDS" "the pool's firstBootScript has ended" test -e "$OWN_SCRIPT/status"
+  ended=$(<"$OWN_SCRIPT/status")
+  [[ $ended != 0 ]] || return 0
+  tail -n 20 "$OWN_SCRIPT/log" >&2 || true
+  die "$NODE_NAME: its pool's firstBootScript has ended with $ended (124: it took too long); what it said is above, and in $OWN_SCRIPT/log. Set it right and have" \
+    "this worker made anew (generations); or mend what it was to do, then: echo 0 >$OWN_SCRIPT/status"
 }
 
 # An image may carry a machine id, which all its hosts would have then; systemd makes one from what the platform knows of this machine. Once, before
@@ -128,10 +145,10 @@ mount_data_disk() {
   phase "data disk"
   bash "$STEP_DIR/data-disk.sh" format "$DISK_ID"
   run_service kubernetes-ha-data-disk.service /etc/systemd/system/kubernetes-ha-data-disk.service
-  mountpoint -q "$DATA_DIR" || die "data disk $DISK_ID is not mounted at $DATA_DIR"
-  chmod 0700 "$DATA_DIR"
-  # etcd complains about what it does not know; fsck makes a new one when it needs it.
-  rmdir "$DATA_DIR/lost+found" 2>/dev/null || true
+  bash "$STEP_DIR/data-disk.sh" grow "$DISK_ID" "$DISK_DIR" "$DISK_GIB"
+  # Whoever has the directory complains about what he does not know; fsck makes a new one when it needs it.
+  rmdir "$DISK_DIR/lost+found" 2>/dev/null || true
+  [[ -z $DATA_DIR ]] || chmod 0700 "$DATA_DIR"
 }
 
 # Takes back what containerd was told of registries that are named no more: it would go on asking their mirrors.

@@ -8,6 +8,7 @@ import { hostsOf, listHosts, type FaultDomain, type PhysicalHost } from "./physi
 import type { Reconciler } from "./reconciler";
 import { resourceTables, type InstanceRecord } from "./records";
 import type { RequestLog } from "./requestLog";
+import { terminate } from "./services/cvm/terminateInstances";
 import type { CloudSettings } from "./settings";
 import type { Store } from "./store";
 
@@ -26,7 +27,7 @@ const orderTimeoutMs = 60_000;
 
 class AdminError extends Error {
   constructor(
-    readonly status: 400 | 404 | 504,
+    readonly status: 400 | 404 | 409 | 504,
     message: string,
   ) {
     super(message);
@@ -100,8 +101,9 @@ export function createAdmin(parts: AdminParts): Hono {
     thaw: (id: string) => setOverlay(store, id, undefined),
     cut: (id: string) => setLink(store, id, true),
     mend: (id: string) => setLink(store, id, false),
+    reclaim: (id: string) => reclaim(store, id),
   };
-  admin.post("/instances/:id/:order{kill|start|freeze|thaw|cut|mend}", async (c) => {
+  admin.post("/instances/:id/:order{kill|start|freeze|thaw|cut|mend|reclaim}", async (c) => {
     const id = c.req.param("id");
     if (!store.tables.instances.get(id)) {
       throw new AdminError(404, `no instance '${id}'`);
@@ -159,6 +161,15 @@ export function createAdmin(parts: AdminParts): Hono {
 
   if (parts.worldRoutes) admin.route("/", parts.worldRoutes);
   return admin;
+}
+
+/** Has the cloud take a spot instance back, without the notice that it gives. @throws AdminError of any other instance */
+function reclaim(store: Store, id: string): void {
+  const instance = store.tables.instances.get(id);
+  if (instance?.chargeType !== "SPOTPAID") {
+    throw new AdminError(409, `${id} is no spot instance`);
+  }
+  terminate(store, instance, "");
 }
 
 /** @throws AdminError when there is no such host, rack, switch or zone. */

@@ -39,6 +39,17 @@ export function diskHour(type: string, sizeGiB: number): number {
 /** An hour of a load balancer. */
 export const loadBalancerHour = hourly.loadBalancer;
 
+/** An hour of a spot instance that costs so much by the hour: what the market asks in the lab, always. */
+export function spotHour(hour: number): number {
+  return exact(hour * 0.2);
+}
+
+/** So many months that are paid for beforehand, of what costs so much by the hour. */
+export function prepaidPrice(hour: number, months: number): number {
+  const shorter = 0.5;
+  return exact(hour * 730 * shorter * months);
+}
+
 /** A price as the API tells it, in hundredths. */
 export function hundredths(price: number): number {
   return Math.round(price * 100) / 100;

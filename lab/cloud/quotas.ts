@@ -34,6 +34,9 @@ const definitions = {
   securityGroupsPerInstance: [5, "LimitExceeded.SingleUSGQuota", "security groups an instance"],
   // Differs from account to account.
   instancesPerZone: [1250, "LimitExceeded.InstanceQuota", "pay-as-you-go instances a zone"],
+  // Both differ from account to account; for prepaid ones the month's is meant.
+  prepaidPerZone: [100, "LimitExceeded.InstanceQuota", "prepaid instances a zone"],
+  spotCoresPerZone: [500, "LimitExceeded.SpotQuota", "vCPUs of spot instances a zone"],
   keyPairs: [100, "InvalidKeyPair.LimitExceeded", "key pairs"],
   placementGroups: [10, "LimitExceeded.DisasterRecoverGroup", "placement groups a region"],
   membersOfHostGroup: [

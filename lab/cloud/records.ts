@@ -124,6 +124,8 @@ export type InstanceState =
   | "STARTING"
   | "STOPPING"
   | "REBOOTING"
+  /** Prepaid and given back: in the recycle bin, off, with all that it holds. */
+  | "SHUTDOWN"
   | "TERMINATING";
 
 export interface InstanceRecord extends BaseRecord {

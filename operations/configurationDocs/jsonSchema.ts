@@ -80,6 +80,11 @@ export function stackSchema(): object {
         type: "object",
         properties: {
           ...project.config,
+          [`${project.name}:registryLogins`]: {
+            type: "object",
+            description:
+              "Logins to container registries for what pods run, by registry: `username`, and `password`, which is secret. docs/mirror.md says how to set them.",
+          },
           [`${project.name}:cluster`]: {
             ...plain(clusterSettings()),
             description:

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { answer, map } from "../../components/preflight/answer";
+import { chargeOrder, chargeWords } from "../../components/preflight/charge";
 import type { CloudClients } from "../../components/preflight/clients";
 import type { CloudDemand } from "../../components/preflight/demand";
 import type { Answer } from "../../components/preflight/facts";
@@ -20,6 +21,13 @@ interface SteppedPrice extends UnitPrice {
   UnitPriceDiscountThirdStep?: number;
 }
 
+/** The price of a time that is paid for beforehand, as a whole. */
+interface PeriodPrice {
+  OriginalPrice?: number;
+  /** What the account pays of it. */
+  DiscountPrice?: number;
+}
+
 const secondStepHours = 96;
 const thirdStepHours = 360;
 
@@ -35,7 +43,7 @@ export async function askPrices(clients: CloudClients, demand: CloudDemand): Pro
   const balanced = await askLoadBalancers(clients, demand);
   return {
     quotes: [
-      ...(await inTurn(instanceKinds(demand), (kind) => askInstance(clients, demand, kind))),
+      ...(await inTurn(instanceKinds(demand), (kind) => askInstance(clients, kind))),
       ...(await inTurn(diskKinds(demand), (kind) => askDisk(clients, kind))),
       ...balanced.quotes,
     ],
@@ -48,7 +56,9 @@ export async function askPrices(clients: CloudClients, demand: CloudDemand): Pro
 
 /** Machines that cost the same: a placement group is free. */
 function instanceKinds({ hosts }: CloudDemand) {
-  return merge(hosts, ({ zone, instanceType, systemDisk }) => [zone, instanceType, systemDisk]);
+  return merge(hosts, ({ zone, instanceType, systemDisk, imageId, charge }) => [
+    ...[zone, instanceType, systemDisk, imageId, charge],
+  ]);
 }
 
 /** Disks that cost the same: the inquiry knows no zone. */
@@ -58,23 +68,23 @@ function diskKinds({ dataDisks }: CloudDemand) {
 
 async function askInstance(
   { cvm }: CloudClients,
-  { imageId }: CloudDemand,
-  { zone, instanceType, systemDisk, names }: CloudDemand["hosts"][number],
+  { zone, instanceType, systemDisk, imageId, charge, names }: CloudDemand["hosts"][number],
 ): Promise<Quote> {
   return {
-    what: `${instanceType} with ${systemDisk.sizeGiB} GiB ${systemDisk.type} in ${zone}`,
+    what: `${instanceType} with ${systemDisk.sizeGiB} GiB ${systemDisk.type} in ${zone}${chargeWords(charge)}`,
     names,
     price: await ask("cvm:InquiryPriceRunInstances", async () => {
       const { Price } = await cvm.InquiryPriceRunInstances({
         Placement: { Zone: zone },
         ImageId: imageId,
-        InstanceChargeType: "POSTPAID_BY_HOUR",
+        ...chargeOrder(charge),
         InstanceType: instanceType,
         // Its price is in that of the instance.
         SystemDisk: { DiskType: systemDisk.type, DiskSize: systemDisk.sizeGiB },
         InstanceCount: 1,
       });
-      return steppedPrice(Price?.InstancePrice ?? {});
+      const price = Price?.InstancePrice ?? {};
+      return charge.kind === "prepaid" ? periodPrice(price, charge.months) : steppedPrice(price);
     }),
   };
 }
@@ -166,6 +176,12 @@ function steppedPrice(item: SteppedPrice): Price {
     (thirdStepHours - secondStepHours) * second +
     (hoursPerMonth - thirdStepHours) * third;
   return { hour, month: money(month) };
+}
+
+/** What a whole period costs, by the month. */
+function periodPrice({ OriginalPrice, DiscountPrice }: PeriodPrice, months: number): Price {
+  const month = told(DiscountPrice ?? OriginalPrice) / months;
+  return { hour: money(month / hoursPerMonth), month: money(month) };
 }
 
 function paid({ UnitPrice, UnitPriceDiscount }: UnitPrice): number {

@@ -83,6 +83,8 @@ export const actions = {
       "UpdateRoleDescription",
     ],
   },
+  /** With prepaid workers. */
+  prepaid: { cvm: ["ModifyInstancesRenewFlag"] },
   /** With `npm run cost`: prices of what is ordered. */
   cost: {
     cbs: ["InquiryPriceCreateDisks"],

@@ -10,6 +10,7 @@ const policies: readonly [title: string, parts: readonly PermissionPart[]][] = [
   ],
   ["Entry `vip`, as in examples/one-zone, and `lvs` on a VPC", ["cluster", "natGateway", "haVip"]],
   ["Entry `nodeLocal`, and `lvs` on a network that forwards by MAC", ["cluster", "natGateway"]],
+  ["Beside one of these, with prepaid workers", ["prepaid"]],
   ["Beside one of these, for `npm run cost`: prices, and nothing else", ["cost"]],
 ];
 

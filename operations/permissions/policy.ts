@@ -13,7 +13,8 @@ export function partsOf({
   network,
   entry,
   snapshotStore,
-}: Pick<ClusterPlan, "network" | "entry" | "snapshotStore">): PermissionPart[] {
+  hosts,
+}: Pick<ClusterPlan, "network" | "entry" | "snapshotStore" | "hosts">): PermissionPart[] {
   const kinds = entryKindOf(entry)
     .makes(entry)
     .map(({ kind }) => (kind === "targetGroup" ? "loadBalancer" : kind));
@@ -22,6 +23,7 @@ export function partsOf({
     ...(network.nat === undefined ? [] : (["natGateway"] as const)),
     ...new Set(kinds),
     ...(snapshotStore === undefined ? [] : (["snapshotRole"] as const)),
+    ...(hosts.some(({ charge }) => charge.kind === "prepaid") ? (["prepaid"] as const) : []),
   ];
 }
 

@@ -59,6 +59,30 @@ test("a cluster's bill: each kind once, at what the account pays", async () => {
   expect(cost.items[1]?.names).toEqual(["prod-etcd-1", "prod-etcd-2", "prod-etcd-3"]);
 });
 
+test("workers are asked for as they are paid for, and their disks by the hour", async () => {
+  const pool = { members: 2, instanceType: "S5.LARGE8" };
+  const plan = planHaving({
+    workers: [
+      { ...pool, pool: "usual", dataDisk: { type: "CLOUD_SSD", sizeGiB: 100 } },
+      { ...pool, pool: "spot", addressBlock: 1, charge: { kind: "spot", maxPrice: "0.5" } },
+      { ...pool, pool: "paid", addressBlock: 2, charge: { kind: "prepaid", months: 12 } },
+    ],
+  });
+  const { items, complete } = await costOf(plan);
+  expect(complete).toBe(true);
+  const of = (what: string) => items.find((item) => item.what === what);
+  const type = "S5.LARGE8 with 50 GiB CLOUD_PREMIUM in ap-guangzhou-3";
+  // Three masters cost the same.
+  expect(of(type)).toMatchObject({ count: 5, hour: 0.63 });
+  // (4 × 0.11 + 8 × 0.03) × 0.2 + 50 × 0.0003, less 10 per cent.
+  expect(of(`${type}, spot up to 0.5 an hour`)).toMatchObject({ count: 2, hour: 0.14 });
+  // (0.68 + 0.015) × 730 / 2, less 10 per cent.
+  expect(of(`${type}, prepaid for 12 months`)).toMatchObject({
+    ...{ count: 2, hour: 0.31275, month: 228.3075 },
+  });
+  expect(of("100 GiB CLOUD_SSD, data disk")).toMatchObject({ count: 2, hour: 0.054 });
+});
+
 test("a load balancer of the cloud is in it", async () => {
   const plan = planHaving({
     entry: { kind: "clb" },

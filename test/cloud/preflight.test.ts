@@ -284,6 +284,84 @@ test.each<[string, Row, string[]]>([
   for (const text of expected) expect(told.filter((line) => matches(line, text))).toHaveLength(1);
 });
 
+describe("pools that are paid for otherwise", () => {
+  const pools = (config: TestConfig) => {
+    const pool = { members: 2, instanceType: "S5.LARGE8" };
+    config.workers = [
+      { ...pool, pool: "spot", charge: { kind: "spot", maxPrice: "0.5" } },
+      { ...pool, pool: "paid", addressBlock: 1, charge: { kind: "prepaid", months: 1 } },
+    ];
+  };
+
+  test("are asked for as they are ordered, and counted by their own quotas", async () => {
+    const { findings, passed } = await run({ config: pools });
+    expect(passed).toBe(true);
+    const found = new Map(findings.map((finding) => [finding.check, finding.found]));
+    expect([...found]).toEqual(
+      expect.arrayContaining([
+        ["instance type S5.LARGE8 in ap-guangzhou-3 as spot", "for sale"],
+        ["instance type S5.LARGE8 in ap-guangzhou-3 prepaid", "for sale"],
+        ["quota of instances in ap-guangzhou-3", "9 wanted, 0 of 1250 used"],
+        ["quota of vCPUs of spot instances in ap-guangzhou-3", "8 wanted, 0 of 500 used"],
+        ["quota of prepaid instances in ap-guangzhou-3", "2 wanted, 0 of 100 used"],
+        [
+          "order 2 x S5.LARGE8 in ap-guangzhou-3, spot up to 0.5 an hour",
+          "can be had (prod-spot-1, prod-spot-2)",
+        ],
+        [
+          "order 2 x S5.LARGE8 in ap-guangzhou-3, prepaid for 1 month",
+          "can be had (prod-paid-1, prod-paid-2)",
+        ],
+      ]),
+    );
+  });
+
+  test.each<
+    [string, (pool: TestConfig["workers"][0]) => void, Partial<CloudSettingsInput>, string]
+  >([
+    [
+      "a type that is not sold as spot",
+      (pool) => (pool.instanceType = "SA2.LARGE8"),
+      {},
+      "instance type SA2.LARGE8 in ap-guangzhou-3 as spot: does not exist there. Choose another instance type or zone, or another kind of charge, in the configuration.",
+    ],
+    [
+      "a bid below the market",
+      (pool) => (pool.charge = { kind: "spot", maxPrice: "0.01" }),
+      {},
+      "order 2 x S5.LARGE8 in ap-guangzhou-3, spot up to 0.01 an hour: cvm:RunInstances answered InvalidParameterValue.InsufficientPrice: the market asks more for a spot instance than charge.maxPrice: 0.01 is less than the price of 0.136. Wait, or make another pool with a higher charge.maxPrice; `npm run cost` tells today's price.",
+    ],
+    [
+      "a quota of cores",
+      () => undefined,
+      quota("spotCoresPerZone", 7),
+      "quota of vCPUs of spot instances in ap-guangzhou-3: 8 wanted, 0 of 7 used. Remove 1 that are no longer needed, or ask for a higher quota in the console.",
+    ],
+  ])("%s is told beforehand", async (_, change, settings, said) => {
+    const { findings } = await run({
+      cloud: settings,
+      config: (config) => {
+        pools(config);
+        change(config.workers[0]);
+      },
+    });
+    expect(lines(findings, "failed")).toContain(said);
+  });
+});
+
+test("a pool's image is looked at for itself", async () => {
+  const { findings } = await run({
+    config: (config) =>
+      Object.assign(config.workers[0], { architecture: "arm64", imageId: "img-487zeit5" }),
+  });
+  expect(lines(findings, "failed")).toEqual([
+    "image img-487zeit5: is for x86_64, the hosts are arm64. Set imageId to a Debian 12 image of the region.",
+  ]);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ check: "image img-7ag0z2jt", result: "ok" }),
+  );
+});
+
 test("all that is wrong is told at once", async () => {
   const { findings } = await run({
     cloud: { quotas: { vpcs: 0, addresses: 0 } },

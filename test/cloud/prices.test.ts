@@ -42,6 +42,30 @@ describe("instances", () => {
     expect(Price?.InstancePrice?.UnitPrice).toBe(hour);
   });
 
+  const spot = (price: string, more: object = {}) => ({
+    InstanceChargeType: "SPOTPAID",
+    InstanceMarketOptions: { SpotOptions: { MaxPrice: price }, MarketType: "spot" },
+    ...more,
+  });
+  const prepaid = (months: number) => ({
+    InstanceChargeType: "PREPAID",
+    InstanceChargePrepaid: { Period: months, RenewFlag: "NOTIFY_AND_AUTO_RENEW" },
+  });
+
+  test("a spot instance costs a fifth, its disk what it costs always", async () => {
+    const { Price } = await inquire(spot("0.5"));
+    // (4 × 0.11 + 8 × 0.03) × 0.2 + 100 × 0.0003, and less the discount.
+    expect(Price?.InstancePrice).toMatchObject({ UnitPrice: 0.17, UnitPriceDiscount: 0.15 });
+  });
+
+  test("months are paid as a whole, and cost no hours", async () => {
+    const { Price } = await inquire(prepaid(12));
+    // 0.71 × 730 × 12 / 2, and less the discount.
+    expect(Price?.InstancePrice).toMatchObject({
+      ...{ OriginalPrice: 3109.8, DiscountPrice: 2798.82, UnitPrice: 0, UnitPriceDiscount: 0 },
+    });
+  });
+
   test.each<[string, object, string]>([
     ["zone", { Placement: { Zone: "ap-guangzhou-9" } }, "InvalidZone.MismatchRegion"],
     ["image", { ImageId: "img-gone0000" }, "InvalidImageId.NotFound"],
@@ -50,7 +74,15 @@ describe("instances", () => {
     ["system disk", { SystemDisk: { DiskSize: 10 } }, "InvalidParameterValue"],
     ["data disk", { DataDisks: [{ DiskSize: 55 }] }, "InvalidParameterValue"],
     ["count", { InstanceCount: 101 }, "InvalidParameterValue.Range"],
-    ["charge type", { InstanceChargeType: "PREPAID" }, "UnsupportedOperation"],
+    ["charge type", { InstanceChargeType: "CDHPAID" }, "UnsupportedOperation"],
+    ["time without months", { InstanceChargeType: "PREPAID" }, "InvalidParameterValue"],
+    ["time", prepaid(13), "InvalidParameterValue"],
+    [
+      "type as spot",
+      spot("9", { InstanceType: "SA2.LARGE8" }),
+      "UnsupportedOperation.NoInstanceTypeSupportSpot",
+    ],
+    ["bid", spot("0.01"), "InvalidParameterValue.InsufficientPrice"],
     [
       "public bandwidth",
       { InternetAccessible: { PublicIpAssigned: true } },

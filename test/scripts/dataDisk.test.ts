@@ -132,4 +132,41 @@ describe("mount", () => {
   test("leaves one that is mounted", () => {
     expect(mounted(0, true)).toEqual({ status: 0, stdout: "", stderr: "" });
   });
+
+  test("comes over what else is mounted there, as a host of the lab has its directory of containers", () => {
+    const other = `mountpoint() { case $1 in --devno) echo 7:1 ;; --fs-devno) echo 254:0 ;; esac; }`;
+    const stubs = `${other}; e2fsck() { :; }; mount() { echo mount $*; }; mkdir() { :; }`;
+    expect(call(temporaryDirectory(), `${stubs}; mounted disk-a /dev/vdb /data`).stdout).toBe(
+      "mount -o noatime,errors=remount-ro /dev/vdb /data\n",
+    );
+  });
+});
+
+describe("grow", () => {
+  /** Of a disk that this host sees with so many GiB. */
+  const grown = (seen: number, on = true) =>
+    call(
+      temporaryDirectory(),
+      `holds() { ${String(on)}; }; blockdev() { echo ${seen * 2 ** 30}; }; sleep() { :; }; resize2fs() { echo resize2fs $*; }; grown disk-a /dev/vdb /data 100`,
+    );
+
+  test.each([100, 200])(
+    "has the file system fill a disk that has its size (%i GiB seen)",
+    (seen) => {
+      expect(grown(seen)).toEqual({ status: 0, stdout: "resize2fs /dev/vdb\n", stderr: "" });
+    },
+  );
+  test("says so when the host does not see it grown", () => {
+    const { status, stdout, stderr } = grown(50);
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toBe(
+      "error: disk disk-a: has 100 GiB, but this host sees 50 of them after 60 s; restart it\n",
+    );
+  });
+  test("is not done to what is mounted elsewhere", () => {
+    expect(grown(100, false)).toEqual({
+      ...{ status: 1, stdout: "" },
+      stderr: "error: disk disk-a: is not mounted at /data\n",
+    });
+  });
 });

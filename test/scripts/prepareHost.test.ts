@@ -122,3 +122,42 @@ test("a first boot that hangs is not waited for without end", () => {
   writeFileSync(join(directory, "run/cloud-init/result.json"), "{}");
   expect(systemctl(directory, wait)).toEqual([]);
 });
+
+describe("a script of the pool's own", () => {
+  const ended = (status?: string) => {
+    const directory = temporaryDirectory();
+    const own = join(directory, "var/lib/kubernetes-ha/first-boot");
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, "script"), "#!/bin/sh\n");
+    writeFileSync(join(own, "log"), "one\nno such module\n");
+    if (status !== undefined) writeFileSync(join(own, "status"), `${status}\n`);
+    return directory;
+  };
+  const look = (directory: string) =>
+    systemctl(
+      directory,
+      `(NODE_NAME=prod-general-1; own_script_done) 2>&1 || echo "ended with $?"`,
+    );
+
+  test("is nothing to a host that has none, or where it has done its work", () => {
+    expect(look(temporaryDirectory())).toEqual([]);
+    expect(look(ended("0"))).toEqual([]);
+  });
+
+  test("that has failed ends the step, with its last words and how to go on", () => {
+    const said = look(ended("3"));
+    expect(said.slice(0, 2)).toEqual(["one", "no such module"]);
+    expect(said[2]).toMatch(
+      /^error: prod-general-1: its pool's firstBootScript has ended with 3 .*\(generations\); or mend what it was to do, then: echo 0 >.*\/first-boot\/status$/,
+    );
+    expect(said[3]).toBe("ended with 1");
+  });
+
+  test("that is not over is waited for, no longer than it has", () => {
+    const directory = ended();
+    const wait = `wait_until() { echo "waits $1 for \${*:3}"; echo 0 >"$5"; }; own_script_done`;
+    expect(systemctl(directory, wait)).toEqual([
+      `waits 700 for test -e ${directory}/var/lib/kubernetes-ha/first-boot/status`,
+    ]);
+  });
+});

@@ -3,6 +3,7 @@ import { type ReadSections } from "../parse";
 import { flagProblems } from "./flags";
 import { frontendProblems } from "./frontends";
 import { kindProblems } from "./kinds";
+import { kubeletFieldProblems } from "./kubeletFields";
 import { kubeProxyProblems } from "./kubeProxy";
 import { leavingProblems } from "./leaving";
 import { memberProblems } from "./members";
@@ -31,6 +32,7 @@ export const clusterRules: readonly ClusterRule[] = [
   versionProblems,
   kubeProxyProblems,
   flagProblems,
+  kubeletFieldProblems,
   oidcProblems,
   sysctlProblems,
 ];

@@ -1,5 +1,6 @@
 import { machineSize } from "../instanceTypes";
 import { hostGroups } from "../hosts";
+import { type HostGroup } from "../model";
 import { type ReadSections } from "../parse";
 import { type Problem } from "../problems";
 import {
@@ -24,6 +25,7 @@ export function reservationProblems(read: ReadSections): Problem[] {
   if (kubelet === undefined) return [];
   const problems = hostGroups(read)
     .filter(({ duties }) => share(duties, nodeDuties))
+    .flatMap((group) => typesOf(group).map((type) => ({ ...group, ...type })))
     .flatMap(({ path, instanceType, systemDisk, duties }) => {
       const node = nodeCapacity({ size: machineSize(instanceType), systemDisk, duties }, kubelet);
       const kept = reservation(node, kubelet);
@@ -37,6 +39,18 @@ export function reservationProblems(read: ReadSections): Problem[] {
     });
   // A setting of all nodes is wrong once, however many groups have it.
   return [...new Map(problems.map((each) => [`${each.path} ${each.message}`, each])).values()];
+}
+
+/** Instance types of a group, and where each is said. */
+function typesOf({ path, instanceType, members }: HostGroup) {
+  return [
+    { path, instanceType },
+    ...members.flatMap((member, index) =>
+      member.instanceType === undefined
+        ? []
+        : [{ path: `${path}.members.${index}`, instanceType: member.instanceType }],
+    ),
+  ];
 }
 
 function limitProblems(kept: Reservation, maxPods: number): Problem[] {

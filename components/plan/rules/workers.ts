@@ -6,12 +6,18 @@ import { type ReadSections } from "../parse";
 
 type Workers = NonNullable<ReadSections["workers"]>;
 
-/** Worker pools: each name once and none of a role's, labels a node may give itself, no two pools on the same addresses. */
-export function workerProblems({ network, workers }: ReadSections): Problem[] {
+/** Worker pools: each name once and none of a role's, labels a node may give itself, an image of its architecture, no two pools on the same addresses. */
+export function workerProblems({
+  network,
+  workers,
+  architecture,
+  imageId,
+}: ReadSections): Problem[] {
   if (workers === undefined) return [];
   return [
     ...nameProblems(workers),
     ...labelProblems(workers),
+    ...imageProblems(workers, { architecture, imageId }),
     ...(network === undefined ? [] : addressProblems(workers, network)),
   ];
 }
@@ -45,6 +51,21 @@ function labelProblems(workers: Workers): Problem[] {
         fix: `Use a domain of your own, or ${ownLabelPrefixes.join(" or ")}`,
       })),
   );
+}
+
+/** An image is of one architecture. */
+function imageProblems(
+  workers: Workers,
+  all: Pick<ReadSections, "architecture" | "imageId">,
+): Problem[] {
+  if (all.architecture === undefined) return [];
+  return workers.flatMap(({ pool, architecture, imageId }, index) => {
+    if (architecture === undefined || architecture === all.architecture) return [];
+    if (imageId !== undefined && imageId !== all.imageId) return [];
+    const message = `pool "${pool}" is ${architecture}, and its image that of all hosts, which are ${all.architecture}`;
+    const fix = `Set it to the id of an image for ${architecture}`;
+    return [{ path: `workers.${index}.imageId`, message, fix }];
+  });
 }
 
 function addressProblems(

@@ -18,6 +18,12 @@ export const host = z
       .describe(
         "Kernel settings, set at every boot after the cluster's own; one of those is refused. Whether the kernel has a setting is known by the host alone: its step ends at one of `net.` that cannot be set, and tells of any other.",
       ),
+    encryptSystemDisks: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether the platform encrypts the system disks of all hosts, by the account's default key of KMS, which it needs to be authorized for once. The platform has this for some accounts and regions only; it takes provider 1.83.25 or later.",
+      ),
   })
   .prefault({})
   .describe("Every host, the bastion included.");

@@ -101,6 +101,15 @@ export const kubelet = z
         description: "What of the reservation cgroups enforce.",
         defaultText: "all three; on machines below 8 GiB only pods",
       }),
+    extraConfig: z
+      .record(
+        z.string().regex(/^[a-z][A-Za-z]*$/, "a field such as imageGCHighThresholdPercent"),
+        z.unknown(),
+      )
+      .prefault({})
+      .describe(
+        "Fields of KubeletConfiguration and their values, as in `imageGCHighThresholdPercent: 75`. Those that the cluster sets itself are refused. Whether a release takes a value is known by the kubelet alone: one that does not come up with it goes back to what it had, as one whose `cpuManagerPolicy` changes does while its state of before is there.",
+      ),
     kubeReserved: reservedResources("by the memory of the machine and `kubelet.maxPods`").describe(
       "Reserved for kubelet and containerd. Where it is enforced, the memory is 255 + 11 × `maxPods` MiB or more.",
     ),

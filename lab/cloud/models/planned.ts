@@ -29,6 +29,7 @@ export const plannedActions: Readonly<Record<string, readonly string[]>> = {
     "ResetInstance",
     "DescribeAccountQuota",
     "InquiryPriceRunInstances",
+    "ModifyInstancesRenewFlag",
   ],
   vpc: [
     "CreateVpc",

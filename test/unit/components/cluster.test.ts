@@ -1,7 +1,7 @@
 import type { ClusterConfigInput } from "../../../components/plan/config";
 import { HaCluster } from "../../../components/cluster";
 import { parseClusterConfig, planCluster } from "../../../components/plan";
-import { fixedSettings } from "../../../components/plan/changes";
+import { fixedSettings, poolSettings } from "../../../components/plan/changes";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -32,7 +32,9 @@ async function registeredBy(config: ClusterConfigInput): Promise<Registered[]> {
   return registered;
 }
 
-const fixed = fixedSettings(planCluster(parseClusterConfig(labConfig())));
+const plan = planCluster(parseClusterConfig(labConfig()));
+const fixed = fixedSettings(plan);
+const pools = poolSettings(plan);
 
 const count = (registered: Registered[]) => {
   const counts: Record<string, number> = {};
@@ -76,8 +78,8 @@ describe("HaCluster", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/eip:Eip": 1,
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
-      // Preflight, authorities, clients, two releases, and what stands for a setting that stays.
-      "command:local:Command": 5 + fixed.length,
+      // Preflight, authorities, clients, two releases, and what stands for a setting that stays, or for those of a pool.
+      "command:local:Command": 5 + fixed.length + pools.length,
       // Every host: its scripts and two steps, members of etcd three, the bastion and the workers one; of all but bastion and balancers what their leaving takes.
       "command:remote:CopyToRemote": 11,
       [command]: 22 + 8,

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   associateHaVip,
+  checkProvider,
   haVipExtras,
   instancePlacement,
   placementGroupExtras,
 } from "../../../components/provider";
+import { planHaving } from "../plan/fixture";
 import { record, settled } from "./support/recording";
 
 jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
@@ -31,6 +33,15 @@ test("a new one gets what is better", () => {
   expect(placementGroupExtras(group, newest)).toEqual({ affinity: 1, tags: { a: "b" } });
   expect(instancePlacement("ps-1", newest)).toEqual({ disasterRecoverGroupIds: ["ps-1"] });
   expect(haVipExtras(newest)).toEqual({ checkAssociate: true });
+});
+
+test("encrypted system disks are refused with a provider that cannot ask for them, and with no other", () => {
+  const { config } = planHaving({ host: { encryptSystemDisks: true } });
+  expect(() => checkProvider(config, old)).toThrow(
+    "1. host.encryptSystemDisks: got true, but provider 1.81.90 cannot ask for it. Use provider 1.83.25 or later, or leave it out.",
+  );
+  expect(() => checkProvider(config, newest)).not.toThrow();
+  expect(() => checkProvider(planHaving({}).config, old)).not.toThrow();
 });
 
 test("an instance without a group is in none", () => {

@@ -1,6 +1,8 @@
 import { parse } from "yaml";
 import type { HostPlan } from "../../../components/plan/cluster";
+import { deriveSshKey } from "../../../components/pki/sshKey";
 import { renderUserData } from "../../../components/userData";
+import { problemsOf } from "../plan/fixture";
 
 function userData(host: Partial<HostPlan>) {
   const text = renderUserData({
@@ -34,6 +36,54 @@ test("cloud-init leaves alone, at every boot, what is ours", () => {
     package_upgrade: false,
     ssh_deletekeys: true,
   });
+});
+
+describe("a script of the pool's own", () => {
+  const firstBootScript = '#!/bin/bash\n\tmodprobe nbd # ü: "quoted"\r\n';
+  const written = (host: Partial<HostPlan>) =>
+    userData(host)["write_files"] as { path: string; content: string; encoding?: string }[];
+
+  test("arrives as it was written, for root alone, and is run after what is ours", () => {
+    const file = written({ firstBootScript }).at(-1);
+    expect(file).toMatchObject({
+      path: "/var/lib/kubernetes-ha/first-boot/script",
+      permissions: "0700",
+      encoding: "b64",
+    });
+    expect(Buffer.from(file?.content ?? "", "base64").toString("utf8")).toBe(firstBootScript);
+    expect(userData({ firstBootScript })["runcmd"]).toEqual([
+      expect.stringContaining("UnusedConnectionTimeout"),
+      expect.stringMatching(
+        /^timeout -k 10 600 \/var\/lib\/kubernetes-ha\/first-boot\/script .*; echo \$\? >.*status\.new; mv /,
+      ),
+    ]);
+  });
+
+  test("is not there where the pool has none", () => {
+    expect(written({}).map(({ path }) => path)).not.toContain(
+      "/var/lib/kubernetes-ha/first-boot/script",
+    );
+    expect(userData({})["runcmd"]).toHaveLength(1);
+  });
+
+  test.each([["x".repeat(6133)], ["\n".repeat(6133)], ["ü".repeat(3066)]])(
+    "of the largest size leaves user data that the platform takes",
+    (body) => {
+      const script = `#!/bin/bash${body}`;
+      expect(problemsOf(({ workers }) => (workers[0].firstBootScript = script))).toEqual([]);
+      const { publicKey, privateKey } = deriveSshKey("A".repeat(44), "host/x");
+      const text = renderUserData({
+        host: {
+          name: `${"n".repeat(20)}-${"p".repeat(20)}-999`,
+          firstBootScript: script,
+        } as HostPlan,
+        user: "u".repeat(31),
+        operatorPublicKey: publicKey,
+        hostKey: { privateKey, publicKey, pkcs8: "" },
+      });
+      expect(Buffer.from(text).toString("base64").length).toBeLessThanOrEqual(16 * 1024);
+    },
+  );
 });
 
 const sshd = (role: HostPlan["role"]) =>

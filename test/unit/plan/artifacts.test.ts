@@ -10,9 +10,9 @@ const etcdctl = { name: "etcd", version: "v3.7.3", binary: "etcdctl" } as const;
 
 const download = (
   sources: ClusterConfigInput["sources"],
-  artifact: Parameters<typeof downloadOf>[1],
+  artifact: Parameters<typeof downloadOf>[2],
   architecture: ClusterConfigInput["architecture"] = "amd64",
-) => downloadOf(planHaving({ sources, architecture }).config, artifact);
+) => downloadOf(planHaving({ sources }).config, architecture, artifact);
 
 const github = "https://github.com";
 
@@ -104,10 +104,10 @@ test("programs of one download have one sum, and different places in it", () => 
   const architectures = fc.constantFrom("amd64" as const, "arm64" as const);
   fc.assert(
     fc.property(presets, architectures, (preset, architecture) => {
-      const plan = planHaving({ sources: { preset }, architecture });
+      const plan = planHaving({ sources: { preset } });
       for (const host of plan.hosts) {
         const downloads = hostNeeds(plan, host).artifacts.map((each) =>
-          downloadOf(plan.config, each),
+          downloadOf(plan.config, architecture, each),
         );
         for (const url of new Set(downloads.map((each) => each.url))) {
           const same = downloads.filter((each) => each.url === url);

@@ -2,6 +2,7 @@ import type { ClusterConfigInput } from "../../../components/plan/config";
 import { minimalConfig } from "./fixture";
 
 type Entry = ClusterConfigInput["entry"];
+type Pool = NonNullable<ClusterConfigInput["workers"]>[number];
 
 /** A change of one setting of a living cluster. */
 export interface Example {
@@ -11,6 +12,8 @@ export interface Example {
   entry?: Entry;
   /** Other sources that the setting is one of. @default a mirror */
   sources?: ClusterConfigInput["sources"];
+  /** What the pool of workers has that the setting is one of. @default what it has to have */
+  pool?: Partial<Pool>;
   /** The setting as people write it, where an element of a list is meant. @default the setting's own path */
   at?: string;
 }
@@ -40,6 +43,19 @@ const systemDisk = (role: string, at = role): Record<string, Example> => ({
   [`${role}.systemDisk.type`]: { to: "CLOUD_HSSD", at: `${at}.systemDisk.type` },
   [`${role}.systemDisk.sizeGiB`]: { to: 100, at: `${at}.systemDisk.sizeGiB` },
 });
+
+const dataDisk = { type: "CLOUD_SSD", sizeGiB: 100, encrypt: false, mountPath: "/data" } as const;
+const ofDisk = (part: Partial<Pool["dataDisk"]>): Example => ({
+  to: { ...dataDisk, ...part },
+  at: "workers.0.dataDisk",
+  pool: { dataDisk },
+});
+const ofCharge = (charge: NonNullable<Pool["charge"]>, part: object): Example => ({
+  to: { ...charge, ...part },
+  at: "workers.0.charge",
+  pool: { charge },
+});
+const prepaid = { kind: "prepaid", months: 1 } as const;
 
 /** An example of every setting. */
 export const settingExamples: Readonly<Record<string, Example>> = {
@@ -102,6 +118,21 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "workers[].labels": { to: { team: "ml" }, at: "workers.0.labels" },
   "workers[].taints": { to: [{ key: "gpu", effect: "NoSchedule" }], at: "workers.0.taints" },
   "workers[].maxUnavailable": { to: 2, at: "workers.0.maxUnavailable" },
+  "workers[].dataDisk.type": ofDisk({ type: "CLOUD_HSSD" }),
+  "workers[].dataDisk.sizeGiB": ofDisk({ sizeGiB: 200 }),
+  "workers[].dataDisk.encrypt": ofDisk({ encrypt: true }),
+  "workers[].dataDisk.mountPath": ofDisk({ mountPath: "/srv" }),
+  "workers[].charge.kind": { to: prepaid, at: "workers.0.charge" },
+  "workers[].charge.maxPrice": ofCharge({ kind: "spot", maxPrice: "0.5" }, { maxPrice: "1" }),
+  "workers[].charge.months": ofCharge(prepaid, { months: 12 }),
+  "workers[].charge.autoRenew": ofCharge(prepaid, { autoRenew: false }),
+  "workers[].firstBootScript": {
+    ...{ to: "#!/bin/sh\nmodprobe nbd\n", at: "workers.0.firstBootScript" },
+  },
+  "workers[].imageId": { to: "img-00000000", at: "workers.0.imageId" },
+  "workers[].architecture": {
+    ...{ to: "arm64", at: "workers.0.architecture", pool: { imageId: "img-00000000" } },
+  },
   "entry.kind": { to: { kind: "clb" }, at: "entry" },
   "entry.on": { to: { kind: "vip", on: "masters" }, at: "entry" },
   "entry.balancers.members": { to: 3 },
@@ -144,6 +175,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "images.insecureRegistries": { to: ["registry.test"] },
   "images.mirrors": { to: { "docker.io": ["https://mirror.test"] } },
   "host.sysctls": { to: { "vm.max_map_count": "262144" } },
+  "host.encryptSystemDisks": { to: true },
   "proxy.httpProxy": { to: "http://proxy.example.com:3128" },
   "proxy.httpsProxy": { to: "http://proxy.example.com:3128" },
   "proxy.noProxy": {
@@ -171,6 +203,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "kubelet.podPidsLimit": { to: 1024 },
   "kubelet.protectKernelDefaults": { to: false },
   "kubelet.enforceNodeAllocatable": { to: ["pods"] },
+  "kubelet.extraConfig": { to: { imageGCHighThresholdPercent: 75 } },
   "kubelet.kubeReserved.cpu": { to: "300m" },
   "kubelet.kubeReserved.memory": { to: "3Gi" },
   "kubelet.kubeReserved.ephemeralStorage": { to: "2Gi" },
@@ -194,11 +227,12 @@ export function exampleOf(setting: string): {
   const example = settingExamples[setting];
   if (example === undefined) throw new Error(`no example of ${setting}`);
   const config = (): ClusterConfigInput => {
-    const { network, ...rest } = minimalConfig();
+    const { network, workers, ...rest } = minimalConfig();
+    Object.assign(workers[0], structuredClone(example.pool));
     network.layer2 = example.entry?.kind === "lvs";
     network.zones.push({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
     const { entry, sources } = structuredClone({ entry: example.entry, sources: example.sources });
-    return { ...rest, network, ...(entry && { entry }), ...(sources && { sources }) };
+    return { ...rest, network, workers, ...(entry && { entry }), ...(sources && { sources }) };
   };
   const after = config();
   set(after, (example.at ?? setting).split("."), example.to);

@@ -210,6 +210,7 @@ test("no line of an INI comes before its section", () => {
   const units = [
     renderBootUnit(),
     renderContainerdUnit(),
+    renderContainerdUnit({}, "/var/lib/containerd"),
     renderDataDiskUnit("disk-abcd1234", "/var/lib/etcd"),
     renderHaproxyDropIn(),
     renderKeepalivedDropIn(),
@@ -277,6 +278,18 @@ test("the kubelet of an etcd host waits for the data disk", () => {
     WantedBy=multi-user.target
     "
   `);
+});
+
+test("containerd waits for the data disk that holds its directory, and no other containerd does", () => {
+  const unit = renderContainerdUnit({}, "/var/lib/containerd");
+  const [head = "", service = ""] = unit.split("\n[Service]\n");
+  expect(head).toContain(
+    "Wants=kubernetes-ha-data-disk.service\nAfter=kubernetes-ha-data-disk.service\n",
+  );
+  expect(service).toMatch(
+    /^ExecStartPre=\/usr\/bin\/mountpoint -q \/var\/lib\/containerd\nExecStart=/,
+  );
+  expect(renderContainerdUnit()).not.toMatch(/data-disk|mountpoint/);
 });
 
 test("kubelet and containerd run in the slice that their reservation is enforced on", () => {

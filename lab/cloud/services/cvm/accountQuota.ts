@@ -3,8 +3,9 @@ import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/
 import { action } from "../../action";
 import { applyFilters, cvmRules } from "../../query";
 import * as s from "../../schema";
+import { usedQuota } from "./charges";
 import { groupQuota } from "./placementGroups";
-import { presentInstances } from "./presentInstances";
+import type { ChargeType } from "./sold";
 import { zoneNames } from "./zones";
 
 const quotaTypes = [
@@ -22,7 +23,7 @@ const describeAccountQuota = action<
   "DescribeAccountQuota",
   s.model<Models.DescribeAccountQuotaRequest>({ Filters: s.filters }),
   (call, request) => {
-    const { store, settings } = call;
+    const { settings } = call;
     const rows = quotaTypes.flatMap((type) =>
       // Images and placement groups belong to no zone, so a filter by zone leaves them in.
       zoneNames(settings).map((zone) => ({ type, zone })),
@@ -35,35 +36,33 @@ const describeAccountQuota = action<
     );
     const zonesOf = (type: string): string[] =>
       found.filter((each) => each.type === type).map((each) => each.zone);
-    const total = settings.quotas.instancesPerZone;
+    const { instancesPerZone, prepaidPerZone, spotCoresPerZone } = settings.quotas;
+    const quota = (zone: string, charge: ChargeType, total: number) => {
+      const used = usedQuota(call, zone, charge);
+      return {
+        UsedQuota: used,
+        RemainingQuota: Math.max(0, total - used),
+        TotalQuota: total,
+        Zone: zone,
+      };
+    };
     return {
       AppId: Number(settings.account.appId),
       AccountQuotaOverview: {
         Region: settings.region,
         AccountQuota: {
-          PostPaidQuotaSet: zonesOf("PostPaidQuotaSet").map((zone) => {
-            const used = presentInstances(store).filter((each) => each.zone === zone).length;
-            return {
-              UsedQuota: used,
-              RemainingQuota: Math.max(0, total - used),
-              TotalQuota: total,
-              Zone: zone,
-            };
-          }),
-          // The lab sells by the hour only, and has no images of an account's own.
+          PostPaidQuotaSet: zonesOf("PostPaidQuotaSet").map((zone) =>
+            quota(zone, "POSTPAID_BY_HOUR", instancesPerZone),
+          ),
           PrePaidQuotaSet: zonesOf("PrePaidQuotaSet").map((zone) => ({
-            UsedQuota: 0,
-            OnceQuota: 0,
-            RemainingQuota: 0,
-            TotalQuota: 0,
-            Zone: zone,
+            ...quota(zone, "PREPAID", prepaidPerZone),
+            OnceQuota: prepaidPerZone,
           })),
-          SpotPaidQuotaSet: zonesOf("SpotPaidQuotaSet").map((zone) => ({
-            UsedQuota: 0,
-            RemainingQuota: 0,
-            TotalQuota: 0,
-            Zone: zone,
-          })),
+          // In cores.
+          SpotPaidQuotaSet: zonesOf("SpotPaidQuotaSet").map((zone) =>
+            quota(zone, "SPOTPAID", spotCoresPerZone),
+          ),
+          // The lab has no images of an account's own.
           ImageQuotaSet:
             zonesOf("ImageQuotaSet").length > 0 ? [{ UsedQuota: 0, TotalQuota: 0 }] : [],
           DisasterRecoverGroupQuotaSet:

@@ -5,6 +5,7 @@ import { action, type Call, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
 import type { InstanceRecord } from "../../records";
 import * as s from "../../schema";
+import { checkRenewFlag } from "./charges";
 import { cycle, operate, requireState } from "./instancePower";
 import { instanceId, requireInstance } from "./instances";
 import { choosePhysicalHost } from "./placing";
@@ -59,6 +60,28 @@ const modifyInstancesAttribute = action<Models.ModifyInstancesAttributeRequest, 
           disableApiTermination: request.DisableApiTermination,
         } as { [K in keyof InstanceRecord]: InstanceRecord[K] | undefined }),
       );
+    }
+    return {};
+  },
+);
+
+const modifyInstancesRenewFlag = action<Models.ModifyInstancesRenewFlagRequest, Nothing>(
+  "ModifyInstancesRenewFlag",
+  s.model<Models.ModifyInstancesRenewFlagRequest>({
+    InstanceIds: instanceIds,
+    RenewFlag: s.text,
+  }),
+  (call, request) => {
+    const renewFlag = checkRenewFlag(request.RenewFlag);
+    for (const id of request.InstanceIds) {
+      const instance = requireInstance(call.store, id);
+      if (instance.chargeType !== "PREPAID") {
+        throw new ApiError(
+          "UnsupportedOperation.InstanceChargeType",
+          `${id} is charged by ${instance.chargeType}, not PREPAID.`,
+        );
+      }
+      operate(call, instance, "ModifyInstancesRenewFlag", "SUCCESS", { renewFlag });
     }
     return {};
   },
@@ -158,6 +181,7 @@ function fits(call: Call, instance: InstanceRecord, groupIds: string[]): boolean
 export const instanceChangeActions = [
   modifyInstancesAttribute,
   modifyInstancesProject,
+  modifyInstancesRenewFlag,
   resetInstancesInternetMaxBandwidth,
   modifyInstancesDisasterRecoverGroup,
 ];

@@ -16,6 +16,7 @@ const stateCodes: Record<InstanceState, string> = {
   STARTING: "UnsupportedOperation.InstanceStateStarting",
   STOPPING: "UnsupportedOperation.InstanceStateStopping",
   REBOOTING: "UnsupportedOperation.InstanceStateRebooting",
+  SHUTDOWN: "UnsupportedOperation.InstanceStateShutdown",
   TERMINATING: "UnsupportedOperation.InstanceStateTerminating",
 };
 

@@ -5,6 +5,7 @@ import { listHosts } from "../../physical";
 import { applyFilters, cvmRules } from "../../query";
 import * as s from "../../schema";
 import type { CloudSettings } from "../../settings";
+import { chargeTypes, type ChargeType, spotFamilies } from "./sold";
 import { zoneNames } from "./zones";
 
 export interface InstanceType {
@@ -44,20 +45,27 @@ export const instanceTypes: readonly InstanceType[] = instanceFamilies.flatMap((
 
 interface Offer extends InstanceType {
   zone: string;
+  charge: ChargeType;
   sold: boolean;
 }
 
-/** Every type in every zone; sold out where no host could ever carry it. */
+/** Every type in every zone, by how it is paid for; sold out where no host could ever carry it. */
 function offers(settings: CloudSettings): Offer[] {
   const hosts = listHosts(settings.inventory);
   return zoneNames(settings).flatMap((zone) =>
-    instanceTypes.map((type) => ({
-      ...type,
-      zone,
-      sold: !hosts.some(
-        (host) => host.zone === zone && host.cpus >= type.cpus && host.memoryGiB >= type.memoryGiB,
-      ),
-    })),
+    instanceTypes.flatMap((type) =>
+      chargeTypes
+        .filter((charge) => charge !== "SPOTPAID" || spotFamilies.includes(type.family))
+        .map((charge) => ({
+          ...type,
+          zone,
+          charge,
+          sold: !hosts.some(
+            (host) =>
+              host.zone === zone && host.cpus >= type.cpus && host.memoryGiB >= type.memoryGiB,
+          ),
+        })),
+    ),
   );
 }
 
@@ -65,7 +73,7 @@ const fields = {
   zone: (v: Offer): string => v.zone,
   "instance-family": (v: Offer): string => v.family,
   "instance-type": (v: Offer): string => v.name,
-  "instance-charge-type": (): string => "POSTPAID_BY_HOUR",
+  "instance-charge-type": (v: Offer): string => v.charge,
   "sort-keys": (): string[] => [],
 };
 
@@ -73,7 +81,7 @@ function quotaItem(offer: Offer): s.Full<Models.InstanceTypeQuotaItem> {
   return {
     Zone: offer.zone,
     InstanceType: offer.name,
-    InstanceChargeType: "POSTPAID_BY_HOUR",
+    InstanceChargeType: offer.charge,
     NetworkCard: 0,
     Externals: { ReleaseAddress: false, UnsupportNetworks: [], StorageBlockAttr: null },
     Cpu: offer.cpus,
@@ -118,8 +126,10 @@ const describeInstanceTypeConfigs = action<
   "DescribeInstanceTypeConfigs",
   s.model<Models.DescribeInstanceTypeConfigsRequest>({ Filters: s.filters }),
   ({ settings }, request) => ({
-    InstanceTypeConfigSet: applyFilters(offers(settings), request.Filters, fields, cvmRules).map(
-      (offer) => ({
+    // A type is one, however it is paid for.
+    InstanceTypeConfigSet: applyFilters(offers(settings), request.Filters, fields, cvmRules)
+      .filter(({ charge }) => charge === "POSTPAID_BY_HOUR")
+      .map((offer) => ({
         Zone: offer.zone,
         InstanceType: offer.name,
         InstanceFamily: offer.family,
@@ -130,8 +140,7 @@ const describeInstanceTypeConfigs = action<
         GpuCount: 0,
         GpuType: "",
         GpuMemory: 0,
-      }),
-    ),
+      })),
   }),
 );
 

@@ -53,13 +53,15 @@ function makeInstance(
       : undefined;
   const name = numbered(request.InstanceName ?? "Unnamed", index, count, privateIp);
   const defaultHostName = `VM-${privateIp.split(".").slice(2).join("-")}`;
-  const charge = {
-    chargeType: request.InstanceChargeType === "PREPAID" ? "PREPAID" : "POSTPAID_BY_HOUR",
-    renewFlag: request.InstanceChargePrepaid?.RenewFlag ?? "NOTIFY_AND_MANUAL_RENEW",
+  const { chargeType, renewFlag } = order.charge;
+  // Of a spot instance the disks are by the hour.
+  const diskCharge = {
+    chargeType: chargeType === "PREPAID" ? chargeType : "POSTPAID_BY_HOUR",
+    renewFlag,
   };
   const projectId = request.Placement?.ProjectId ?? 0;
   const systemDisk = createDisk(call, {
-    ...charge,
+    ...diskCharge,
     name: request.SystemDisk?.DiskName ?? `${name}_system_disk`,
     type: request.SystemDisk?.DiskType ?? defaultDiskType,
     sizeGiB: request.SystemDisk?.DiskSize ?? defaultSystemGiB,
@@ -88,7 +90,7 @@ function makeInstance(
     cpus: type.cpus,
     memoryGiB: type.memoryGiB,
     imageId: request.ImageId as string,
-    ...charge,
+    ...{ chargeType, renewFlag },
     internetChargeType: internet?.InternetChargeType ?? "TRAFFIC_POSTPAID_BY_HOUR",
     internetMbps: internet?.InternetMaxBandwidthOut ?? 0,
     vpcId: subnet.vpcId,
@@ -115,7 +117,7 @@ function makeInstance(
   });
   (request.DataDisks ?? []).forEach((disk, number) =>
     createDisk(call, {
-      ...charge,
+      ...diskCharge,
       // The provider sorts data disks by the number at the end of their names.
       name: disk.DiskName ?? `${name}_data_disk_${number}`,
       type: disk.DiskType ?? defaultDiskType,

@@ -7,6 +7,7 @@ import type { SubnetRecord } from "../../records";
 import type { CloudSettings } from "../../settings";
 import type { Store } from "../../store";
 import { findRole } from "../cam/roles";
+import { checkInstanceQuota, orderedCharge, type OrderedCharge } from "./charges";
 import { defaultId, defaultSubnet } from "./defaultNetwork";
 import { images } from "./images";
 import { instanceTypes, type InstanceType } from "./instanceTypes";
@@ -23,6 +24,7 @@ export interface Order {
   subnet: SubnetRecord;
   groupIds: string[];
   count: number;
+  charge: OrderedCharge;
 }
 
 function required<T>(value: T | undefined, field: string): T {
@@ -90,11 +92,11 @@ export function checkOrder(call: Call, request: Models.RunInstancesRequest): Ord
       : ownSubnet(call, network, zone);
   checkReferences(call, request);
   const count = checkCount(request.InstanceCount);
-  const inZone = presentInstances(call.store).filter((each) => each.zone === zone);
-  checkQuota(call, "instancesPerZone", inZone.length + count, zone);
+  const charge = orderedCharge(request, type);
+  checkInstanceQuota(call, zone, charge, type, count);
   checkSecurityGroups(call, request.SecurityGroupIds ?? [], count);
   const groupIds = request.DisasterRecoverGroupIds ?? [];
-  return { type, subnet, groupIds, count };
+  return { type, subnet, groupIds, count, charge };
 }
 
 function ownSubnet(

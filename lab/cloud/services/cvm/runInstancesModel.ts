@@ -70,6 +70,14 @@ export const prepaidSchema = s.model<Models.InstanceChargePrepaid>({
   RenewFlag: s.optionalText,
 });
 
+export const marketSchema = s.model<Models.InstanceMarketOptionsRequest>({
+  SpotOptions: s.model<Models.SpotMarketOptions>({
+    MaxPrice: s.text,
+    SpotInstanceType: s.optionalText,
+  }),
+  MarketType: s.optionalText,
+});
+
 export const runSchema = s.model<Models.RunInstancesRequest>({
   InstanceChargeType: s.optionalText,
   InstanceChargePrepaid: prepaidSchema.optional(),
@@ -91,7 +99,7 @@ export const runSchema = s.model<Models.RunInstancesRequest>({
   ActionTimer: s.refused,
   DisasterRecoverGroupIds: groupId.array().max(3).optional(),
   TagSpecification: s.tagSpecification,
-  InstanceMarketOptions: s.ignored,
+  InstanceMarketOptions: marketSchema.optional(),
   UserData: s.optionalText,
   Metadata: s.ignored,
   DryRun: s.optionalFlag,

@@ -1,8 +1,15 @@
 import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/v20170312/cvm_models";
 
 import { action } from "../../action";
-import { ApiError } from "../../errors";
-import { discount, discounted, diskHour, hundredths, instanceHour } from "../../prices";
+import {
+  discount,
+  discounted,
+  diskHour,
+  hundredths,
+  instanceHour,
+  prepaidPrice,
+  spotHour,
+} from "../../prices";
 import * as s from "../../schema";
 import {
   checkDiskSize,
@@ -10,8 +17,16 @@ import {
   defaultDiskType,
   defaultSystemGiB,
 } from "../cbs/createDisk";
+import { orderedCharge } from "./charges";
 import { checkCount, checkDataDisks, checkOffer } from "./runInstancesChecks";
-import { dataDiskSchema, imageId, placementSchema, systemDiskSchema } from "./runInstancesModel";
+import {
+  dataDiskSchema,
+  imageId,
+  marketSchema,
+  placementSchema,
+  prepaidSchema,
+  systemDiskSchema,
+} from "./runInstancesModel";
 
 type Request = Models.InquiryPriceRunInstancesRequest;
 
@@ -27,8 +42,8 @@ function disksHour({ SystemDisk, DataDisks }: Request): number {
   return [diskHour(systemType, systemGiB), ...data].reduce((sum, each) => sum + each, 0);
 }
 
-/** A price of the lab, which is the same however long an instance runs. */
-function itemPrice(hour: number): s.Full<Models.ItemPrice> {
+/** A price of the lab by the hour, which is the same however long an instance runs, or for a time that is paid for beforehand; the other one is 0. */
+function itemPrice(hour: number, period = 0): s.Full<Models.ItemPrice> {
   const list = hundredths(hour);
   const paid = hundredths(discounted(hour));
   return {
@@ -38,10 +53,10 @@ function itemPrice(hour: number): s.Full<Models.ItemPrice> {
     UnitPriceDiscount: paid,
     UnitPriceDiscountSecondStep: paid,
     UnitPriceDiscountThirdStep: paid,
-    ChargeUnit: "HOUR",
+    ChargeUnit: period === 0 ? "HOUR" : "",
     Discount: discount,
-    OriginalPrice: 0,
-    DiscountPrice: 0,
+    OriginalPrice: hundredths(period),
+    DiscountPrice: hundredths(discounted(period)),
     OriginalPriceOneYear: 0,
     DiscountPriceOneYear: 0,
     DiscountOneYear: 0,
@@ -60,7 +75,7 @@ const inquiryPriceRunInstances = action<Request, Models.InquiryPriceRunInstances
     Placement: placementSchema,
     ImageId: imageId,
     InstanceChargeType: s.optionalText,
-    InstanceChargePrepaid: s.ignored,
+    InstanceChargePrepaid: prepaidSchema.optional(),
     InstanceType: s.optionalText,
     SystemDisk: systemDiskSchema.optional(),
     DataDisks: dataDiskSchema.array().max(20).optional(),
@@ -74,7 +89,7 @@ const inquiryPriceRunInstances = action<Request, Models.InquiryPriceRunInstances
     ClientToken: s.ignored,
     HostName: s.ignored,
     TagSpecification: s.ignored,
-    InstanceMarketOptions: s.ignored,
+    InstanceMarketOptions: marketSchema.optional(),
     Metadata: s.ignored,
     HpcClusterId: s.refused,
     CpuTopology: s.refused,
@@ -83,16 +98,17 @@ const inquiryPriceRunInstances = action<Request, Models.InquiryPriceRunInstances
   }),
   ({ settings }, request) => {
     const { type } = checkOffer(settings, request);
-    const charge = request.InstanceChargeType ?? "POSTPAID_BY_HOUR";
-    if (charge !== "POSTPAID_BY_HOUR") {
-      throw new ApiError("UnsupportedOperation", `The lab has no price by ${charge}.`);
-    }
+    const { chargeType, months } = orderedCharge(request, type);
     const count = checkCount(request.InstanceCount);
     checkDataDisks(settings, request.DataDisks);
-    const hour = count * (instanceHour(type) + disksHour(request));
-    return { Price: { InstancePrice: itemPrice(hour), BandwidthPrice: null } };
+    const [machine, disks] = [instanceHour(type), disksHour(request)];
+    const price =
+      chargeType === "PREPAID"
+        ? itemPrice(0, count * prepaidPrice(machine + disks, months))
+        : itemPrice(count * ((chargeType === "SPOTPAID" ? spotHour(machine) : machine) + disks));
+    return { Price: { InstancePrice: price, BandwidthPrice: null } };
   },
-  "Prices are the lab's own. They are for all instances of the order and their disks, by the hour alone, without tiers; one that is sold out has a price.",
+  "Prices are the lab's own. They are for all instances of the order and their disks, without tiers; a spot instance costs a fifth at any time, months beforehand half of their hours; one that is sold out has a price.",
 );
 
 export const runInstancesPriceActions = [inquiryPriceRunInstances];

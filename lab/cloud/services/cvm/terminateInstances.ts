@@ -1,12 +1,13 @@
 import type * as Models from "tencentcloud-sdk-nodejs/tencentcloud/services/cvm/v20170312/cvm_models";
 
-import { action, type Nothing } from "../../action";
+import { action, type Call, type Nothing } from "../../action";
 import { ApiError } from "../../errors";
 import { without, type InstanceRecord } from "../../records";
 import * as s from "../../schema";
 import type { Store } from "../../store";
 import { dropTags } from "../../tags";
 import { addressOf } from "../vpc/haVips";
+import { operate } from "./instancePower";
 import { dataDisksOf, instanceId, requireInstance } from "./instances";
 
 /** Frees what an instance held: its address, host and groups go with its state, disks and elastic addresses here. */
@@ -38,6 +39,23 @@ function release(store: Store, instance: InstanceRecord): void {
   }
 }
 
+/** Puts a prepaid instance into the recycle bin, where it keeps address and disks. */
+function recycle(call: Call, instance: InstanceRecord): void {
+  operate(call, instance, "TerminateInstances", "SUCCESS", { state: "SHUTDOWN", power: "stopped" });
+}
+
+/** Ends an instance for good. @param requestId of who asked for it */
+export function terminate(store: Store, instance: InstanceRecord, requestId: string): void {
+  release(store, instance);
+  store.tables.instances.put({
+    ...instance,
+    state: "TERMINATING",
+    latestOperation: "TerminateInstances",
+    latestOperationState: "OPERATING",
+    latestOperationRequestId: requestId,
+  });
+}
+
 const terminateInstances = action<Models.TerminateInstancesRequest, Nothing>(
   "TerminateInstances",
   s.model<Models.TerminateInstancesRequest>({
@@ -45,7 +63,8 @@ const terminateInstances = action<Models.TerminateInstancesRequest, Nothing>(
     ReleaseAddress: s.ignored,
     ReleasePrepaidDataDisks: s.ignored,
   }),
-  ({ store, requestId }, request) => {
+  (call, request) => {
+    const { store, requestId } = call;
     for (const id of request.InstanceIds) {
       const instance = requireInstance(store, id);
       if (instance.disableApiTermination) {
@@ -57,18 +76,15 @@ const terminateInstances = action<Models.TerminateInstancesRequest, Nothing>(
       if (instance.state === "TERMINATING") {
         throw new ApiError("UnsupportedOperation.InstanceStateTerminating", `${id} is going.`);
       }
-      release(store, instance);
-      store.tables.instances.put({
-        ...instance,
-        state: "TERMINATING",
-        latestOperation: "TerminateInstances",
-        latestOperationState: "OPERATING",
-        latestOperationRequestId: requestId,
-      });
+      if (instance.chargeType === "PREPAID" && instance.state !== "SHUTDOWN") {
+        recycle(call, instance);
+        continue;
+      }
+      terminate(store, instance, requestId);
     }
     return {};
   },
-  "Postpaid instances are gone at once; there is no recycle bin.",
+  "A prepaid instance goes to the recycle bin, and from there with a second call; no rule on what is given back is applied, and none leaves the bin by itself. All others are gone at once.",
 );
 
 export const terminateInstancesActions = [terminateInstances];

@@ -37,7 +37,7 @@ describe.each<[string, ClusterConfigInput["sources"]]>([
   const images = [...new Set(needs.flatMap((each) => each.images))];
 
   test.each(artifacts)("$binary, and its sum", (artifact) => {
-    const { url, member, sum } = downloadOf(plan.config, artifact);
+    const { url, member, sum } = downloadOf(plan.config, "amd64", artifact);
     const path = `${artifact.name}/${artifact.version}/amd64/${artifact.binary}`;
     const sums = "url" in sum ? answerAt(sum.url) : undefined;
     if (member === undefined) {

@@ -1,0 +1,57 @@
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { poolSettings } from "./plan/changes";
+import type { ClusterPlan } from "./plan/cluster";
+
+type Values = Readonly<Record<string, string>>;
+
+/**
+ * One resource for each worker pool, which stands for those of its settings that no living worker takes up. It does nothing; but a changed value would update
+ * it, which is refused in a preview, naming the setting. It goes with its pool, so it is not protected.
+ */
+export class PoolSettings extends pulumi.ComponentResource {
+  constructor(name: string, plan: ClusterPlan, opts?: pulumi.ComponentResourceOptions) {
+    super("kubernetes-ha:index:PoolSettings", name, {}, opts);
+    for (const [pool, values] of poolSettings(plan)) {
+      new local.Command(
+        `${name}-${pool}`,
+        {
+          ...{ create: "true", update: "true", environment: { SETTINGS: JSON.stringify(values) } },
+          ...{ addPreviousOutputInEnv: false, logging: local.Logging.None },
+        },
+        { parent: this, hooks: { beforeUpdate: [refusal(`${name}-${pool}-kept`, pool)] } },
+      );
+    }
+    this.registerOutputs({});
+  }
+}
+
+function refusal(name: string, pool: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(
+    name,
+    ({ oldInputs, newInputs }) => {
+      const fault = poolFault(pool, valuesIn(oldInputs), valuesIn(newInputs));
+      if (fault !== undefined) throw new Error(fault);
+    },
+    { onDryRun: true },
+  );
+}
+
+/** Why a living pool does not take up other values; undefined where they are what they were, or are of settings that it was made without. */
+export function poolFault(pool: string, before: Values, after: Values): string | undefined {
+  const changed = Object.keys(after).filter(
+    (setting) => setting in before && before[setting] !== after[setting],
+  );
+  if (changed.length === 0) return undefined;
+  const said = changed.map((setting) => {
+    const [was, is] = [before[setting], after[setting]].map((value) => value || "nothing");
+    return `${setting.replace("[]", `[${pool}]`)}: got ${is}, but workers of the pool that lives have ${was}.`;
+  });
+  return `${said.join(" ")} Put it back, or make another pool and take this one out: docs/runbooks/scale.md`;
+}
+
+function valuesIn(inputs: unknown): Values {
+  const { environment } = (inputs ?? {}) as { environment?: Record<string, unknown> };
+  const settings = environment?.["SETTINGS"];
+  return typeof settings === "string" ? (JSON.parse(settings) as Values) : {};
+}
