@@ -10,7 +10,7 @@ import { ensureImage } from "./hosts/image";
 import { ensureKernelModules } from "./hosts/kernelModules";
 import type { LabMaterial } from "./lab";
 import { type ContentsOptions, ensureContents, ensureContentsPackages } from "./mirror/contents";
-import { addonVersions, type Binaries, mirrorVersions } from "./mirror/layout";
+import { type Binaries, mirrorVersions } from "./mirror/layout";
 
 /** All that a lab with real hosts is made of, from nothing. */
 export interface Everything {
@@ -73,7 +73,7 @@ function mirrored(
     versions: {
       ...mirrorVersions,
       ...(names.length > 0 && { nextKubernetes: `v${versions.nextKubernetes}` }),
-      ...(Object.keys(ofAddons).length > 0 && { addons: addonVersions }),
+      ...("metrics-server" in ofAddons && { metricsServer: `v${versions.metricsServer}` }),
     },
   };
 }

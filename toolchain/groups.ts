@@ -327,9 +327,6 @@ export const groups: readonly Group[] = table;
  */
 export const nextKubernetes = kubernetesOf("next-kubernetes", versions.nextKubernetes);
 
-/** Of a project that releases images and source alone. */
-const noRelease: OfficialRelease = { kind: "files", files: {} };
-
 const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 
 /** The plugin of Pulumi's Kubernetes provider, which add-ons go up by. None of {@link groups}: it takes ten minutes to build, and is got only when it is asked for. */
@@ -366,7 +363,7 @@ export const kubernetesPlugin: Group<"kubernetes-plugin"> = {
 const metricsServerVersion = "k8s.io/client-go/pkg/version";
 
 /** What the images of add-ons are made of, as {@link kubernetesPlugin} only when it is asked for. */
-export const addonPrograms: readonly Group<"metrics-server" | "contour">[] = [
+export const addonPrograms: readonly Group<"metrics-server">[] = [
   {
     name: "metrics-server",
     version: versions.metricsServer,
@@ -384,15 +381,6 @@ export const addonPrograms: readonly Group<"metrics-server" | "contour">[] = [
         ),
       },
     },
-  },
-  {
-    name: "contour",
-    version: versions.contour,
-    module: "contour",
-    ownSource: false,
-    programs: { "github.com/projectcontour/contour/cmd/contour": "contour" },
-    linkFlags: `-X github.com/projectcontour/contour/internal/build.Version=v${versions.contour}`,
-    official: noRelease,
   },
 ];
 

@@ -72,7 +72,6 @@ describe("versions.json", () => {
     ["crane", "github.com/google/go-containerregistry", versions.crane],
     ["flannel", "github.com/flannel-io/flannel", versions.flannel],
     ["metrics-server", "sigs.k8s.io/metrics-server", versions.metricsServer],
-    ["contour", "github.com/projectcontour/contour", versions.contour],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
@@ -98,11 +97,7 @@ test("modules of the engine and its plugins share versions, so that what one has
 describe("groups", () => {
   test("are all there, each with its module and an official release of the same programs", () => {
     expect(groups.map(({ name }) => name)).toEqual([...groupNames]);
-    // Of Contour there are images and source, and nothing else.
-    const released = [...groups, kubernetesPlugin, ...addonPrograms].filter(
-      ({ name }) => name !== "contour",
-    );
-    for (const { module, programs, official } of released) {
+    for (const { module, programs, official } of [...groups, kubernetesPlugin, ...addonPrograms]) {
       expect(existsSync(join(modules, module, "go.sum"))).toBe(true);
       const published =
         official.kind === "tar"
@@ -134,13 +129,9 @@ describe("groups", () => {
       expect(everything).not.toContain(name);
   });
 
-  test("the example names the releases of add-ons that the toolchain has", () => {
+  test("the example names the release of an add-on that the toolchain has", () => {
     const example = readFileSync(join(__dirname, "../../../examples/addons/index.ts"), "utf8");
     expect(example).toContain(`metricsServer: { version: "v${versions.metricsServer}" }`);
-    expect(example).toContain(`version: "v${versions.contour}",`);
-    // Its own release of Envoy is the one that Contour's manifests have; the lab has another patch of it.
-    const minor = versions.envoy.split(".").slice(0, 2).join(".");
-    expect(example).toContain(`?? "v${minor}.`);
   });
 
   test("the generated SDK has each resource once", () => {
