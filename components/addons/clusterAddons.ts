@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterIdentity, throughProxy } from "../kubeconfig";
-import { pulledAs } from "./image";
+import { type AddonImage, pulledAs } from "./image";
 import { MetricsServer, metricsServerImages, type MetricsServerOptions } from "./metricsServer";
 import { parseAddons } from "./options";
 
@@ -55,7 +55,6 @@ export class ClusterAddons extends pulumi.ComponentResource {
 
 /** Images that add-ons run, from where their projects publish them, for whoever fills a mirror. */
 export function addonImages({ metricsServer }: AddonsChoice): string[] {
-  return [...(metricsServer ? metricsServerImages(metricsServer) : [])].map((image) =>
-    pulledAs(image),
-  );
+  const images: AddonImage[] = metricsServer ? metricsServerImages(metricsServer) : [];
+  return images.map((image) => pulledAs(image));
 }

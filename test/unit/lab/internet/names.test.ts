@@ -77,18 +77,17 @@ test.each([
   expect(answerTo(host, path)).toBeUndefined();
 });
 
-test.each(addonImages({ metricsServer: { version: "v0.9.0" } }))(
-  "the image %s of an add-on is there",
-  (image) => {
-    const [name = "", tag] = (image.split("/").at(-1) ?? "").split(":");
-    const expected = { registry: `/v2/kubernetes-ha/${name}/manifests/${tag}` };
-    for (const preset of ["global", "china"] as const) {
-      const { config } = planHaving({ sources: { preset } });
-      const answers = pulls(config, image);
-      expect(answers).toEqual(answers.map(() => expected));
-    }
-  },
-);
+const addons = { metricsServer: { version: "v0.9.0" } };
+
+test.each(addonImages(addons))("the image %s of an add-on is there", (image) => {
+  const [name = "", tag] = (image.split("/").at(-1) ?? "").split(":");
+  const expected = { registry: `/v2/kubernetes-ha/${name}/manifests/${tag}` };
+  for (const preset of ["global", "china"] as const) {
+    const { config } = planHaving({ sources: { preset } });
+    const answers = pulls(config, image);
+    expect(answers).toEqual(answers.map(() => expected));
+  }
+});
 
 test("a blob is asked for by its digest, whatever the image", () => {
   const digest = `sha256:${"a".repeat(64)}`;
