@@ -1,6 +1,6 @@
 import { addonImages } from "../../../components/addons";
+import { versions } from "../../../toolchain/versions";
 import {
-  addonVersions,
   artifactSpecs,
   binaryNames,
   imageSpecs,
@@ -85,14 +85,11 @@ describe("layout of a mirror", () => {
   });
 
   test("of add-ons it has the images that they are pulled as, when it is to have any", () => {
-    const added = imageSpecs({ ...mirrorVersions, addons: addonVersions }).slice(
+    const metricsServer = `v${versions.metricsServer}`;
+    const added = imageSpecs({ ...mirrorVersions, metricsServer }).slice(
       imageSpecs(mirrorVersions).length,
     );
-    const { metricsServer, contour, envoy } = addonVersions;
-    const pulled = addonImages({
-      metricsServer: { version: metricsServer },
-      ingress: { version: contour, envoyVersion: envoy },
-    });
+    const pulled = addonImages({ metricsServer: { version: metricsServer } });
     expect(added.map(({ name, tag }) => `${name}:${tag}`)).toEqual(
       pulled.map((image) => image.split("/").at(-1)),
     );
