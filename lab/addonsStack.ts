@@ -5,6 +5,7 @@ import { defaultSocksPort, socksProxy } from "../operations/access/files";
 import type { Engine } from "./engine";
 import { clusterKey } from "./examples";
 import type { LabIdentity } from "./identity";
+import { addonVersions } from "../mirror/layout";
 import { must } from "./process";
 
 /** What is done with add-ons. */
@@ -27,6 +28,7 @@ export function addonsConfig(clusterStack: ClusterStack): Record<string, string>
   return {
     "kubernetes-addons:cluster": `organization/tencentcloud-kubernetes-ha/${stack}`,
     "kubernetes-addons:proxy": socksProxy(defaultSocksPort),
+    "kubernetes-addons:envoyVersion": addonVersions.envoy,
     ...(repository !== undefined && { "kubernetes-addons:imageRepository": repository }),
   };
 }

@@ -12,7 +12,7 @@ import { ensureImage } from "./hosts/image";
 import { ensureKernelModules } from "./hosts/kernelModules";
 import type { LabMaterial } from "./lab";
 import { type ContentsOptions, ensureContents, ensureContentsPackages } from "../mirror/contents";
-import { type Binaries, mirrorVersions } from "../mirror/layout";
+import { addonVersions, type Binaries, mirrorVersions } from "../mirror/layout";
 
 /** All that a lab with real hosts is made of, from nothing. */
 export interface Everything {
@@ -82,7 +82,7 @@ function mirrored(
   const names = Object.entries(more.next).map(([name, path]) => [`next/${name}`, path]);
   const next = Object.fromEntries(names) as Binaries;
   const has = (programs: object): boolean => Object.keys(programs).length > 0;
-  const { nextKubernetes, distribution, kubeNetworkPolicies, metricsServer } = versions;
+  const { nextKubernetes, distribution, kubeNetworkPolicies } = versions;
   return {
     binaries: { ...binaries, ...next, ...more.distribution, ...more.policies, ...more.ofAddons },
     versions: {
@@ -90,7 +90,7 @@ function mirrored(
       ...(has(more.next) && { nextKubernetes: `v${nextKubernetes}` }),
       ...(has(more.distribution) && { distribution: `v${distribution}` }),
       ...(has(more.policies) && { kubeNetworkPolicies: `v${kubeNetworkPolicies}` }),
-      ...(has(more.ofAddons) && { metricsServer: `v${metricsServer}` }),
+      ...(has(more.ofAddons) && { addons: addonVersions }),
     },
   };
 }

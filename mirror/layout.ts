@@ -20,8 +20,8 @@ export interface MirrorVersions {
   flannel: string;
   /** What enforces network policies. @default none */
   kubeNetworkPolicies?: string;
-  /** Of an add-on. @default none */
-  metricsServer?: string;
+  /** Of add-ons. @default none */
+  addons?: { metricsServer: string; contour: string; envoy: string };
   pause: string;
   /** Of mirrors for clusters that have a registry of their own. @default none */
   distribution?: string;
@@ -38,6 +38,13 @@ export const mirrorVersions: MirrorVersions = {
   flannel: `v${versions.flannel}`,
   pause: "3.10.2",
   probe: "v1",
+};
+
+/** The same of add-ons, which few mirrors hold. */
+export const addonVersions: Required<MirrorVersions>["addons"] = {
+  metricsServer: `v${versions.metricsServer}`,
+  contour: `v${versions.contour}`,
+  envoy: `v${versions.envoy}`,
 };
 
 const kubernetesNames = [
@@ -67,6 +74,8 @@ export const binaryNames = [
   "flanneld",
   "netpol",
   "metrics-server",
+  "contour",
+  "envoy",
   "crane",
   "registry",
 ] as const;
@@ -85,7 +94,10 @@ export interface ArtifactSpec {
 
 /** Where one executable of an image comes from. */
 export type ProgramSource =
-  { binary: BinaryName } | { compiled: "pause" | "probe" | "iptables" } | { debian: string };
+  /** Dynamic: linked against the system's C library, which comes along. */
+  | { binary: BinaryName; dynamic?: true }
+  | { compiled: "pause" | "probe" | "iptables" }
+  | { debian: string };
 
 /** One image: a single layer made of programs and the shared libraries they ask for. */
 export interface ImageSpec {
@@ -265,16 +277,31 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
 }
 
 /** Images of add-ons, named as in the mirror that `imageRepository` of ClusterAddons stands for. */
-function addonImages({ metricsServer }: MirrorVersions): ImageSpec[] {
-  if (metricsServer === undefined) return [];
+function addonImages({ addons }: MirrorVersions): ImageSpec[] {
+  if (addons === undefined) return [];
+  const user = "65534:65534";
   return [
     {
       name: "metrics-server",
-      tag: metricsServer,
+      tag: addons.metricsServer,
       programs: { "/metrics-server": { binary: "metrics-server" } },
       base: true,
       entrypoint: ["/metrics-server"],
-      user: "65534:65534",
+      user,
+    },
+    {
+      name: "contour",
+      tag: addons.contour,
+      programs: { "/bin/contour": { binary: "contour" } },
+      base: false,
+    },
+    {
+      name: "envoy",
+      tag: `distroless-${addons.envoy}`,
+      programs: { "/usr/local/bin/envoy": { binary: "envoy", dynamic: true } },
+      base: true,
+      entrypoint: ["/usr/local/bin/envoy"],
+      user,
     },
   ];
 }

@@ -408,7 +408,7 @@ export const kubernetesPlugin: Group<"kubernetes-plugin"> = {
 const metricsServerVersion = "k8s.io/client-go/pkg/version";
 
 /** What the images of add-ons are made of, as {@link kubernetesPlugin} only when it is asked for. */
-export const addonPrograms: readonly Group<"metrics-server">[] = [
+export const addonPrograms: readonly Group<"metrics-server" | "contour">[] = [
   {
     name: "metrics-server",
     version: versions.metricsServer,
@@ -426,6 +426,15 @@ export const addonPrograms: readonly Group<"metrics-server">[] = [
         ),
       },
     },
+  },
+  {
+    name: "contour",
+    version: versions.contour,
+    module: "contour",
+    ownSource: false,
+    programs: { "github.com/projectcontour/contour/cmd/contour": "contour" },
+    linkFlags: `-X github.com/projectcontour/contour/internal/build.Version=v${versions.contour}`,
+    // Images and source are all that the project releases.
   },
 ];
 

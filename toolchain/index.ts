@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { ensureDebianPackages } from "./debian";
+import { ensureEnvoy } from "./envoy";
 import {
   addonPrograms,
   distribution,
@@ -137,7 +138,8 @@ export async function ensureAddonTools(): Promise<AddonTools> {
   const all: readonly Group<string>[] = [kubernetesPlugin, ...addonPrograms];
   await getAll(all.filter((group) => !lookUp(group)));
   const made = await Promise.all(addonPrograms.map((group) => obtain(group)));
-  return { plugin: await obtain(kubernetesPlugin), programs: allPrograms(made) };
+  const programs = { ...allPrograms(made), envoy: await ensureEnvoy() };
+  return { plugin: await obtain(kubernetesPlugin), programs };
 }
 
 /** Paths of the programs of groups, by name. */

@@ -1,7 +1,9 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterIdentity, throughProxy } from "../kubeconfig";
-import { type AddonImage, pulledAs } from "./image";
+import { pulledAs } from "./image";
+import { IngressController } from "./ingress";
+import { ingressImages, type IngressOptions } from "./ingress/options";
 import { MetricsServer, metricsServerImages, type MetricsServerOptions } from "./metricsServer";
 import { parseAddons } from "./options";
 
@@ -9,6 +11,8 @@ import { parseAddons } from "./options";
 export interface AddonsChoice {
   /** `kubectl top`, and what HorizontalPodAutoscalers go by. @default none */
   metricsServer?: MetricsServerOptions;
+  /** An ingress controller, which HAProxy of the cluster's entry can front. @default none */
+  ingress?: IngressOptions;
 }
 
 /** Arguments of {@link ClusterAddons}. */
@@ -34,8 +38,9 @@ export class ClusterAddons extends pulumi.ComponentResource {
 
   /** @throws AddonsError with everything that is wrong with the arguments. */
   constructor(name: string, args: ClusterAddonsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { proxy, imageRepository, metricsServer } = parseAddons(args);
-    super("kubernetes-ha:addons:ClusterAddons", name, { imageRepository, metricsServer }, opts);
+    const { proxy, imageRepository, ...chosen } = parseAddons(args);
+    super("kubernetes-ha:addons:ClusterAddons", name, { imageRepository, ...chosen }, opts);
+    const { metricsServer, ingress } = chosen;
     const kubeconfig = pulumi.secret(args.kubeconfig);
     this.provider = new Provider(
       name,
@@ -49,12 +54,15 @@ export class ClusterAddons extends pulumi.ComponentResource {
     const inside = { parent: this, providers: [this.provider] };
     if (metricsServer)
       new MetricsServer(`${name}-metrics-server`, { ...metricsServer, imageRepository }, inside);
+    if (ingress) new IngressController(`${name}-ingress`, { ...ingress, imageRepository }, inside);
     this.registerOutputs({});
   }
 }
 
 /** Images that add-ons run, from where their projects publish them, for whoever fills a mirror. */
-export function addonImages({ metricsServer }: AddonsChoice): string[] {
-  const images: AddonImage[] = metricsServer ? metricsServerImages(metricsServer) : [];
-  return images.map((image) => pulledAs(image));
+export function addonImages({ metricsServer, ingress }: AddonsChoice): string[] {
+  return [
+    ...(metricsServer ? metricsServerImages(metricsServer) : []),
+    ...(ingress ? Object.values(ingressImages(ingress)) : []),
+  ].map((image) => pulledAs(image));
 }

@@ -8,10 +8,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { release } from "../plan/fields";
 import { type AddonImage, pulledAs } from "./image";
+import { spreadOver } from "./spread";
 
 /** Options of {@link MetricsServer}. */
 export interface MetricsServerOptions {
-  /** Release of metrics-server; v0.9.0 is what the lab has. Pinned by whoever uses it: a newer library changes nothing by itself. */
+  /** Release of metrics-server; proven with v0.9.0. Pinned by whoever uses it: a newer library changes nothing by itself. */
   version: string;
   /** Pods, each on another node as long as there are enough nodes. Every one of them asks all kubelets. @default 2 */
   replicas?: number;
@@ -168,7 +169,7 @@ function createDeployment(
             serviceAccountName: name,
             priorityClassName: "system-cluster-critical",
             nodeSelector: { "kubernetes.io/os": "linux" },
-            topologySpreadConstraints: spread,
+            topologySpreadConstraints: spreadOver(labels),
             containers: [container(args)],
             volumes: [{ name: "tmp", emptyDir: {} }],
           },
@@ -178,21 +179,6 @@ function createDeployment(
     opts,
   );
 }
-
-/** On different nodes, or not at all; in different zones where that can be. */
-const spread = (
-  [
-    ["kubernetes.io/hostname", "DoNotSchedule"],
-    ["topology.kubernetes.io/zone", "ScheduleAnyway"],
-  ] as const
-).map(([topologyKey, whenUnsatisfiable]) => ({
-  maxSkew: 1,
-  topologyKey,
-  whenUnsatisfiable,
-  labelSelector: { matchLabels: labels },
-  // Pods of the release before, which are about to go, do not count.
-  matchLabelKeys: ["pod-template-hash"],
-}));
 
 function container(args: MetricsServerArgs): core.v1.Container {
   const [image] = metricsServerImages(args);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { shapeProblems } from "../plan/parse";
 import { listed, type Problem } from "../plan/problems";
 import { repository } from "../plan/values/hosts";
+import { ingressOptions } from "./ingress/options";
 import { metricsServerOptions } from "./metricsServer";
 
 /** All that is wrong with what somebody asked of {@link ClusterAddons}, thrown once. */
@@ -25,6 +26,7 @@ const schema = z.strictObject({
     .optional(),
   imageRepository: repository.optional(),
   metricsServer: metricsServerOptions.optional(),
+  ingress: ingressOptions.optional(),
 });
 
 /** What is asked for, with every default filled in. */
@@ -38,6 +40,6 @@ export type AddonsOptions = Omit<z.output<typeof schema>, "kubeconfig">;
 export function parseAddons(input: object): AddonsOptions {
   const read = schema.safeParse(input);
   if (!read.success) throw new AddonsError(shapeProblems(schema, input, read.error));
-  const { proxy, imageRepository, metricsServer } = read.data;
-  return { proxy, imageRepository, metricsServer };
+  const { proxy, imageRepository, metricsServer, ingress } = read.data;
+  return { proxy, imageRepository, metricsServer, ingress };
 }

@@ -10,4 +10,9 @@ new ClusterAddons("addons", {
   proxy: config.get("proxy"),
   imageRepository: config.get("imageRepository"),
   metricsServer: { version: "v0.9.0" },
+  ingress: {
+    version: "v1.33.8",
+    envoyVersion: config.get("envoyVersion") ?? "v1.38.9",
+    address: cluster.requireOutput("entry").apply(({ address }: { address: string }) => address),
+  },
 });

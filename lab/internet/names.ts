@@ -28,8 +28,8 @@ const registries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "networking/kube-network-policies": "kube-network-policies",
   },
   "quay.io": { "coreos/etcd": "etcd" },
-  "registry-1.docker.io": { "coredns/coredns": "coredns" },
-  "ghcr.io": { "flannel-io/flannel": "flannel" },
+  "registry-1.docker.io": { "coredns/coredns": "coredns", "envoyproxy/envoy": "envoy" },
+  "ghcr.io": { "flannel-io/flannel": "flannel", "projectcontour/contour": "contour" },
 };
 
 /** Registries that have what others have. */

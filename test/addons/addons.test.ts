@@ -1,7 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { placeOf } from "../../drills/site";
 import { probeImage } from "../../lab/probeImage";
+import { must } from "../../lab/process";
 import { clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
+import { defaultSocksPort } from "../../operations/access/files";
+import { Edits } from "../support/edits";
 import { TestLab } from "../support/lab";
 import { labPlan } from "../support/labPlan";
 
@@ -12,11 +18,19 @@ const lab = new TestLab("addons");
 const plan = labPlan({});
 const nodes = [...plan.masters, ...plan.workers].map(({ name }) => name).sort();
 
+/** HAProxy of the entry fronts the ingress controller, at the ports that it has on workers unless told otherwise. */
+const extraFrontends = [
+  { name: "http", port: 80, pool: { name: "worker", port: 31_080 } },
+  { name: "https", port: 443, pool: { name: "worker", port: 31_443 } },
+];
+const dir = mkdtempSync(join(tmpdir(), "kubernetes-ha-addons-"));
+
 beforeAll(async () => {
   await lab.must("down");
-  await lab.must("up", "--addons");
+  await new Edits(lab, ["--addons"]).up(({ entry }) => Object.assign(entry, { extraFrontends }));
 });
 afterAll(async () => {
+  rmSync(dir, { recursive: true, force: true });
   if (!process.env["KEEP_LAB"]) await lab.must("down");
 });
 
@@ -114,7 +128,7 @@ describe("metrics-server", () => {
       },
     );
     await lab.rolledOut("deployment/scaled");
-    await lab.kubectl("wait", "hpa/scaled", "--for=condition=ScalingActive", "--timeout=240s");
+    await lab.kubectl(...["wait", "hpa/scaled", "--for=condition=ScalingActive", "--timeout=240s"]);
     await lab.kubectl("delete", "hpa/scaled", "deployment/scaled");
   });
 
@@ -137,6 +151,141 @@ describe("metrics-server", () => {
   });
 });
 
+describe("the ingress controller", () => {
+  const name = "hello.example.com";
+  const certificate = join(dir, "tls.crt");
+
+  /** What somebody outside the VPC gets who asks at the entry's address for that name, through the bastion. */
+  async function ask(scheme: "http" | "https", path = "/"): Promise<string> {
+    await lab.operator.openWay();
+    const { address } = lab.operator.outputs.entry;
+    const { stdout } = await must(
+      [
+        ...["curl", "-sS", "--fail", "-m", "10", "--noproxy", "", "--cacert", certificate],
+        ...["--socks5", `127.0.0.1:${defaultSocksPort}`],
+        ...["--resolve", `${name}:80:${address}`, "--resolve", `${name}:443:${address}`],
+        `${scheme}://${name}${path}`,
+      ],
+      { netns: lab.identity.operatorNetns },
+    );
+    return stdout;
+  }
+
+  beforeAll(async () => {
+    const key = join(dir, "tls.key");
+    await must([
+      ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+      ...["-nodes", "-days", "2", "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`],
+      ...["-keyout", key, "-out", certificate],
+    ]);
+    const labels = { app: "hello" };
+    const metadata = { name: "hello", namespace: "default" };
+    const container = { name: "probe", image: probeImage, args: ["serve", ":8080"] };
+    await lab.apply(
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata,
+        spec: {
+          replicas: 2,
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: { containers: [container] } },
+        },
+      },
+      {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata,
+        spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+      },
+      {
+        apiVersion: "v1",
+        kind: "Secret",
+        type: "kubernetes.io/tls",
+        metadata,
+        stringData: {
+          "tls.crt": readFileSync(certificate, "utf8"),
+          "tls.key": readFileSync(key, "utf8"),
+        },
+      },
+      ingress("hello", ["/"]),
+    );
+    await lab.rolledOut("deployment/hello");
+  });
+
+  const ingress = (object: string, paths: string[], annotations = {}): object => ({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name: object, namespace: "default", annotations },
+    spec: {
+      ingressClassName: "contour",
+      tls: [{ hosts: [name], secretName: "hello" }],
+      rules: [
+        {
+          host: name,
+          http: {
+            paths: paths.map((path) => ({
+              ...{ path, pathType: "Prefix" },
+              backend: { service: { name: "hello", port: { number: 80 } } },
+            })),
+          },
+        },
+      ],
+    },
+  });
+
+  const answers = (scheme: "http" | "https", path?: string): Promise<true> =>
+    waitFor({ what: `an answer by ${scheme}`, deadlineSeconds: 300 }, async (seen) => {
+      const answer = await ask(scheme, path);
+      seen(answer);
+      return answer.startsWith("hello-") ? true : undefined;
+    });
+
+  test("answers from outside, through the entry, by HTTP and by HTTPS", async () => {
+    // An Ingress with a certificate leads from HTTP to HTTPS by itself.
+    await lab.apply(
+      ingress("hello", ["/"], { "ingress.kubernetes.io/force-ssl-redirect": "false" }),
+    );
+    await answers("https");
+    await answers("http");
+  });
+
+  test("Ingresses have the entry's address", async () => {
+    const address = await lab.kubectl(
+      ...["get", "ingress/hello", "-o", "jsonpath={.status.loadBalancer.ingress[*].ip}"],
+    );
+    expect(address).toBe(lab.operator.outputs.entry.address);
+  });
+
+  test("knows changes after the certificates of its two halves were made anew", async () => {
+    const job = ["-n", "projectcontour", "job/contour-certgen-anew"];
+    await lab.kubectl(
+      ...["create", "job", "contour-certgen-anew", "--from=cronjob/contour-certgen"],
+      ...["-n", "projectcontour"],
+    );
+    await lab.kubectl("wait", ...job, "--for=condition=Complete", "--timeout=120s");
+    // Nobody goes on by a connection from before.
+    await lab.kubectl("rollout", "restart", "deployment/contour", "-n", "projectcontour");
+    await lab.rolledOut("deployment/contour", { namespace: "projectcontour" });
+    await lab.apply(ingress("other", ["/other"]));
+    await answers("https", "/other");
+    await lab.kubectl("delete", "ingress/other");
+    await lab.kubectl("delete", ...job);
+  });
+
+  test("answers while a worker is dead", async () => {
+    const [worker] = plan.workers;
+    const { instanceId } = await placeOf({ cluster: lab }, { name: worker?.name ?? "" });
+    await lab.admin.instance(instanceId, "kill");
+    await waitFor({ what: "ten answers in a row", deadlineSeconds: 180 }, async (seen) => {
+      for (let asked = 0; asked < 10; asked++) seen(await ask("https"));
+      return true;
+    });
+    await lab.admin.instance(instanceId, "start");
+    await clusterReady(lab.operator, plan.hosts);
+  });
+});
+
 test("a second up changes nothing", async () => {
   expect(await lab.must("addons")).toMatch(/Resources:\s+\d+ unchanged/);
 });
@@ -148,8 +297,11 @@ test("destroy takes all of it away, and nothing of the cluster", async () => {
   const left = await Promise.all([
     of("apiservice,clusterrole,clusterrolebinding"),
     of("all,pdb,serviceaccount,rolebinding", "-n", "kube-system"),
+    lab.kubectl("get", "crd,ingressclass", "-o", "name"),
   ]);
   expect(left.join("")).toBe("");
+  const spaces = await lab.kubectl("get", "namespaces", "-o", "name");
+  expect(spaces).not.toContain("projectcontour");
   await expect(lab.kubectl("top", "nodes")).rejects.toThrow("Metrics API not available");
   // With an API service that nobody answers for it would never be gone.
   await lab.kubectl("create", "namespace", "passing");

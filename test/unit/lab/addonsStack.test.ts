@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { addonsConfig } from "../../../lab/addonsStack";
 import { exampleConfig } from "../../../lab/examples";
+import { versions } from "../../../toolchain/versions";
 import { socksProxy } from "../../../operations/access/files";
 
 const checkout = resolve(__dirname, "../../..");
@@ -18,13 +19,16 @@ test("the example refers to the lab's cluster, reaches it as anybody does, and p
   expect(addonsConfig(read("Pulumi.lab.yaml") as never)).toEqual({
     [`${project}:cluster`]: `organization/${cluster}/lab`,
     [`${project}:proxy`]: socksProxy(1080),
+    [`${project}:envoyVersion`]: `v${versions.envoy}`,
     [`${project}:imageRepository`]: "169.254.0.3:5000/kubernetes-ha",
   });
 });
 
 test("of a cluster that pulls from the projects' own places add-ons do so as well", () => {
   const config = addonsConfig(exampleConfig(lab, { sources: "upstream" }) as never);
-  expect(Object.keys(config)).toEqual([`${project}:cluster`, `${project}:proxy`]);
+  expect(Object.keys(config)).toEqual(
+    ["cluster", "proxy", "envoyVersion"].map((key) => `${project}:${key}`),
+  );
 });
 
 test("all that the example's project declares is configured, or the engine refuses it", () => {

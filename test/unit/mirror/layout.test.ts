@@ -1,6 +1,6 @@
 import { addonImages } from "../../../components/addons";
-import { versions } from "../../../toolchain/versions";
 import {
+  addonVersions,
   artifactSpecs,
   binaryNames,
   imageSpecs,
@@ -85,11 +85,14 @@ describe("layout of a mirror", () => {
   });
 
   test("of add-ons it has the images that they are pulled as, when it is to have any", () => {
-    const metricsServer = `v${versions.metricsServer}`;
-    const added = imageSpecs({ ...mirrorVersions, metricsServer }).slice(
+    const added = imageSpecs({ ...mirrorVersions, addons: addonVersions }).slice(
       imageSpecs(mirrorVersions).length,
     );
-    const pulled = addonImages({ metricsServer: { version: metricsServer } });
+    const { metricsServer, contour, envoy } = addonVersions;
+    const pulled = addonImages({
+      metricsServer: { version: metricsServer },
+      ingress: { version: contour, envoyVersion: envoy },
+    });
     expect(added.map(({ name, tag }) => `${name}:${tag}`)).toEqual(
       pulled.map((image) => image.split("/").at(-1)),
     );

@@ -81,6 +81,7 @@ describe("versions.json", () => {
     ["distribution", "github.com/distribution/distribution/v3", versions.distribution],
     ["kube-network-policies", "sigs.k8s.io/kube-network-policies", versions.kubeNetworkPolicies],
     ["metrics-server", "sigs.k8s.io/metrics-server", versions.metricsServer],
+    ["contour", "github.com/projectcontour/contour", versions.contour],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
@@ -158,9 +159,13 @@ describe("groups", () => {
       expect(everything).not.toContain(name);
   });
 
-  test("the example names the release of an add-on that the toolchain has", () => {
+  test("the example names the releases of add-ons that the toolchain has", () => {
     const example = readFileSync(join(__dirname, "../../../examples/addons/index.ts"), "utf8");
     expect(example).toContain(`metricsServer: { version: "v${versions.metricsServer}" }`);
+    expect(example).toContain(`version: "v${versions.contour}",`);
+    // Its own release of Envoy is the one that Contour's manifests have; the lab has another patch of it.
+    const minor = versions.envoy.split(".").slice(0, 2).join(".");
+    expect(example).toContain(`?? "v${minor}.`);
   });
 
   test("the generated SDK has each resource once", () => {

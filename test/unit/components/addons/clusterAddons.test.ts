@@ -145,9 +145,125 @@ describe("metrics-server", () => {
   });
 });
 
+describe("the ingress controller", () => {
+  const ingress = { version: "v1.33.8", envoyVersion: "v1.38.9" };
+
+  test("is these objects, and no others", async () => {
+    const registered = await made({ ingress });
+    const objects = registered.flatMap(({ type, inputs }) =>
+      type.startsWith("kubernetes:")
+        ? [`${String(inputs.kind)} ${(inputs.metadata as { name: string }).name}`]
+        : [],
+    );
+    expect(objects.sort()).toEqual([
+      "ClusterRole contour",
+      "ClusterRoleBinding contour",
+      "CronJob contour-certgen",
+      "CustomResourceDefinition httpproxies.projectcontour.io",
+      "CustomResourceDefinition tlscertificatedelegations.projectcontour.io",
+      "DaemonSet envoy",
+      "Deployment contour",
+      "IngressClass contour",
+      "Job contour-certgen",
+      "Namespace projectcontour",
+      "PodDisruptionBudget contour",
+      "Role contour",
+      "Role contour-certgen",
+      "RoleBinding contour",
+      "RoleBinding contour-certgen",
+      "Service contour",
+      "Service envoy",
+      "ServiceAccount contour",
+      "ServiceAccount contour-certgen",
+    ]);
+  });
+
+  const nodePorts = async (options: object): Promise<unknown> => {
+    const registered = await made({ ingress: { ...ingress, ...options } });
+    const services = registered.filter(({ type }) => type.endsWith(":Service"));
+    const { spec } = services.find(({ name }) => name === "prod-ingress-envoy")?.inputs ?? {};
+    return (spec as { ports: { nodePort: number }[] }).ports.map((port) => port.nodePort);
+  };
+
+  test("is served at two ports of every worker that has an Envoy, which are the stack's to choose", async () => {
+    expect(await nodePorts({})).toEqual([31080, 31443]);
+    expect(await nodePorts({ httpNodePort: 30001, httpsNodePort: 30002 })).toEqual([30001, 30002]);
+  });
+
+  /** Texts of all containers' images, or of their commands. */
+  const containers = (registered: Registered[], field: "image" | "command"): string[] => {
+    const found: string[] = [];
+    const look = (value: unknown): void => {
+      if (value === null || typeof value !== "object") return;
+      const { image, command } = value as { image?: string; command?: string[] };
+      if (typeof image === "string") found.push(field === "image" ? image : String(command));
+      Object.values(value).forEach(look);
+    };
+    for (const { inputs } of registered) look(inputs.spec);
+    return found;
+  };
+
+  test("pulls its images from their projects, or from a mirror", async () => {
+    expect([...new Set(containers(await made({ ingress }), "image"))].sort()).toEqual([
+      "docker.io/envoyproxy/envoy:distroless-v1.38.9",
+      "ghcr.io/projectcontour/contour:v1.33.8",
+    ]);
+    const imageRepository = "registry.example.com/kubernetes-ha";
+    const mirrored = containers(await made({ ingress, imageRepository }), "image");
+    expect([...new Set(mirrored)].sort()).toEqual([
+      `${imageRepository}/contour:v1.33.8`,
+      `${imageRepository}/envoy:distroless-v1.38.9`,
+    ]);
+  });
+
+  test("says of Ingresses the address that it is told, if any", async () => {
+    const flags = async (options: object): Promise<string> =>
+      containers(await made({ ingress: { ...ingress, ...options } }), "command").join();
+    expect(await flags({})).not.toContain("--ingress-status-address");
+    expect(await flags({ address: pulumi.output("10.20.1.10") })).toContain(
+      "--ingress-status-address=10.20.1.10",
+    );
+  });
+
+  test("every container is confined, as the strictest standard of pods has it", async () => {
+    const registered = await made({ ingress });
+    const pods = registered.flatMap(({ inputs }) => {
+      const spec = inputs.spec as
+        | { template?: { spec: Pod }; jobTemplate?: { spec: { template: { spec: Pod } } } }
+        | undefined;
+      const pod = spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec;
+      return pod ? [pod] : [];
+    });
+    expect(pods).toHaveLength(4);
+    for (const { securityContext, containers: run, initContainers = [] } of pods) {
+      expect(securityContext).toMatchObject({
+        runAsNonRoot: true,
+        seccompProfile: { type: "RuntimeDefault" },
+      });
+      for (const container of [...run, ...initContainers])
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ["ALL"] },
+          readOnlyRootFilesystem: true,
+        });
+    }
+  });
+
+  interface Pod {
+    securityContext: object;
+    containers: { securityContext: object }[];
+    initContainers?: { securityContext: object }[];
+  }
+});
+
 test("images are listed as their projects publish them, for a mirror to have", () => {
   expect(addonImages({ metricsServer })).toEqual([
     "registry.k8s.io/metrics-server/metrics-server:v0.9.0",
+  ]);
+  const ingress = { version: "v1.33.8", envoyVersion: "v1.38.9" };
+  expect(addonImages({ metricsServer, ingress }).slice(1)).toEqual([
+    "ghcr.io/projectcontour/contour:v1.33.8",
+    "docker.io/envoyproxy/envoy:distroless-v1.38.9",
   ]);
   expect(addonImages({})).toEqual([]);
 });
@@ -191,6 +307,14 @@ describe("bad arguments are told all at once, before anything is made", () => {
       "no pods",
       { kubeconfig, metricsServer: { ...metricsServer, replicas: 0 } },
       "metricsServer.replicas: got 0. Use a number of at least 1.",
+    ],
+    [
+      "a port that no Service may have on nodes",
+      {
+        kubeconfig,
+        ingress: { version: "v1.33.8", envoyVersion: "v1.38.9", httpNodePort: 80 },
+      },
+      "ingress.httpNodePort: got 80. Use a number of at least 30000.",
     ],
     [
       "an amount without a unit",

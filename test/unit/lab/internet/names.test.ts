@@ -89,7 +89,10 @@ test.each([
   expect(answerTo(host, path)).toBeUndefined();
 });
 
-const addons = { metricsServer: { version: "v0.9.0" } };
+const addons = {
+  metricsServer: { version: "v0.9.0" },
+  ingress: { version: "v1.33.8", envoyVersion: "v1.38.3" },
+};
 
 test.each(addonImages(addons))("the image %s of an add-on is there", (image) => {
   const [name = "", tag] = (image.split("/").at(-1) ?? "").split(":");
