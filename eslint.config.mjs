@@ -34,7 +34,7 @@ export default tseslint.config(
   },
   {
     // new Component(...) is done for its effect in a Pulumi program.
-    files: ["index.ts", "components/**/*.ts", "policy/**/*.ts", "examples/addons/*.ts"],
+    files: ["index.ts", "components/**/*.ts", "policy/**/*.ts"],
     rules: { "no-new": "off" },
   },
   {

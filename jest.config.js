@@ -32,7 +32,6 @@ module.exports = {
     project("e2e", ["e2e"]),
     // Not in `npm test`.
     project("day2", ["day2"]),
-    project("addons", ["addons"]),
     project("kinds", ["kinds"]),
     project("offline", ["offline"]),
     project("hardening", ["hardening"]),

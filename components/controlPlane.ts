@@ -23,7 +23,7 @@ import {
   renderPodNetwork,
   renewalFiles,
 } from "./render";
-import { renderJoinRights } from "./render/joinRights";
+import { renderJoinRights } from "./addons/joinRights";
 import { drainParams } from "./preparation";
 import { hostNeeds } from "./needs";
 import { type PlacedFile, RemoteStep } from "./remote/remoteStep";

@@ -20,8 +20,6 @@ export interface MirrorVersions {
   flannel: string;
   /** What enforces network policies. @default none */
   kubeNetworkPolicies?: string;
-  /** Of add-ons. @default none */
-  addons?: { metricsServer: string; contour: string; envoy: string };
   pause: string;
   /** Of mirrors for clusters that have a registry of their own. @default none */
   distribution?: string;
@@ -38,13 +36,6 @@ export const mirrorVersions: MirrorVersions = {
   flannel: `v${versions.flannel}`,
   pause: "3.10.2",
   probe: "v1",
-};
-
-/** The same of add-ons, which few mirrors hold. */
-export const addonVersions: Required<MirrorVersions>["addons"] = {
-  metricsServer: `v${versions.metricsServer}`,
-  contour: `v${versions.contour}`,
-  envoy: `v${versions.envoy}`,
 };
 
 const kubernetesNames = [
@@ -73,9 +64,6 @@ export const binaryNames = [
   "coredns",
   "flanneld",
   "netpol",
-  "metrics-server",
-  "contour",
-  "envoy",
   "crane",
   "registry",
 ] as const;
@@ -94,10 +82,7 @@ export interface ArtifactSpec {
 
 /** Where one executable of an image comes from. */
 export type ProgramSource =
-  /** Dynamic: linked against the system's C library, which comes along. */
-  | { binary: BinaryName; dynamic?: true }
-  | { compiled: "pause" | "probe" | "iptables" }
-  | { debian: string };
+  { binary: BinaryName } | { compiled: "pause" | "probe" | "iptables" } | { debian: string };
 
 /** One image: a single layer made of programs and the shared libraries they ask for. */
 export interface ImageSpec {
@@ -272,37 +257,6 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
     ...(versions.kubeNetworkPolicies === undefined
       ? []
       : [policyAgent(versions.kubeNetworkPolicies)]),
-    ...addonImages(versions),
-  ];
-}
-
-/** Images of add-ons, named as in the mirror that `imageRepository` of ClusterAddons stands for. */
-function addonImages({ addons }: MirrorVersions): ImageSpec[] {
-  if (addons === undefined) return [];
-  const user = "65534:65534";
-  return [
-    {
-      name: "metrics-server",
-      tag: addons.metricsServer,
-      programs: { "/metrics-server": { binary: "metrics-server" } },
-      base: true,
-      entrypoint: ["/metrics-server"],
-      user,
-    },
-    {
-      name: "contour",
-      tag: addons.contour,
-      programs: { "/bin/contour": { binary: "contour" } },
-      base: false,
-    },
-    {
-      name: "envoy",
-      tag: `distroless-${addons.envoy}`,
-      programs: { "/usr/local/bin/envoy": { binary: "envoy", dynamic: true } },
-      base: true,
-      entrypoint: ["/usr/local/bin/envoy"],
-      user,
-    },
   ];
 }
 

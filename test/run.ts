@@ -29,7 +29,6 @@ async function main(options: Options): Promise<void> {
     await ensureEverything({
       ownKernel: true,
       registry: options["registry"] === true,
-      addons: options["addons"] === true,
     });
   }
   const setUp = performance.now() - start;

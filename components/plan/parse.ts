@@ -14,7 +14,7 @@ export type ReadSections = Partial<ClusterConfig>;
  */
 export function parseClusterConfig(input: unknown): ClusterConfig {
   const whole = clusterSchema.safeParse(input);
-  const shape = whole.success ? [] : shapeProblems(clusterSchema, input, whole.error);
+  const shape = whole.success ? [] : whole.error.issues.flatMap((i) => problemsOf(i, input));
   // Rules run over whatever could be read, so that one mistake in a section does not hide those in the others.
   const read = whole.success ? whole.data : readSections(input);
   const problems = [...shape, ...clusterRules.flatMap((rule) => rule(read))];
@@ -31,14 +31,9 @@ function readSections(input: unknown): ReadSections {
   return Object.fromEntries(entries);
 }
 
-/** What a schema found wrong with an input, each with its path, the value got, the values allowed and what to change. */
-export function shapeProblems(schema: z.ZodType, input: unknown, found: z.ZodError): Problem[] {
-  return found.issues.flatMap((issue) => problemsOf(schema, issue, input));
-}
-
-function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(schema, issue.path, input);
+    const known = knownKeys(issue.path, input);
     return issue.keys.map((key) => unknownKey(issue.path, key, known));
   }
   if (issue.code === "invalid_union") {
@@ -46,7 +41,7 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown):
     const furthest = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0] ?? [];
     if (depth(furthest) > 0 || furthest.some((nested) => nested.code === "unrecognized_keys")) {
       return furthest.flatMap((nested) =>
-        problemsOf(schema, { ...nested, path: [...issue.path, ...nested.path] }, input),
+        problemsOf({ ...nested, path: [...issue.path, ...nested.path] }, input),
       );
     }
   }
@@ -59,7 +54,7 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown):
   const got = valueAt(input, issue.path);
   const path = issue.path.join(".") || "(the whole object)";
   if (got === undefined) {
-    const what = missingOf(schemaAt(schema, issue.path, input)) ?? wanted(issue);
+    const what = missingOf(schemaAt(issue.path, input)) ?? wanted(issue);
     return [{ path, message: "is missing", fix: `Set it to ${what}` }];
   }
   return [{ path, message: `got ${show(got)}`, fix: `Use ${wanted(issue)}` }];
@@ -157,8 +152,8 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Names of the settings an object has at a path of the schema. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], input: unknown): string[] {
-  return Object.keys(shapeOf(bare(schemaAt(schema, path, input), valueAt(input, path))) ?? {});
+function knownKeys(path: readonly PropertyKey[], input: unknown): string[] {
+  return Object.keys(shapeOf(bare(schemaAt(path, input), valueAt(input, path))) ?? {});
 }
 
 /** What a setting that has to be set is to be set to, where its type does not say enough. */
@@ -182,10 +177,10 @@ function newestOf(schema: unknown): string | undefined {
 }
 
 /** The schema at a path, in the branches that the input chooses. */
-function schemaAt(schema: z.ZodType, path: readonly PropertyKey[], input: unknown): unknown {
+function schemaAt(path: readonly PropertyKey[], input: unknown): unknown {
   return path.reduce<unknown>(
     (at, key, index) => step(bare(at, valueAt(input, path.slice(0, index))), key),
-    schema,
+    clusterSchema,
   );
 }
 

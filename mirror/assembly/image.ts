@@ -6,7 +6,7 @@ import { must } from "../../lab/process";
 import { linkOrCopy } from "../linkOrCopy";
 import { fileDigest, type FileDigest } from "./digest";
 import type { CompiledPrograms } from "./programs";
-import { copyLibraries, copyWithLibraries } from "./sysroot";
+import { copyWithLibraries } from "./sysroot";
 
 /** Where the parts of images come from. */
 export interface ImageSources {
@@ -44,7 +44,6 @@ export async function buildImage(
 async function fillRootfs(rootfs: string, spec: ImageSpec, sources: ImageSources): Promise<void> {
   if (spec.base) await writeBase(rootfs, sources.sysroot);
   const debian: Record<string, string> = {};
-  const dynamic: string[] = [];
   for (const [path, source] of Object.entries(spec.programs)) {
     if ("debian" in source) {
       debian[source.debian] = path;
@@ -56,10 +55,8 @@ async function fillRootfs(rootfs: string, spec: ImageSpec, sources: ImageSources
       throw new Error(`image ${spec.name}: no program was given for ${path}`);
     }
     await place(file, join(rootfs, path));
-    if ("dynamic" in source) dynamic.push(file);
   }
   await copyWithLibraries(sources.sysroot, debian, spec.debianDirectories ?? [], rootfs);
-  await copyLibraries(sources.sysroot, dynamic, rootfs);
   for (const [path, target] of Object.entries(spec.links ?? {})) {
     await mkdir(dirname(join(rootfs, path)), { recursive: true });
     await symlink(target, join(rootfs, path));

@@ -47,30 +47,20 @@ export async function copyWithLibraries(
   plugins: string[],
   destination: string,
 ): Promise<void> {
-  const files = Object.keys(programs).map((source) => join(sysroot, source));
-  for (const [source, target] of Object.entries(programs))
+  const wanted = new Set<string>();
+  const add = async (file: string): Promise<void> => {
+    for (const library of await librariesOf(sysroot, file)) wanted.add(library);
+  };
+  for (const [source, target] of Object.entries(programs)) {
+    await add(join(sysroot, source));
     await copyInto(join(sysroot, source), join(destination, target));
+  }
   for (const directory of plugins) {
     for (const name of await readdir(join(sysroot, directory))) {
       const file = join(sysroot, directory, name);
       if (name.endsWith(".so")) await copyInto(file, join(destination, directory, name));
     }
   }
-  await copyLibraries(sysroot, files, destination);
-}
-
-/**
- * Copies the shared libraries that programs ask for, wherever the programs are.
- * @throws Error naming the program and the library that the sysroot lacks
- */
-export async function copyLibraries(
-  sysroot: string,
-  programs: readonly string[],
-  destination: string,
-): Promise<void> {
-  const wanted = new Set<string>();
-  for (const file of programs)
-    for (const library of await librariesOf(sysroot, file)) wanted.add(library);
   for (const library of wanted) {
     await copyInto(join(sysroot, library), join(destination, library));
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type MemoryLab, startMemoryLab } from "../support/memoryLab";
@@ -51,13 +51,6 @@ describe("the package in a stack of somebody else's", () => {
     ]);
     expect(packed.files).toContain("dist/scripts/run-step.sh");
     expect(packed.unpackedKiB).toBeLessThan(1280);
-  });
-
-  test("has add-ons at a path of their own, and works without what those need", () => {
-    expect(packed.files).toEqual(
-      expect.arrayContaining(["dist/addons/index.js", "dist/addons/index.d.ts"]) as unknown,
-    );
-    expect(existsSync(join(dir, "npm/node_modules/@pulumi/kubernetes"))).toBe(false);
   });
 
   test.each(Object.keys(resolutions) as Resolution[])(

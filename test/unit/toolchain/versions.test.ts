@@ -5,13 +5,11 @@ import { newestVersions } from "../../../components/plan/schema/versions";
 import { everything } from "../../../toolchain";
 import { groupKey } from "../../../toolchain/cache";
 import {
-  addonPrograms,
   groupNames,
   groupOf,
   groupOfProgram,
   groups,
   kubeNetworkPolicies,
-  kubernetesPlugin,
   nextKubernetes,
   distribution,
 } from "../../../toolchain/groups";
@@ -40,7 +38,6 @@ describe("versions.json", () => {
     };
     expect(manifest.devDependencies["@pulumi/pulumi"]).toBe(versions.pulumi);
     expect(manifest.devDependencies["@pulumi/command"]).toBe(versions.command);
-    expect(manifest.devDependencies["@pulumi/kubernetes"]).toBe(versions.kubernetesPlugin);
     expect(manifest.engines.node).toBe(`>=${versions.node.minimum.replace(/(\.0)+$/, "")}`);
   });
 
@@ -80,8 +77,6 @@ describe("versions.json", () => {
     ["flannel", "github.com/flannel-io/flannel", versions.flannel],
     ["distribution", "github.com/distribution/distribution/v3", versions.distribution],
     ["kube-network-policies", "sigs.k8s.io/kube-network-policies", versions.kubeNetworkPolicies],
-    ["metrics-server", "sigs.k8s.io/metrics-server", versions.metricsServer],
-    ["contour", "github.com/projectcontour/contour", versions.contour],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
@@ -107,7 +102,7 @@ test("modules of the engine and its plugins share versions, so that what one has
 describe("groups", () => {
   test("are all there, each with its module and an official release of the same programs", () => {
     expect(groups.map(({ name }) => name)).toEqual([...groupNames]);
-    for (const { module, programs, official } of [...groups, kubernetesPlugin, ...addonPrograms]) {
+    for (const { module, programs, official } of groups) {
       expect(existsSync(join(modules, module, "go.sum"))).toBe(true);
       if (official === undefined) continue;
       const published =
@@ -152,20 +147,6 @@ describe("groups", () => {
     expect(groupKey(kubeNetworkPolicies)).not.toBe(
       groupKey({ ...kubeNetworkPolicies, ownSource: false }),
     );
-  });
-
-  test("what add-ons take nothing gets that does not ask for it", () => {
-    for (const { name } of [kubernetesPlugin, ...addonPrograms])
-      expect(everything).not.toContain(name);
-  });
-
-  test("the example names the releases of add-ons that the toolchain has", () => {
-    const example = readFileSync(join(__dirname, "../../../examples/addons/index.ts"), "utf8");
-    expect(example).toContain(`metricsServer: { version: "v${versions.metricsServer}" }`);
-    expect(example).toContain(`version: "v${versions.contour}",`);
-    // Its own release of Envoy is the one that Contour's manifests have; the lab has another patch of it.
-    const minor = versions.envoy.split(".").slice(0, 2).join(".");
-    expect(example).toContain(`?? "v${minor}.`);
   });
 
   test("the generated SDK has each resource once", () => {

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import { joiningGroup, renderJoinRights } from "../../../components/render/joinRights";
+import { joiningGroup, renderJoinRights } from "../../../../components/addons/joinRights";
 
 interface Binding {
   metadata: { name: string };

@@ -1,4 +1,4 @@
-import { toYaml } from "./yaml";
+import { toYaml } from "../render/yaml";
 
 /** Group of nodes that have yet to join; kubeadm's own default, as its other rights name it too. */
 export const joiningGroup = "system:bootstrappers:kubeadm:default-node-token";
