@@ -95,7 +95,8 @@ function chosenParts(upload: UploadRecord, text: string): PartRecord[] {
   }
   return listed.map((each, index) => {
     const part = upload.parts.find(({ number }) => number === numbers[index]);
-    const etag = (each["ETag"] as string).replaceAll(/"|&quot;/g, "");
+    // Go writes a quotation mark by its number, which the parser leaves as it is.
+    const etag = (each["ETag"] as string).replaceAll(/"|&quot;|&#34;/g, "");
     if (!part || part.etag !== etag) {
       throw new CosError(
         400,
