@@ -20,7 +20,7 @@ const policies: readonly [title: string, parts: readonly PermissionPart[]][] = [
 
 /** As prettier has it, which the page is held to. */
 function policyText(parts: readonly PermissionPart[]): string {
-  return JSON.stringify(camPolicy(parts), undefined, 2).replace(/\[\s+"\*"\s+\]/, '["*"]');
+  return JSON.stringify(camPolicy(parts), undefined, 2).replace(/\[\s+("[^"]*")\s+\]/g, "[$1]");
 }
 
 /** The page on permissions, in Markdown. */

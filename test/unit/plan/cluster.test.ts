@@ -58,6 +58,9 @@ test("an etcd host, with its own disk", () => {
     zone: "ap-guangzhou-3",
     address: "10.0.0.97",
     instanceType: "S5.MEDIUM4",
+    architecture: "amd64",
+    imageId: "img-7ag0z2jt",
+    charge: { kind: "hourly" },
     size: { cpus: 2, memoryGiB: 4 },
     systemDisk: { type: "CLOUD_PREMIUM", sizeGiB: 50 },
     dataDisk: {
