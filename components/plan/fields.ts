@@ -118,7 +118,7 @@ export const memberKey = z
   .regex(/^([1-9]\d{0,2}|[a-z])$/, 'a key: a number from "1" or one letter from "a"');
 
 /** A member as it is read: its key, and what it has otherwise than its pool. */
-interface ReadMember {
+export interface ReadMember {
   key: string;
   zone?: string | undefined;
   instanceType?: string | undefined;

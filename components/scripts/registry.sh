@@ -20,6 +20,21 @@ main() {
   serve kubernetes-ha-registry-push "$PUSH_PORT" "$CONFIG/push.yml" "$CONFIG/users"
 }
 
+# answers PORT
+answers() {
+  curl --silent --show-error --fail --max-time 2 --noproxy '*' --output /dev/null "http://$ADDRESS:$1/"
+}
+
+# As long as HAProxy takes to see it.
+answers_on() {
+  local began pause=0.5
+  began=$(now)
+  while (($(now) - began < SEEN_SECONDS)); do
+    answers "$1" || return 1
+    sleep "$pause"
+  done
+}
+
 # serve UNIT PORT FILE...
 serve() {
   local unit=$1 port=$2 had
@@ -27,8 +42,8 @@ serve() {
   had=$(recall "$unit")
   phase "$unit"
   run_service "$unit" "/etc/systemd/system/$unit.service" "$CONFIG/secret.env" "$CONFIG/keys.conf" "$PROGRAM" "$@"
-  wait_until 60 "$unit answers" curl --silent --show-error --fail --max-time 2 --noproxy '*' --output /dev/null "http://$ADDRESS:$port/"
-  [[ $(recall "$unit") == "$had" ]] || sleep "$SEEN_SECONDS"
+  wait_until 60 "$unit answers" answers "$port"
+  [[ $(recall "$unit") == "$had" ]] || wait_until 60 "$unit answers without a break" answers_on "$port"
 }
 
 main "$@" </dev/null

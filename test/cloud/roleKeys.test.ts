@@ -12,7 +12,7 @@ import {
   startTestCloud,
   type TestCloud,
 } from "./support/cloud";
-import { appId, cosDomain, cosFor, region } from "./support/cos";
+import { appId, copySource, cosDomain, cosFor, region } from "./support/cos";
 
 const bucket = { Bucket: `snapshots-${appId}`, Region: region };
 const trust = JSON.stringify({
@@ -94,6 +94,7 @@ function storage({ TmpSecretId: SecretId, TmpSecretKey: SecretKey, Token }: Keys
   return new COS({
     ...{ SecretId, SecretKey, SecurityToken: Token, Protocol: "http:" },
     Domain: `{Bucket}.cos.{Region}.${cosDomain}`,
+    CopySourceParser: copySource,
     Proxy: `http://127.0.0.1:${cloud.cloud.apiPort}`,
   });
 }

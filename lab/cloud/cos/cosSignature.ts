@@ -70,7 +70,8 @@ function canonical(list: string, pairs: [string, string][]): string {
   return pairs
     .map(([name, value]) => ({ name: encode(name).toLowerCase(), value: encode(value) }))
     .filter(({ name }) => listed.has(name) || listed.has(decodeURIComponent(name)))
+    // By name: a name may begin with another one, and goes on with what is less than an equals sign.
+    .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
     .map(({ name, value }) => `${name}=${value}`)
-    .sort()
     .join("&");
 }

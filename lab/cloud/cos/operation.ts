@@ -52,7 +52,7 @@ export interface Operation {
    * What its caller has to be allowed, beside being known: operations, and paths below the service's name, `<bucket>/<key>`.
    * @default itself, to the object or the bucket
    */
-  takes?(call: CosCall): [operation: string, path: string][];
+  takes?: (call: CosCall) => [operation: string, path: string][];
   /** What it answers `NotImplemented` to, for docs/cloud-coverage.md. */
   refused?: string | undefined;
   handle(call: CosCall): CosAnswer | Promise<CosAnswer>;

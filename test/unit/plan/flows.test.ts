@@ -1,12 +1,18 @@
 import { peersOf } from "../../../components/plan/peers";
 import { guardedFlows } from "../../../components/plan/rules/flows";
 import { securityGroups } from "../../../components/plan/securityGroups";
-import { planOf } from "./fixture";
+import { planHaving, planOf } from "./fixture";
 
 const plan = planOf();
 
 test("what nobody else may have is what the policies guard", () => {
-  const guarded = plan.flows.flatMap(({ name, guarded }) =>
+  const withRegistry = planHaving({
+    registry: {
+      ...{ kind: "distribution", members: 2, instanceType: "S5.MEDIUM2" },
+      cos: { bucket: "images-1250000000" },
+    },
+  });
+  const guarded = withRegistry.flows.flatMap(({ name, guarded }) =>
     guarded ? [[name, guarded.what]] : [],
   );
   expect(guarded.sort()).toEqual(
