@@ -171,7 +171,9 @@ function newestOf(schema: unknown): string | undefined {
   if (newest !== undefined) return newest;
   const known = Object.entries(shapeOf(schema) ?? {}).flatMap(([key, each]) => {
     const release = ofSetting(each);
-    return release === undefined || (each as z.ZodType).safeParse(undefined).success ? [] : [`${key} ${release}`];
+    return release === undefined || (each as z.ZodType).safeParse(undefined).success
+      ? []
+      : [`${key} ${release}`];
   });
   return known.length === 0 ? undefined : known.join(", ");
 }

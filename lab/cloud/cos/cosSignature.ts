@@ -67,11 +67,13 @@ export function cosClaim(request: SignedRequest, now: Date): Claim {
 /** The listed pairs, sorted. Names are listed percent-encoded and in lower case. */
 function canonical(list: string, pairs: [string, string][]): string {
   const listed = new Set(list.toLowerCase().split(";"));
-  return pairs
-    .map(([name, value]) => ({ name: encode(name).toLowerCase(), value: encode(value) }))
-    .filter(({ name }) => listed.has(name) || listed.has(decodeURIComponent(name)))
-    // By name: a name may begin with another one, and goes on with what is less than an equals sign.
-    .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
-    .map(({ name, value }) => `${name}=${value}`)
-    .join("&");
+  return (
+    pairs
+      .map(([name, value]) => ({ name: encode(name).toLowerCase(), value: encode(value) }))
+      .filter(({ name }) => listed.has(name) || listed.has(decodeURIComponent(name)))
+      // By name: a name may begin with another one, and goes on with what is less than an equals sign.
+      .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join("&")
+  );
 }
