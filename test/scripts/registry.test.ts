@@ -17,8 +17,8 @@ class World {
           .replaceAll("/etc/systemd/system", `${this.root}/units`)
           .replaceAll("/var/lib/kubernetes-ha", `${this.root}/state`)
           .replaceAll("/usr/local/lib/kubernetes-ha", `${this.root}/kept`)
-          .replace("wait_until 60", "wait_until 1")
-          .replace("SEEN_SECONDS=4", "SEEN_SECONDS=seen"),
+          .replaceAll("/proc/uptime", `${this.root}/uptime`)
+          .replace("wait_until 60", "wait_until 1"),
       );
     for (const file of ["secret.env", "keys.conf", "pull.yml", "push.yml", "users"])
       this.place(`config/${file}`, file);
@@ -30,9 +30,16 @@ class World {
     );
     this.program(
       "curl",
-      `[[ ! -e ${this.root}/silent ]] && echo "asked \${*: -1}" >>${this.root}/acts`,
+      `[[ ! -e ${this.root}/silent ]] || exit 7
+      echo "asked \${*: -1}" >>${this.root}/acts
+      [[ ! -e ${this.root}/breaks || $(grep -c asked ${this.root}/acts) != $(<${this.root}/breaks) ]]`,
     );
-    this.program("sleep", `[[ $1 != seen ]] || echo "waited" >>${this.root}/acts`);
+    // Time passes by it alone.
+    this.place("uptime", "100 0\n");
+    this.program(
+      "sleep",
+      `awk -v more="$1" '{print $1 + more, 0}' ${this.root}/uptime >${this.root}/later; mv ${this.root}/later ${this.root}/uptime`,
+    );
   }
 
   place(path: string, content: string): void {
@@ -61,6 +68,8 @@ class World {
 
 const pull = "asked http://10.0.0.58:5000/";
 const push = "asked http://10.0.0.58:5001/";
+/** Once until it answers, then every half second of four. */
+const seen = 1 + 8;
 
 test("both programs are started, one after the other, and each is given the time to be seen", () => {
   const world = new World();
@@ -68,12 +77,20 @@ test("both programs are started, one after the other, and each is given the time
   expect(world.acts).toEqual([
     "daemon-reload",
     "restart kubernetes-ha-registry",
-    ...[pull, "waited"],
+    ...Array<string>(seen).fill(pull),
     "daemon-reload",
     "restart kubernetes-ha-registry-push",
-    ...[push, "waited"],
+    ...Array<string>(seen).fill(push),
   ]);
   expect(readdirSync(join(world.root, "kept"))).toEqual(["role_keys.py"]);
+});
+
+test("one that breaks off meanwhile is given the whole time once more", () => {
+  const world = new World();
+  world.place("breaks", "3");
+  expect(world.step().status).toBe(0);
+  // The host's clock has whole seconds, and a tenth of one has passed.
+  expect(world.acts.filter((act) => act === pull)).toHaveLength(3 + 7);
 });
 
 test("run again it looks, and touches nothing", () => {
