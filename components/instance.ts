@@ -3,6 +3,7 @@ import type * as tencentcloud from "@pulumi/tencentcloud";
 import { getPackage, getVersion } from "@pulumi/tencentcloud/bin/utilities";
 import { instanceToken } from "./errors/turns";
 import type { HostContext } from "./host";
+import { chargeTypes, renewalOf } from "./plan/charge";
 import type { HostPlan } from "./plan/cluster";
 import { isKept } from "./plan/roles";
 import type { Charge } from "./plan/schema/workers";
@@ -45,17 +46,15 @@ function chargeArgs(charge: Charge): Partial<tencentcloud.InstanceArgs> {
       return {};
     case "spot":
       return {
-        instanceChargeType: "SPOTPAID",
+        instanceChargeType: chargeTypes.spot,
         spotInstanceType: "ONE-TIME",
         spotMaxPrice: charge.maxPrice,
       };
     case "prepaid":
       return {
-        instanceChargeType: "PREPAID",
+        instanceChargeType: chargeTypes.prepaid,
         instanceChargeTypePrepaidPeriod: charge.months,
-        instanceChargeTypePrepaidRenewFlag: charge.autoRenew
-          ? "NOTIFY_AND_AUTO_RENEW"
-          : "NOTIFY_AND_MANUAL_RENEW",
+        instanceChargeTypePrepaidRenewFlag: renewalOf(charge),
         // Out of the recycle bin as well, where it would hold its address for a week.
         forceDelete: true,
       };

@@ -7,7 +7,7 @@ import type { RegistryLogins } from "./plan/registryLogins";
 import { registryLoginsFile } from "./registryLogins";
 import { paths } from "./render";
 import { afterDisk, prepareArgs, prepareSeconds } from "./prepareStep";
-import { RemoteStep } from "./remote/remoteStep";
+import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link Workers}. */
 export interface WorkersArgs {
@@ -35,11 +35,13 @@ export class Workers extends pulumi.ComponentResource {
   constructor(name: string, args: WorkersArgs, opts?: pulumi.ComponentResourceOptions) {
     const { plan, hosts } = args;
     super("kubernetes-ha:index:Workers", name, { endpoint: plan.entry.endpoint }, opts);
-    this.nodes = hosts.map((host) => this.createWorker(host, args));
+    // The same for all, so it is read once.
+    const logins = registryLoginsFile(plan, args.registryLogins);
+    this.nodes = hosts.map((host) => this.createWorker(host, args.pki, logins));
     this.registerOutputs({ nodes: hosts.map((host) => host.plan.name) });
   }
 
-  private createWorker(host: Host, { plan, pki, registryLogins }: WorkersArgs): RemoteStep {
+  private createWorker(host: Host, pki: ClusterPki, logins: PlacedFile): RemoteStep {
     const { name } = host.plan;
     const certificate = pki.bootstrapCertificate(name, host.instance);
     return new RemoteStep(
@@ -54,7 +56,7 @@ export class Workers extends pulumi.ComponentResource {
             path: paths.bootstrapClient,
             content: certificate.apply(({ crt, key }) => crt + key),
           },
-          registryLoginsFile(plan, registryLogins),
+          logins,
         ],
       },
       // Not on etcd and the masters: the step prepares its host meanwhile, then waits for the API itself.

@@ -14,6 +14,9 @@ function cacheRoot() {
     : join(base ?? join(homedir(), ".cache"), "tencentcloud-kubernetes-ha");
 }
 
+/** Major version of the newest that is pinned. */
+const newest = String(Math.max(...Object.keys(releases).map(Number)));
+
 const major = (version) => Number(version.split(".", 1)[0]);
 
 /**
@@ -27,7 +30,6 @@ function nodeFor(wanted) {
   const have = process.versions.node;
   if (wanted === undefined ? atLeast(have, minimum) : major(have) === Number(wanted))
     return process.execPath;
-  const newest = String(Math.max(...Object.keys(releases).map(Number)));
   const release = releases[wanted ?? newest];
   if (release === undefined)
     throw new Error(
@@ -43,7 +45,7 @@ function nodeFor(wanted) {
 
 /** Executable of the newest Node.js that is pinned, for another machine of this kind: it needs nothing of the system but its C library. */
 function pinnedNode() {
-  const release = releases[String(Math.max(...Object.keys(releases).map(Number)))];
+  const release = releases[newest];
   return fetchedNode(release.version, release.integrity[process.arch]);
 }
 

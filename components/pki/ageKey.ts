@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import { bech32 } from "./bech32";
+import { deriveBytes } from "./derivedBytes";
 
 /** A key of age (https://age-encryption.org/v1): who has its recipient seals files that only its identity opens. */
 export interface AgeKey {
@@ -17,9 +18,7 @@ const pkcs8Prefix = Buffer.from("302e020100300506032b656e04220420", "hex");
  * @param seed Secret of 32 bytes or more, base64.
  */
 export function deriveAgeKey(seed: string, purpose: string): AgeKey {
-  const secret = Buffer.from(
-    hkdfSync("sha256", Buffer.from(seed, "base64"), "kubernetes-ha", `age/${purpose}`, 32),
-  );
+  const secret = deriveBytes(seed, `age/${purpose}`, 32);
   const key = createPrivateKey({
     key: Buffer.concat([pkcs8Prefix, secret]),
     format: "der",

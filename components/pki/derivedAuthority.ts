@@ -2,8 +2,9 @@ import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { mapHashToField } from "@noble/curves/abstract/modular";
 import { p256 } from "@noble/curves/nist";
-import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { algorithm, type CertificateAndKey, pemText, serialNumber, type Signer } from "./authority";
+import { deriveBytes } from "./derivedBytes";
 
 /**
  * An authority below another one, which vouches for clients alone: what is signed with it serves nobody, and signs nothing. It ends with the other. A
@@ -18,15 +19,7 @@ export async function deriveClientAuthority(
   seed: string,
 ): Promise<CertificateAndKey> {
   const derive = (what: string, bytes: number) =>
-    Buffer.from(
-      hkdfSync(
-        "sha256",
-        Buffer.from(seed, "base64"),
-        "kubernetes-ha",
-        `authority/${what}/${commonName}`,
-        bytes,
-      ),
-    );
+    deriveBytes(seed, `authority/${what}/${commonName}`, bytes);
   const key = p256Key(derive("key", 48));
   const publicKey = new x509.PublicKey(
     createPublicKey(key).export({ format: "der", type: "spki" }),

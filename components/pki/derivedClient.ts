@@ -1,5 +1,5 @@
 import { p256 } from "@noble/curves/nist";
-import { createPrivateKey, hkdfSync, type KeyObject, webcrypto } from "node:crypto";
+import { createPrivateKey, type KeyObject, webcrypto } from "node:crypto";
 import {
   type CertificateAndKey,
   type Client,
@@ -9,6 +9,7 @@ import {
   type Signer,
   signServer,
 } from "./authority";
+import { deriveBytes } from "./derivedBytes";
 import { ed25519Key } from "./ed25519";
 
 /** What a derived certificate is made from besides whom it is for. */
@@ -41,8 +42,8 @@ export async function deriveClient(
 ): Promise<CertificateAndKey> {
   return signClient(signer, client, {
     // Ed25519: every 32 bytes are a key, and both it and the certificate are short.
-    key: ed25519Key(derive(seed, `client/key/${purpose}`, 32)),
-    serialNumber: serialNumber(derive(seed, `client/serial/${purpose}`, 16)),
+    key: ed25519Key(deriveBytes(seed, `client/key/${purpose}`, 32)),
+    serialNumber: serialNumber(deriveBytes(seed, `client/serial/${purpose}`, 16)),
     from,
   });
 }
@@ -54,16 +55,11 @@ export async function deriveServer(
   { seed, purpose }: Omit<Derivation, "from">,
 ): Promise<CertificateAndKey> {
   // What is signed differs with the names, so the number does, too.
-  const serial = derive(seed, `server/serial/${purpose}/${names.join()}`, 16);
+  const serial = deriveBytes(seed, `server/serial/${purpose}/${names.join()}`, 16);
   return signServer(signer, names, {
-    key: p256Key(derive(seed, `server/key/${purpose}`, 48)),
+    key: p256Key(deriveBytes(seed, `server/key/${purpose}`, 48)),
     serialNumber: serialNumber(serial),
   });
-}
-
-function derive(seed: string, what: string, bytes: number): Buffer {
-  const secret = Buffer.from(seed, "base64");
-  return Buffer.from(hkdfSync("sha256", secret, "kubernetes-ha", what, bytes));
 }
 
 /** The private key that 48 bytes stand for: half as many again as it has, so that each is as likely as any other. */

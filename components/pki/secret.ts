@@ -1,10 +1,5 @@
 import bcrypt from "bcryptjs";
-import { hkdfSync } from "node:crypto";
-
-function derive(seed: string, what: string, bytes: number): Buffer {
-  const secret = Buffer.from(seed, "base64");
-  return Buffer.from(hkdfSync("sha256", secret, "kubernetes-ha", what, bytes));
-}
+import { deriveBytes } from "./derivedBytes";
 
 /**
  * Derives a secret from another one: the same seed and purpose always give the same.
@@ -12,7 +7,7 @@ function derive(seed: string, what: string, bytes: number): Buffer {
  * @returns 256 bits in hexadecimal.
  */
 export function deriveSecret(seed: string, purpose: string): string {
-  return derive(seed, `secret/${purpose}`, 32).toString("hex");
+  return deriveBytes(seed, `secret/${purpose}`, 32).toString("hex");
 }
 
 /** Rounds of bcrypt, as a power of two. Each request is checked by it; what slow rounds protect are passwords that can be guessed. */
@@ -23,7 +18,7 @@ const rounds = 5;
  * changes when it is made again.
  */
 export function passwordLine(seed: string, user: string, purpose: string): string {
-  const salt = bcrypt.encodeBase64([...derive(seed, `salt/${purpose}`, 16)], 16);
+  const salt = bcrypt.encodeBase64([...deriveBytes(seed, `salt/${purpose}`, 16)], 16);
   const prefix = `$2b$${String(rounds).padStart(2, "0")}$`;
   return `${user}:${bcrypt.hashSync(deriveSecret(seed, purpose), prefix + salt)}`;
 }

@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, hkdfSync } from "node:crypto";
+import { createHash, createPublicKey } from "node:crypto";
+import { deriveBytes } from "./derivedBytes";
 import { ed25519Key } from "./ed25519";
 
 /** An Ed25519 SSH key in OpenSSH's forms. */
@@ -21,9 +22,7 @@ const cipherBlock = 8;
  * @param purpose What the key is for, such as `host/prod-etcd-1`.
  */
 export function deriveSshKey(seed: string, purpose: string): SshKey {
-  const secret = Buffer.from(
-    hkdfSync("sha256", Buffer.from(seed, "base64"), "kubernetes-ha", `ssh/${purpose}`, 32),
-  );
+  const secret = deriveBytes(seed, `ssh/${purpose}`, 32);
   const privateKey = ed25519Key(secret);
   const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
   const point = spki.subarray(spki.length - 32);

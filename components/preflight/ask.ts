@@ -1,6 +1,7 @@
+import { chargeTypes } from "../plan/charge";
 import { tagNames } from "../plan/roles";
 import { answer, known, map } from "./answer";
-import { chargeOrder, chargeTypes } from "./charge";
+import { chargeOrder } from "./charge";
 import type { CloudClients } from "./clients";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { CloudFacts, DiskOffer, GroupFact } from "./facts";

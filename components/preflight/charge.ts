@@ -1,13 +1,5 @@
-import type { HostPlan } from "../plan/cluster";
-
-type Charge = HostPlan["charge"];
-
-/** Charge types of instances as the API names them. */
-export const chargeTypes = {
-  hourly: "POSTPAID_BY_HOUR",
-  spot: "SPOTPAID",
-  prepaid: "PREPAID",
-} as const satisfies Record<Charge["kind"], string>;
+import { chargeTypes, renewalOf } from "../plan/charge";
+import type { Charge } from "../plan/schema/workers";
 
 /** How an order, or a question for the price of one, says what is paid. */
 export function chargeOrder(charge: Charge) {
@@ -28,7 +20,7 @@ export function chargeOrder(charge: Charge) {
         ...type,
         InstanceChargePrepaid: {
           Period: charge.months,
-          RenewFlag: charge.autoRenew ? "NOTIFY_AND_AUTO_RENEW" : "NOTIFY_AND_MANUAL_RENEW",
+          RenewFlag: renewalOf(charge),
         },
       };
   }

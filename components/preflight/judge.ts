@@ -1,4 +1,5 @@
-import { chargeTypes, chargeWords } from "./charge";
+import { chargeTypes } from "../plan/charge";
+import { chargeWords } from "./charge";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { Answer, CloudFacts } from "./facts";
 import { failed, type Finding, isPermission, ok, refusedFinding } from "./finding";

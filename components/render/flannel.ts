@@ -1,5 +1,6 @@
 import { type FlannelPlan } from "../plan/podNetwork";
 import { cniVersion } from "../plan/podNetwork/flannel";
+import { agentPods, agentRights, type NodeAgent } from "./nodeAgent";
 import { toYaml } from "./yaml";
 
 /** Bytes VXLAN adds to every packet. */
@@ -44,6 +45,7 @@ export function renderCniTemplate(): string {
 
 /** flannel as manifests: its rights, its configuration and one pod on every node. */
 export function renderFlannel(plan: FlannelPlan): string {
+  const agent = flanneld(plan);
   return toYaml(
     {
       apiVersion: "v1",
@@ -54,22 +56,14 @@ export function renderFlannel(plan: FlannelPlan): string {
         labels: { "pod-security.kubernetes.io/enforce": "privileged" },
       },
     },
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } },
-    clusterRole(),
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRoleBinding",
-      metadata: { name },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
-      subjects: [{ kind: "ServiceAccount", name, namespace }],
-    },
+    ...agentRights(agent),
     {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name, namespace, labels },
       data: { "net-conf.json": networkConfiguration(plan) },
     },
-    daemonSet(plan),
+    agentPods(agent),
   );
 }
 
@@ -81,73 +75,52 @@ function networkConfiguration({ podCidr, rules }: FlannelPlan): string {
   });
 }
 
-function clusterRole(): object {
+/** Without it a node keeps the routes it has, so all may be replaced a few at a time. */
+function flanneld({ image, networkInterface }: FlannelPlan): NodeAgent {
+  const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } });
+  const health = { host: "127.0.0.1", path: "/healthz", port: 8471 };
   return {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRole",
-    metadata: { name },
+    ...{ name, namespace },
     rules: [
       { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
       { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
     ],
-  };
-}
-
-function daemonSet({ image, networkInterface }: FlannelPlan): object {
-  const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } });
-  const health = { host: "127.0.0.1", path: "/healthz", port: 8471 };
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name, namespace, labels },
-    spec: {
-      selector: { matchLabels: labels },
-      // Without flannel a node keeps the routes it has, so all may be replaced a few at a time.
-      updateStrategy: { rollingUpdate: { maxUnavailable: "10%" } },
-      template: {
-        metadata: { labels },
-        spec: {
-          serviceAccountName: name,
-          hostNetwork: true,
-          priorityClassName: "system-node-critical",
-          tolerations: [{ operator: "Exists" }],
-          containers: [
-            {
-              name,
-              image,
-              command: ["/opt/bin/flanneld"],
-              args: [
-                "--ip-masq",
-                "--kube-subnet-mgr",
-                `--iface=${networkInterface}`,
-                "--healthz-ip=127.0.0.1",
-                "--healthz-port=8471",
-              ],
-              // It starts before kube-proxy has made a way to the API. With the node's name it goes on trying to watch nodes for ten
-              // minutes; without, it asks for its own pod first, once, and ends when there is no answer.
-              env: [{ name: "NODE_NAME", ...field("spec.nodeName") }],
-              resources: { requests: { cpu: "50m", memory: "50Mi" } },
-              securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
-              // It says that it is well only once it has the nodes.
-              startupProbe: { httpGet: health, periodSeconds: 10, failureThreshold: 60 },
-              livenessProbe: { httpGet: health },
-              volumeMounts: [
-                { name: "run", mountPath: "/run/flannel" },
-                { name: "configuration", mountPath: "/etc/kube-flannel", readOnly: true },
-                { name: "xtables-lock", mountPath: "/run/xtables.lock" },
-              ],
-            },
+    pod: {
+      containers: [
+        {
+          name,
+          image,
+          command: ["/opt/bin/flanneld"],
+          args: [
+            "--ip-masq",
+            "--kube-subnet-mgr",
+            `--iface=${networkInterface}`,
+            "--healthz-ip=127.0.0.1",
+            "--healthz-port=8471",
           ],
-          volumes: [
-            { name: "run", hostPath: { path: "/run/flannel", type: "DirectoryOrCreate" } },
-            { name: "configuration", configMap: { name } },
-            {
-              name: "xtables-lock",
-              hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" },
-            },
+          // It starts before kube-proxy has made a way to the API. With the node's name it goes on trying to watch nodes for ten
+          // minutes; without, it asks for its own pod first, once, and ends when there is no answer.
+          env: [{ name: "NODE_NAME", ...field("spec.nodeName") }],
+          resources: { requests: { cpu: "50m", memory: "50Mi" } },
+          securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
+          // It says that it is well only once it has the nodes.
+          startupProbe: { httpGet: health, periodSeconds: 10, failureThreshold: 60 },
+          livenessProbe: { httpGet: health },
+          volumeMounts: [
+            { name: "run", mountPath: "/run/flannel" },
+            { name: "configuration", mountPath: "/etc/kube-flannel", readOnly: true },
+            { name: "xtables-lock", mountPath: "/run/xtables.lock" },
           ],
         },
-      },
+      ],
+      volumes: [
+        { name: "run", hostPath: { path: "/run/flannel", type: "DirectoryOrCreate" } },
+        { name: "configuration", configMap: { name } },
+        {
+          name: "xtables-lock",
+          hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" },
+        },
+      ],
     },
   };
 }

@@ -1,10 +1,9 @@
 import { type NetworkPolicyPlan } from "../plan/podNetwork";
 import { policyQueue } from "../plan/podNetwork/networkPolicy";
+import { agentPods, agentRights, type NodeAgent } from "./nodeAgent";
 import { toYaml } from "./yaml";
 
-const namespace = "kube-system";
 const name = "kube-network-policies";
-const labels = { app: name };
 
 /** Its table of nftables, which forget-network-policies.sh takes away by this name, too. */
 const table = name;
@@ -12,55 +11,28 @@ const metricsPort = 9080;
 
 /** kube-network-policies as manifests: its rights, and one pod on every node. */
 export function renderNetworkPolicy(plan: NetworkPolicyPlan): string {
-  return toYaml(
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } },
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRole",
-      metadata: { name },
-      rules: [
-        { apiGroups: [""], resources: ["pods", "namespaces"], verbs: ["list", "watch"] },
-        {
-          apiGroups: ["networking.k8s.io"],
-          resources: ["networkpolicies"],
-          verbs: ["list", "watch"],
-        },
+  // While its agent is away a node lets no new connection of the selected pods pass, so a few at a time.
+  const enforcing: NodeAgent = {
+    ...{ name, namespace: "kube-system" },
+    rules: [
+      { apiGroups: [""], resources: ["pods", "namespaces"], verbs: ["list", "watch"] },
+      {
+        apiGroups: ["networking.k8s.io"],
+        resources: ["networkpolicies"],
+        verbs: ["list", "watch"],
+      },
+    ],
+    pod: {
+      // Neither program is made to be process 1, which ends only when it wants to: a pod that is replaced would take its whole grace period.
+      shareProcessNamespace: true,
+      containers: [agent(plan), rules(plan)],
+      volumes: [
+        { name: "nri", hostPath: { path: "/var/run/nri", type: "DirectoryOrCreate" } },
+        { name: "netns", hostPath: { path: "/var/run/netns", type: "DirectoryOrCreate" } },
       ],
     },
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRoleBinding",
-      metadata: { name },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
-      subjects: [{ kind: "ServiceAccount", name, namespace }],
-    },
-    {
-      apiVersion: "apps/v1",
-      kind: "DaemonSet",
-      metadata: { name, namespace, labels },
-      spec: {
-        selector: { matchLabels: labels },
-        // While its agent is away a node lets no new connection of the selected pods pass, so a few at a time.
-        updateStrategy: { rollingUpdate: { maxUnavailable: "10%" } },
-        template: {
-          metadata: { labels },
-          spec: {
-            serviceAccountName: name,
-            hostNetwork: true,
-            // Neither program is made to be process 1, which ends only when it wants to: a pod that is replaced would take its whole grace period.
-            shareProcessNamespace: true,
-            priorityClassName: "system-node-critical",
-            tolerations: [{ operator: "Exists" }],
-            containers: [agent(plan), rules(plan)],
-            volumes: [
-              { name: "nri", hostPath: { path: "/var/run/nri", type: "DirectoryOrCreate" } },
-              { name: "netns", hostPath: { path: "/var/run/netns", type: "DirectoryOrCreate" } },
-            ],
-          },
-        },
-      },
-    },
-  );
+  };
+  return toYaml(...agentRights(enforcing), agentPods(enforcing));
 }
 
 /** What decides. It logs what it cannot do, and runs on: whether it enforces anything is seen by {@link rules} alone. */

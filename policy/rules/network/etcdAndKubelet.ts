@@ -1,13 +1,8 @@
 import { type Rule } from "../rule";
-import { judgeFlows } from "./flows";
-
-interface Parameters {
-  /** Ranges that may reach these ports all the same. */
-  ranges: string[];
-}
+import { judgeFlows, rangeParameters, type RangeParameters } from "./flows";
 
 /** Follows every rule that opens etcd's or the kubelet's port to the group, and so to the role, that it lets in. */
-export const etcdAndKubelet: Rule<Parameters> = {
+export const etcdAndKubelet: Rule<RangeParameters> = {
   id: "network-etcd-and-kubelet",
   description:
     "Only masters and etcd members reach etcd (2379, its peers 2380), only nodes the kubelet (10250).",
@@ -16,15 +11,9 @@ export const etcdAndKubelet: Rule<Parameters> = {
   source: 'etcd, "Transport security model"; kubernetes.io, "Ports and Protocols"',
   fix: "Let in the security group of that role",
   scope: "stack",
-  parameters: {
-    ranges: {
-      type: "array",
-      items: { type: "string" },
-      default: [],
-      description:
-        "Ranges that may reach these ports all the same, such as that of a monitoring system.",
-    },
-  },
+  parameters: rangeParameters(
+    "Ranges that may reach these ports all the same, such as that of a monitoring system.",
+  ),
   judge: (stack, { ranges }) =>
     judgeFlows(stack, ["etcd", "kubelet"], (cidr) => ranges.includes(cidr)),
 };

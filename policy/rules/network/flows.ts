@@ -1,7 +1,18 @@
 import { type GuardedFlow } from "../../../components/plan/rules/flows";
 import { openFlows } from "../../facts/flows";
 import { type Stack } from "../../facts/stack";
-import { type Finding } from "../rule";
+import { type Finding, type Parameter } from "../rule";
+
+/** Parameters of a rule on guarded flows. */
+export interface RangeParameters {
+  /** Ranges that are let in all the same. */
+  ranges: string[];
+}
+
+/** The same in JSON Schema. @param description Where the ranges are let in, and an example. */
+export function rangeParameters(description: string): Record<keyof RangeParameters, Parameter> {
+  return { ranges: { type: "array", items: { type: "string" }, default: [], description } };
+}
 
 /** Judges the guarded flows of some kinds that are open in a stack; ranges may be allowed, groups are told by their roles. */
 export function judgeFlows(

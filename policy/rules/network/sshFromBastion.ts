@@ -5,15 +5,10 @@ import { inboundRules } from "../../facts/inbound";
 import { type Stack } from "../../facts/stack";
 import { list, object, text } from "../../facts/values";
 import { type Finding, type Rule } from "../rule";
-import { judgeFlows } from "./flows";
-
-interface Parameters {
-  /** Ranges that may log in to every host. */
-  ranges: string[];
-}
+import { judgeFlows, rangeParameters, type RangeParameters } from "./flows";
 
 /** Follows every rule that opens SSH to the role it lets in, and compares the bastion's with the ranges its component declares. */
-export const sshFromBastion: Rule<Parameters> = {
+export const sshFromBastion: Rule<RangeParameters> = {
   id: "network-ssh-from-bastion",
   description:
     "Hosts are logged in to from the bastion, and the bastion from the ranges that are declared.",
@@ -22,14 +17,7 @@ export const sshFromBastion: Rule<Parameters> = {
   source: 'kubernetes.io, "Securing a Cluster"; docs/architecture.md',
   fix: "Let in the bastion's security group, or declare the range in `bastion.allowedCidrs` or in this rule's parameters",
   scope: "stack",
-  parameters: {
-    ranges: {
-      type: "array",
-      items: { type: "string" },
-      default: [],
-      description: "Ranges that may log in to every host, such as that of a VPN.",
-    },
-  },
+  parameters: rangeParameters("Ranges that may log in to every host, such as that of a VPN."),
   judge: (stack, { ranges }) => [
     ...judgeFlows(stack, ["ssh"], (cidr) => ranges.includes(cidr)),
     ...judgeBastions(stack, ranges),

@@ -1,3 +1,4 @@
+import { chargeTypes } from "../../../components/plan/charge";
 import { isSpreadRole, type Role } from "../../../components/plan/roles";
 import { chargeFault } from "../../../components/plan/rules/staying";
 import { instancesOf } from "../../facts/instances";
@@ -38,7 +39,7 @@ function judgeMember(role: Role, props: Props): Finding[] {
     return [{ message, fix: "Write it down in the program", undecided: true }];
   }
   const bids = text(props[inputs.spotPrice]) ?? text(props[inputs.spotType]);
-  const type = text(props[inputs.type]) ?? (bids === undefined ? undefined : "SPOTPAID");
+  const type = text(props[inputs.type]) ?? (bids === undefined ? undefined : chargeTypes.spot);
   const fault = chargeFault({ type, renewal: text(props[inputs.renewal]) });
   return [
     ...(fault === undefined

@@ -1,13 +1,8 @@
 import { type Rule } from "../rule";
-import { judgeFlows } from "../network/flows";
-
-interface Parameters {
-  /** Ranges that may reach these ports all the same. */
-  ranges: string[];
-}
+import { judgeFlows, rangeParameters, type RangeParameters } from "../network/flows";
 
 /** Follows every rule that opens a port of the registry's hosts to the role it lets in. */
-export const registryFromEntry: Rule<Parameters> = {
+export const registryFromEntry: Rule<RangeParameters> = {
   id: "registry-from-entry",
   description: "Only balancers reach the registry's hosts (5000 to pull, 5001 to push).",
   level: "mandatory",
@@ -15,14 +10,8 @@ export const registryFromEntry: Rule<Parameters> = {
   source: "docs/registry.md",
   fix: "Let in the security group of the balancers, and have clients come through the entry",
   scope: "stack",
-  parameters: {
-    ranges: {
-      type: "array",
-      items: { type: "string" },
-      default: [],
-      description:
-        "Ranges that may reach these ports all the same, such as that of a monitoring system.",
-    },
-  },
+  parameters: rangeParameters(
+    "Ranges that may reach these ports all the same, such as that of a monitoring system.",
+  ),
   judge: (stack, { ranges }) => judgeFlows(stack, ["registry"], (cidr) => ranges.includes(cidr)),
 };
