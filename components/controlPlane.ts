@@ -108,6 +108,10 @@ export class ControlPlane extends pulumi.ComponentResource {
           { path: paths.apiserverPatch, content: renderApiserverPatch(plan, host.plan) },
           { path: paths.authentication, content: renderAuthentication(plan) },
           { path: paths.admission, content: renderAdmission(plan) },
+          ...Object.entries(plan.config.controlPlane.extraFiles).map(([file, content]) => ({
+            path: `${paths.apiserverDir}/${file}`,
+            content,
+          })),
           ...renewalFiles(plan, host.plan, "control-plane"),
           ...departureAccess(plan, pki),
           { path: paths.auditPolicy, content: renderAuditPolicy() },

@@ -47,6 +47,10 @@ const flags = (what: string) =>
   applied(
     `${what}; a flag, or a value, that one does not come up with ends the change there, and what ran before comes back`,
   );
+const masterComponents = ["apiServer", "controllerManager", "scheduler"] as const;
+const masterPod = applied(
+  "masters restart it one after another; one that does not come up with it ends the change there, and what ran before comes back",
+);
 const masterFlags = flags("masters restart it one after another");
 const login = applied("apiservers restart one after another; tokens of before are judged anew");
 const prepared = (what: string) => applied(`${what} on every host that has it, by its step`);
@@ -224,6 +228,20 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "controlPlane.extraArgs.apiServer": masterFlags,
   "controlPlane.extraArgs.controllerManager": masterFlags,
   "controlPlane.extraArgs.scheduler": masterFlags,
+  ...Object.fromEntries(
+    ["name", "hostPath", "mountPath", "readOnly", "pathType"].flatMap((field) =>
+      masterComponents.map((component) => [
+        `controlPlane.extraVolumes.${component}[].${field}`,
+        masterPod,
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
+    masterComponents.map((component) => [`controlPlane.extraEnvs.${component}`, masterPod]),
+  ),
+  "controlPlane.extraFiles": applied(
+    "apiservers restart one after another; a file that is named no more stays on masters and is read by nobody",
+  ),
   "controlPlane.oidc.issuerUrl": login,
   "controlPlane.oidc.clientId": login,
   "controlPlane.oidc.usernameClaim": login,

@@ -52,7 +52,10 @@ function jwtAuthenticator(oidc: Oidc): object {
 
 /** Stands for the files that an apiserver reads when it starts. Keys are among the others: they are made once. */
 export function apiserverSettings(plan: Pick<ClusterPlan, "config">): string {
-  const files = [renderAdmission(plan), renderAuditPolicy(), renderAuthentication(plan)];
+  const { extraFiles } = plan.config.controlPlane;
+  const own = [renderAdmission(plan), renderAuditPolicy(), renderAuthentication(plan)];
+  // Without any, what it was before there could be some.
+  const files = Object.keys(extraFiles).length === 0 ? own : [...own, extraFiles];
   return createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);
 }
 

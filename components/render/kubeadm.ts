@@ -3,6 +3,7 @@ import { kubeletValiditySeconds } from "../plan/certificates";
 import { imagePartsOf } from "../plan/images";
 import { regionOf } from "../plan/names";
 import { nodePodPrefix } from "../plan/rules/networks";
+import type { ExtraVolume } from "../plan/schema/staticPods";
 import { apiserverFlags, apiserverSettings } from "./apiserver";
 import { kubeadmEtcd } from "./etcd";
 import { cipherSuites } from "./cipherSuites";
@@ -89,7 +90,7 @@ export function renderApiserverPatch(plan: ClusterPlan, { address }: HostPlan): 
 export function clusterConfiguration(plan: ClusterPlan): object {
   const { config, network } = plan;
   const coredns = imagePartsOf(config, "coredns");
-  const { podEvictionSeconds, extraArgs } = config.controlPlane;
+  const { podEvictionSeconds, extraArgs, extraVolumes, extraEnvs } = config.controlPlane;
   const eviction = String(podEvictionSeconds);
   return {
     apiVersion: kubeadmApi,
@@ -137,7 +138,9 @@ export function clusterConfiguration(plan: ClusterPlan): object {
         volume("encryption", paths.encryptionDir, true),
         volume("audit-policy", paths.auditDir, true),
         volume("audit-log", paths.auditLogDir, false),
+        ...extraVolumes.apiServer.map(mounted),
       ],
+      ...environment(extraEnvs.apiServer),
     },
     controllerManager: {
       extraArgs: argumentList({
@@ -147,9 +150,13 @@ export function clusterConfiguration(plan: ClusterPlan): object {
         profiling: "false",
         ...extraArgs.controllerManager,
       }),
+      ...volumes(extraVolumes.controllerManager),
+      ...environment(extraEnvs.controllerManager),
     },
     scheduler: {
       extraArgs: argumentList({ ...leaderElection, profiling: "false", ...extraArgs.scheduler }),
+      ...volumes(extraVolumes.scheduler),
+      ...environment(extraEnvs.scheduler),
     },
     dns: { imageRepository: coredns.repository, imageTag: coredns.tag },
   };
@@ -170,6 +177,19 @@ const leaderElection = {
 
 function volume(name: string, path: string, readOnly: boolean): object {
   return { name, hostPath: path, mountPath: path, readOnly, pathType: "DirectoryOrCreate" };
+}
+
+function mounted({ hostPath, mountPath = hostPath, ...rest }: ExtraVolume): object {
+  return { hostPath, mountPath, ...rest };
+}
+
+function volumes(extra: readonly ExtraVolume[]): object {
+  return extra.length === 0 ? {} : { extraVolumes: extra.map(mounted) };
+}
+
+function environment(variables: Readonly<Record<string, string>>): object {
+  const extraEnvs = argumentList(variables);
+  return extraEnvs.length === 0 ? {} : { extraEnvs };
 }
 
 /** How a master registers as a node, with kubeadm's own taint. */

@@ -12,6 +12,7 @@ import { bastionProblems, networkProblems } from "./networks";
 import { oidcProblems } from "./oidc";
 import { registryProblems } from "./registry";
 import { reservationProblems } from "./reservation";
+import { staticPodProblems } from "./staticPods";
 import { sysctlProblems } from "./sysctls";
 import { versionProblems } from "./versions";
 import { workerProblems } from "./workers";
@@ -36,6 +37,7 @@ export const clusterRules: readonly ClusterRule[] = [
   networkPolicyProblems,
   kubeProxyProblems,
   flagProblems,
+  staticPodProblems,
   kubeletFieldProblems,
   oidcProblems,
   sysctlProblems,

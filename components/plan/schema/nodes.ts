@@ -3,6 +3,7 @@ import { binaryQuantity, cpuQuantity } from "../fields";
 import { host, httpAddress, registry } from "../values/hosts";
 import { flags } from "./flags";
 import { oidc } from "./oidc";
+import { extraEnvs, extraFiles, extraVolumes } from "./staticPods";
 
 /** Section `images`. */
 export const images = z
@@ -154,6 +155,16 @@ export const kubeProxy = z
   .prefault({})
   .describe("kube-proxy of every node.");
 
+/** A part of each component of a master. @param part given the component's name */
+function ofComponents<T extends z.ZodType>(part: (component: string) => T) {
+  const parts = {
+    apiServer: part("kube-apiserver"),
+    controllerManager: part("kube-controller-manager"),
+    scheduler: part("kube-scheduler"),
+  };
+  return z.strictObject(parts).prefault({} as never);
+}
+
 /** Section `controlPlane`. */
 export const controlPlane = z
   .strictObject({
@@ -183,6 +194,11 @@ export const controlPlane = z
       })
       .prefault({})
       .describe("Flags of the components of every master."),
+    extraVolumes: ofComponents(extraVolumes).describe(
+      "Volumes of the static pods of every master.",
+    ),
+    extraEnvs: ofComponents(extraEnvs).describe("Environment of the static pods of every master."),
+    extraFiles,
     oidc: oidc.optional().meta({
       description:
         "Users of an OpenID Connect provider. Whatever a token says, no user and no group of it begins with `system:`.",

@@ -67,6 +67,21 @@ const ofCharge = (charge: NonNullable<Pool["charge"]>, part: object): Example =>
 });
 const prepaid = { kind: "prepaid", months: 1 } as const;
 
+const volume = {
+  ...{ name: "audit", hostPath: "/srv/audit", mountPath: "/audit" },
+  ...{ readOnly: false, pathType: "Directory" },
+};
+/** Examples of settings that each component of a master has, by their names below `controlPlane`. */
+const ofComponents = (examples: (component: string) => Record<string, Example>) =>
+  Object.fromEntries(
+    ["apiServer", "controllerManager", "scheduler"].flatMap((component) =>
+      Object.entries(examples(component)).map(([name, example]) => [
+        `controlPlane.${name}`,
+        example,
+      ]),
+    ),
+  );
+
 /** An example of every setting. */
 export const settingExamples: Readonly<Record<string, Example>> = {
   name: { to: "other" },
@@ -220,6 +235,16 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "controlPlane.extraArgs.apiServer": { to: { "max-requests-inflight": "800" } },
   "controlPlane.extraArgs.controllerManager": { to: { "terminated-pod-gc-threshold": "100" } },
   "controlPlane.extraArgs.scheduler": { to: { "kube-api-qps": "100" } },
+  ...ofComponents((component) => ({
+    ...Object.fromEntries(
+      Object.keys(volume).map((field) => [
+        `extraVolumes.${component}[].${field}`,
+        { to: [volume], at: `controlPlane.extraVolumes.${component}` },
+      ]),
+    ),
+    [`extraEnvs.${component}`]: { to: { GOGC: "50" } },
+  })),
+  "controlPlane.extraFiles": { to: { "audit-webhook.yaml": "kind: Config\n" } },
   "controlPlane.oidc.issuerUrl": oidcExample({}),
   "controlPlane.oidc.clientId": oidcExample({}),
   "controlPlane.oidc.usernameClaim": oidcExample({ usernameClaim: "email" }),
