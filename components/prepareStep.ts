@@ -48,13 +48,13 @@ export function prepareStep(
       seconds: prepareSeconds,
       ...prepareArgs(host, own),
     },
-    { parent: host, ...afterDisk(host) },
+    { parent: host, dependsOn: afterDisk(host) },
   );
 }
 
 /** What such a step waits for. */
-export function afterDisk({ disk }: PreparedHost): pulumi.CustomResourceOptions {
-  return disk === undefined ? {} : { dependsOn: disk.attachment };
+export function afterDisk({ disk }: PreparedHost): pulumi.Resource[] {
+  return disk === undefined ? [] : [disk.attachment];
 }
 
 function dataDiskFile({ id, mountPoint }: PreparedDisk) {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { workersAtOnce } from "./atOnce";
 import type { ApiEntry } from "./entry/apiEntry";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
@@ -26,7 +27,8 @@ const seconds = prepareSeconds + 10_800;
 
 /**
  * The workers of all pools. One step prepares a host and has it join as soon as the API answers through the entry, with a certificate made for
- * its machine alone; no other host is touched, and no step of another is waited for.
+ * its machine alone; no other host is touched, and no step of another is waited for but where the engine carries out too little at once
+ * ({@link workersAtOnce}).
  */
 export class Workers extends pulumi.ComponentResource {
   /** One step a worker; each ends when its node is Ready. */
@@ -37,11 +39,22 @@ export class Workers extends pulumi.ComponentResource {
     super("kubernetes-ha:index:Workers", name, { endpoint: plan.entry.endpoint }, opts);
     // The same for all, so it is read once.
     const logins = registryLoginsFile(plan, args.registryLogins);
-    this.nodes = hosts.map((host) => this.createWorker(host, args.pki, logins));
+    const atOnce = workersAtOnce(plan);
+    this.nodes = [];
+    for (const host of hosts) {
+      const before = this.nodes.at(-atOnce);
+      this.nodes.push(this.createWorker(host, args.pki, logins, before));
+    }
     this.registerOutputs({ nodes: hosts.map((host) => host.plan.name) });
   }
 
-  private createWorker(host: Host, pki: ClusterPki, logins: PlacedFile): RemoteStep {
+  /** @param before Step of the worker that has to be through before; none = nobody's. */
+  private createWorker(
+    host: Host,
+    pki: ClusterPki,
+    logins: PlacedFile,
+    before: RemoteStep | undefined,
+  ): RemoteStep {
     const { name } = host.plan;
     const certificate = pki.bootstrapCertificate(name, host.instance);
     return new RemoteStep(
@@ -60,7 +73,7 @@ export class Workers extends pulumi.ComponentResource {
         ],
       },
       // Not on etcd and the masters: the step prepares its host meanwhile, then waits for the API itself.
-      { parent: this, ...afterDisk(host) },
+      { parent: this, dependsOn: [...afterDisk(host), ...(before === undefined ? [] : [before])] },
     );
   }
 }

@@ -28,12 +28,20 @@ const usual = (): Pools => [
   },
 ];
 
+const workers = ["prod-spot-1", "prod-paid-1"];
+const workerStep = 'run-step.sh" worker ';
+/** How long the first step of each worker takes, at least. */
+const stepMs = 3000;
+
 let lab: MemoryLab;
 let plan: ClusterPlan;
 beforeAll(async () => {
   lab = await startMemoryLab({ name: "machines-test" });
   await configure();
-  expect(await lab.engine.up()).toBe(0);
+  for (const host of workers)
+    await lab.admin.failHost({ host, commandMatches: workerStep, times: 1, delayMs: stepMs });
+  // One less than hosts.
+  expect(await lab.engine.up(["--parallel", "10"])).toBe(0);
 });
 afterAll(() => lab.close());
 
@@ -75,6 +83,16 @@ const idOf = async (name: string) =>
 
 /** One cluster's life, in this order. */
 describe("machines of a pool", () => {
+  test("whose steps are more than the engine has operations for go one after another", async () => {
+    const log = await lab.sshLog();
+    const begun = workers.map((worker) => {
+      const step = log.find(({ host, command }) => host === worker && command.includes(workerStep));
+      return Date.parse(step?.at ?? "");
+    });
+    const [first = NaN, second = NaN] = begun;
+    expect(second - first).toBeGreaterThanOrEqual(stepMs);
+  });
+
   test("are what the pool says, and a second run changes nothing", async () => {
     await expectPlanned(lab, plan);
     expect(await instance("prod-spot-1")).toMatchObject({ instanceChargeType: "SPOTPAID" });

@@ -234,7 +234,9 @@ describe("HaCluster", () => {
       // The whole configuration is an input of the cluster itself, and of nothing below it but the question whether it can be had.
       if (old === undefined || resource.type === "kubernetes-ha:index:HaCluster") continue;
       if (resource.name === "lab-preflight") continue;
-      expect(resource).toEqual(old);
+      // Who waits for the new one is no change.
+      const dependencies = expect.any(Array) as string[];
+      expect(resource).toEqual({ ...old, options: { ...old.options, dependencies } });
     }
   });
 });

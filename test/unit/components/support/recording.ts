@@ -21,6 +21,8 @@ export interface RegisteredOptions {
   deleteBeforeReplace: boolean;
   ignoreChanges: string[];
   additionalSecretOutputs: string[];
+  /** Names of the resources that have to be there before. */
+  dependencies: string[];
 }
 
 /** Inputs of a remote command. */
@@ -52,6 +54,7 @@ interface Request {
   getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
+  getDependenciesList(): string[];
 }
 
 let request: Request | undefined;
@@ -69,6 +72,7 @@ function optionsOf(asked: Request | undefined): RegisteredOptions {
     deleteBeforeReplace: asked?.getDeletebeforereplace() ?? false,
     ignoreChanges: asked?.getIgnorechangesList() ?? [],
     additionalSecretOutputs: asked?.getAdditionalsecretoutputsList() ?? [],
+    dependencies: (asked?.getDependenciesList() ?? []).map((urn) => urn.split("::").at(-1) ?? ""),
   };
 }
 
@@ -130,8 +134,12 @@ function open(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, open(inner)]));
 }
 
-/** Takes the place of the engine and keeps what the program registers. */
-export async function record(): Promise<Registered[]> {
+/**
+ * Takes the place of the engine and keeps what the program registers.
+ * @param operations that it would carry out at once
+ */
+export async function record(operations = 64): Promise<Registered[]> {
+  process.env["PULUMI_NODEJS_PARALLEL"] = String(operations);
   allowHooks();
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
