@@ -18,28 +18,50 @@ interface Stack {
  * @param file The stack's configuration.
  * @throws Error with the storage's answer when it does not take it.
  */
-export async function ensureBuckets({ dir }: LabIdentity, file: string): Promise<void> {
+export async function ensureBuckets(identity: LabIdentity, file: string): Promise<void> {
   const { config } = parse(readFileSync(file, "utf8")) as Stack;
   const cos = config[clusterKey]?.registry?.cos;
   if (cos === undefined) return;
-  const { status, text } = await put(dir, `${cos.bucket}.${new URL(cos.endpoint).host}`);
-  if (status !== 200 && !text.includes("BucketAlreadyOwnedByYou"))
-    throw new Error(`the lab's object storage does not make ${cos.bucket}: ${status} ${text}`);
+  await makeBucket(identity, `${cos.bucket}.${new URL(cos.endpoint).host}`);
 }
 
-/** The account's owner makes what a host name stands for, from the machine below. */
-function put(dir: string, host: string): Promise<{ status: number; text: string }> {
+/**
+ * Makes a bucket; one that is the account's already stays as it is.
+ *
+ * @param host `<bucket>.cos.<region>.myqcloud.com`
+ * @throws Error with the storage's answer when it does not take it.
+ */
+export async function makeBucket(identity: LabIdentity, host: string): Promise<void> {
+  const { status, body } = await askStorage(identity, "PUT", host);
+  const text = body.toString();
+  if (status !== 200 && !text.includes("BucketAlreadyOwnedByYou"))
+    throw new Error(`the lab's object storage does not make ${host}: ${status} ${text}`);
+}
+
+/**
+ * The account's owner asks the lab's object storage, from the machine below.
+ *
+ * @param key of an object; the bucket itself without it.
+ */
+export function askStorage(
+  { dir }: LabIdentity,
+  method: "GET" | "PUT",
+  host: string,
+  key = "",
+): Promise<{ status: number; body: Buffer }> {
   const authorization = COS.getAuthorization({
-    ...{ SecretId: credentials.secretId, SecretKey: credentials.secretKey, Method: "PUT" },
-    Headers: { Host: host },
+    ...{ SecretId: credentials.secretId, SecretKey: credentials.secretKey },
+    ...{ Method: method, Key: key, Headers: { Host: host } },
   });
   const headers = { host, authorization };
-  const to = { socketPath: instancesSocket(dir), method: "PUT", path: "/", headers };
+  const to = { socketPath: instancesSocket(dir), method, path: `/${key}`, headers };
   return new Promise((resolve, reject) => {
     request(to, (answer) => {
-      let text = "";
-      answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text }));
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("end", () =>
+        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }),
+      );
     })
       .on("error", reject)
       .end();

@@ -1,14 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import COS from "cos-nodejs-sdk-v5";
 import { parse, stringify } from "yaml";
 import { parseClusterConfig, planCluster } from "../../components/plan";
 import { imageOf } from "../../components/plan/images";
 import { loseData } from "../../drills/quorum";
-import { credentials, Engine } from "../../lab/engine";
-import { instancesSocket } from "../../lab/hosts/platform/files";
+import { askStorage, makeBucket } from "../../lab/buckets";
+import { Engine } from "../../lab/engine";
 import { clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
 import { etcdctl } from "../support/etcdctl";
@@ -20,6 +18,7 @@ jest.setTimeout(30 * 60_000);
 const lab = new TestLab("restore");
 /** As everywhere, and with a bucket of the lab's account. */
 const bucket = "backups-1300000001";
+const bucketHost = `${bucket}.cos.ap-guangzhou.myqcloud.com`;
 const clusterKey = "tencentcloud-kubernetes-ha:cluster";
 const stack = parse(readFileSync(join(__dirname, "../../Pulumi.lab.yaml"), "utf8")) as {
   config: Record<string, { etcd: { disk: object } }>;
@@ -46,34 +45,14 @@ beforeAll(async () => {
   if (process.env["KEEP_LAB"]) return;
   await lab.must("down");
   await lab.must("up", "--config-file", configFile);
-  expect((await storage("PUT", "")).status).toBe(200);
+  await makeBucket(lab.identity, bucketHost);
 });
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   if (!process.env["KEEP_LAB"]) await lab.must("down");
 });
 
-/** The account's owner asks the lab's object storage, from the machine below. */
-function storage(Method: "PUT" | "GET", Key: string): Promise<{ status: number; body: Buffer }> {
-  const host = `${bucket}.cos.ap-guangzhou.myqcloud.com`;
-  const authorization = COS.getAuthorization({
-    ...{ SecretId: credentials.secretId, SecretKey: credentials.secretKey, Method, Key },
-    Headers: { Host: host },
-  });
-  const socketPath = instancesSocket(lab.identity.dir);
-  const options = { socketPath, method: Method, path: `/${Key}`, headers: { host, authorization } };
-  return new Promise((resolve, reject) => {
-    request(options, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.on("end", () =>
-        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }),
-      );
-    })
-      .on("error", reject)
-      .end();
-  });
-}
+const storage = (key: string) => askStorage(lab.identity, "GET", bucketHost, key);
 
 const snapshot = async (host: string): Promise<string> => {
   await lab.onHost(host, "systemctl start kubernetes-ha-etcd-snapshot");
@@ -120,7 +99,7 @@ test("members take snapshots in turn, and each proves that its own can be restor
 
 test("each is in the object storage as well, sealed, put there by a role that can do nothing else", async () => {
   expect(await lab.must("restore", "--cos")).toContain(`${last}.gz.age`);
-  const { status, body } = await storage("GET", `${plan.name}/${last}.gz.age`);
+  const { status, body } = await storage(`${plan.name}/${last}.gz.age`);
   expect(status).toBe(200);
   expect(body.toString("latin1", 0, 21)).toBe("age-encryption.org/v1");
   const told = await lab.onHost(
