@@ -91,7 +91,9 @@ async function holding(name: string): Promise<ChildProcess> {
   });
   await waitFor({ what: "the stack to be locked", deadlineSeconds: 60 }, async (seen) => {
     const found = await locks();
-    return found.length > 0 ? true : seen((await objects()).join());
+    if (found.length > 0) return true;
+    seen((await objects()).join());
+    return undefined;
   });
   return child;
 }
@@ -129,7 +131,9 @@ test("while one works on it the other is told who does", async () => {
   rmSync(gate);
   await waitFor({ what: "the lock to go", deadlineSeconds: 60 }, async (seen) => {
     const found = await locks();
-    return found.length === 0 ? true : seen(`${found.join()} of ${pid ?? "nobody"}`);
+    if (found.length === 0) return true;
+    seen(`${found.join()} of ${pid ?? "nobody"}`);
+    return undefined;
   });
 });
 
