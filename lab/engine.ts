@@ -214,8 +214,11 @@ export class Engine {
     return this.show(["destroy", ...flags, ...this.selection(16)]);
   }
 
-  /** Flags that choose the lab's stack and configuration, and how much is worked on at once: by default all hosts. */
-  selection(parallel = 64): string[] {
+  /**
+   * Flags that choose the lab's stack and configuration, and how much is worked on at once: by default what `PULUMI_PARALLEL` says, as it is with the engine
+   * itself, or all hosts.
+   */
+  selection(parallel = Number(process.env["PULUMI_PARALLEL"] ?? 64)): string[] {
     const choice = ["--stack", stack, "--config-file", this.configFile, "--non-interactive"];
     // The engine's default of 4 a core would have hosts wait for one another.
     return [...choice, "--parallel", String(parallel)];
