@@ -42,6 +42,8 @@ export const sshPrivateKey = cluster.sshPrivateKey;
 export const snapshotKey = cluster.snapshotKey;
 /** The cluster's own registry, if it has one: where images are pulled and pushed, and by whom. */
 export const registry = cluster.registry;
+/** What a Prometheus needs to watch the cluster, if it has `monitoring`: docs/monitoring.md. */
+export const monitoring = cluster.monitoring;
 /** When the authorities and the administrator's certificate end, UTC. What hosts issue they renew themselves: docs/runbooks/certificates.md. */
 export const certificateEnds = cluster.certificateEnds;
 /** How many of each may be lost before the API or the data is. */

@@ -13,6 +13,7 @@ import { Network } from "./network";
 import { ClusterPki } from "./pki/clusterPki";
 import type { CertificateEnds } from "./pki/ends";
 import { PlacementGroups } from "./placement";
+import { monitoringOutput, type MonitoringOutput } from "./monitoring";
 import { Registry, type RegistryOutput } from "./registry";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
@@ -79,6 +80,8 @@ export class HaCluster extends pulumi.ComponentResource {
   readonly snapshotKey: pulumi.Output<string>;
   /** The cluster's own registry, if it has one. */
   readonly registry: RegistryOutput | undefined;
+  /** What a Prometheus needs to watch the cluster, if it is watched. Secret. */
+  readonly monitoring: pulumi.Output<MonitoringOutput> | undefined;
   /** Every host, the bastion first. */
   readonly nodes: NodeOutput[];
   /** What may be lost before the API or the data is. */
@@ -209,6 +212,7 @@ export class HaCluster extends pulumi.ComponentResource {
     this.sshPrivateKey = pki.operatorKey.privateKey;
     this.snapshotKey = pki.snapshotKey.identity;
     this.registry = registry?.output;
+    this.monitoring = monitoringOutput(plan, pki);
     this.kubeconfig = pulumi.secret(
       pulumi.all([pki.authorities, pki.admin]).apply(([{ kubernetes }, client]) =>
         renderKubeconfig({

@@ -17,6 +17,7 @@ import {
   renderAuthentication,
   renderCoredns,
   renderCorefile,
+  renderMetricsRights,
   renderEncryptionConfiguration,
   renderNetworkPolicy,
   renderNodeSettings,
@@ -140,12 +141,13 @@ export class ControlPlane extends pulumi.ComponentResource {
 }
 
 /** What the masters apply before the first node is Ready, by name. One that is here no more is taken away. */
-function addonManifests({ podNetwork }: ClusterPlan): Record<string, string> {
+function addonManifests({ podNetwork, monitoring }: ClusterPlan): Record<string, string> {
   const { networkPolicy } = podNetwork;
   return {
     [podNetwork.kind]: renderPodNetwork(podNetwork),
     ...(networkPolicy && { [networkPolicy.kind]: renderNetworkPolicy(networkPolicy) }),
     "join-rights": renderJoinRights(),
+    ...(monitoring && { "metrics-rights": renderMetricsRights(monitoring.user) }),
   };
 }
 

@@ -132,6 +132,7 @@ export const hostPackages: readonly string[] = [
   "nginx-light",
   "openssl",
   "procps",
+  "prometheus-node-exporter",
   "psmisc",
   "runc",
   "socat",

@@ -212,6 +212,14 @@ export interface Entry {
   extraFrontends?: ExtraFrontend[];
 }
 
+/** Metrics in Prometheus' format, at private addresses. */
+export interface Monitoring {
+  /** Ranges, besides the bastion, that may read them. */
+  allowedCidrs?: string[];
+  /** Whether a Prometheus in the cluster reads them. */
+  inCluster?: boolean;
+}
+
 /** A registry of the cluster's own, behind HAProxy of the entry. */
 export interface Registry {
   /** `distribution`. */
@@ -393,6 +401,7 @@ export interface ClusterArgs {
   masters: Masters;
   entry: Entry;
   registry?: Registry;
+  monitoring?: Monitoring;
   /** Hosts of etcd and masters that may be removed or replaced, such as etcd-4. */
   leaving?: string[];
   drain?: Drain;

@@ -117,7 +117,9 @@ export class ClbEntry extends pulumi.ComponentResource implements ApiEntry {
   /** A master's own way to its apiserver; it does not need that to be there. */
   private createWay(host: Host, { plan, cluster, pki }: ClbEntryArgs): RemoteStep {
     const { name, address } = host.plan;
-    const { files, secretFiles } = haproxyFiles(renderLocalEndpoint(plan, host.plan), pki);
+    const watched = cluster.monitoring !== undefined;
+    const configuration = renderLocalEndpoint(plan, host.plan, { watched });
+    const { files, secretFiles } = haproxyFiles(configuration, pki);
     return new RemoteStep(
       `${name}-local-endpoint`,
       {

@@ -82,7 +82,7 @@ export class LvsEntry extends pulumi.ComponentResource implements ApiEntry {
     );
   }
 
-  private createBalancer(host: Host, { plan, pki }: LvsEntryArgs): RemoteStep {
+  private createBalancer(host: Host, { plan, cluster, pki }: LvsEntryArgs): RemoteStep {
     return new RemoteStep(
       `${host.plan.name}-haproxy`,
       {
@@ -90,7 +90,10 @@ export class LvsEntry extends pulumi.ComponentResource implements ApiEntry {
         step: "haproxy",
         seconds,
         ...haproxyFiles(
-          renderHaproxy({ ...plan, healthPort: ports.proxyHealth }),
+          renderHaproxy({
+            ...{ ...plan, healthPort: ports.proxyHealth },
+            metricsAddress: cluster.monitoring && host.plan.address,
+          }),
           pki,
           plan.extraFrontends,
         ),

@@ -47,10 +47,12 @@ export class VipEntry extends pulumi.ComponentResource implements ApiEntry {
 
   private createBalancer(
     host: Host,
-    { plan, pki }: VipEntryArgs,
+    { plan, cluster, pki }: VipEntryArgs,
     vip: tencentcloud.HaVip,
   ): RemoteStep {
-    const { files, secretFiles } = haproxyFiles(renderHaproxy(plan), pki, plan.extraFrontends);
+    const metricsAddress = cluster.monitoring && host.plan.address;
+    const configuration = renderHaproxy({ ...plan, metricsAddress });
+    const { files, secretFiles } = haproxyFiles(configuration, pki, plan.extraFrontends);
     return new RemoteStep(
       `${host.plan.name}-balancer`,
       {

@@ -7,6 +7,7 @@ import { type Duty, share } from "../plan/roles";
 import { renderEntryNeeds } from "../render";
 import { containerNeeds, kubeletNeeds } from "./containers";
 import { configuredSysctls, everyHost, kernelFiles, silentAddressNeeds } from "./everyHost";
+import { monitoringNeeds } from "./monitoring";
 import { registryNeeds } from "./registry";
 import { controlPlaneNeeds, dnsNeeds, nodeNeeds, workerNeeds } from "./nodes";
 
@@ -29,7 +30,8 @@ export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds
     ...(host.duties.includes("worker") ? [workerNeeds(plan, host)] : []),
     ...(host.duties.includes("registry") ? [registryNeeds(plan)] : []),
     entryKindOf(entry).needs(entry, host),
-    renderEntryNeeds(entry, host),
+    renderEntryNeeds(plan, host),
+    monitoringNeeds(plan, host),
   ]);
   const own = mergeNeeds([asked, silentAddressNeeds(asked), configuredSysctls(plan)]);
   return mergeNeeds([everyHost(plan), { files: kernelFiles(own) }, own]);

@@ -24,8 +24,8 @@ export interface ClusterPkiArgs {
   clientRotation?: string;
 }
 
-/** Validity in days: authorities outlive the cluster, the administrator's is renewed with `clientRotation`, a first join is at once. */
-const days = { authorities: 3650, admin: 730, bootstrap: 7 } as const;
+/** Validity in days: authorities outlive the cluster, those of people and of who watches are renewed with `clientRotation`, a first join is at once. */
+const days = { authorities: 3650, admin: 730, metrics: 730, bootstrap: 7 } as const;
 
 /**
  * Keys and certificates of a cluster. Makes
@@ -53,6 +53,8 @@ export class ClusterPki extends pulumi.ComponentResource {
   /** Who has its recipient seals snapshots that leave the hosts; its identity opens them. Derived, so that it is no resource. */
   readonly snapshotKey: pulumi.Output<AgeKey>;
   private signer: Promise<Signer> | undefined;
+  private readonly clientTriggers: string[];
+  private readonly base: string;
   private readonly hostKeys = new Map<string, pulumi.Output<SshKey>>();
   /**
    * Last part of the names of what the authorities issue. A resource that is replaced keeps the inputs it ignores changes of, and with them the
@@ -64,6 +66,8 @@ export class ClusterPki extends pulumi.ComponentResource {
     super("kubernetes-ha:pki:ClusterPki", name, args, opts);
     const { rotation = "1", clientRotation = "1" } = args;
     this.generation = rotation === "1" ? "" : `-${rotation}`;
+    this.clientTriggers = [rotation, clientRotation];
+    this.base = name;
 
     this.authorities = makeOnce<Authorities>(
       `${name}-authorities`,
@@ -82,7 +86,7 @@ export class ClusterPki extends pulumi.ComponentResource {
           admin: client(kubernetes, "kubernetes-admin", ["kubeadm:cluster-admins"], days.admin),
         },
       })),
-      [rotation, clientRotation],
+      this.clientTriggers,
       { parent: this },
     );
     this.etcdClients = pulumi.secret(
@@ -158,6 +162,22 @@ export class ClusterPki extends pulumi.ComponentResource {
         ),
       ),
     );
+  }
+
+  /**
+   * Certificate by which apiservers and kubelets know who reads their metrics. Made anew with the administrator's, after which it was made: it never ends
+   * before that one, of which a run warns.
+   */
+  metricsCertificate(user: string): pulumi.Output<CertificateAndKey> {
+    return makeOnce<{ metrics: CertificateAndKey }>(
+      `${this.base}-metrics${this.generation}`,
+      this.authorities.apply(({ kubernetes }) => ({
+        make: "clients" as const,
+        clients: { metrics: client(kubernetes, user, [], days.metrics) },
+      })),
+      this.clientTriggers,
+      { parent: this },
+    ).apply(({ metrics }) => metrics);
   }
 
   /** A secret of 256 bits that some of the cluster's programs share, in letters and digits. Derived, so that it is no resource. */

@@ -60,6 +60,11 @@ const downloads = applied(
 );
 
 const inTurn = applied("hosts of the registry restart its programs one after another");
+/** Of the section as a whole: a test asks for it with each of its settings. */
+const watched = (what: string) =>
+  applied(
+    `${what}; with the section node_exporter comes to every host, or goes, HAProxy reloads, and members of etcd change one after another`,
+  );
 const pulled = applied("nodes find its images at the new name; HAProxy reloads");
 
 /** What a change of each setting does. A test holds it complete and true; docs/configuration.md is made of it. */
@@ -189,6 +194,8 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
     "hosts keep images there from then on; those of the old bucket are to be copied before. The policy of their role changes in place",
   ),
   "registry.cos.endpoint": inTurn,
+  "monitoring.allowedCidrs": watched("the rules of the security groups change in place"),
+  "monitoring.inCluster": watched("the rules of the security groups change in place"),
   generations: {
     effect: "replaced",
     how: "the hosts that it names, each with its name and address; of those that hold data or identity only who is `leaving` ([runbook](runbooks/replace-a-host.md))",

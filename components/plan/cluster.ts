@@ -5,6 +5,7 @@ import { clusterFlows } from "./flows";
 import { hostGroups, planHosts } from "./hosts";
 import { imageOf } from "./images";
 import { type KubeProxyPlan, planKubeProxy } from "./kubeProxy";
+import { type MonitoringPlan, monitoringFlows, planMonitoring } from "./monitoring";
 import { type Flow, type HostAlias, type HostPlan, type NetworkPlan } from "./model";
 import { apiNameOf, sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
@@ -34,6 +35,7 @@ export type {
 } from "./model";
 export type { EntryPlan } from "./entry";
 export type { EtcdPlan } from "./etcd";
+export type { MonitoringPlan } from "./monitoring";
 export type { PodNetworkPlan } from "./podNetwork";
 export type { PlacementGroupPlan } from "./placement";
 export type { RegistryPlan } from "./registry";
@@ -73,6 +75,8 @@ export interface ClusterPlan {
   snapshotStore: SnapshotStorePlan | undefined;
   podNetwork: PodNetworkPlan;
   kubeProxy: KubeProxyPlan;
+  /** How it is watched, if it is. */
+  monitoring: MonitoringPlan | undefined;
   faultTolerance: FaultTolerance;
   /** Tags of what belongs to the whole cluster. */
   tags: Record<string, string>;
@@ -121,6 +125,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     (role) => hosts.filter((host) => host.role === role).map((host) => host.name),
     config.tags,
   );
+  const watched = { hosts, haproxy: kind.runs(entry).haproxy ?? [] };
   const flows = clusterFlows({
     allowedCidrs: config.bastion.allowedCidrs,
     vpcCidr: network.vpcCidr,
@@ -129,6 +134,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     entry: entryFlows(entry),
     registry: registry === undefined ? [] : [registryFlow, registryPushFlow],
     podNetwork: podNetworkOf(podNetwork).flows,
+    monitoring: monitoringFlows(config.monitoring, watched),
   });
   return {
     name: config.name,
@@ -161,6 +167,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     ),
     podNetwork,
     kubeProxy,
+    monitoring: planMonitoring(config.monitoring, watched),
     faultTolerance: faultTolerance({
       etcd: etcd.length,
       masters: masters.length,

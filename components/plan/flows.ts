@@ -9,11 +9,12 @@ export interface FlowSettings {
   vpcCidr: string;
   /** Ranges, besides the nodes themselves, that may reach NodePort Services. */
   nodePortCidrs: readonly string[];
-  /** Flows of the etcd topology, of the API entry, of the registry, of the pod network. */
+  /** Flows of the etcd topology, of the API entry, of the registry, of the pod network, of who watches. */
   etcd: readonly Flow[];
   entry: readonly Flow[];
   registry: readonly Flow[];
   podNetwork: readonly Flow[];
+  monitoring: readonly Flow[];
 }
 
 /** Log in to hosts behind the bastion. */
@@ -75,6 +76,7 @@ export function clusterFlows(settings: FlowSettings): Flow[] {
     },
     kubeletFlow,
     ...settings.podNetwork,
+    ...settings.monitoring,
     { ...nodePorts, protocol: "TCP" },
     { ...nodePorts, protocol: "UDP" },
     {

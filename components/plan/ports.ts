@@ -10,11 +10,14 @@ export const ports = {
   balancedApi: 8443,
   etcdClient: 2379,
   etcdPeer: 2380,
-  /** etcd's metrics, on loopback. */
+  /** etcd's metrics and health, on loopback; at the private address too where the cluster is monitored. */
   etcdMetrics: 2381,
   kubelet: 10250,
   /** HAProxy's own health, where another host asks for it. */
   proxyHealth: 8404,
+  haproxyMetrics: 8405,
+  /** Of Debian's node_exporter. */
+  hostMetrics: 9100,
   /** flannel's VXLAN, UDP. */
   vxlan: 8472,
   /** From here on a balancer takes ports for its own connections. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { entry } from "./entry";
 import { etcd } from "./etcd";
 import { cidr, instanceType, label, memberKey, members, systemDisk } from "./fields";
+import { monitoring } from "./monitoring/config";
 import { podNetwork } from "./podNetwork";
 import { registry } from "./registry/config";
 import { drain, generations, leaving } from "./schema/departure";
@@ -87,6 +88,7 @@ export const sections = {
   workers: z.array(worker).prefault([]).describe("Worker pools ([machines](machines.md))."),
   entry,
   registry,
+  monitoring,
   generations,
   leaving,
   drain,

@@ -15,7 +15,7 @@ const quotaBytes = 8 * 1024 ** 3;
  * guide for external etcd has it: every host is told of itself alone, and of its peers by flags.
  */
 export function renderEtcdConfiguration(
-  { config, etcdCluster: etcd }: ClusterPlan,
+  { config, etcdCluster: etcd, monitoring }: ClusterPlan,
   member: HostPlan,
 ): string {
   const names = [member.name, member.address];
@@ -50,6 +50,10 @@ export function renderEtcdConfiguration(
             // Two clusters that reach each other by mistake do not mix.
             "initial-cluster-token": etcd.cluster,
             "quota-backend-bytes": String(quotaBytes),
+            // kubeadm's probes go by the first one.
+            ...(monitoring && {
+              "listen-metrics-urls": metricsUrls("127.0.0.1", member.address),
+            }),
             ...etcd.extraArgs,
           }),
         },
@@ -103,6 +107,10 @@ export function kubeadmEtcd({
 }: Pick<ClusterPlan, "config" | "etcdCluster">): object {
   const topology: Topology<EtcdPlan> = topologies[etcdCluster.topology];
   return topology.kubeadmEtcd(etcdCluster, config);
+}
+
+function metricsUrls(...addresses: string[]): string {
+  return addresses.map((address) => `http://${address}:${ports.etcdMetrics}`).join(",");
 }
 
 /** Where a member's peers reach it. */

@@ -1,6 +1,7 @@
 import { type Backend, type ExtraFrontend } from "../plan/entry";
 import { readinessPath } from "../plan/readiness";
 import { renderFrontends } from "./frontends";
+import { renderMetricsFrontend } from "./monitoring";
 import { paths } from "./paths";
 
 /** What HAProxy passes on, and to whom. */
@@ -15,6 +16,8 @@ export interface HaproxySite {
   own?: string | undefined;
   /** Where other hosts ask whether the process works. @default nobody asks */
   healthPort?: number;
+  /** Private address of its host, where metrics are read. @default nowhere */
+  metricsAddress?: string | undefined;
   /** What else it passes on. @default nothing */
   extraFrontends?: readonly ExtraFrontend[];
 }
@@ -27,11 +30,12 @@ export interface HaproxySite {
  *   their own timeouts on a master that is gone. A connection that fails counts as a failed check: a master that refuses is out after 0.2 s.
  * - Watches are silent for minutes. Nothing is cut for silence before 4 hours, as long as a kubelet keeps an idle `exec`;
  *   clients that vanished are found by TCP keepalive, within a minute.
- * - Health and statistics are on unix sockets: the only port is the API's, that of its health where others ask for it,
+ * - Health and statistics are on unix sockets: the only port is the API's, those of its health and metrics where others ask for them,
  *   and those of what else it fronts ({@link renderFrontends}).
  */
 export function renderHaproxy(site: HaproxySite): string {
-  const { apiName, address, port, masters, own, healthPort, extraFrontends = [] } = site;
+  const { apiName, address, port, masters, own, healthPort, metricsAddress } = site;
+  const { extraFrontends = [] } = site;
   const servers = masters.map((master) => {
     const rank = own === undefined || master.name === own ? "" : " backup";
     return `    server ${master.name} ${master.address}:${master.port}${rank}`;
@@ -53,7 +57,7 @@ backend masters
     balance leastconn${own === undefined ? "" : "\n    option allbackups"}
 ${masterChecks(apiName)}
 ${servers.join("\n")}
-${renderFrontends(extraFrontends)}`;
+${renderFrontends(extraFrontends)}${metricsAddress === undefined ? "" : renderMetricsFrontend(metricsAddress)}`;
 }
 
 /** What HAProxies that lead to masters have in common: TCP, limits of time, no port of their own. */

@@ -16,6 +16,7 @@ export * from "./kubeadm";
 export * from "./lvs";
 export * from "./kubelet";
 export * from "./kubeProxy";
+export * from "./monitoring";
 export * from "./networkPolicy";
 export * from "./nginx";
 export * from "./nodeProxy";

@@ -1,6 +1,7 @@
 import { type ClbPlan } from "../plan/entry";
 import { readinessPath } from "../plan/readiness";
 import { haproxyBase, masterChecks, verified } from "./haproxy";
+import { renderMetricsFrontend } from "./monitoring";
 import { paths } from "./paths";
 
 type Endpoint = Pick<
@@ -14,6 +15,11 @@ interface Own {
   address: string;
 }
 
+/** Whether its metrics are read. */
+interface Watched {
+  watched: boolean;
+}
+
 /**
  * HAProxy of a master behind a CLB.
  *
@@ -22,7 +28,11 @@ interface Own {
  * - `api` leads to the master's own apiserver, and to the others while that one is not ready. Not to the CLB: it may lead a target to itself, and
  *   that connection hangs.
  */
-export function renderLocalEndpoint(entry: Endpoint, own: Own): string {
+export function renderLocalEndpoint(
+  entry: Endpoint,
+  own: Own,
+  { watched }: Watched = { watched: false },
+): string {
   const { apiName, masters, localPort, readinessPort } = entry;
   const servers = masters.map(({ name, address, port }) => ({
     name,
@@ -64,7 +74,7 @@ backend masters
     option allbackups
 ${masterChecks(apiName)}
 ${servers.map(line).join("\n")}
-`;
+${watched ? renderMetricsFrontend(own.address) : ""}`;
 }
 
 /** Name of the table of {@link renderApiRedirect}. */

@@ -54,6 +54,11 @@ export const paths = {
   etcdKubeadmConfig: "/etc/kubernetes/etcd.yaml",
   kubeletConfig: "/var/lib/kubelet/config.yaml",
   kubeletDefaults: "/etc/default/kubelet",
+  nodeExporter: "/etc/default/prometheus-node-exporter",
+  nodeExporterDropIn:
+    "/etc/systemd/system/prometheus-node-exporter.service.d/10-kubernetes-ha.conf",
+  /** Where Debian's node_exporter finds what it is to tell beside what it knows. */
+  hostFacts: "/var/lib/prometheus/node-exporter/kubernetes-ha-plan.prom",
   haproxyConfig: "/etc/haproxy/haproxy.cfg",
   haproxyDropIn: "/etc/systemd/system/haproxy.service.d/10-kubernetes-ha.conf",
   /** CA that HAProxy checks the apiservers' certificates against. */

@@ -125,7 +125,7 @@ async function startProxy(): Promise<void> {
   const settings = sysctls.flatMap(({ settings }) => Object.entries(settings));
   await mustOnNode(`modprobe -a ${modules.join(" ")}`);
   await mustOnNode(`sysctl -qw ${settings.map((setting) => setting.join("=")).join(" ")}`);
-  const { files = [], services = [] } = renderEntryNeeds(entry, node);
+  const { files = [], services = [] } = renderEntryNeeds({ entry, monitoring: undefined }, node);
   for (const { path, content } of files)
     await mustOnNode(`install -D -m 0644 /dev/stdin ${path}`, content);
   const units = services.map(({ unit }) => unit).join(" ");

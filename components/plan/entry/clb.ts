@@ -121,6 +121,7 @@ export const clb = {
           laterServices: ["haproxy", "kubernetes-ha-api-redirect"],
         }
       : {},
+  runs: () => ({ haproxy: ["controlPlane"] }),
   // On a master, connections to it are led to the master's own HAProxy.
   alias: ({ vip }) => vip,
   names: ({ vip }) => [vip],

@@ -7,7 +7,14 @@ import { nodeLocal, type NodeLocalPlan } from "./nodeLocal";
 import { vip, type VipPlan } from "./vip";
 
 export type { ExtraFrontend } from "./frontends";
-export type { Backend, EntryBase, EntryKind, FailureMode, KubeProxyTerms } from "./kind";
+export type {
+  Backend,
+  EntryBase,
+  EntryKind,
+  EntryProgram,
+  FailureMode,
+  KubeProxyTerms,
+} from "./kind";
 export type { ClbPlan } from "./clb";
 export type { LvsPlan } from "./lvs";
 export { hasNodeProxy, type NodeLocalPlan } from "./nodeLocal";

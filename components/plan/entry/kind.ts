@@ -11,6 +11,7 @@ import {
 } from "../model";
 import { type HostNeeds } from "../needs";
 import { type Problem } from "../problems";
+import { type Duty } from "../roles";
 import { type NetworkConfig } from "../schema/network";
 import { type KubeProxyMode } from "../schema/nodes";
 import { type ExtraFrontend, type OwnFrontend } from "./frontends";
@@ -27,6 +28,9 @@ export interface EntryBase {
   /** Services that its HAProxy fronts beside the API. @default none */
   extraFrontends?: readonly ExtraFrontend[];
 }
+
+/** A program of an entry. */
+export type EntryProgram = "haproxy" | "keepalived" | "nginx";
 
 /** A master, as what stands before it reaches it. */
 export interface Backend {
@@ -88,6 +92,8 @@ export interface EntryKind<C extends { kind: string }, P extends EntryBase> {
   guarded: readonly Flow[];
   /** What a host needs because of it, before any of its steps runs. */
   needs(plan: P, host: HostPlan): HostNeeds;
+  /** Programs of its that people watch, and whose hosts run them. */
+  runs(plan: P): Readonly<Partial<Record<EntryProgram, readonly Duty[]>>>;
   /** What the API's name stands for in /etc/hosts of a host; undefined where a name server says it. */
   alias(plan: P, host: HostPlan): string | undefined;
   /** Names and addresses that the API's certificate must hold because of it, beside its name, masters and own hosts. */

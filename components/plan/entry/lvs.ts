@@ -232,6 +232,10 @@ export const lvs = {
   ],
   guarded: [vrrp],
   needs,
+  runs: ({ balancers }) => ({
+    ...(balancers.length > 0 && { haproxy: ["balancer"] }),
+    keepalived: ["director"],
+  }),
   // A master is its own way in. With `dr` it could not take another: what it sends to the virtual address it gets itself.
   alias: ({ vip }, { duties, address }) => (duties.includes("controlPlane") ? address : vip),
   names: ({ vip }) => [vip],

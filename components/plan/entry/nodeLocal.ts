@@ -9,7 +9,13 @@ import { clientDuties, share } from "../roles";
 import { linkLocalRange, platformRange } from "../rules/networks";
 import { type NetworkConfig } from "../schema/network";
 import { extraFrontends } from "./frontends";
-import { type Backend, type EntryBase, type EntryKind, type EntrySite } from "./kind";
+import {
+  type Backend,
+  type EntryBase,
+  type EntryKind,
+  type EntryProgram,
+  type EntrySite,
+} from "./kind";
 
 /** What passes connections on. */
 const proxies = ["haproxy", "nginx", "ipvs"] as const;
@@ -134,6 +140,12 @@ const sysctls: Readonly<Record<NodeProxy, readonly Sysctls[]>> = {
   ],
 };
 
+const programs: Readonly<Record<NodeProxy, EntryProgram>> = {
+  haproxy: "haproxy",
+  nginx: "nginx",
+  ipvs: "keepalived",
+};
+
 const packages: Readonly<Record<NodeProxy, readonly string[]>> = {
   haproxy: ["haproxy"],
   nginx: ["libnginx-mod-stream", "nginx"],
@@ -166,6 +178,7 @@ export const nodeLocal = {
   standing: flows,
   guarded: [],
   needs,
+  runs: ({ proxy }) => ({ [programs[proxy]]: clientDuties }),
   alias: ({ address }, host) => (hasNodeProxy(host) ? address : undefined),
   names: ({ address }) => [address],
   makes: () => [],

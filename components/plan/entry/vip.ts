@@ -197,6 +197,7 @@ export const vip = {
   guarded: [vrrp],
   needs: (_, { duties }): HostNeeds =>
     duties.includes("balancer") ? mergeNeeds([proxyNeeds, { packages: ["keepalived"] }]) : {},
+  runs: () => ({ haproxy: ["balancer"], keepalived: ["balancer"] }),
   // A master is its own way in, and needs no other host to work.
   alias: ({ vip }, { duties, address }) => (duties.includes("controlPlane") ? address : vip),
   names: ({ vip }) => [vip],

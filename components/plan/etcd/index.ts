@@ -5,6 +5,7 @@ import { type EtcdTopology } from "./topology";
 
 export type { ExternalEtcdPlan } from "./external";
 export {
+  intervalSeconds,
   planSnapshotStore,
   type SnapshotStorePlan,
   snapshotTurns,

@@ -56,6 +56,9 @@ export const snapshots = z
 /** Snapshots as configured. */
 export type SnapshotsConfig = z.output<typeof snapshots>;
 
+/** Seconds from one snapshot of a member to its next. */
+export const intervalSeconds = (every: SnapshotsConfig["every"]): number => 60 * minutesOf(every);
+
 const minutesOf = (time: string): number =>
   Number(time.slice(0, -1)) * (time.endsWith("h") ? 60 : 1);
 

@@ -6,7 +6,9 @@ import { type Fault } from "../fault";
 export const guardedPorts: readonly { first: number; last: number; what: string }[] = [
   { first: ports.ssh, last: ports.ssh, what: "SSH" },
   { first: ports.api, last: ports.api, what: "the API" },
-  { first: ports.etcdClient, last: ports.etcdPeer, what: "etcd" },
+  { first: ports.etcdClient, last: ports.etcdMetrics, what: "etcd" },
+  { first: ports.haproxyMetrics, last: ports.haproxyMetrics, what: "HAProxy's metrics" },
+  { first: ports.hostMetrics, last: ports.hostMetrics, what: "a host's metrics" },
   { first: ports.kubelet, last: ports.kubelet, what: "the kubelet" },
 ];
 

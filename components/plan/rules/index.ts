@@ -7,6 +7,7 @@ import { kubeletFieldProblems } from "./kubeletFields";
 import { kubeProxyProblems } from "./kubeProxy";
 import { leavingProblems } from "./leaving";
 import { memberProblems } from "./members";
+import { monitoringProblems } from "./monitoring";
 import { networkPolicyProblems } from "./networkPolicy";
 import { bastionProblems, networkProblems } from "./networks";
 import { oidcProblems } from "./oidc";
@@ -31,6 +32,7 @@ export const clusterRules: readonly ClusterRule[] = [
   bastionProblems,
   frontendProblems,
   registryProblems,
+  monitoringProblems,
   workerProblems,
   reservationProblems,
   versionProblems,

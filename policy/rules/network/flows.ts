@@ -1,3 +1,4 @@
+import { type Role } from "../../../components/plan/roles";
 import { type GuardedFlow } from "../../../components/plan/rules/flows";
 import { openFlows } from "../../facts/flows";
 import { type Stack } from "../../facts/stack";
@@ -14,11 +15,15 @@ export function rangeParameters(description: string): Record<keyof RangeParamete
   return { ranges: { type: "array", items: { type: "string" }, default: [], description } };
 }
 
-/** Judges the guarded flows of some kinds that are open in a stack; ranges may be allowed, groups are told by their roles. */
+/**
+ * Judges the guarded flows of some kinds that are open in a stack; ranges may be allowed, groups are told by their roles.
+ * @param also Roles that may have them beside those that always may. @default none
+ */
 export function judgeFlows(
   stack: Stack,
   kinds: readonly GuardedFlow["name"][],
   isAllowedRange: (cidr: string) => boolean,
+  also: readonly Role[] = [],
 ): Finding[] {
   return openFlows(stack)
     .filter(({ flow }) => kinds.includes(flow.name))
@@ -35,7 +40,7 @@ export function judgeFlows(
         ];
       }
       const from = open.from ?? [];
-      const wrong = from.filter((role) => !flow.from.includes(role));
+      const wrong = from.filter((role) => ![...flow.from, ...also].includes(role));
       if (from.length > 0 && wrong.length === 0) return [];
       const who = from.length === 0 ? "a group of no known role" : wrong.join(" or ");
       const message = `rule ${rule.index} lets ${who} reach ${flow.what}; ${allowed}`;

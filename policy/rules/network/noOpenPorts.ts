@@ -6,7 +6,7 @@ import { type Rule } from "../rule";
 export const noOpenPorts: Rule = {
   id: "network-no-open-ports",
   description:
-    "No security group lets everybody in to SSH (22), the API (6443), etcd (2379-2380) or the kubelet (10250).",
+    "No security group lets everybody in to SSH (22), the API (6443), etcd (2379-2381), the kubelet (10250) or metrics (HAProxy's 8405, hosts' 9100).",
   level: "mandatory",
   why:
     "These ports are the whole cluster to whoever gets through. The API and etcd ask for certificates, but a stolen one, or " +

@@ -1,8 +1,10 @@
 import { etcdAndKubelet as policy } from "../../../policy/rules/network/etcdAndKubelet";
 import { type FixtureResource, found, tokenOf, unknown } from "../judge";
+import { clusterComponent } from "../steps";
 import { groups, idOf, network, ruleSet, type SetRule, single } from "./groups";
 
-const fix = "Let in the security group of that role.";
+const fix =
+  "Let in the security group of that role, or declare the range of who watches in `monitoring.allowedCidrs`.";
 const verdict = (...rules: FixtureResource[]) => found(policy, [...groups(), ...rules]);
 
 describe("rules of their own", () => {
@@ -81,6 +83,32 @@ describe("rules of their own", () => {
     const untagged = groups();
     untagged.forEach(({ props }) => delete props.tags);
     expect(found(policy, [...untagged, single("etcd", "2379", "worker")])).toEqual([]);
+  });
+});
+
+describe("a cluster that is watched", () => {
+  const cluster = (monitoring?: object) => {
+    const component = clusterComponent();
+    component.props.config = { ...(component.props.config as object), monitoring };
+    return component;
+  };
+  const judged = (monitoring: object | undefined, rule: FixtureResource) =>
+    found(policy, [cluster(monitoring), ...groups(), rule]);
+
+  test("lets the bastion and declared ranges ask kubelets", () => {
+    const monitoring = { allowedCidrs: ["10.9.0.0/16"] };
+    for (const from of ["bastion", "10.9.0.0/16"]) {
+      expect(judged(monitoring, single("worker", "10250", from))).toEqual([]);
+      expect(judged(undefined, single("worker", "10250", from))).toHaveLength(1);
+    }
+    expect(judged(monitoring, single("worker", "10250", "10.8.0.0/16"))).toHaveLength(1);
+    expect(judged(monitoring, single("worker", "10250", "balancer"))).toHaveLength(1);
+  });
+
+  test("lets nobody more ask etcd", () => {
+    const monitoring = { allowedCidrs: ["10.9.0.0/16"] };
+    for (const from of ["bastion", "10.9.0.0/16"])
+      expect(judged(monitoring, single("etcd", "2379", from))).toHaveLength(1);
   });
 });
 

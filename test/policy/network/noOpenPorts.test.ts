@@ -13,7 +13,7 @@ describe("SecurityGroupRuleSet", () => {
     ["SSH to everybody", 0, "cidrBlock", "0.0.0.0/0", "0.0.0.0/0 may reach SSH (22). Let in"],
     ["SSH to half of everybody", 0, "cidrBlock", "128.0.0.0/1", "may reach SSH (22)"],
     ["SSH to everybody by IPv6", 0, "ipv6CidrBlock", "::/0", "::/0 may reach SSH (22)"],
-    ["etcd to everybody", 2, "cidrBlock", "0.0.0.0/0", "may reach etcd (2379-2380)"],
+    ["etcd to everybody", 2, "cidrBlock", "0.0.0.0/0", "may reach etcd (2379-2381)"],
     ["the API among web ports", 4, "port", "80,6443", "may reach the API (6443)"],
     ["the kubelet in a span", 4, "port", "10000-10250", "may reach the kubelet (10250)"],
     ["no port, so all", 4, "port", undefined, "may reach SSH (22), the API (6443), etcd"],
@@ -78,7 +78,7 @@ describe("SecurityGroupLiteRule", () => {
   test.each([
     ["ACCEPT#0.0.0.0/0#22#TCP", "SSH (22)"],
     ["ACCEPT#0.0.0.0/0#ALL#ALL", "SSH (22), the API (6443)"],
-    ["ACCEPT#::/0#2379#TCP", "etcd (2379-2380)"],
+    ["ACCEPT#::/0#2379#TCP", "etcd (2379-2381)"],
     ["ACCEPT#ipm-12345678#6443#TCP", "the API (6443)"],
     ["ACCEPT#ipmg-12345678#6443#TCP", "the API (6443)"],
   ])("%s is denied", (rule, expected) => {

@@ -195,6 +195,8 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "registry.mirrored": ofRegistry(["docker.io"]),
   "registry.cos.bucket": ofRegistry("other-1250000000"),
   "registry.cos.endpoint": ofRegistry("https://cos.ap-guangzhou.tencentcos.cn"),
+  "monitoring.allowedCidrs": { to: { allowedCidrs: ["10.9.0.0/16"] }, at: "monitoring" },
+  "monitoring.inCluster": { to: { inCluster: true }, at: "monitoring" },
   generations: { to: { "worker-1": 2 } },
   leaving: { to: ["etcd-1"] },
   "drain.timeoutSeconds": { to: 60 },

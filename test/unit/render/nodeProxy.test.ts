@@ -15,7 +15,7 @@ function needsOf(proxy: "haproxy" | "nginx" | "ipvs", name: string, masters = 3)
   const plan = planCluster(parseClusterConfig(config));
   const host = plan.hosts.find((each) => each.name === name);
   if (host === undefined) throw new Error(`no ${name}`);
-  return renderEntryNeeds(plan.entry, host);
+  return renderEntryNeeds(plan, host);
 }
 const text = (...args: Parameters<typeof needsOf>) => needsOf(...args).files?.[0]?.content ?? "";
 const dropIn = (...args: Parameters<typeof needsOf>) => needsOf(...args).files?.[1]?.content ?? "";
@@ -157,7 +157,7 @@ test.each(["haproxy", "nginx", "ipvs"] as const)(
 test("hosts of etcd have no proxy, and other kinds none at all", () => {
   expect(needsOf("nginx", "prod-etcd-1")).toEqual({});
   const plan = planOf();
-  for (const host of plan.hosts) expect(renderEntryNeeds(plan.entry, host)).toEqual({});
+  for (const host of plan.hosts) expect(renderEntryNeeds(plan, host)).toEqual({});
 });
 
 describe("programs themselves take the file:", () => {
