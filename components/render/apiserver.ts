@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ClusterPlan } from "../plan/cluster";
+import { begunRotations } from "../plan/rotation";
 import { type Oidc } from "../plan/schema/oidc";
 import { renderAuditPolicy } from "./audit";
 import { paths } from "./paths";
@@ -50,9 +51,12 @@ function jwtAuthenticator(oidc: Oidc): object {
   };
 }
 
-/** Stands for the files that an apiserver reads when it starts. Keys are among the others: they are made once. */
+/** Stands for the files that an apiserver reads when it starts. Keys are told by how far their rotation is. */
 export function apiserverSettings(plan: Pick<ClusterPlan, "config">): string {
-  const files = [renderAdmission(plan), renderAuditPolicy(), renderAuthentication(plan)];
+  const files = [
+    ...[renderAdmission(plan), renderAuditPolicy(), renderAuthentication(plan)],
+    ...begunRotations(plan.config.pki.rotation),
+  ];
   return createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);
 }
 

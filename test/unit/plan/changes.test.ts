@@ -11,6 +11,7 @@ import { clusterSchema } from "../../../components/plan/schema";
 import { prepareHost } from "../../../components/preparation";
 import {
   renderAdmission,
+  renderApiserverPatch,
   renderAuthentication,
   renderCorefile,
   renderCoredns,
@@ -89,6 +90,7 @@ function told(plan: ClusterPlan): Record<string, unknown> {
     masters: each(masters, (host) => [
       renderInitConfiguration(plan, host),
       renderKubeletPatch(plan, host),
+      renderApiserverPatch(plan, host),
       renderAdmission(plan),
       renderAuthentication(plan),
       renderCoredns(plan),
@@ -109,6 +111,7 @@ function told(plan: ClusterPlan): Record<string, unknown> {
       ),
     ],
     asked: config.preflight.cloud,
+    overlap: config.pki.rotation.serviceAccountKey.overlap,
     departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],
     tags: plan.tags,
   };
