@@ -26,6 +26,7 @@ import { PoolSettings } from "./poolSettings";
 import { cloudPreflight } from "./preflight/cloudPreflight";
 import { Releases } from "./releases";
 import type { StepHost } from "./remote/stepHost";
+import { Rotations } from "./rotations";
 import { transportRetry } from "./remote/transportRetry";
 import { checkProvider } from "./provider";
 import { storageRoles } from "./storageRoles";
@@ -122,7 +123,10 @@ export class HaCluster extends pulumi.ComponentResource {
 
     const pki = new ClusterPki(
       `${name}-pki`,
-      { cluster: plan.name, rotation: args.pkiRotation, clientRotation: args.clientRotation },
+      {
+        ...{ cluster: plan.name, rotation: args.pkiRotation, clientRotation: args.clientRotation },
+        rotations: plan.config.pki.rotation,
+      },
       inside,
     );
     const network = new Network(name, networkArgs(plan), inside);
@@ -187,6 +191,7 @@ export class HaCluster extends pulumi.ComponentResource {
         inside,
       );
     const reached = [...etcd.members, ...controlPlane.masters, ...workers.nodes];
+    new Rotations(`${name}-rotation`, plan.config.pki.rotation, controlPlane.masters, inside);
     new Releases(`${name}-releases`, plan.config.versions, reached, inside);
 
     this.entry = entry;

@@ -7,6 +7,7 @@ import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
 import type { RegistryLogins } from "./plan/registryLogins";
+import { rotatedKeys, rotationText } from "./plan/rotation";
 import { componentTokens } from "./plan/tokens";
 import { registryLoginsFile } from "./registryLogins";
 import {
@@ -15,6 +16,7 @@ import {
   renderApiserverPatch,
   renderAuditPolicy,
   renderAuthentication,
+  renderControllerManagerPatch,
   renderCoredns,
   renderCorefile,
   renderMetricsRights,
@@ -102,11 +104,15 @@ export class ControlPlane extends pulumi.ComponentResource {
           DNS_MANIFEST: `${dns}/coredns.yaml`,
           COREFILE: `${dns}/corefile.yaml`,
           NODE_SETTINGS: paths.nodeSettings,
+          ROTATIONS: rotatedKeys.map(
+            (key) => `${key} ${rotationText(plan.config.pki.rotation[key])}`,
+          ),
           PACKET_QUEUES: hostNeeds(plan, host.plan).packetQueues.map(String),
         },
         files: [
           ...masterNodeFiles(plan, host.plan),
           { path: paths.apiserverPatch, content: renderApiserverPatch(plan, host.plan) },
+          ...controllerManagerPatch(plan),
           { path: paths.authentication, content: renderAuthentication(plan) },
           { path: paths.admission, content: renderAdmission(plan) },
           ...Object.entries(plan.config.controlPlane.extraFiles).map(([file, content]) => ({
@@ -151,24 +157,36 @@ function addonManifests({ podNetwork, monitoring }: ClusterPlan): Record<string,
   };
 }
 
+function controllerManagerPatch(plan: ClusterPlan): PlacedFile[] {
+  const content = renderControllerManagerPatch(plan);
+  return content === undefined ? [] : [{ path: paths.controllerManagerPatch, content }];
+}
+
 /** What makes a host one of the masters. etcd's own key is not among it: as such it is a client of etcd and no more. */
 function keyFiles(pki: ClusterPki): PlacedFile[] {
-  const { authorities, etcdClients } = pki;
+  const { authorities, etcdClients, encryptionKeys, serviceAccountKeys } = pki;
   const open = (path: string, content: pulumi.Input<string>) => ({ path, content, mode: "0644" });
   return [
     ...masterCaFiles(pki),
     open(`${paths.pki}/front-proxy-ca.crt`, authorities.frontProxy.crt),
     { path: `${paths.pki}/front-proxy-ca.key`, content: authorities.frontProxy.key },
-    open(`${paths.pki}/sa.pub`, authorities.serviceAccount.pub),
-    { path: `${paths.pki}/sa.key`, content: authorities.serviceAccount.key },
+    open(
+      `${paths.pki}/sa.pub`,
+      pulumi
+        .all(serviceAccountKeys.map(({ key }) => key.pub))
+        .apply((accepted) => accepted.join("")),
+    ),
+    { path: `${paths.pki}/sa.key`, content: serviceAccountKeys[0].key.key },
     open(paths.etcdCa, authorities.etcd.crt),
     open(`${paths.etcdClients}/etcd/ca.crt`, etcdClients.crt),
     { path: `${paths.etcdClients}/etcd/ca.key`, content: etcdClients.key },
     {
       path: paths.encryption,
-      content: authorities.encryptionKey.apply((secret) =>
-        renderEncryptionConfiguration([{ name: "key1", secret }]),
-      ),
+      content: pulumi
+        .all(
+          encryptionKeys.map(({ generation, key }) => ({ name: `key${generation}`, secret: key })),
+        )
+        .apply(renderEncryptionConfiguration),
     },
   ];
 }

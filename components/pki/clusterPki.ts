@@ -1,12 +1,13 @@
-import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { nodeCommand } from "../nodeCommand";
+import { firstRotation, type RotatedKey, type Rotation } from "../plan/rotation";
 import { type AgeKey, deriveAgeKey } from "./ageKey";
 import type { CertificateAndKey, ClientRequest, Signer } from "./authority";
 import { deriveClientAuthority } from "./derivedAuthority";
 import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
 import { type CertificateEnds, endWarnings, soonestEnd } from "./ends";
-import type { Authorities, PkiRequest } from "./requests";
+import { type Generations, generationsOf } from "./generations";
+import { makeOnce } from "./makeOnce";
+import type { Authorities, KeyPair } from "./requests";
 import { deriveSecret, passwordLine } from "./secret";
 import { deriveSshKey, type SshKey } from "./sshKey";
 
@@ -22,6 +23,8 @@ export interface ClusterPkiArgs {
   rotation?: string;
   /** Change it to issue the administrator's certificate anew. @default "1" */
   clientRotation?: string;
+  /** How far each key has come that is replaced while the cluster lives. @default the keys that it was made with */
+  rotations?: Readonly<Record<RotatedKey, Rotation>>;
 }
 
 /** Validity in days: authorities outlive the cluster, those of people and of who watches are renewed with `clientRotation`, a first join is at once. */
@@ -32,12 +35,17 @@ const days = { authorities: 3650, admin: 730, metrics: 730, bootstrap: 7 } as co
  *
  * 1. the authorities of Kubernetes, etcd and the front proxy, the service account key, the encryption key and the seed of all
  *    SSH keys: once, kept encrypted in the state, protected, made anew only by `rotation`;
- * 2. the administrator's certificate.
+ * 2. the administrator's certificate;
+ * 3. later generations of keys that are replaced while the cluster lives, each once, protected.
  *
  * Every output but {@link authorityCertificate} and {@link ends} is secret.
  */
 export class ClusterPki extends pulumi.ComponentResource {
   readonly authorities: pulumi.Output<Authorities>;
+  /** Keys that Secrets are encrypted with, 32 bytes in base64. The first writes, all read. */
+  readonly encryptionKeys: Generations<string>;
+  /** Keys that tokens of service accounts are signed with. The first signs, all are accepted. */
+  readonly serviceAccountKeys: Generations<KeyPair>;
   /** Certificate of the cluster's CA. Made beside secrets, but public by nature. */
   readonly authorityCertificate: pulumi.Output<string>;
   /** When the authorities and the administrator's certificate end. A run warns of it in time. */
@@ -64,7 +72,7 @@ export class ClusterPki extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterPkiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:pki:ClusterPki", name, args, opts);
-    const { rotation = "1", clientRotation = "1" } = args;
+    const { rotation = "1", clientRotation = "1", rotations } = args;
     this.generation = rotation === "1" ? "" : `-${rotation}`;
     this.clientTriggers = [rotation, clientRotation];
     this.base = name;
@@ -74,6 +82,26 @@ export class ClusterPki extends pulumi.ComponentResource {
       { make: "authorities", days: days.authorities },
       [rotation],
       { parent: this, protect: true },
+    );
+    this.encryptionKeys = generationsOf<string>(
+      `${name}-encryption-key`,
+      {
+        rotation: rotations?.encryptionKey ?? firstRotation,
+        first: this.authorities.encryptionKey,
+        request: { make: "encryptionKey" },
+        triggers: [rotation],
+      },
+      { parent: this },
+    );
+    this.serviceAccountKeys = generationsOf<KeyPair>(
+      `${name}-service-account-key`,
+      {
+        rotation: rotations?.serviceAccountKey ?? firstRotation,
+        first: this.authorities.serviceAccount,
+        request: { make: "serviceAccountKey" },
+        triggers: [rotation],
+      },
+      { parent: this },
     );
     this.authorityCertificate = pulumi.unsecret(
       this.authorities.apply(({ kubernetes }) => kubernetes.crt),
@@ -217,30 +245,4 @@ function client(
   validDays: number,
 ): ClientRequest {
   return { authority, commonName, organizations, days: validDays };
-}
-
-/** Runs pki/main.ts once; its answer stays until a trigger changes. */
-function makeOnce<T>(
-  name: string,
-  request: pulumi.Input<PkiRequest>,
-  triggers: pulumi.Input<string>[],
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Output<T> {
-  const command = new local.Command(
-    name,
-    {
-      create: nodeCommand("pki/main"),
-      // On standard input: neither the process list nor the command's text shows what it is given.
-      stdin: pulumi.secret(pulumi.output(request).apply((value) => JSON.stringify(value))),
-      triggers,
-      addPreviousOutputInEnv: false,
-      logging: local.Logging.None,
-    },
-    pulumi.mergeOptions(opts, {
-      additionalSecretOutputs: ["stdout", "stderr"],
-      // A changed input would make a new authority, and with it a cluster that no longer knows itself.
-      ignoreChanges: ["create", "stdin", "logging", "addPreviousOutputInEnv"],
-    }),
-  );
-  return pulumi.secret(command.stdout.apply((text) => JSON.parse(text) as T)) as pulumi.Output<T>;
 }

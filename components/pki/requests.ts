@@ -7,13 +7,19 @@ import {
   makeKeyPair,
 } from "./authority";
 
+/** A key that signs, and the one by which that is known; PEM. */
+export interface KeyPair {
+  pub: string;
+  key: string;
+}
+
 /** Everything that is made once for a cluster and lives as long as it. */
 export interface Authorities {
   kubernetes: CertificateAndKey;
   etcd: CertificateAndKey;
   frontProxy: CertificateAndKey;
   /** Signs service account tokens. */
-  serviceAccount: { pub: string; key: string };
+  serviceAccount: KeyPair;
   /** 32 random bytes, base64: encrypts Secrets in etcd. */
   encryptionKey: string;
   /** 32 random bytes, base64: every SSH key of the cluster is derived from it, and every worker's first certificate. */
@@ -23,12 +29,14 @@ export interface Authorities {
 /** What the command is asked on standard input. */
 export type PkiRequest =
   | { make: "authorities"; days: number }
+  | { make: "encryptionKey" }
+  | { make: "serviceAccountKey" }
   | { make: "clients"; clients: Record<string, ClientRequest> };
 
 /** Carries out a request. The answer is JSON on standard output, all of it secret. */
 export async function answer(
   request: PkiRequest,
-): Promise<Authorities | Record<string, CertificateAndKey>> {
+): Promise<Authorities | Record<string, CertificateAndKey> | KeyPair | string> {
   switch (request.make) {
     case "authorities": {
       const [kubernetes, etcd, frontProxy, serviceAccount] = await Promise.all([
@@ -37,7 +45,6 @@ export async function answer(
         makeAuthority("front-proxy-ca", request.days),
         makeKeyPair(),
       ]);
-      const secret = () => randomBytes(32).toString("base64");
       return {
         kubernetes,
         etcd,
@@ -47,6 +54,10 @@ export async function answer(
         sshSeed: secret(),
       };
     }
+    case "encryptionKey":
+      return secret();
+    case "serviceAccountKey":
+      return makeKeyPair();
     case "clients": {
       const issued = Object.entries(request.clients).map(
         async ([name, client]) => [name, await issueClient(client)] as const,
@@ -58,4 +69,9 @@ export async function answer(
       throw new Error(`unknown request ${JSON.stringify(Object.keys(unknown))}`);
     }
   }
+}
+
+/** 32 random bytes, base64. */
+function secret(): string {
+  return randomBytes(32).toString("base64");
 }

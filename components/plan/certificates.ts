@@ -1,4 +1,4 @@
-import { secondsOf } from "./schema/pki";
+import { secondsOf } from "./schema/times";
 
 const hour = 3600;
 const year = 8760 * hour;

@@ -59,6 +59,9 @@ const downloads = applied(
   "each host's next download goes by it; its containerd restarts, containers go on",
 );
 
+const rotated = applied(
+  "masters take up the phase one after another; a phase that is skipped is refused in the preview ([runbook](runbooks/certificates.md#replace-a-key))",
+);
 const inTurn = applied("hosts of the registry restart its programs one after another");
 /** Of the section as a whole: a test asks for it with each of its settings. */
 const watched = (what: string) =>
@@ -281,6 +284,11 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "pki.certificateValidity": applied(
     "each host issues anew what it had issued for longer, without a restart of what serves",
   ),
+  "pki.rotation.encryptionKey.generation": rotated,
+  "pki.rotation.encryptionKey.phase": rotated,
+  "pki.rotation.serviceAccountKey.generation": rotated,
+  "pki.rotation.serviceAccountKey.phase": rotated,
+  "pki.rotation.serviceAccountKey.overlap": applied("the next preview goes by it"),
   "preflight.cloud": applied("the next preflight asks, or does not"),
   "preflight.clockSkewMs": applied("hosts are looked at anew"),
   "preflight.fdatasyncMs": applied("hosts are looked at anew; a disk with data is not measured"),

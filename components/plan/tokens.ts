@@ -6,6 +6,7 @@ export const componentTokens = {
   controlPlane: "kubernetes-ha:index:ControlPlane",
   registry: "kubernetes-ha:index:Registry",
   releases: "kubernetes-ha:index:Releases",
+  rotations: "kubernetes-ha:index:Rotations",
   poolPreparation: "kubernetes-ha:index:PoolPreparation",
   lvsEntry: "kubernetes-ha:entry:LvsEntry",
   nodeLocalEntry: "kubernetes-ha:entry:NodeLocalEntry",

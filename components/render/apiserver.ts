@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ClusterPlan } from "../plan/cluster";
+import { begunRotations } from "../plan/rotation";
 import { type Oidc } from "../plan/schema/oidc";
 import { renderAuditPolicy } from "./audit";
 import { paths } from "./paths";
@@ -50,12 +51,15 @@ function jwtAuthenticator(oidc: Oidc): object {
   };
 }
 
-/** Stands for the files that an apiserver reads when it starts. Keys are among the others: they are made once. */
+/** Stands for the files that an apiserver reads when it starts. Keys are told by how far their rotation is. */
 export function apiserverSettings(plan: Pick<ClusterPlan, "config">): string {
   const { extraFiles } = plan.config.controlPlane;
-  const own = [renderAdmission(plan), renderAuditPolicy(), renderAuthentication(plan)];
-  // Without any, what it was before there could be some.
-  const files = Object.keys(extraFiles).length === 0 ? own : [...own, extraFiles];
+  const files = [
+    ...[renderAdmission(plan), renderAuditPolicy(), renderAuthentication(plan)],
+    ...begunRotations(plan.config.pki.rotation),
+    // Without any, what it was before there could be some.
+    ...(Object.keys(extraFiles).length === 0 ? [] : [extraFiles]),
+  ];
   return createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);
 }
 

@@ -2,6 +2,7 @@ import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { kubeletValiditySeconds } from "../plan/certificates";
 import { imagePartsOf } from "../plan/images";
 import { regionOf } from "../plan/names";
+import { begunRotations } from "../plan/rotation";
 import { nodePodPrefix } from "../plan/rules/networks";
 import type { ExtraVolume } from "../plan/schema/staticPods";
 import { apiserverFlags, apiserverSettings } from "./apiserver";
@@ -84,6 +85,19 @@ export function renderApiserverPatch(plan: ClusterPlan, { address }: HostPlan): 
     add("/spec/containers/0/command/-", `--bind-address=${silent ? "0.0.0.0" : address}`),
     add("/metadata/annotations/kubernetes-ha~1settings", apiserverSettings(plan)),
   ]);
+}
+
+/**
+ * What the controller-managers of a cluster have of their own whose service account key has ever been replaced, as a patch that kubeadm lays over their manifest
+ * (`paths.controllerManagerPatch`): how far that is. Each signs tokens with that key, and asks with tokens that apiservers have signed, so it is started anew.
+ */
+export function renderControllerManagerPatch({
+  config,
+}: Pick<ClusterPlan, "config">): string | undefined {
+  const [begun] = begunRotations(config.pki.rotation, ["serviceAccountKey"]);
+  return begun === undefined
+    ? undefined
+    : toYaml({ metadata: { annotations: { "kubernetes-ha/settings": begun } } });
 }
 
 /** What all masters share. kubeadm keeps a copy in the cluster, from which upgrades start. */

@@ -24,6 +24,7 @@ export const paths = {
   patches: "/etc/kubernetes/patches",
   kubeletPatch: "/etc/kubernetes/patches/kubeletconfiguration+strategic.yaml",
   apiserverPatch: "/etc/kubernetes/patches/kube-apiserver+json.yaml",
+  controllerManagerPatch: "/etc/kubernetes/patches/kube-controller-manager+strategic.yaml",
   /** Labels and taints of the nodes of each pool, for the masters to give to those that are there. */
   nodeSettings: "/etc/kubernetes/node-settings",
   /** Kubeconfig of a worker that joins: the API's address, and where its CA and the worker's first certificate lie. */

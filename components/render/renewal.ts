@@ -2,7 +2,7 @@ import { renewalSlotSeconds } from "../plan/certificates";
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { type NeededFile } from "../plan/needs";
 import { ports } from "../plan/ports";
-import { secondsOf } from "../plan/schema/pki";
+import { secondsOf } from "../plan/schema/times";
 import { kubeadmApi } from "./kubeadm";
 import { paths } from "./paths";
 import { toYaml } from "./yaml";

@@ -8,6 +8,7 @@
 #          KUBEADM_CONFIG            kubeadm's configuration; CAs and keys are placed beside it
 #          API_CERTIFICATE_NAMES     names and addresses the serving certificate must hold
 #          ADDONS_DIR, ADDONS        manifests the cluster needs to be Ready, and the names of those that are wanted: what came of any other is deleted
+#          ROTATIONS                 how far the replacement of each key is, "key generation phase"
 #          PACKET_QUEUES             queues of the kernel that programs of this host decide on; empty = network policies are enforced by nobody
 #          DNS_MANIFEST, COREFILE    the DNS server, and its configuration
 #          NODE_SETTINGS             labels and taints of the nodes of each pool
@@ -22,6 +23,8 @@ set -euo pipefail
 source "$STEP_DIR/lib.sh"
 # shellcheck source=kubelet-release.sh
 source "$STEP_DIR/kubelet-release.sh"
+# shellcheck source=rotation.sh
+source "$STEP_DIR/rotation.sh"
 
 readonly PKI=/etc/kubernetes/pki MANIFESTS=/etc/kubernetes/manifests
 readonly APISERVER=$MANIFESTS/kube-apiserver.yaml
@@ -43,6 +46,7 @@ main() {
     /etc/kubernetes/patches/* /etc/kubernetes/{apiserver,audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $had != "$wanted" ]]; then
+    [[ -z $had ]] || refuse_rotations
     if another_release; then
       upgrades=yes
       # What is not known now would count as new later.
@@ -51,6 +55,7 @@ main() {
     KNOWN_FAILURES=$(failures 2>/dev/null || true)
     [[ -z $upgrades ]] || all_apiservers_first "$wanted"
     take_turn
+    [[ -z $had ]] || before_retirement
     # Whatever becomes of this run: what is here from now on is no longer what it was, so that the former inputs are a change as well.
     remember control-plane "begun $wanted"
     renew_serving_certificate
@@ -61,6 +66,7 @@ main() {
       swap_kubelet
     fi
     change "$had" "$upgrades"
+    after_use
     # It is root in the cluster whatever its roles say, and of use to no-one but the first `init`.
     rm -f /etc/kubernetes/super-admin.conf
     if [[ -n $upgrades ]]; then
@@ -68,6 +74,7 @@ main() {
       wait_until "$READY_SECONDS" "all of $NODE_NAME of $KUBERNETES_VERSION" follows_release
     fi
     keep_kubelet
+    remember_rotations
     remember control-plane "$wanted"
   else
     systemctl start kubelet

@@ -250,7 +250,7 @@ class Master {
     writeFileSync(
       join(this.root, "params"),
       `NODE_NAME=m1\nNODE_ADDRESS=10.0.0.64\nAPI_PORT=6443\nKUBERNETES_VERSION=v1.36.3\nKUBEADM_CONFIG=${this.root}/kubeadm.yaml\n` +
-        `API_CERTIFICATE_NAMES=(m1 m2)\nMASTERS=(m1=10.0.0.64 m2=10.0.0.65)\nDRAIN_SECONDS=0\nADDONS_DIR=${this.root}/addons\nADDONS=(flannel)\nPACKET_QUEUES=()\n` +
+        `API_CERTIFICATE_NAMES=(m1 m2)\nMASTERS=(m1=10.0.0.64 m2=10.0.0.65)\nDRAIN_SECONDS=0\nADDONS_DIR=${this.root}/addons\nADDONS=(flannel)\nROTATIONS=("encryptionKey 1 retire")\nPACKET_QUEUES=()\n` +
         "COREFILE=corefile.yaml\nDNS_MANIFEST=coredns.yaml\n",
     );
   }

@@ -1,13 +1,29 @@
 import { z } from "zod";
+import { firstRotation, type Rotation, rotationPhases } from "../rotation";
+import { secondsOf } from "./times";
 
-const units = { h: 3600, m: 60 } as const;
-const shortest = 20 * units.m;
-const longest = 8760 * units.h;
+const shortest = secondsOf("20m");
+const longest = secondsOf("8760h");
 
-/** Seconds of a time such as `8760h` or `20m`. */
-export function secondsOf(time: string): number {
-  return Number(time.slice(0, -1)) * units[time.slice(-1) as keyof typeof units];
-}
+/** How far the replacement of a key is. */
+const rotation = {
+  generation: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(firstRotation.generation)
+    .describe(
+      "Which generation of the key the cluster has, or is on the way to. Counts from 1, the key that it was made with; each generation is made once and kept in the state.",
+    ),
+  phase: z
+    .enum(rotationPhases)
+    .default(firstRotation.phase)
+    .describe(
+      "How far that generation has come, one phase an `up`: `trust`, it is accepted beside the one before; `use`, it is used, and the one before accepted; `retire`, the one before is accepted no more ([runbook](runbooks/certificates.md#replace-a-key)).",
+    ),
+};
+const afterTheFirst = ({ generation, phase }: Rotation) => generation > 1 || phase === "retire";
+const onlyRetire = { path: ["phase"], error: "retire with generation 1, which has none before it" };
 
 /** Section `pki`. */
 export const pki = z
@@ -22,6 +38,32 @@ export const pki = z
       .describe(
         "How long a certificate is valid that hosts issue, in hours or minutes: `20m` to `8760h`, a year. Each host issues its own anew once half of that is over. A changed value reaches living hosts: what was issued for longer is issued anew.",
       ),
+    rotation: z
+      .strictObject({
+        encryptionKey: z
+          .strictObject(rotation)
+          .refine(afterTheFirst, onlyRetire)
+          .prefault({})
+          .describe(
+            "The key that Secrets are encrypted with in etcd. With `use` and `retire` every Secret is written anew with it before the one before goes.",
+          ),
+        serviceAccountKey: z
+          .strictObject({
+            ...rotation,
+            overlap: z
+              .string()
+              .regex(/^(0|[1-9]\d{0,3})[hm]$/, "hours or minutes such as 25h or 0m")
+              .default("25h")
+              .describe(
+                "Time between `use` and `retire`, in hours or minutes, for tokens that the former key has signed to be replaced. Kubelets replace those of pods after a day at the latest. Shorter where all pods have been made anew since.",
+              ),
+          })
+          .refine(afterTheFirst, onlyRetire)
+          .prefault({})
+          .describe("The key that tokens of service accounts are signed with."),
+      })
+      .prefault({})
+      .describe("Keys that are replaced while the cluster lives, old and new side by side."),
   })
   .prefault({})
-  .describe("Certificates that hosts issue.");
+  .describe("Certificates that hosts issue, and keys that they are given.");

@@ -187,7 +187,7 @@ esac`,
     writeFileSync(
       join(root, "params"),
       `NODE_NAME=${name}\nNODE_ADDRESS=10.0.0.${name.slice(1)}\nAPI_PORT=6443\nKUBERNETES_VERSION=${release}\nKUBEADM_CONFIG=${root}/kubeadm.yaml\n` +
-        `MASTERS=(${masters})\nDRAIN_SECONDS=0\nDRAIN_ON_TIMEOUT=fail\nAPI_CERTIFICATE_NAMES=(m)\nADDONS_DIR=${root}/addons\nADDONS=()\nPACKET_QUEUES=()\n` +
+        `MASTERS=(${masters})\nDRAIN_SECONDS=0\nDRAIN_ON_TIMEOUT=fail\nAPI_CERTIFICATE_NAMES=(m)\nADDONS_DIR=${root}/addons\nADDONS=()\nROTATIONS=()\nPACKET_QUEUES=()\n` +
         "COREFILE=corefile.yaml\nDNS_MANIFEST=coredns.yaml\n",
     );
     const child = spawn("bash", [join(root, "scripts/control-plane.sh")], {

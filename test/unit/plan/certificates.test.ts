@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { kubeletValiditySeconds, renewalSlotSeconds } from "../../../components/plan/certificates";
-import { secondsOf } from "../../../components/plan/schema/pki";
+import { secondsOf } from "../../../components/plan/schema/times";
 import { problemsOf } from "./fixture";
 
 const validities = fc.oneof(

@@ -111,6 +111,7 @@ function told(plan: ClusterPlan): Record<string, unknown> {
       ),
     ],
     asked: config.preflight.cloud,
+    overlap: config.pki.rotation.serviceAccountKey.overlap,
     departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],
     tags: plan.tags,
   };

@@ -65,6 +65,11 @@ const ofCharge = (charge: NonNullable<Pool["charge"]>, part: object): Example =>
   at: "workers.0.charge",
   pool: { charge },
 });
+/** A key whose second generation has come: neither of its settings changes alone. */
+const rotated = (key: string): Example => ({
+  to: { generation: 2, phase: "trust" },
+  at: `pki.rotation.${key}`,
+});
 const prepaid = { kind: "prepaid", months: 1 } as const;
 
 const volume = {
@@ -273,6 +278,11 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "kubeProxy.mode": { to: "iptables" },
   "kubeProxy.conntrackMaxPerCore": { to: 0 },
   "pki.certificateValidity": { to: "4380h" },
+  "pki.rotation.encryptionKey.generation": rotated("encryptionKey"),
+  "pki.rotation.encryptionKey.phase": rotated("encryptionKey"),
+  "pki.rotation.serviceAccountKey.generation": rotated("serviceAccountKey"),
+  "pki.rotation.serviceAccountKey.phase": rotated("serviceAccountKey"),
+  "pki.rotation.serviceAccountKey.overlap": { to: "1h" },
   "preflight.cloud": { to: false },
   "preflight.clockSkewMs": { to: 300 },
   "preflight.fdatasyncMs": { to: 20 },

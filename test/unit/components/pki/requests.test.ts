@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { answer, type Authorities } from "../../../../components/pki/requests";
+import { answer, type Authorities, type KeyPair } from "../../../../components/pki/requests";
 
 describe("authorities", () => {
   let made: Authorities;
@@ -62,4 +62,13 @@ describe("authorities", () => {
     const days = (Date.parse(certificate.validTo) - Date.now()) / (24 * 3600 * 1000);
     expect(days).toBeCloseTo(7, 1);
   });
+});
+
+test("a later generation of a key is another one", async () => {
+  const secret = (await answer({ make: "encryptionKey" })) as string;
+  expect(Buffer.from(secret, "base64")).toHaveLength(32);
+  expect(await answer({ make: "encryptionKey" })).not.toBe(secret);
+  const { pub, key } = (await answer({ make: "serviceAccountKey" })) as KeyPair;
+  expect(createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "pem" })).toBe(pub);
+  expect(await answer({ make: "serviceAccountKey" })).not.toEqual({ pub, key });
 });

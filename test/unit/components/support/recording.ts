@@ -96,8 +96,10 @@ const others = {
 };
 
 /** What pki/main.ts would answer. */
-async function pkiAnswer(stdin: string): Promise<object> {
+async function pkiAnswer(stdin: string): Promise<unknown> {
   const request = JSON.parse(stdin) as { make: string; clients?: Record<string, unknown> };
+  if (request.make === "encryptionKey") return randomBytes(32).toString("base64");
+  if (request.make === "serviceAccountKey") return { pub: "sa 2 public\n", key: "SECRET sa 2" };
   return request.make === "authorities"
     ? await authorities.then(([kubernetes, etcd, frontProxy]) => ({
         ...others,

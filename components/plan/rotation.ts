@@ -1,0 +1,108 @@
+import { secondsOf } from "./schema/times";
+
+/** Keys that are replaced on a living cluster by the settings `pki.rotation.<key>`, the old and the new one side by side. */
+export const rotatedKeys = ["encryptionKey", "serviceAccountKey"] as const;
+export type RotatedKey = (typeof rotatedKeys)[number];
+
+/**
+ * What a new generation of a key has come to. `trust`: everyone accepts it, nobody uses it. `use`: everyone uses it, and accepts the one before.
+ * `retire`: the one before is accepted no more.
+ */
+export const rotationPhases = ["trust", "use", "retire"] as const;
+export type RotationPhase = (typeof rotationPhases)[number];
+
+/** How far the rotation of a key is. */
+export interface Rotation {
+  /** Counts from 1, the key that the cluster was made with. */
+  generation: number;
+  phase: RotationPhase;
+}
+
+/** Where every cluster begins: one generation, nothing before it. */
+export const firstRotation: Rotation = { generation: 1, phase: "retire" };
+
+/** Generations that are accepted, the one that is used first. */
+export function acceptedGenerations({ generation, phase }: Rotation): [number, ...number[]] {
+  const before = generation - 1;
+  return phase === "retire"
+    ? [generation]
+    : phase === "use"
+      ? [generation, before]
+      : [before, generation];
+}
+
+/** As people write it and as hosts keep it: `2 trust`. */
+export function rotationText({ generation, phase }: Rotation): string {
+  return `${generation} ${phase}`;
+}
+
+/** The keys whose rotation has ever begun, and how far each is: what a cluster that has not begun any is the same without. */
+export function begunRotations(
+  rotation: Readonly<Record<RotatedKey, Rotation>>,
+  keys: readonly RotatedKey[] = rotatedKeys,
+): string[] {
+  return keys.flatMap((key) =>
+    rotationText(rotation[key]) === rotationText(firstRotation)
+      ? []
+      : [`${key} ${rotationText(rotation[key])}`],
+  );
+}
+
+/** What is known of a phase that a living cluster has come to. */
+export interface ReachedPhase extends Rotation {
+  /** When the last host had it. */
+  since: Date;
+}
+
+/**
+ * Why a living cluster does not go from one phase to another; undefined when it does. Phases are taken one at a time, and within a generation back as well: what a
+ * host accepts, all others have had time to learn of.
+ *
+ * @param key For people, as the last part of its setting.
+ * @param overlap Time that has to be between `use` and `retire`, such as `25h`: what the former key has signed is replaced by then. @default none
+ */
+export function rotationFault(
+  key: string,
+  before: ReachedPhase,
+  after: Rotation,
+  now: Date,
+  overlap = "0m",
+): string | undefined {
+  const setting = `pki.rotation.${key}`;
+  const way = place(after) - place(before);
+  const back = way === -1 && after.generation === before.generation;
+  if (way !== 0 && way !== 1 && !back) {
+    const next = following(before);
+    return (
+      `${setting}: got ${said(after)}, but this cluster is at ${said(before)}. ` +
+      `Phases are taken one at a time: set it to ${said(next)}, and run \`pulumi up\`: docs/runbooks/certificates.md`
+    );
+  }
+  const end = new Date(before.since.getTime() + secondsOf(overlap) * 1000);
+  if (way === 1 && after.phase === "retire" && now < end) {
+    return (
+      `${setting}: got ${said(after)}, but all use this generation since ${moment(before.since)}, and ${setting}.overlap is ${overlap}: ` +
+      `what the one before has signed may still be in use. Wait until ${moment(end)}`
+    );
+  }
+  return undefined;
+}
+
+function following({ generation, phase }: Rotation): Rotation {
+  return phase === "retire"
+    ? { generation: generation + 1, phase: "trust" }
+    : { generation, phase: phase === "trust" ? "use" : "retire" };
+}
+
+/** Phases of all generations in a row. */
+function place({ generation, phase }: Rotation): number {
+  return generation * rotationPhases.length + rotationPhases.indexOf(phase);
+}
+
+function said({ generation, phase }: Rotation): string {
+  return `generation ${generation}, phase ${phase}`;
+}
+
+function moment(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,244 @@
+import { generateKeyPairSync, createHash, type KeyObject } from "node:crypto";
+import { spawn } from "node:child_process";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { endOf, run, scripts, temporaryDirectory } from "./support/host";
+
+describe("phases on a master", () => {
+  /** Runs functions of rotation.sh on a master that remembers phases, and says what was asked of Secrets. */
+  function master(
+    calls: string,
+    { wanted, had = [], ready = true }: { wanted: string[]; had?: string[]; ready?: boolean },
+  ) {
+    const directory = temporaryDirectory();
+    const lib = readFileSync(join(scripts, "lib.sh"), "utf8");
+    writeFileSync(
+      join(directory, "lib.sh"),
+      lib.replace("STATE_DIR=/var/lib/kubernetes-ha", `STATE_DIR=${directory}`),
+    );
+    const quoted = wanted.map((each) => `"${each}"`).join(" ");
+    writeFileSync(join(directory, "params"), `NODE_NAME=m1\nROTATIONS=(${quoted})\n`);
+    writeFileSync(
+      join(directory, "secrets.py"),
+      `import sys\nopen("${directory}/asked", "a").write(" ".join(sys.argv[1:]) + "\\n")\n`,
+    );
+    const before = had.map((each) => {
+      const [key, ...rotation] = each.split(" ");
+      return `remember rotation-${key} "${rotation.join(" ")}"`;
+    });
+    const body = [
+      `source "$STEP_DIR/lib.sh"; source ${scripts}/rotation.sh`,
+      "OWN_URL=https://own PKI=/pki KUBECONFIG=/admin.conf",
+      `own_apiserver_ready() { ${ready}; }`,
+      ...before,
+      calls,
+      'cat "$STEP_DIR/asked" 2>/dev/null || true',
+    ].join("\n");
+    return run("bash", ["-euo", "pipefail", "-c", body], "", {
+      PARAMS: join(directory, "params"),
+      STEP_DIR: directory,
+    });
+  }
+  const asked = (calls: string, of: Parameters<typeof master>[1]) => {
+    const { status, stdout, stderr } = master(calls, of);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    return stdout.split("\n").filter((each) => each !== "" && !each.startsWith("["));
+  };
+  const rewritten = ["rewrite https://own /pki/ca.crt /admin.conf"];
+
+  test.each([
+    ["one on", "encryptionKey 2 trust", []],
+    ["where it was", "encryptionKey 1 retire", []],
+    ["one on", "encryptionKey 3 retire", ["encryptionKey 3 use"]],
+    ["one back", "encryptionKey 2 use", ["encryptionKey 2 retire"]],
+    ["the next generation", "serviceAccountKey 3 trust", ["serviceAccountKey 2 retire"]],
+  ])("are taken: %s, %s", (_, wanted, had) => {
+    expect(asked("refuse_rotations", { wanted: [wanted], had })).toEqual([]);
+  });
+
+  test.each([
+    ["encryptionKey 2 use", []],
+    ["encryptionKey 2 retire", ["encryptionKey 2 trust"]],
+    ["serviceAccountKey 3 trust", ["serviceAccountKey 2 use"]],
+    ["serviceAccountKey 1 retire", ["serviceAccountKey 2 use"]],
+  ])("are refused where one is skipped: %s", (wanted, had) => {
+    const { status, stderr } = master("refuse_rotations", { wanted: [wanted], had });
+    expect(status).not.toBe(0);
+    const [key, ...rotation] = wanted.split(" ");
+    expect(stderr).toContain(`pki.rotation.${key} is "${rotation.join(" ")}"`);
+    expect(stderr).toContain("set it to the phase between");
+  });
+
+  test("tokens in Secrets are looked at before their key is retired, and at no other time", () => {
+    const known = ["known https://own /pki/ca.crt /admin.conf /pki/sa.pub"];
+    const wanted = ["serviceAccountKey 2 retire"];
+    const had = ["serviceAccountKey 2 use"];
+    expect(asked("refuse_rotations", { wanted, had })).toEqual(known);
+    expect(asked("refuse_rotations", { wanted, had: wanted })).toEqual([]);
+    expect(asked("refuse_rotations", { wanted: had, had: ["serviceAccountKey 2 trust"] })).toEqual(
+      [],
+    );
+    // Whoever does not serve cannot be asked; the others are.
+    expect(asked("refuse_rotations", { wanted, had, ready: false })).toEqual([]);
+  });
+
+  test("Secrets are written anew once the new key is used, and before the former goes", () => {
+    const both = "before_retirement; after_use";
+    const at = (phase: string) => [`encryptionKey 2 ${phase}`];
+    expect(asked("after_use", { wanted: at("use"), had: at("trust") })).toEqual(rewritten);
+    expect(asked("before_retirement", { wanted: at("use"), had: at("trust") })).toEqual([]);
+    expect(asked("before_retirement", { wanted: at("retire"), had: at("use") })).toEqual(rewritten);
+    expect(asked("after_use", { wanted: at("retire"), had: at("use") })).toEqual([]);
+    expect(asked(both, { wanted: at("trust") })).toEqual([]);
+    expect(asked(both, { wanted: at("trust"), had: at("use") })).toEqual([]);
+    for (const phase of ["use", "retire"])
+      expect(asked(both, { wanted: at(phase), had: at(phase) })).toEqual([]);
+    expect(asked(both, { wanted: ["encryptionKey 1 retire"] })).toEqual([]);
+    // A new machine under an old name: what it wrote with the former key may be there.
+    expect(asked("after_use", { wanted: at("use") })).toEqual(rewritten);
+  });
+
+  test("what has been come to is remembered", () => {
+    expect(
+      asked("remember_rotations; after_use", {
+        wanted: ["encryptionKey 2 use", "serviceAccountKey 1 retire"],
+        had: ["encryptionKey 2 trust"],
+      }),
+    ).toEqual([]);
+  });
+});
+
+interface Secret {
+  metadata: { namespace: string; name: string };
+  data?: { token?: string };
+}
+
+/** As much of an apiserver as secrets.py asks: pages of two, and what each patch is answered with. */
+class Apiserver {
+  readonly patched: string[] = [];
+  readonly accepted: string[] = [];
+  secrets: Secret[] = [];
+  answers = new Map<string, number[]>();
+  private readonly server = createServer((request, response) => this.answer(request, response));
+
+  async start(): Promise<this> {
+    await new Promise<void>((listening) => this.server.listen(0, "127.0.0.1", listening));
+    return this;
+  }
+  close(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+  async run(act: string, ...rest: string[]) {
+    const { port } = this.server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}`;
+    return endOf(
+      spawn("python3", ["-B", join(scripts, "secrets.py"), act, url, "ca", "config", ...rest]),
+    );
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://api");
+    const say = (status: number, body: object) =>
+      response.writeHead(status).end(JSON.stringify(body));
+    this.accepted.push(`${request.method} ${request.headers.accept}`);
+    request.resume();
+    if (request.method === "GET") {
+      const from = Number(searchParams.get("continue") ?? 0);
+      const more = from + 2 < this.secrets.length ? { continue: String(from + 2) } : {};
+      say(200, { items: this.secrets.slice(from, from + 2), metadata: more });
+      return;
+    }
+    const name = pathname.replace("/api/v1/namespaces/", "").replace("/secrets/", "/");
+    const status = this.answers.get(name)?.shift() ?? 200;
+    if (status === 200) this.patched.push(name);
+    say(status, status === 200 ? {} : { message: `it is ${status}` });
+  }
+}
+
+const secret = (namespace: string, name: string, token?: string): Secret => ({
+  metadata: { namespace, name },
+  ...(token !== undefined && { data: { token: Buffer.from(token).toString("base64") } }),
+});
+
+let api: Apiserver;
+beforeEach(async () => {
+  api = await new Apiserver().start();
+});
+afterEach(() => api.close());
+
+describe("Secrets written anew", () => {
+  test("are all of them, page by page, and none of their contents is asked for", async () => {
+    api.secrets = ["a", "b", "c", "d", "e"].map((name) => secret("ns", name));
+    const { code, said } = await api.run("rewrite");
+    expect({ code, said }).toEqual({
+      code: 0,
+      said: "5 Secrets are written with the key of the day\n",
+    });
+    expect(api.patched).toEqual(["ns/a", "ns/b", "ns/c", "ns/d", "ns/e"]);
+    const metadata = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
+    expect(new Set(api.accepted)).toEqual(
+      new Set([
+        `GET ${metadata("PartialObjectMetadataList")}`,
+        `PATCH ${metadata("PartialObjectMetadata")}`,
+      ]),
+    );
+  });
+
+  test("may go meanwhile, or be written by somebody else", async () => {
+    api.secrets = ["a", "b", "c"].map((name) => secret("ns", name));
+    api.answers.set("ns/a", [404]).set("ns/b", [409, 200]).set("ns/c", [503, 200]);
+    expect((await api.run("rewrite")).code).toBe(0);
+    expect(api.patched).toEqual(["ns/b", "ns/c"]);
+  });
+
+  test("are named where one cannot be", async () => {
+    api.secrets = [secret("ns", "a"), secret("ns", "b")];
+    api.answers.set("ns/a", [403]);
+    const { code, said } = await api.run("rewrite");
+    expect(code).not.toBe(0);
+    expect(said).toBe("error: Secret ns/a is not written anew: it is 403\n");
+  });
+});
+
+describe("tokens that Secrets hold", () => {
+  const keys = ["old", "new"].map(() => generateKeyPairSync("rsa", { modulusLength: 2048 }));
+  const [old, newer] = keys.map(({ publicKey }) => publicKey) as [KeyObject, KeyObject];
+  const kid = (key: KeyObject) =>
+    createHash("sha256")
+      .update(key.export({ type: "spki", format: "der" }))
+      .digest("base64url");
+  const token = (header: object) =>
+    `${Buffer.from(JSON.stringify(header)).toString("base64url")}.payload.signature`;
+  const pem = (key: KeyObject) => key.export({ type: "spki", format: "pem" }).toString();
+  function keyFile(...of: KeyObject[]): string {
+    const file = join(temporaryDirectory(), "sa.pub");
+    writeFileSync(file, of.map(pem).join(""));
+    return file;
+  }
+
+  test("may be those of any key that is accepted; one that has none yet will be given one", async () => {
+    api.secrets = [
+      secret("ns", "a", token({ alg: "RS256", kid: kid(old) })),
+      secret("ns", "b", token({ alg: "RS256", kid: kid(newer) })),
+      secret("ns", "c"),
+    ];
+    expect(await api.run("known", keyFile(newer, old))).toEqual({ code: 0, said: "" });
+  });
+
+  test("are named where their key is to be retired, and never printed", async () => {
+    const signed = token({ alg: "RS256", kid: kid(old) });
+    api.secrets = [
+      secret("ns", "a", signed),
+      secret("ns", "b", token({ alg: "RS256", kid: kid(newer) })),
+      secret("ns", "c", token({ alg: "RS256" })),
+      secret("ns", "d", "no token"),
+    ];
+    const { code, said } = await api.run("known", keyFile(newer));
+    expect(code).not.toBe(0);
+    expect(said).toContain("to be retired has signed: ns/a, ns/c, ns/d. Have each signed anew");
+    expect(said).not.toContain(signed);
+  });
+});
