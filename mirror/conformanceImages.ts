@@ -16,7 +16,7 @@ export const conformancePackages: readonly string[] = [
   "nginx-light",
 ];
 
-const busybox: ImageSpec["programs"] = { "/bin/busybox": { debian: "/bin/busybox" } };
+const busybox: ImageSpec["programs"] = { "/bin/busybox": { static: "/bin/busybox" } };
 const dnsTools: ImageSpec["programs"] = {
   "/usr/bin/dig": { debian: "/usr/bin/dig" },
   "/usr/bin/getent": { debian: "/usr/bin/getent" },

@@ -90,7 +90,11 @@ export interface ArtifactSpec {
 
 /** Where one executable of an image comes from. */
 export type ProgramSource =
-  { binary: BinaryName } | { compiled: "pause" | "probe" | "iptables" } | { debian: string };
+  | { binary: BinaryName }
+  | { compiled: "pause" | "probe" | "iptables" }
+  | { debian: string }
+  /** Of Debian too, and asks for no library. */
+  | { static: string };
 
 /** One image: a single layer made of programs and the shared libraries they ask for. */
 export interface ImageSpec {

@@ -51,7 +51,11 @@ async function fillRootfs(rootfs: string, spec: ImageSpec, sources: ImageSources
       continue;
     }
     const file =
-      "compiled" in source ? sources.compiled[source.compiled] : sources.binaries[source.binary];
+      "static" in source
+        ? join(sources.sysroot, source.static)
+        : "compiled" in source
+          ? sources.compiled[source.compiled]
+          : sources.binaries[source.binary];
     if (file === undefined) {
       throw new Error(`image ${spec.name}: no program was given for ${path}`);
     }
