@@ -87,7 +87,10 @@ const program = commandLine(
   "Runs Kubernetes' own conformance tests on the cluster of a lab of its own, and says which passed, failed, were left out and why, of all there are.",
 )
   .option("-l, --list", "names of all conformance tests")
-  .option("--focus <pattern...>", "only tests with one of these in their names (Go's regular expressions)")
+  .option(
+    "--focus <pattern...>",
+    "only tests with one of these in their names (Go's regular expressions)",
+  )
   .option("--skip <pattern...>", "none with one of these in their names")
   .option("--continue", "not those that passed before; what is known of them stays")
   .option("--procs <count>", "tests beside each other", atLeastOne, 4)

@@ -1,5 +1,12 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 import { inNetns, must } from "../lab/process";
@@ -50,7 +57,9 @@ export async function upstreamOf(site: Pick<Site, "programs">): Promise<Spec[]> 
  * @throws Error naming those that no test wants: their tags are of another release.
  */
 export async function assertImages(site: Pick<Site, "programs">): Promise<void> {
-  const { stdout } = await must([program(site, "e2e.test"), "--list-images"], { timeoutSeconds: 120 });
+  const { stdout } = await must([program(site, "e2e.test"), "--list-images"], {
+    timeoutSeconds: 120,
+  });
   const strange = unwanted(stdout, conformanceImages);
   if (strange.length > 0)
     throw new Error(

@@ -89,7 +89,16 @@ async function build(group: Group<string>, staging: string, log: string): Promis
   for (const [path, program] of Object.entries(group.programs))
     await rename(single || join(output, defaultName(path)), join(staging, program));
   for (const [path, program] of Object.entries(group.testPrograms ?? {}))
-    await go(`${what}: ${program}`, "test", "-c", "-vet=off", ...flags, "-o", join(staging, program), path);
+    await go(
+      `${what}: ${program}`,
+      "test",
+      "-c",
+      "-vet=off",
+      ...flags,
+      "-o",
+      join(staging, program),
+      path,
+    );
   if (group.files) {
     const place = await placeOf(group.files.module, join(modulesRoot, group.module));
     for (const [path, name] of Object.entries(group.files.names))

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepRun, parseReport, readRun, type Result, withLater } from "../../../conformance/results";
+import {
+  keepRun,
+  parseReport,
+  readRun,
+  type Result,
+  withLater,
+} from "../../../conformance/results";
 
 const spec = (text: string, state: string, more: object = {}) => ({
   LeafNodeType: "It",
@@ -56,7 +62,12 @@ test("what fails before all tests is a failure; what passes there is no test", (
     around("SynchronizedAfterSuite", "passed"),
   );
   expect(parseReport(text)).toEqual([
-    { name: "(SynchronizedBeforeSuite)", outcome: "failed", seconds: 0, message: "no node is ready" },
+    {
+      name: "(SynchronizedBeforeSuite)",
+      outcome: "failed",
+      seconds: 0,
+      message: "no node is ready",
+    },
   ]);
 });
 

@@ -24,7 +24,10 @@ describe("how far a run is", () => {
   test.each([
     ["", { ended: 0, failed: 0 }],
     ["Will run 20 of 7321 specs\nRunning in parallel", { chosen: 20, ended: 0, failed: 0 }],
-    ["Will run 20 of 7321 specs\n••\n• [12.3 seconds]\nname\n", { chosen: 20, ended: 3, failed: 0 }],
+    [
+      "Will run 20 of 7321 specs\n••\n• [12.3 seconds]\nname\n",
+      { chosen: 20, ended: 3, failed: 0 },
+    ],
     ["••• [FAILED] [5.1 seconds]\n• [PANICKED] [1 seconds]\n", { ended: 4, failed: 2 }],
   ])("%j", (output, expected) => {
     expect(tally(output)).toEqual(expected);

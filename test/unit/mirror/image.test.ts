@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildImage, type ImageSources } from "../../../mirror/assembly/image";
@@ -33,7 +41,10 @@ async function listed(name: string, spec: Partial<ImageSpec>): Promise<string[]>
 
 test("a program with its owner's rights; what it is a copy of keeps its mode", async () => {
   const path = "/usr/local/bin/nnp";
-  const files = await listed("setuid", { programs: { [path]: { binary: "agnhost" } }, setuid: path });
+  const files = await listed("setuid", {
+    programs: { [path]: { binary: "agnhost" } },
+    setuid: path,
+  });
   expect(files).toContainEqual(expect.stringMatching(/^-rwsr-xr-x \d+ usr\/local\/bin\/nnp$/));
   expect(statSync(program).mode & 0o7777).toBe(0o755);
 });
