@@ -10,7 +10,7 @@ import { writeRepository } from "./assembly/repository";
 import { buildInto } from "./assembly/staging";
 import {
   hostPackages,
-  mirrorPackages,
+  mirrorPackagesFor,
   mirrorVersions,
   type Binaries,
   type MirrorVersions,
@@ -74,7 +74,7 @@ export function ensureContentsPackages(
   return ensurePackages({
     cache: options.packageCache ?? options.cache ?? join(cacheRoot(), "mirror"),
     hostPackages: options.packages ?? hostPackages,
-    mirrorPackages,
+    mirrorPackages: mirrorPackagesFor(options.versions ?? mirrorVersions),
     sources: options.debianSources,
     progress: (line) => options.progress?.(line),
   });

@@ -5,6 +5,7 @@
  */
 
 import { versions } from "../toolchain/versions";
+import { conformanceImages, conformancePackages } from "./conformanceImages";
 
 /** Processor architecture in Go's spelling; the only one the toolchain builds for. */
 export type Architecture = "amd64";
@@ -23,6 +24,8 @@ export interface MirrorVersions {
   pause: string;
   /** Of mirrors for clusters that have a registry of their own. @default none */
   distribution?: string;
+  /** Release of Kubernetes whose conformance tests find the images there that they take. @default none */
+  conformance?: string;
   /** Our own test program (mirror/images/probe). */
   probe: string;
 }
@@ -51,7 +54,7 @@ const kubernetesNames = [
 /** Programs of Kubernetes: those of {@link MirrorVersions.nextKubernetes} are in a directory of their own. */
 type KubernetesName = (typeof kubernetesNames)[number] | `next/${(typeof kubernetesNames)[number]}`;
 
-/** Go programs that the caller hands to the assembly as `name -> path of an executable`. */
+/** Go programs, and two files, that the caller hands to the assembly as `name -> path`. */
 export const binaryNames = [
   ...kubernetesNames,
   ...kubernetesNames.map((name) => `next/${name}` as const),
@@ -66,6 +69,11 @@ export const binaryNames = [
   "netpol",
   "crane",
   "registry",
+  "agnhost",
+  "nonewprivs",
+  "sample-apiserver",
+  "localhost.crt",
+  "localhost.key",
 ] as const;
 
 export type BinaryName = (typeof binaryNames)[number];
@@ -82,7 +90,11 @@ export interface ArtifactSpec {
 
 /** Where one executable of an image comes from. */
 export type ProgramSource =
-  { binary: BinaryName } | { compiled: "pause" | "probe" | "iptables" } | { debian: string };
+  | { binary: BinaryName }
+  | { compiled: "pause" | "probe" | "iptables" }
+  | { debian: string }
+  /** Of Debian too, and asks for no library. */
+  | { static: string };
 
 /** One image: a single layer made of programs and the shared libraries they ask for. */
 export interface ImageSpec {
@@ -93,6 +105,12 @@ export interface ImageSpec {
   programs: Record<string, ProgramSource>;
   /** Absolute path in the image -> target of a symbolic link. */
   links?: Record<string, string>;
+  /** Absolute path in the image -> text of the file. */
+  files?: Record<string, string>;
+  /** Every name that busybox, which is one of the programs, goes by is a link to it, where nothing else is. @default false */
+  applets?: boolean;
+  /** Path of the one program that runs with its owner's rights, whoever starts it. @default none */
+  setuid?: string;
   /** Directories of the Debian file system copied whole: plug-ins that a program opens at run time. */
   debianDirectories?: string[];
   /** False for an image that is one static program and nothing else: no users, certificates or /tmp. */
@@ -151,6 +169,11 @@ export const mirrorPackages: readonly string[] = [
   "netbase",
   "nftables",
 ];
+
+/** The same, with what is asked for by few. */
+export function mirrorPackagesFor({ conformance }: MirrorVersions): readonly string[] {
+  return conformance === undefined ? mirrorPackages : [...mirrorPackages, ...conformancePackages];
+}
 
 /**
  * Files that hosts download.
@@ -258,6 +281,7 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
     ...(versions.kubeNetworkPolicies === undefined
       ? []
       : [policyAgent(versions.kubeNetworkPolicies)]),
+    ...(versions.conformance === undefined ? [] : conformanceImages),
   ];
 }
 

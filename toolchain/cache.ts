@@ -37,6 +37,8 @@ export function groupKey(group: Group<string>, modules = modulesRoot): string {
     file,
     readFileSync(join(directory, file), "utf8"),
   ]);
-  const { version, programs, cgo, official } = group;
-  return `${version}-${digest(files, programs, buildFlags(group), cgo, official)}`;
+  const { version, programs, testPrograms, files: more, cgo, official } = group;
+  // Groups without them keep the key, and so the programs, that they had before there were any.
+  const also = testPrograms || more ? [testPrograms, more] : [];
+  return `${version}-${digest(files, programs, buildFlags(group), cgo, official, ...also)}`;
 }

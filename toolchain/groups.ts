@@ -13,6 +13,10 @@ export interface Group<Name extends string = GroupName> {
   ownSource: boolean;
   /** Package to build -> name of the executable. */
   programs: Readonly<Record<string, string>>;
+  /** Package whose tests are a program -> name of the executable. @default none */
+  testPrograms?: Readonly<Record<string, string>>;
+  /** File of a module that go.mod requires, beside the programs as it is -> its name there. @default none */
+  files?: { module: string; names: Readonly<Record<string, string>> };
   /** `-X` and `-extldflags` of its own, beside what all groups are linked with. */
   linkFlags?: string;
   /** Needs a C compiler. Without one, groups share what is compiled of the standard library and do not depend on this machine's libc. */
@@ -369,6 +373,40 @@ export const kubeNetworkPolicies: Group<"kube-network-policies"> = {
   ownSource: true,
   programs: { "sigs.k8s.io/kube-network-policies/cmd": "netpol" },
   patch: { module: "github.com/google/nftables", file: "nftables.patch" },
+};
+
+/**
+ * The tests of Kubernetes that say whether a cluster conforms, what runs them in parallel, and what their images are made of. Built for the release of
+ * Kubernetes that clusters have, only when somebody runs them; none of {@link groups}, either.
+ */
+export const conformance: Group<"conformance"> = {
+  name: "conformance",
+  version: versions.kubernetes,
+  module: "conformance",
+  ownSource: false,
+  programs: {
+    "github.com/onsi/ginkgo/v2/ginkgo": "ginkgo",
+    "k8s.io/kubernetes/test/images/agnhost": "agnhost",
+    "k8s.io/kubernetes/test/images/nonewprivs": "nonewprivs",
+  },
+  testPrograms: { "k8s.io/kubernetes/test/e2e": "e2e.test" },
+  files: {
+    module: "k8s.io/kubernetes",
+    names: {
+      "test/images/agnhost/porter/localhost.crt": "localhost.crt",
+      "test/images/agnhost/porter/localhost.key": "localhost.key",
+    },
+  },
+  linkFlags: kubernetesLinkFlags(versions.kubernetes),
+};
+
+/** An API server that one of these tests has the cluster serve: of the very release that the test wants, which is older than all else. */
+export const sampleApiserver: Group<"sample-apiserver"> = {
+  name: "sample-apiserver",
+  version: versions.sampleApiserver,
+  module: "sample-apiserver",
+  ownSource: false,
+  programs: { "k8s.io/sample-apiserver": "sample-apiserver" },
 };
 
 export function groupOf(name: GroupName): Group {

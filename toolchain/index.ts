@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { ensureDebianPackages } from "./debian";
 import {
+  conformance,
   distribution,
   groupNames,
   groupOf,
@@ -9,6 +10,7 @@ import {
   groups,
   kubeNetworkPolicies,
   nextKubernetes,
+  sampleApiserver,
   type Group,
   type GroupName,
 } from "./groups";
@@ -133,11 +135,16 @@ export function ensureKubeNetworkPolicies(): Promise<Record<string, string>> {
   return ensurePrograms(kubeNetworkPolicies);
 }
 
+/** Paths of Kubernetes' own conformance tests and of what they take, by name. Twelve minutes of building the first time. */
+export async function ensureConformance(): Promise<Record<string, string>> {
+  return { ...(await ensurePrograms(conformance)), ...(await ensurePrograms(sampleApiserver)) };
+}
+
 async function ensurePrograms(group: Group<string>): Promise<Record<string, string>> {
   const { directory } = await obtain(group);
-  return Object.fromEntries(
-    Object.values(group.programs).map((program) => [program, join(directory, program)]),
-  );
+  const { programs, testPrograms, files } = group;
+  const names = Object.values({ ...programs, ...testPrograms, ...files?.names });
+  return Object.fromEntries(names.map((name) => [name, join(directory, name)]));
 }
 
 /** The provider's generated SDK in node_modules, which the components and their tests are compiled against. */

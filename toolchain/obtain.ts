@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { groupKey, modulesRoot, toolchainCache } from "./cache";
 import { execute } from "./execute";
 import { buildFlags, type Group, type GroupName } from "./groups";
 import { withLock } from "./lock";
 import { fetchOfficial, writeOrigin, type Origin } from "./official";
-import { patchedModfile } from "./patch";
+import { patchedModfile, placeOf } from "./patch";
 import { say, step } from "./progress";
 import { versions } from "./versions";
 
@@ -65,7 +65,7 @@ async function make<Name extends string>(group: Group<Name>): Promise<Obtained<N
 /** The compiler collects garbage a quarter as often: an eighth less of its time, for some 2 GiB at its largest packages. */
 const compilerEnvironment = { GOGC: "400" };
 
-/** `go build` of all programs of a group into `staging`. */
+/** `go build` of all programs of a group into `staging`, and `go test -c` of those that are tests. */
 async function build(group: Group<string>, staging: string, log: string): Promise<void> {
   const output = `${staging}.out`;
   await rm(output, { recursive: true, force: true });
@@ -77,18 +77,33 @@ async function build(group: Group<string>, staging: string, log: string): Promis
   const patched = `${staging}.patched`;
   const modfile = patch && (await patchedModfile({ ...group, patch }, patched, log));
   const flags = [...buildFlags(group), ...(modfile === undefined ? [] : [`-modfile=${modfile}`])];
-  await execute(
-    `building ${group.name} ${group.version}`,
-    ["go", "build", ...flags, "-o", single || `${output}/`, ...packages],
-    {
+  const go = (what: string, ...args: string[]): Promise<void> =>
+    execute(what, ["go", ...args], {
       cwd: join(modulesRoot, group.module),
       env: { ...compilerEnvironment, CGO_ENABLED: group.cgo ? "1" : "0" },
       log,
       remedy: `check that \`go version\` is ${versions.go} or newer, that gcc is installed, and that the module proxy of \`go env GOPROXY\` can be reached; then run the same command again`,
-    },
-  );
+    });
+  const what = `building ${group.name} ${group.version}`;
+  await go(what, "build", ...flags, "-o", single || `${output}/`, ...packages);
   for (const [path, program] of Object.entries(group.programs))
     await rename(single || join(output, defaultName(path)), join(staging, program));
+  for (const [path, program] of Object.entries(group.testPrograms ?? {}))
+    await go(
+      `${what}: ${program}`,
+      "test",
+      "-c",
+      "-vet=off",
+      ...flags,
+      "-o",
+      join(staging, program),
+      path,
+    );
+  if (group.files) {
+    const place = await placeOf(group.files.module, join(modulesRoot, group.module));
+    for (const [path, name] of Object.entries(group.files.names))
+      await copyFile(join(place, path), join(staging, name));
+  }
   for (const made of [output, patched]) await rm(made, { recursive: true, force: true });
 }
 

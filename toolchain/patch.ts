@@ -48,7 +48,7 @@ export interface ModulePatch {
 }
 
 /** Where a module of some go.mod lies. */
-async function placeOf(module: string, cwd: string): Promise<string> {
+export async function placeOf(module: string, cwd: string): Promise<string> {
   const download = await promisify(execFile)("go", ["mod", "download", "-json", module], { cwd });
   return (JSON.parse(download.stdout) as { Dir: string }).Dir;
 }

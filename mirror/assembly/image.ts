@@ -1,5 +1,6 @@
 import { chmod, copyFile, mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Binaries, ImageSpec } from "../layout";
 import { must } from "../../lab/process";
@@ -50,16 +51,34 @@ async function fillRootfs(rootfs: string, spec: ImageSpec, sources: ImageSources
       continue;
     }
     const file =
-      "compiled" in source ? sources.compiled[source.compiled] : sources.binaries[source.binary];
+      "static" in source
+        ? join(sources.sysroot, source.static)
+        : "compiled" in source
+          ? sources.compiled[source.compiled]
+          : sources.binaries[source.binary];
     if (file === undefined) {
       throw new Error(`image ${spec.name}: no program was given for ${path}`);
     }
-    await place(file, join(rootfs, path));
+    await (spec.setuid === path ? placeSetuid : place)(file, join(rootfs, path));
   }
   await copyWithLibraries(sources.sysroot, debian, spec.debianDirectories ?? [], rootfs);
+  for (const [path, text] of Object.entries(spec.files ?? {})) {
+    await mkdir(dirname(join(rootfs, path)), { recursive: true });
+    await writeFile(join(rootfs, path), text);
+  }
   for (const [path, target] of Object.entries(spec.links ?? {})) {
     await mkdir(dirname(join(rootfs, path)), { recursive: true });
     await symlink(target, join(rootfs, path));
+  }
+  if (spec.applets) await linkApplets(rootfs);
+}
+
+/** busybox does what it is called for: every name that it lists. */
+async function linkApplets(rootfs: string): Promise<void> {
+  const { stdout } = await must([join(rootfs, "bin/busybox"), "--list"]);
+  for (const name of stdout.trim().split("\n")) {
+    const path = join(rootfs, "bin", name);
+    if (!existsSync(path)) await symlink("busybox", path);
   }
 }
 
@@ -82,6 +101,13 @@ async function writeBase(rootfs: string, sysroot: string): Promise<void> {
     await copyFile(join(sysroot, "etc", name), join(rootfs, "etc", name));
   await mkdir(join(rootfs, "tmp"));
   await chmod(join(rootfs, "tmp"), 0o1777);
+}
+
+/** A copy: a link would change the mode of what it is linked to. */
+async function placeSetuid(source: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  await copyFile(source, target);
+  await chmod(target, 0o4755);
 }
 
 /** The layer is written from the link at once, so a link is as good as the copy it saves. */

@@ -6,7 +6,7 @@ import {
   binariesOf,
   hostPackages,
   imageSpecs,
-  mirrorPackages,
+  mirrorPackagesFor,
   mirrorVersions,
   type ArtifactSpec,
   type BinaryName,
@@ -57,8 +57,9 @@ export function neededFor(plan: ContentsPlan): BinaryName[] {
 export async function contentsKey(options: ContentsOptions, plan: ContentsPlan): Promise<string> {
   const hash = createHash("sha256");
   const add = (value: unknown): unknown => hash.update(JSON.stringify(value) + "\n");
-  add([plan, options.versions ?? mirrorVersions, options.checksums, options.debianSources]);
-  add([options.packages ?? hostPackages, mirrorPackages]);
+  const versions = options.versions ?? mirrorVersions;
+  add([plan, versions, options.checksums, options.debianSources]);
+  add([options.packages ?? hostPackages, mirrorPackagesFor(versions)]);
   for (const name of neededFor(plan)) {
     const path = options.binaries[name] ?? "";
     const found = await stat(path).catch(() => {

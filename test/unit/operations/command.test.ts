@@ -18,6 +18,7 @@ const entries = {
   "npm run kubectl": "operations/kubectl.ts",
   "npm run status": "operations/status.ts",
   "npm run drill": "drills/cli.ts",
+  "npm run conformance": "conformance/cli.ts",
 };
 
 test("all know their version, without anything on the machine", async () => {

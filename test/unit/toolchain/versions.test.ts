@@ -10,6 +10,8 @@ import {
   groupOfProgram,
   groups,
   kubeNetworkPolicies,
+  conformance,
+  sampleApiserver,
   nextKubernetes,
   distribution,
 } from "../../../toolchain/groups";
@@ -77,6 +79,8 @@ describe("versions.json", () => {
     ["flannel", "github.com/flannel-io/flannel", versions.flannel],
     ["distribution", "github.com/distribution/distribution/v3", versions.distribution],
     ["kube-network-policies", "sigs.k8s.io/kube-network-policies", versions.kubeNetworkPolicies],
+    ["conformance", "k8s.io/kubernetes", versions.kubernetes],
+    ["sample-apiserver", "k8s.io/sample-apiserver", versions.sampleApiserver],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
@@ -146,6 +150,18 @@ describe("groups", () => {
     expect(groupKey(kubeNetworkPolicies)).not.toBe(
       groupKey({ ...kubeNetworkPolicies, ownSource: false }),
     );
+  });
+
+  test("the conformance tests and what they take are got by nobody who does not ask for them", () => {
+    expect(everything).not.toContain(conformance.name);
+    expect(everything).not.toContain(sampleApiserver.name);
+    expect(conformance.testPrograms).toEqual({ "k8s.io/kubernetes/test/e2e": "e2e.test" });
+    // Other tests or files make another place of the cache; groups without any keep theirs.
+    const { testPrograms, files, ...bare } = conformance;
+    const keys = [conformance, { ...bare, testPrograms }, { ...bare, files }, bare].map((group) =>
+      groupKey(group as typeof conformance),
+    );
+    expect(new Set(keys).size).toBe(4);
   });
 
   test("the generated SDK has each resource once", () => {
