@@ -1,0 +1,179 @@
+import type { RotatedKey, RotationPhase } from "../../components/plan/rotation";
+import { Engine } from "../../lab/engine";
+import { clusterReady } from "../../lab/up";
+import { waitFor } from "../../lab/wait";
+import { longestGap, lostWrites, startWriter, stopWriter } from "../support/drill";
+import { Edits } from "../support/edits";
+import { etcdctl } from "../support/etcdctl";
+import { TestLab } from "../support/lab";
+import { probeWorkload } from "../support/workload";
+
+// docs/hardening.md: keys of a living cluster are replaced, phase by phase, while a client writes.
+jest.setTimeout(60 * 60_000);
+
+const lab = new TestLab("rotation");
+const edits = new Edits(lab);
+const writer = "lab-worker-1";
+const masters = ["lab-master-1", "lab-master-2", "lab-master-3"];
+
+beforeAll(async () => {
+  if (process.env["KEEP_LAB"] !== "again") {
+    await lab.must("down");
+    await lab.must("up");
+  }
+  const manifest = (kind: string, name: string, more: object = {}) =>
+    lab.apply({ apiVersion: "v1", kind, metadata: { name, namespace: "default" }, ...more });
+  await manifest("Secret", "kept", { stringData: { word: "as it was" } });
+  await manifest("ServiceAccount", "robot");
+  // Of the old kind: in a Secret, and without an end.
+  await lab.apply({
+    ...{ apiVersion: "v1", kind: "Secret", type: "kubernetes.io/service-account-token" },
+    metadata: {
+      name: "robot-token",
+      namespace: "default",
+      annotations: { "kubernetes.io/service-account.name": "robot" },
+    },
+  });
+});
+afterAll(async () => {
+  if (!process.env["KEEP_LAB"]) await lab.must("down");
+});
+
+/** Brings both keys to a phase of their second generation, as an edit does. */
+const to = (phase: RotationPhase) =>
+  edits.arguments((cluster) => {
+    const rotation = { generation: 2, phase };
+    cluster.pki = {
+      rotation: {
+        encryptionKey: rotation,
+        serviceAccountKey: { ...rotation, overlap: "0m" },
+      } satisfies Record<RotatedKey, object>,
+    };
+  });
+
+/** Carries it out while somebody writes: nothing acknowledged is lost, everything is Ready, and a second `up` changes nothing. */
+async function rotated(phase: RotationPhase): Promise<void> {
+  await startWriter(lab, writer, { pauseSeconds: 0.2, seconds: 3000 });
+  await lab.must(...to(phase));
+  const records = await stopWriter(lab, writer);
+  console.log(`${phase}: longest time without an acknowledged write ${longestGap(records)} s`);
+  expect(records.filter(({ acknowledged }) => acknowledged).length).toBeGreaterThan(50);
+  expect(await lostWrites(lab, records)).toEqual([]);
+  await clusterReady(lab.operator, edits.plan.hosts);
+  await lab.must(...to(phase));
+  expect(new Engine(lab.identity, {}).changes()).toEqual([]);
+}
+
+/** The keys that Secrets in etcd are encrypted with. */
+async function keysInEtcd(): Promise<string[]> {
+  const prefixes = await etcdctl(
+    lab,
+    "lab-etcd-1",
+    "get --prefix /registry/secrets/ | grep --text --only-matching 'k8s:enc:[a-z]*:v1:key[0-9]*' | sort -u",
+  );
+  return prefixes.split("\n").filter((each) => each !== "");
+}
+
+const prefix = (generation: number) => `k8s:enc:secretbox:v1:key${generation}`;
+
+/** The key that a token of a service account says it is signed with. */
+const kidOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string })
+    .kid;
+
+const newToken = async () =>
+  (await lab.kubectl("create", "token", "robot", "--duration", "1h")).trim();
+
+/** Whom every apiserver takes the bearer of a token for. */
+async function taken(token: string): Promise<string[]> {
+  const ask = (host: string) =>
+    lab.onHost(
+      host,
+      `kubectl --kubeconfig /dev/null --server "$(sed -n 's/^ *server: //p' /etc/kubernetes/admin.conf)" --certificate-authority /etc/kubernetes/pki/ca.crt ` +
+        `--token ${token} auth whoami -o 'jsonpath={.status.userInfo.username}' 2>&1 || true`,
+    );
+  return Promise.all(masters.map(ask));
+}
+const robot = masters.map(() => "system:serviceaccount:default:robot");
+const nobody = masters.map(() => expect.stringContaining("Unauthorized") as string);
+
+const word = async () =>
+  Buffer.from(
+    await lab.kubectl("get", "secret", "kept", "-o", "jsonpath={.data.word}"),
+    "base64",
+  ).toString();
+const robotToken = async () =>
+  Buffer.from(
+    await lab.kubectl("get", "secret", "robot-token", "-o", "jsonpath={.data.token}"),
+    "base64",
+  ).toString();
+/** When the static pods of the masters began. */
+const began = async () =>
+  Promise.all(
+    masters.map((host) => lab.onHost(host, "ps -o comm=,lstart= -C kube-apiserver | sort")),
+  );
+
+let first: string;
+
+test("trust: all accept the new keys, nobody uses them", async () => {
+  first = await newToken();
+  expect(await keysInEtcd()).toEqual([prefix(1)]);
+  await rotated("trust");
+  expect(await keysInEtcd()).toEqual([prefix(1)]);
+  expect(kidOf(await newToken())).toBe(kidOf(first));
+  for (const host of masters)
+    expect(await lab.onHost(host, "grep -c BEGIN /etc/kubernetes/pki/sa.pub")).toBe("2\n");
+});
+
+test("use: every Secret is written anew, tokens are signed by the new key, those of before are accepted", async () => {
+  await rotated("use");
+  expect(await keysInEtcd()).toEqual([prefix(2)]);
+  expect(await word()).toBe("as it was");
+  const second = await newToken();
+  expect(kidOf(second)).not.toBe(kidOf(first));
+  expect(await taken(second)).toEqual(robot);
+  expect(await taken(first)).toEqual(robot);
+});
+
+test("retire: refused while a Secret holds a token of the former key, and nothing restarts", async () => {
+  const before = await began();
+  const { code, output } = await lab.run(...to("retire"));
+  expect(code).not.toBe(0);
+  expect(output).toContain("to be retired has signed: default/robot-token.");
+  expect(await began()).toEqual(before);
+  const old = await robotToken();
+  expect(await taken(old)).toEqual(robot);
+  await lab.kubectl(
+    ...["patch", "secret", "robot-token", "--type", "merge", "-p", '{"data":{"token":null}}'],
+  );
+  await waitFor({ what: "another token in the Secret", deadlineSeconds: 120 }, async () =>
+    [old, ""].includes(await robotToken()) ? undefined : true,
+  );
+  expect(kidOf(await robotToken())).not.toBe(kidOf(old));
+});
+
+test("retire: the former keys are gone, and everything goes on with the new ones", async () => {
+  // Instead of the day in which kubelets replace the tokens of pods.
+  for (const what of ["daemonset", "deployment"])
+    await lab.kubectl("-n", "kube-system", "rollout", "restart", what);
+  for (const what of ["daemonset", "deployment"])
+    await lab.kubectl("-n", "kube-system", "rollout", "status", what, "--timeout", "600s");
+  await rotated("retire");
+  expect(await taken(first)).toEqual(nobody);
+  expect(await taken(await newToken())).toEqual(robot);
+  expect(await taken(await robotToken())).toEqual(robot);
+  expect(await keysInEtcd()).toEqual([prefix(2)]);
+  expect(await word()).toBe("as it was");
+  for (const host of masters) {
+    const config = await lab.onHost(host, "cat /etc/kubernetes/encryption/config.yaml");
+    expect(config.match(/name: key\d+/g)).toEqual(["name: key2"]);
+    expect(await lab.onHost(host, "grep -c BEGIN /etc/kubernetes/pki/sa.pub")).toBe("1\n");
+  }
+});
+
+test("controllers, scheduler and kubelets make pods with the new keys, on every node", async () => {
+  await probeWorkload(
+    lab,
+    edits.plan.hosts.filter(({ role }) => /master|worker/.test(role)).map(({ name }) => name),
+  );
+});
