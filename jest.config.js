@@ -37,6 +37,7 @@ module.exports = {
     project("hardening", ["hardening"]),
     project("registry", ["registry"]),
     project("netpol", ["netpol"]),
+    project("monitoring", ["monitoring"]),
     project("contract", ["contract"]),
   ],
 };

@@ -56,6 +56,12 @@ function addLife(program: Command, identity: LabIdentity): void {
     )
     .addOption(
       new Option(
+        "--monitoring [example]",
+        "metrics, which `dashboards` shows, an example of lab/examples/monitoring; kept for the next time (default: none)",
+      ).preset("on"),
+    )
+    .addOption(
+      new Option(
         "--zones <count>",
         "of a new lab: zones with physical hosts, 1 to 3; etcd, masters and workers are spread over them (default: 1)",
       ).argParser(Number),
@@ -102,6 +108,16 @@ function addLife(program: Command, identity: LabIdentity): void {
     .action(async (options: { port: number }) => {
       requireLab(identity);
       await (await import("./commands/ui.js")).ui(identity, options);
+    });
+  program
+    .command("dashboards")
+    .description(
+      "a Prometheus outside of the VPC that watches the cluster, and a page with its alerts and dashboards (loopback only)",
+    )
+    .option("--port <port>", "port on the loopback; 0: any that is free", Number, 8091)
+    .action(async (options: { port: number }) => {
+      requireLab(identity);
+      await (await import("./commands/dashboards.js")).dashboards(identity, options);
     });
   program
     .command("down")

@@ -1,8 +1,10 @@
+import { kubeletValiditySeconds } from "../plan/certificates";
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { entryKindOf } from "../plan/entry";
 import { intervalSeconds } from "../plan/etcd";
 import { ports } from "../plan/ports";
-import { share } from "../plan/roles";
+import { nodeDuties, share } from "../plan/roles";
+import { secondsOf } from "../plan/schema/pki";
 import { toYaml } from "./yaml";
 
 const heading = "# Made by tencentcloud-kubernetes-ha; changes here are lost.";
@@ -59,6 +61,17 @@ export function renderHostFacts(plan: ClusterPlan, host: HostPlan): string {
     tell(`${name}_interval_seconds`, interval, "", intervalSeconds(every));
     const stored = "Whether snapshots go to the object storage as well.";
     tell(`${name}_store_configured`, stored, "", snapshotStore === undefined ? 0 : 1);
+  }
+  const { certificateValidity } = config.pki;
+  if (share(host.duties, ["etcd", "controlPlane"])) {
+    const name = "kubernetes_ha_certificate_validity_seconds";
+    const help = "How long certificates are valid that this host issues; it renews them from half of that on.";
+    tell(name, help, "", secondsOf(certificateValidity));
+  }
+  if (share(host.duties, nodeDuties)) {
+    const name = "kubernetes_ha_kubelet_certificate_validity_seconds";
+    const help = "How long a certificate of this node's kubelet is valid, which renews it when 70 to 90 % are over.";
+    tell(name, help, "", kubeletValiditySeconds(certificateValidity));
   }
   return `${[heading, ...facts].join("\n")}\n`;
 }

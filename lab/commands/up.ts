@@ -122,6 +122,7 @@ Next:
   npm run lab -- host start 1
   npm run lab -- status                   # is it healthy, and what may still be lost
   npm run lab -- ui                       # a page that shows all this
+  npm run lab -- dashboards               # metrics and alerts, of a lab with --monitoring
   npm run drill -- --list                 # what may be lost, tried with clients that look on
   npm run lab -- down                     # leaves nothing behind
 

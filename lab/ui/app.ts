@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Admin } from "../admin";
 import type { Feed } from "./feed";
@@ -17,26 +17,31 @@ const orderHeader = "x-kubernetes-ha";
 /** Names that a browser on this machine calls us by: a page of somebody else's that made its own name lead here is refused. */
 const ownNames = ["127.0.0.1", "localhost"];
 
+/** Lets in who calls us by our own names, and orders that come from the page itself. */
+export const ownVisitors: MiddlewareHandler = async (c, next) => {
+  const [name = ""] = (c.req.header("host") ?? "").split(":");
+  if (!ownNames.includes(name)) return c.text("call it by 127.0.0.1", 403);
+  if (c.req.method !== "GET" && c.req.header(orderHeader) === undefined)
+    return c.text("orders come from the page itself", 403);
+  return next();
+};
+
+/** A page with no script, style, image or connection but its own. */
+export function ownPage(c: Context, html: string): Response | Promise<Response> {
+  c.header(
+    "content-security-policy",
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'",
+  );
+  return c.html(html);
+}
+
 /** The page, what it is told, and its orders. */
 export function createUi({ admin, feed }: UiParts): Hono {
   const app = new Hono();
-  app.use(async (c, next) => {
-    const [name = ""] = (c.req.header("host") ?? "").split(":");
-    if (!ownNames.includes(name)) return c.text("call it by 127.0.0.1", 403);
-    if (c.req.method !== "GET" && c.req.header(orderHeader) === undefined)
-      return c.text("orders come from the page itself", 403);
-    return next();
-  });
+  app.use(ownVisitors);
   app.onError((error, c) => c.json({ error: error.message }, 500));
 
-  app.get("/", (c) => {
-    // No script, style, image or connection but its own.
-    c.header(
-      "content-security-policy",
-      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'",
-    );
-    return c.html(readFileSync(join(__dirname, "page.html"), "utf8"));
-  });
+  app.get("/", (c) => ownPage(c, readFileSync(join(__dirname, "page.html"), "utf8")));
 
   app.get("/feed", (c) =>
     streamSSE(c, async (stream) => {

@@ -21,9 +21,27 @@ const outputsSchema = z.object({
       password: z.string(),
     })
     .optional(),
+  /** Of clusters that are monitored. */
+  monitoring: z
+    .object({
+      cluster: z.string(),
+      apiName: z.string(),
+      targets: z.array(
+        z.object({
+          ...{ job: z.string(), host: z.string(), role: z.string(), pool: z.string() },
+          ...{ zone: z.string(), address: z.string() },
+        }),
+      ),
+      certificateAuthority: z.string(),
+      clientCertificate: z.string(),
+      clientKey: z.string(),
+    })
+    .optional(),
   faultTolerance: z.record(z.string(), z.number()),
   certificateEnds: z.object({ authorities: z.string(), administrator: z.string() }),
 });
+
+export type MonitoringOutput = NonNullable<z.infer<typeof outputsSchema>["monitoring"]>;
 
 export type StackOutputs = z.infer<typeof outputsSchema>;
 

@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toolchain } from "../../toolchain";
 import { browserPackages, ensureDebianPackages } from "../../toolchain/debian";
+import { askedByDashboards } from "../../monitoring/dashboards";
+import { ensurePrometheus } from "../../toolchain/prometheus";
 import { nodeFor } from "../../toolchain/node.cjs";
 import { jest } from "./jest";
 import type { Job } from "./job";
@@ -41,6 +44,10 @@ export const apart: readonly { part: Part; what: string }[] = [
     what: "a registry of the cluster's own while physical machines die",
   },
   { part: project("netpol", "time"), what: "network policies on real hosts" },
+  {
+    part: project("monitoring", "time"),
+    what: "alerts that fire when a member of etcd is lost, and end when it is back",
+  },
 ];
 
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
@@ -51,6 +58,7 @@ export const suite: readonly Part[] = [
   project("engine"),
   { name: "lint", need: "processor", run: lint },
   { name: "go", need: "processor", run: goTests },
+  { name: "alerts", need: "processor", run: alerts },
   unit,
   {
     name: `node${oldestNode}`,
@@ -68,6 +76,20 @@ export const suite: readonly Part[] = [
 async function pages(job: Job): Promise<void> {
   await ensureDebianPackages(browserPackages);
   await jest(job, ["page"], ["--runInBand"]);
+}
+
+/** The rules of alerts, and what dashboards ask for, as Prometheus' own tool reads them. */
+async function alerts(job: Job): Promise<void> {
+  const { promtool } = await ensurePrometheus();
+  const root = "monitoring";
+  const files = (directory: string) =>
+    readdirSync(join(root, directory)).map((name) => join(root, directory, name));
+  await job.check("promtool check rules", [promtool, "check", "rules", ...files("alerts")]);
+  for (const file of files("tests"))
+    await job.check(`promtool test rules ${file}`, [promtool, "test", "rules", file]);
+  const asked = join(mkdtempSync(join(tmpdir(), "kubernetes-ha-dashboards-")), "rules.yml");
+  writeFileSync(asked, JSON.stringify(askedByDashboards()));
+  await job.check("promtool check rules, of the dashboards", [promtool, "check", "rules", asked]);
 }
 
 async function lint(job: Job): Promise<void> {

@@ -72,6 +72,7 @@ describe("what hosts tell of the plan", () => {
     expect(facts(first(plan.etcd))).toEqual([
       "kubernetes_ha_etcd_snapshot_interval_seconds 3600",
       "kubernetes_ha_etcd_snapshot_store_configured 0",
+      "kubernetes_ha_certificate_validity_seconds 31536000",
     ]);
     const stored = planOf((config) => {
       const cos = { bucket: "backups-1250000000" };
@@ -81,15 +82,22 @@ describe("what hosts tell of the plan", () => {
     expect(facts(first(stored.etcd), stored)).toEqual([
       "kubernetes_ha_etcd_snapshot_interval_seconds 900",
       "kubernetes_ha_etcd_snapshot_store_configured 1",
+      "kubernetes_ha_certificate_validity_seconds 31536000",
     ]);
     const none = planOf((config) => {
       Object.assign(config.etcd, { snapshots: { enabled: false } });
     });
-    expect(facts(first(none.etcd), none)).toEqual([]);
+    expect(facts(first(none.etcd), none).join()).not.toContain("snapshot");
   });
 
-  test("others, and hosts whose proxy is their own: nothing", () => {
-    expect(facts(first(plan.workers))).toEqual([]);
+  test("nodes: how long certificates are valid; others, and hosts whose proxy is their own: no more", () => {
+    const validity = "kubernetes_ha_kubelet_certificate_validity_seconds 31536000";
+    expect(facts(first(plan.workers))).toEqual([validity]);
+    expect(facts(first(plan.masters))).toEqual([
+      "kubernetes_ha_certificate_validity_seconds 31536000",
+      validity,
+    ]);
+    expect(facts(plan.bastion)).toEqual([]);
     const local = planHaving({ monitoring: {}, entry: { kind: "nodeLocal", proxy: "ipvs" } });
     for (const host of local.workers) expect(renderHostFacts(local, host)).not.toContain("vip");
   });
