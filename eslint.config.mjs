@@ -5,7 +5,7 @@ export default tseslint.config(
   // These two know the package only where it is installed: tsc checks them here, test/package there.
   {
     ignores: [
-      "node_modules",
+      "**/node_modules",
       "sdks",
       "**/dist",
       "coverage",
@@ -34,7 +34,13 @@ export default tseslint.config(
   },
   {
     // new Component(...) is done for its effect in a Pulumi program.
-    files: ["index.ts", "components/**/*.ts", "policy/**/*.ts"],
+    files: [
+      "index.ts",
+      "components/**/*.ts",
+      "policy/**/*.ts",
+      "addons/*.ts",
+      "examples/addons/*.ts",
+    ],
     rules: { "no-new": "off" },
   },
   {

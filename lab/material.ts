@@ -1,4 +1,5 @@
 import {
+  ensureAddonTools,
   ensureDistribution,
   ensureKubeNetworkPolicies,
   ensureNextKubernetes,
@@ -11,7 +12,7 @@ import { ensureImage } from "./hosts/image";
 import { ensureKernelModules } from "./hosts/kernelModules";
 import type { LabMaterial } from "./lab";
 import { type ContentsOptions, ensureContents, ensureContentsPackages } from "../mirror/contents";
-import { type Binaries, mirrorVersions } from "../mirror/layout";
+import { addonVersions, type Binaries, mirrorVersions } from "../mirror/layout";
 
 /** All that a lab with real hosts is made of, from nothing. */
 export interface Everything {
@@ -29,6 +30,8 @@ export interface EverythingOptions {
   registry?: boolean;
   /** The mirror has what enforces network policies as well: two minutes more the first time. @default false */
   networkPolicies?: boolean;
+  /** The mirror has the images of add-ons as well, and the tools what those go up by: twenty minutes more the first time. @default false */
+  addons?: boolean;
 }
 
 /**
@@ -42,6 +45,7 @@ export async function ensureEverything({
   nextKubernetes = false,
   registry = false,
   networkPolicies = false,
+  addons = false,
 }: EverythingOptions = {}): Promise<Everything> {
   await ensureToolchain({ need: ["debian"] });
   const parts = await Promise.allSettled([
@@ -60,31 +64,33 @@ export async function ensureEverything({
   const next = nextKubernetes ? await ensureNextKubernetes() : {};
   const distribution = registry ? await ensureDistribution() : {};
   const policies = networkPolicies ? await ensureKubeNetworkPolicies() : {};
+  const ofAddons = addons ? (await ensureAddonTools()).programs : {};
   const contents = await step("the mirror", () =>
     ensureContents({
-      ...mirrored(toolchain.binaries, { next, distribution, policies }),
+      ...mirrored(toolchain.binaries, { next, distribution, policies, ofAddons }),
       progress: say,
     }),
   );
   return { toolchain, material: { image, mirror: contents.directory } };
 }
 
-/** What the mirror is made of, with what is there of the rest: the next release of Kubernetes, the program of a registry, what enforces network policies. */
+/** What the mirror is made of, with what is there of the rest: the next release of Kubernetes, the program of a registry, what enforces network policies, add-ons. */
 function mirrored(
   binaries: Binaries,
-  more: Record<"next" | "distribution" | "policies", Record<string, string>>,
+  more: Record<"next" | "distribution" | "policies" | "ofAddons", Record<string, string>>,
 ): Pick<ContentsOptions, "binaries" | "versions"> {
   const names = Object.entries(more.next).map(([name, path]) => [`next/${name}`, path]);
   const next = Object.fromEntries(names) as Binaries;
   const has = (programs: object): boolean => Object.keys(programs).length > 0;
   const { nextKubernetes, distribution, kubeNetworkPolicies } = versions;
   return {
-    binaries: { ...binaries, ...next, ...more.distribution, ...more.policies },
+    binaries: { ...binaries, ...next, ...more.distribution, ...more.policies, ...more.ofAddons },
     versions: {
       ...mirrorVersions,
       ...(has(more.next) && { nextKubernetes: `v${nextKubernetes}` }),
       ...(has(more.distribution) && { distribution: `v${distribution}` }),
       ...(has(more.policies) && { kubeNetworkPolicies: `v${kubeNetworkPolicies}` }),
+      ...(has(more.ofAddons) && { addons: addonVersions }),
     },
   };
 }

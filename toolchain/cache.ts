@@ -37,6 +37,7 @@ export function groupKey(group: Group<string>, modules = modulesRoot): string {
     file,
     readFileSync(join(directory, file), "utf8"),
   ]);
-  const { version, programs, cgo, official } = group;
-  return `${version}-${digest(files, programs, buildFlags(group), cgo, official)}`;
+  const { version, programs, cgo, official, embedded } = group;
+  const all = [files, programs, buildFlags(group), cgo, official];
+  return `${version}-${digest(...all, ...(embedded ? [embedded] : []))}`;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { must } from "../lab/process";
 import { groupKey, modulesRoot, toolchainCache } from "./cache";
 import { execute } from "./execute";
 import { buildFlags, type Group, type GroupName } from "./groups";
@@ -76,12 +77,17 @@ async function build(group: Group<string>, staging: string, log: string): Promis
   const { patch } = group;
   const patched = `${staging}.patched`;
   const modfile = patch && (await patchedModfile({ ...group, patch }, patched, log));
-  const flags = [...buildFlags(group), ...(modfile === undefined ? [] : [`-modfile=${modfile}`])];
+  const cwd = join(modulesRoot, group.module);
+  const flags = [
+    ...buildFlags(group),
+    ...(modfile === undefined ? [] : [`-modfile=${modfile}`]),
+    ...(await overlayFlags(group, cwd, `${output}/overlay.json`)),
+  ];
   await execute(
     `building ${group.name} ${group.version}`,
     ["go", "build", ...flags, "-o", single || `${output}/`, ...packages],
     {
-      cwd: join(modulesRoot, group.module),
+      cwd,
       env: { ...compilerEnvironment, CGO_ENABLED: group.cgo ? "1" : "0" },
       log,
       remedy: `check that \`go version\` is ${versions.go} or newer, that gcc is installed, and that the module proxy of \`go env GOPROXY\` can be reached; then run the same command again`,
@@ -90,6 +96,23 @@ async function build(group: Group<string>, staging: string, log: string): Promis
   for (const [path, program] of Object.entries(group.programs))
     await rename(single || join(output, defaultName(path)), join(staging, program));
   for (const made of [output, patched]) await rm(made, { recursive: true, force: true });
+}
+
+/** Has the compiler find in the module's directory what it embeds, where the dependencies have it. */
+async function overlayFlags(
+  { embedded }: Group<string>,
+  cwd: string,
+  file: string,
+): Promise<string[]> {
+  if (embedded === undefined) return [];
+  const replaced: Record<string, string> = {};
+  for (const [name, { module, path }] of Object.entries(embedded)) {
+    // Downloads it, if it is not there.
+    const { stdout } = await must(["go", "mod", "download", "-json", module], { cwd });
+    replaced[join(cwd, name)] = join((JSON.parse(stdout) as { Dir: string }).Dir, path);
+  }
+  await writeFile(file, JSON.stringify({ Replace: replaced }));
+  return [`-overlay=${file}`];
 }
 
 /** What `go build` calls the executable of a package: the last element that is no major version. */

@@ -41,6 +41,7 @@ export const apart: readonly { part: Part; what: string }[] = [
     what: "a registry of the cluster's own while physical machines die",
   },
   { part: project("netpol", "time"), what: "network policies on real hosts" },
+  { part: project("addons", "time"), what: "add-ons on a lab's cluster" },
 ];
 
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
