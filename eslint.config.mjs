@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  // These two know the package only where it is installed: tsc checks them here, test/package there.
+  // Who has a tsconfig of its own knows the package only where it is installed: tsc checks it here, test/package or test/addons there.
   {
     ignores: [
       "**/node_modules",
@@ -11,6 +11,7 @@ export default tseslint.config(
       "coverage",
       "toolchain/go",
       "examples/own-stack",
+      "examples/addons",
       "plugin",
     ],
   },
