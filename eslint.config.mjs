@@ -2,15 +2,16 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  // These two know the package only where it is installed: tsc checks them here, test/package there.
+  // Who has a tsconfig of its own knows the package only where it is installed: tsc checks it here, test/package or test/addons there.
   {
     ignores: [
-      "node_modules",
+      "**/node_modules",
       "sdks",
       "**/dist",
       "coverage",
       "toolchain/go",
       "examples/own-stack",
+      "examples/addons",
       "plugin",
     ],
   },
@@ -34,7 +35,13 @@ export default tseslint.config(
   },
   {
     // new Component(...) is done for its effect in a Pulumi program.
-    files: ["index.ts", "components/**/*.ts", "policy/**/*.ts"],
+    files: [
+      "index.ts",
+      "components/**/*.ts",
+      "policy/**/*.ts",
+      "addons/*.ts",
+      "examples/addons/*.ts",
+    ],
     rules: { "no-new": "off" },
   },
   {

@@ -17,7 +17,7 @@ const section = z.record(z.string(), z.unknown());
 /** A file of `lab/examples/<what varies>`. */
 const exampleSchema = z.strictObject({
   /** Settings that a new lab needs for it, beyond the defaults. */
-  lab: someLabSettingsSchema.omit({ zones: true }).default({}),
+  lab: someLabSettingsSchema.omit({ zones: true, addons: true }).default({}),
   /** Sections of the cluster's configuration that stand in the place of others. */
   sections: section.default({}),
   /** Settings within sections, beside those that are there. */

@@ -1,4 +1,5 @@
 import {
+  ensureAddonTools,
   ensureConformance,
   ensureDistribution,
   ensureKubeNetworkPolicies,
@@ -12,7 +13,7 @@ import { ensureImage } from "./hosts/image";
 import { ensureKernelModules } from "./hosts/kernelModules";
 import type { LabMaterial } from "./lab";
 import { type ContentsOptions, ensureContents, ensureContentsPackages } from "../mirror/contents";
-import { type Binaries, mirrorVersions } from "../mirror/layout";
+import { addonVersions, type Binaries, mirrorVersions } from "../mirror/layout";
 
 /** All that a lab with real hosts is made of, from nothing. */
 export interface Everything {
@@ -32,6 +33,8 @@ export interface EverythingOptions {
   networkPolicies?: boolean;
   /** The mirror has the images of Kubernetes' conformance tests as well: a quarter of an hour more the first time. @default false */
   conformance?: boolean;
+  /** The mirror has the images of add-ons as well, and the tools what those go up by: twenty minutes more the first time. @default false */
+  addons?: boolean;
 }
 
 /**
@@ -46,6 +49,7 @@ export async function ensureEverything({
   registry = false,
   networkPolicies = false,
   conformance = false,
+  addons = false,
 }: EverythingOptions = {}): Promise<Everything> {
   await ensureToolchain({ need: ["debian"] });
   const parts = await Promise.allSettled([
@@ -65,32 +69,37 @@ export async function ensureEverything({
   const distribution = registry ? await ensureDistribution() : {};
   const policies = networkPolicies ? await ensureKubeNetworkPolicies() : {};
   const tests = conformance ? await ensureConformance() : {};
+  const ofAddons = addons ? (await ensureAddonTools()).programs : {};
   const contents = await step("the mirror", () =>
     ensureContents({
-      ...mirrored(toolchain.binaries, { next, distribution, policies, tests }),
+      ...mirrored(toolchain.binaries, { next, distribution, policies, tests, ofAddons }),
       progress: say,
     }),
   );
   return { toolchain, material: { image, mirror: contents.directory } };
 }
 
-/** What the mirror is made of, with what is there of the rest: the next release of Kubernetes, the program of a registry, what enforces network policies, conformance tests. */
+/** What the mirror is made of, with what is there of the rest: the next release of Kubernetes, the program of a registry, what enforces network policies, conformance tests, add-ons. */
 function mirrored(
   binaries: Binaries,
-  more: Record<"next" | "distribution" | "policies" | "tests", Record<string, string>>,
+  more: Record<"next" | "distribution" | "policies" | "tests" | "ofAddons", Record<string, string>>,
 ): Pick<ContentsOptions, "binaries" | "versions"> {
   const names = Object.entries(more.next).map(([name, path]) => [`next/${name}`, path]);
   const next = Object.fromEntries(names) as Binaries;
   const has = (programs: object): boolean => Object.keys(programs).length > 0;
   const { nextKubernetes, distribution, kubeNetworkPolicies } = versions;
   return {
-    binaries: { ...binaries, ...next, ...more.distribution, ...more.policies, ...more.tests },
+    binaries: {
+      ...{ ...binaries, ...next, ...more.distribution, ...more.policies },
+      ...{ ...more.tests, ...more.ofAddons },
+    },
     versions: {
       ...mirrorVersions,
       ...(has(more.next) && { nextKubernetes: `v${nextKubernetes}` }),
       ...(has(more.distribution) && { distribution: `v${distribution}` }),
       ...(has(more.policies) && { kubeNetworkPolicies: `v${kubeNetworkPolicies}` }),
       ...(has(more.tests) && { conformance: mirrorVersions.kubernetes }),
+      ...(has(more.ofAddons) && { addons: addonVersions }),
     },
   };
 }

@@ -62,10 +62,15 @@ export class Operator {
     throw new Error(`no host is called ${host}; hosts: ${[...new Set(names)].join(", ")}`);
   }
 
-  /** `kubectl <args>` through the bastion. */
-  async kubectl(args: string[], options: Omit<RunOptions, "netns"> = {}): Promise<RunResult> {
+  /** Opens the way that the kubeconfig leads, unless it is open. */
+  async openWay(): Promise<void> {
     if (!this.ready) throw new Error("this lab has no cluster yet: run `npm run lab`");
     await openProxy(this.access, (command, limits) => this.run(command, limits));
+  }
+
+  /** `kubectl <args>` through the bastion. */
+  async kubectl(args: string[], options: Omit<RunOptions, "netns"> = {}): Promise<RunResult> {
+    await this.openWay();
     return this.run([this.kubectlBinary, "--kubeconfig", this.kubeconfig, ...args], options);
   }
 

@@ -1,5 +1,6 @@
 import { Argument, Option, type Command } from "commander";
 import { commandLine } from "../operations/command";
+import type { AddonsAction } from "./addonsStack";
 import { Admin } from "./admin";
 import type { LabIdentity } from "./identity";
 import type { StatusOptions } from "./commands/status";
@@ -85,6 +86,10 @@ function addLife(program: Command, identity: LabIdentity): void {
     .option(
       "--next-kubernetes",
       "of a new lab: its mirror has the next minor release of Kubernetes as well, to upgrade to (seven minutes of building the first time)",
+    )
+    .option(
+      "--addons",
+      "of a new lab: its mirror has the images of add-ons as well, for `npm run lab -- addons` (twenty minutes of building the first time)",
     )
     .action(async (options: UpOptions & { config?: string }) => {
       const { up } = await import("./commands/up.js");
@@ -175,6 +180,20 @@ function addCluster(program: Command, identity: LabIdentity): void {
       return (await (await engine()).restore(args)).code;
     },
   });
+  program
+    .command("addons")
+    .description(
+      "add-ons on the cluster of a lab that was made with `up --addons`: the stack of examples/addons",
+    )
+    .addArgument(
+      new Argument("[action]")
+        .choices(["up", "preview", "destroy"] satisfies AddonsAction[])
+        .default("up"),
+    )
+    .action(async (action: AddonsAction) => {
+      requireLab(identity);
+      process.exitCode = await (await import("./commands/addons.js")).addons(identity, action);
+    });
   program
     .command("orphans")
     .description("what belongs to the cluster in the cloud and is in no state")

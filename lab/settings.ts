@@ -17,6 +17,8 @@ const fields = {
    * without a way out does.
    */
   offline: z.boolean(),
+  /** Whether the mirror has the images of add-ons, for `npm run lab -- addons`. */
+  addons: z.boolean(),
   /**
    * Instances with a kernel of their own, User-mode Linux, by role (their tag `kubernetes-ha/role`): how much memory each has, in MiB. They are slower
    * than others and have one CPU; LVS directors and nodes with IPVS need one where the machine's kernel has no IPVS.
@@ -31,6 +33,7 @@ const labSettingsSchema = z.strictObject({
   internet: fields.internet.default(false),
   offline: fields.offline.default(false),
   registry: fields.registry.default(false),
+  addons: fields.addons.default(false),
   ownKernel: fields.ownKernel.default({}),
 });
 

@@ -21,6 +21,8 @@ export interface MirrorVersions {
   flannel: string;
   /** What enforces network policies. @default none */
   kubeNetworkPolicies?: string;
+  /** Of add-ons. @default none */
+  addons?: { metricsServer: string; traefik: string };
   pause: string;
   /** Of mirrors for clusters that have a registry of their own. @default none */
   distribution?: string;
@@ -39,6 +41,12 @@ export const mirrorVersions: MirrorVersions = {
   flannel: `v${versions.flannel}`,
   pause: "3.10.2",
   probe: "v1",
+};
+
+/** The same of add-ons, which few mirrors hold. */
+export const addonVersions: Required<MirrorVersions>["addons"] = {
+  metricsServer: `v${versions.metricsServer}`,
+  traefik: `v${versions.traefik}`,
 };
 
 const kubernetesNames = [
@@ -67,6 +75,8 @@ export const binaryNames = [
   "coredns",
   "flanneld",
   "netpol",
+  "metrics-server",
+  "traefik",
   "crane",
   "registry",
   "agnhost",
@@ -282,6 +292,31 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
       ? []
       : [policyAgent(versions.kubeNetworkPolicies)]),
     ...(versions.conformance === undefined ? [] : conformanceImages),
+    ...addonImages(versions),
+  ];
+}
+
+/** Images of add-ons, named as in the mirror that `imageRepository` of ClusterAddons stands for. */
+function addonImages({ addons }: MirrorVersions): ImageSpec[] {
+  if (addons === undefined) return [];
+  const user = "65534:65534";
+  return [
+    {
+      name: "metrics-server",
+      tag: addons.metricsServer,
+      programs: { "/metrics-server": { binary: "metrics-server" } },
+      base: true,
+      entrypoint: ["/metrics-server"],
+      user,
+    },
+    {
+      name: "traefik",
+      tag: addons.traefik,
+      programs: { "/usr/local/bin/traefik": { binary: "traefik" } },
+      base: true,
+      entrypoint: ["/usr/local/bin/traefik"],
+      user,
+    },
   ];
 }
 

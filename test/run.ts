@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { ensureEverything } from "../lab/material";
 import { commandLine, perform } from "../operations/command";
 import { ensureSdk, toolchain } from "../toolchain";
+import { ensureAddonsModules } from "../toolchain/addonsPackage";
 import { duration } from "../toolchain/progress";
 import { provenance } from "../toolchain/provenance";
 import type { Job } from "./runner/job";
@@ -29,8 +30,10 @@ async function main(options: Options): Promise<void> {
     await ensureEverything({
       ownKernel: true,
       registry: options["registry"] === true,
+      addons: options["addons"] === true,
     });
   }
+  await ensureAddonsModules();
   const setUp = performance.now() - start;
   console.log(`with ${provenance(toolchain().origins)}`);
   const jobs = await runParts(partsOf(options));

@@ -37,8 +37,8 @@ export function groupKey(group: Group<string>, modules = modulesRoot): string {
     file,
     readFileSync(join(directory, file), "utf8"),
   ]);
-  const { version, programs, testPrograms, files: more, cgo, official } = group;
+  const { version, programs, testPrograms, files: more, cgo, official, embedded } = group;
   // Groups without them keep the key, and so the programs, that they had before there were any.
-  const also = testPrograms || more ? [testPrograms, more] : [];
-  return `${version}-${digest(files, programs, buildFlags(group), cgo, official, ...also)}`;
+  const also = [testPrograms || more ? [testPrograms, more] : [], embedded ? [embedded] : []];
+  return `${version}-${digest(files, programs, buildFlags(group), cgo, official, ...also.flat())}`;
 }

@@ -17,6 +17,8 @@ export interface Group<Name extends string = GroupName> {
   testPrograms?: Readonly<Record<string, string>>;
   /** File of a module that go.mod requires, beside the programs as it is -> its name there. @default none */
   files?: { module: string; names: Readonly<Record<string, string>> };
+  /** Files that the program embeds and its dependencies have: name in the module's directory -> module, and path in it. */
+  embedded?: Readonly<Record<string, { module: string; path: string }>>;
   /** `-X` and `-extldflags` of its own, beside what all groups are linked with. */
   linkFlags?: string;
   /** Needs a C compiler. Without one, groups share what is compiled of the standard library and do not depend on this machine's libc. */
@@ -374,6 +376,86 @@ export const kubeNetworkPolicies: Group<"kube-network-policies"> = {
   programs: { "sigs.k8s.io/kube-network-policies/cmd": "netpol" },
   patch: { module: "github.com/google/nftables", file: "nftables.patch" },
 };
+const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+
+/** The plugin of Pulumi's Kubernetes provider, which add-ons go up by. None of {@link groups}: it takes ten minutes to build, and is got only when it is asked for. */
+export const kubernetesPlugin: PublishedGroup<"kubernetes-plugin"> = {
+  name: "kubernetes-plugin",
+  version: versions.kubernetesPlugin,
+  module: "kubernetes-plugin",
+  ownSource: true,
+  programs: { ".": "pulumi-resource-kubernetes" },
+  embedded: Object.fromEntries(
+    ["schema.json", "terraform-mapping.json"].map((file) => [
+      file,
+      { module: kubernetesProvider, path: `cmd/pulumi-resource-kubernetes/${file}` },
+    ]),
+  ),
+  linkFlags: `-X ${kubernetesProvider}/pkg/version.Version=${versions.kubernetesPlugin}`,
+  official: {
+    kind: "tar",
+    url: github(
+      "pulumi/pulumi-kubernetes",
+      versions.kubernetesPlugin,
+      `pulumi-resource-kubernetes-v${versions.kubernetesPlugin}-linux-amd64.tar.gz`,
+    ),
+    checksums: github(
+      "pulumi/pulumi-kubernetes",
+      versions.kubernetesPlugin,
+      `pulumi-kubernetes_${versions.kubernetesPlugin}_checksums.txt`,
+    ),
+    entries: { "pulumi-resource-kubernetes": "pulumi-resource-kubernetes" },
+  },
+};
+
+/** Where its own build has its version. */
+const metricsServerVersion = "k8s.io/client-go/pkg/version";
+
+/** What the images of add-ons are made of, as {@link kubernetesPlugin} only when it is asked for. */
+export const addonPrograms: readonly PublishedGroup<"metrics-server" | "traefik">[] = [
+  {
+    name: "metrics-server",
+    version: versions.metricsServer,
+    module: "metrics-server",
+    ownSource: false,
+    programs: { "sigs.k8s.io/metrics-server/cmd/metrics-server": "metrics-server" },
+    linkFlags: `-X ${metricsServerVersion}.gitVersion=v${versions.metricsServer}`,
+    official: {
+      kind: "files",
+      files: {
+        "metrics-server": github(
+          "kubernetes-sigs/metrics-server",
+          versions.metricsServer,
+          "metrics-server-linux-amd64",
+        ),
+      },
+    },
+  },
+  {
+    name: "traefik",
+    version: versions.traefik,
+    module: "traefik",
+    ownSource: true,
+    programs: { "github.com/traefik/traefik/v3/cmd/traefik": "traefik" },
+    patch: { module: "github.com/traefik/traefik/v3", file: "dns.patch" },
+    linkFlags: `-X github.com/traefik/traefik/v3/pkg/version.Version=${versions.traefik}`,
+    // Its own releases have the web page as well, and DNS providers: what is proven is then theirs.
+    official: {
+      kind: "tar",
+      url: github(
+        "traefik/traefik",
+        versions.traefik,
+        `traefik_v${versions.traefik}_linux_amd64.tar.gz`,
+      ),
+      checksums: github(
+        "traefik/traefik",
+        versions.traefik,
+        `traefik_v${versions.traefik}_checksums.txt`,
+      ),
+      entries: { traefik: "traefik" },
+    },
+  },
+];
 
 /**
  * The tests of Kubernetes that say whether a cluster conforms, what runs them in parallel, and what their images are made of. Built for the release of

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { ensureDebianPackages } from "./debian";
 import {
+  addonPrograms,
   conformance,
   distribution,
   groupNames,
@@ -9,6 +10,7 @@ import {
   groupOfProgram,
   groups,
   kubeNetworkPolicies,
+  kubernetesPlugin,
   nextKubernetes,
   sampleApiserver,
   type Group,
@@ -49,11 +51,7 @@ export class Toolchain {
 
   /** Paths of all executables of the groups that are there, by name. */
   get binaries(): Record<string, string> {
-    return Object.fromEntries(
-      [...this.obtained.values()].flatMap(({ group, directory }) =>
-        Object.values(group.programs).map((program) => [program, join(directory, program)]),
-      ),
-    );
+    return allPrograms([...this.obtained.values()]);
   }
 
   /** Where each group comes from, `built` or `official`, and its version. */
@@ -61,10 +59,14 @@ export class Toolchain {
     return Object.fromEntries([...this.obtained].map(([name, { origin }]) => [name, origin]));
   }
 
-  /** What to add to the environment of `pulumi` or of a program that uses the Automation API. */
-  env(): Record<string, string> {
+  /**
+   * What to add to the environment of `pulumi` or of a program that uses the Automation API.
+   *
+   * @param more Plugins that few programs need, beside those that all do.
+   */
+  env(more: readonly Obtained<string>[] = []): Record<string, string> {
     const engine = layOutEngine(engineGroups.map((name) => this.get(name)));
-    const plugins = pluginGroups.map((name) => this.get(name));
+    const plugins = [...pluginGroups.map((name) => this.get(name)), ...more];
     const variables: Record<string, string> = {
       PATH: `${engine}:${process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"}`,
       PULUMI_HOME: layOutHome(plugins),
@@ -101,13 +103,7 @@ export async function ensureToolchain({
   );
   if (need.includes("debian")) await ensureDebianPackages();
   const missing = groups.filter((group) => wanted.has(group.name) && !lookUp(group));
-  if (missing.length > 0) {
-    say(`tools to get: ${missing.map(({ name, version }) => `${name} ${version}`).join(", ")}`);
-    // One `go build` keeps about two cores busy, but for its end: linking is one core's work, so one more compiles meanwhile.
-    await parallel(missing, Math.floor(availableParallelism() / 2) + 1, async (group) => {
-      await obtain(group);
-    });
-  }
+  await getAll(missing);
   const found = present(wanted);
   if (need.includes("sdk"))
     await installSdk(
@@ -118,6 +114,44 @@ export async function ensureToolchain({
       engineEnvironment(found),
     );
   return found.toolchain;
+}
+
+/** Gets groups that are not there. */
+async function getAll(missing: readonly Group<string>[]): Promise<void> {
+  if (missing.length === 0) return;
+  say(`tools to get: ${missing.map(({ name, version }) => `${name} ${version}`).join(", ")}`);
+  // One `go build` keeps about two cores busy, but for its end: linking is one core's work, so one more compiles meanwhile.
+  await parallel(missing, Math.floor(availableParallelism() / 2) + 1, async (group) => {
+    await obtain(group);
+  });
+}
+
+/** What a cluster's add-ons take beside the other tools. */
+export interface AddonTools {
+  /** The plugin of Pulumi's Kubernetes provider, for {@link Toolchain.env}. */
+  plugin: Obtained<string>;
+  /** Paths of the programs of their images, by name. */
+  programs: Record<string, string>;
+}
+
+/** Gets what add-ons take: where it has to be built, twenty minutes of it the first time. */
+export async function ensureAddonTools(): Promise<AddonTools> {
+  const all: readonly Group<string>[] = [kubernetesPlugin, ...addonPrograms];
+  await getAll(all.filter((group) => !lookUp(group)));
+  const made = await Promise.all(addonPrograms.map((group) => obtain(group)));
+  return { plugin: await obtain(kubernetesPlugin), programs: allPrograms(made) };
+}
+
+/** Paths of the programs of groups, by name. */
+function allPrograms(groups: readonly Obtained<string>[]): Record<string, string> {
+  return Object.fromEntries(
+    groups.flatMap(({ group: { programs, testPrograms, files }, directory }) =>
+      Object.values({ ...programs, ...testPrograms, ...files?.names }).map((program) => [
+        program,
+        join(directory, program),
+      ]),
+    ),
+  );
 }
 
 /** Paths of the programs of the next minor release of Kubernetes, by name. Seven minutes of building the first time. */
@@ -141,10 +175,7 @@ export async function ensureConformance(): Promise<Record<string, string>> {
 }
 
 async function ensurePrograms(group: Group<string>): Promise<Record<string, string>> {
-  const { directory } = await obtain(group);
-  const { programs, testPrograms, files } = group;
-  const names = Object.values({ ...programs, ...testPrograms, ...files?.names });
-  return Object.fromEntries(names.map((name) => [name, join(directory, name)]));
+  return allPrograms([await obtain(group)]);
 }
 
 /** The provider's generated SDK in node_modules, which the components and their tests are compiled against. */

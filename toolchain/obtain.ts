@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { groupKey, modulesRoot, toolchainCache } from "./cache";
 import { execute } from "./execute";
@@ -76,10 +76,15 @@ async function build(group: Group<string>, staging: string, log: string): Promis
   const { patch } = group;
   const patched = `${staging}.patched`;
   const modfile = patch && (await patchedModfile({ ...group, patch }, patched, log));
-  const flags = [...buildFlags(group), ...(modfile === undefined ? [] : [`-modfile=${modfile}`])];
+  const cwd = join(modulesRoot, group.module);
+  const flags = [
+    ...buildFlags(group),
+    ...(modfile === undefined ? [] : [`-modfile=${modfile}`]),
+    ...(await overlayFlags(group, cwd, `${output}/overlay.json`)),
+  ];
   const go = (what: string, ...args: string[]): Promise<void> =>
     execute(what, ["go", ...args], {
-      cwd: join(modulesRoot, group.module),
+      cwd,
       env: { ...compilerEnvironment, CGO_ENABLED: group.cgo ? "1" : "0" },
       log,
       remedy: `check that \`go version\` is ${versions.go} or newer, that gcc is installed, and that the module proxy of \`go env GOPROXY\` can be reached; then run the same command again`,
@@ -100,11 +105,26 @@ async function build(group: Group<string>, staging: string, log: string): Promis
       path,
     );
   if (group.files) {
-    const place = await placeOf(group.files.module, join(modulesRoot, group.module));
+    const place = await placeOf(group.files.module, cwd);
     for (const [path, name] of Object.entries(group.files.names))
       await copyFile(join(place, path), join(staging, name));
   }
   for (const made of [output, patched]) await rm(made, { recursive: true, force: true });
+}
+
+/** Has the compiler find in the module's directory what it embeds, where the dependencies have it. */
+async function overlayFlags(
+  { embedded }: Group<string>,
+  cwd: string,
+  file: string,
+): Promise<string[]> {
+  if (embedded === undefined) return [];
+  const replaced: Record<string, string> = {};
+  for (const [name, { module, path }] of Object.entries(embedded)) {
+    replaced[join(cwd, name)] = join(await placeOf(module, cwd), path);
+  }
+  await writeFile(file, JSON.stringify({ Replace: replaced }));
+  return [`-overlay=${file}`];
 }
 
 /** What `go build` calls the executable of a package: the last element that is no major version. */

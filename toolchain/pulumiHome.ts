@@ -21,7 +21,7 @@ export const pluginGroups = ["bridge", "provider", "command"] as const;
 export const engineGroups = ["pulumi", "language-nodejs", "language-yaml"] as const;
 
 /** PULUMI_HOME for this set of plugins. Another checkout with other stand-ins gets another. */
-export function pulumiHome(plugins: readonly Obtained[]): string {
+export function pulumiHome(plugins: readonly Obtained<string>[]): string {
   return join(
     cacheRoot(),
     "pulumi-home",
@@ -35,12 +35,14 @@ export function engineDirectory(engine: readonly Obtained[]): string {
 }
 
 /** Path below PULUMI_HOME where the engine, or the bridge, looks before it would download. */
-export function pluginPath({ group, origin }: Pick<Obtained, "group" | "origin">): string {
+export function pluginPath({ group, origin }: Pick<Obtained<string>, "group" | "origin">): string {
   switch (group.name) {
     case "bridge":
       return `plugins/resource-terraform-provider-v${origin.version}/pulumi-resource-terraform-provider`;
     case "command":
       return `plugins/resource-command-v${origin.version}/pulumi-resource-command`;
+    case "kubernetes-plugin":
+      return `plugins/resource-kubernetes-v${origin.version}/pulumi-resource-kubernetes`;
     case "provider":
       return `dynamic_tf_plugins/registry.opentofu.org/tencentcloudstack/tencentcloud/${origin.version}/linux_amd64/terraform-provider-tencentcloud_v${origin.version}`;
     default:
@@ -49,7 +51,7 @@ export function pluginPath({ group, origin }: Pick<Obtained, "group" | "origin">
 }
 
 /** Puts the plugins where they are looked for. Instant when they are there. */
-export function layOutHome(plugins: readonly Obtained[]): string {
+export function layOutHome(plugins: readonly Obtained<string>[]): string {
   const home = pulumiHome(plugins);
   for (const plugin of plugins) {
     const target = join(home, pluginPath(plugin));

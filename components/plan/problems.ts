@@ -17,13 +17,16 @@ export class ClusterConfigError extends Error {
   override readonly name = "ClusterConfigError";
 
   constructor(readonly problems: readonly Problem[]) {
-    super(
-      [
-        `The cluster configuration has ${problems.length} ${problems.length === 1 ? "problem" : "problems"}:`,
-        ...problems.map((p, index) => `  ${index + 1}. ${p.path}: ${p.message}. ${p.fix}.`),
-      ].join("\n"),
-    );
+    super(listed("The cluster configuration", problems));
   }
+}
+
+/** Problems as a text: how many, and each on a line of its own. @param what What has them. */
+export function listed(what: string, problems: readonly Problem[]): string {
+  return [
+    `${what} has ${problems.length} ${problems.length === 1 ? "problem" : "problems"}:`,
+    ...problems.map((p, index) => `  ${index + 1}. ${p.path}: ${p.message}. ${p.fix}.`),
+  ].join("\n");
 }
 
 /** A value as it is shown in a message: short, on one line, and without the credentials of a URL. */

@@ -4,7 +4,7 @@ import { entryKindOf } from "../plan/entry";
 import { intervalSeconds } from "../plan/etcd";
 import { ports } from "../plan/ports";
 import { nodeDuties, share } from "../plan/roles";
-import { secondsOf } from "../plan/schema/pki";
+import { secondsOf } from "../plan/schema/times";
 import { toYaml } from "./yaml";
 
 const heading = "# Made by tencentcloud-kubernetes-ha; changes here are lost.";

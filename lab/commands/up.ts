@@ -33,6 +33,8 @@ export interface UpOptions extends Variation {
   certificateMinutes?: number;
   /** The mirror of a new lab has the next minor release of Kubernetes as well. */
   nextKubernetes?: boolean;
+  /** The mirror of a new lab has the images of add-ons as well. */
+  addons?: boolean;
 }
 
 /** `npm run lab`: gets what is missing, starts the lab and brings its cluster up. */
@@ -45,6 +47,7 @@ export async function up(
     ownKernel,
     certificateMinutes,
     nextKubernetes,
+    addons,
     ...wanted
   }: UpOptions,
 ): Promise<void> {
@@ -56,15 +59,16 @@ export async function up(
     ...(network && { network }),
     ...(zones !== undefined && { zones }),
     ...(ownKernel && { ownKernel: parseOwnKernel(ownKernel) }),
+    ...(addons && { addons }),
   };
-  const made = readLabSettings(identity.dir);
-  const own = settings.ownKernel ?? made.ownKernel;
+  const made = { ...readLabSettings(identity.dir), ...settings };
   const from = configFile ?? join(identity.checkout, "Pulumi.lab.yaml");
   const { toolchain, material } = await ensureEverything({
-    ownKernel: Object.keys(own).length > 0,
+    ownKernel: Object.keys(made.ownKernel).length > 0,
     nextKubernetes: nextKubernetes ?? false,
-    registry: settings.registry ?? made.registry,
+    registry: made.registry,
     networkPolicies: enforcesPolicies(exampleConfig(readFileSync(from, "utf8"), variation)),
+    addons: made.addons,
   });
   await step("starting the local cloud", () => new Lab(identity).start(material, settings));
   const operator = new Operator(identity, toolchain.binary("kubectl"));

@@ -23,11 +23,12 @@ const registries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "kube-controller-manager": "kube-controller-manager",
     "kube-scheduler": "kube-scheduler",
     "kube-proxy": "kube-proxy",
+    "metrics-server/metrics-server": "metrics-server",
     pause: "pause",
     "networking/kube-network-policies": "kube-network-policies",
   },
   "quay.io": { "coreos/etcd": "etcd" },
-  "registry-1.docker.io": { "coredns/coredns": "coredns" },
+  "registry-1.docker.io": { "coredns/coredns": "coredns", "library/traefik": "traefik" },
   "ghcr.io": { "flannel-io/flannel": "flannel" },
 };
 

@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parse, stringify } from "yaml";
+import { throughProxy } from "../../components/render/clusterAccess";
 import type { StackOutputs } from "./outputs";
 import { socksHost } from "./proxy";
 
 /** Port of the SOCKS proxy on the loopback, unless another is chosen. */
 export const defaultSocksPort = 1080;
+
+/** Its URL: what a kubeconfig has as `proxy-url`. */
+export const socksProxy = (port: number): string => `socks5://127.0.0.1:${port}`;
 
 const header = "# The way to a cluster's hosts, written by `npm run access`: changes are lost.";
 
@@ -55,15 +58,8 @@ export function accessFiles(
       "  ConnectTimeout 10",
       "  LogLevel ERROR",
     ),
-    kubeconfig: throughProxy(outputs.kubeconfig, `socks5://127.0.0.1:${socksPort}`),
+    kubeconfig: throughProxy(outputs.kubeconfig, socksProxy(socksPort)),
   };
-}
-
-/** The kubeconfig with its API reached through a proxy, which resolves the API's name too: it is known inside the VPC only. */
-function throughProxy(kubeconfig: string, proxy: string): string {
-  const config = parse(kubeconfig) as { clusters: { cluster: Record<string, unknown> }[] };
-  for (const { cluster } of config.clusters) cluster["proxy-url"] = proxy;
-  return stringify(config);
 }
 
 /**

@@ -48,6 +48,7 @@ export const apart: readonly { part: Part; what: string }[] = [
     part: project("monitoring", "time"),
     what: "alerts that fire when a member of etcd is lost, and end when it is back",
   },
+  { part: project("addons", "time"), what: "add-ons on a lab's cluster" },
 ];
 
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */

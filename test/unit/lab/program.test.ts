@@ -51,6 +51,8 @@ describe("without a lab, which is looked for before anything else", () => {
     ["check"],
     ["restore --snapshot latest"],
     ["orphans"],
+    ["addons"],
+    ["addons destroy"],
     ["host kill 99"],
     ["host start 1"],
     ["zone kill 1"],
@@ -79,6 +81,7 @@ test.each([
   "ui",
   "ssh",
   "orphans",
+  "addons",
   "host",
   "host list",
   "host kill",
@@ -100,6 +103,7 @@ test.each([
   ["up --config-fil x", "unknown option '--config-fil'\n(Did you mean --config-file?)"],
   ["all halt", "Allowed choices are stop, start."],
   ["ssh", "missing required argument 'host'"],
+  ["addons down", "Allowed choices are up, preview, destroy."],
 ])("%s: what was meant is told", async (line, said) => {
   const { code, stderr } = await lab(...line.split(" "));
   expect(stderr).toContain(`error: `);

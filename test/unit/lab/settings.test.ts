@@ -20,6 +20,7 @@ describe("a lab's settings", () => {
         zones: 1,
         internet: false,
         registry: false,
+        addons: false,
         offline: false,
         ownKernel: {},
       },
@@ -34,6 +35,7 @@ describe("a lab's settings", () => {
         zones: 3,
         internet: true,
         registry: true,
+        addons: true,
         offline: true,
         ownKernel: { balancer: 768 },
       } as const),
@@ -49,6 +51,7 @@ describe("a lab's settings", () => {
     expect(() => keepLabSettings(dir, { network: "l2" })).toThrow(
       'network: "l2" was asked for, but this lab was made with "vpc"',
     );
+    expect(() => keepLabSettings(dir, { addons: true })).toThrow("npm run lab -- down");
   });
 
   it.each([

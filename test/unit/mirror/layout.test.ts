@@ -1,4 +1,6 @@
+import { addonImages } from "../../../addons";
 import {
+  addonVersions,
   artifactSpecs,
   binaryNames,
   imageSpecs,
@@ -80,6 +82,20 @@ describe("layout of a mirror", () => {
         programs: { "/bin/netpol": { binary: "netpol" } },
       }),
     ]);
+  });
+
+  test("of add-ons it has the images that they are pulled as, when it is to have any", () => {
+    const added = imageSpecs({ ...mirrorVersions, addons: addonVersions }).slice(
+      imageSpecs(mirrorVersions).length,
+    );
+    const { metricsServer, traefik } = addonVersions;
+    const pulled = addonImages({
+      metricsServer: { version: metricsServer },
+      ingress: { version: traefik },
+    });
+    expect(added.map(({ name, tag }) => `${name}:${tag}`)).toEqual(
+      pulled.map((image) => image.split("/").at(-1)),
+    );
   });
 
   test.each(["kube-proxy", "flannel"])("%s carries nft and every name of iptables", (name) => {

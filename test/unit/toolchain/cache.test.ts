@@ -51,6 +51,10 @@ test.each<[string, Partial<Group>]>([
   ["cgo", { cgo: true }],
   ["version", { version: "9.9.9" }],
   ["programs", { programs: { other: "crane" } }],
+  [
+    "files of a dependency that are embedded",
+    { embedded: { "a.json": { module: "m", path: "a.json" } } },
+  ],
 ])("a change of %s changes the key", (_, change) => {
   expect(groupKey({ ...theirs, ...change }, modules)).not.toBe(groupKey(theirs, modules));
 });

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Toolchain } from "../../../toolchain";
-import { groupNames, groupOf, type GroupName } from "../../../toolchain/groups";
+import { groupNames, groupOf, type GroupName, kubernetesPlugin } from "../../../toolchain/groups";
 import type { Obtained } from "../../../toolchain/obtain";
 import { execute } from "../../../toolchain/execute";
 import { parallel } from "../../../toolchain/progress";
@@ -55,6 +55,25 @@ test("plugins lie where the engine and the bridge look before they download", ()
   for (const program of ["pulumi", "pulumi-language-nodejs"])
     expect(statSync(join(engine, program)).isFile()).toBe(true);
   expect(env["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBe("true");
+});
+
+test("a plugin that few need lies beside those that all do, in a PULUMI_HOME of its own", () => {
+  const chain = toolchain(...groupNames.map((name) => obtained(name)));
+  const plugin = {
+    ...{
+      group: kubernetesPlugin,
+      key: "k",
+      directory: join(cache, "toolchain/kubernetes-plugin/k"),
+    },
+    origin: { source: "built" as const, version: "4.25.0" },
+  };
+  const home = chain.env([plugin])["PULUMI_HOME"] as string;
+  const path = "plugins/resource-kubernetes-v4.25.0/pulumi-resource-kubernetes";
+  expect(readlinkSync(join(home, path))).toBe(join(plugin.directory, "pulumi-resource-kubernetes"));
+  expect(
+    readlinkSync(join(home, "plugins/resource-command-v1.2.1/pulumi-resource-command")),
+  ).toContain("toolchain/command");
+  expect(chain.env()["PULUMI_HOME"]).not.toBe(home);
 });
 
 test("the engine keeps no logs of its runs, and those it kept go", () => {

@@ -5,6 +5,7 @@ import { newestVersions } from "../../../components/plan/schema/versions";
 import { everything } from "../../../toolchain";
 import { groupKey } from "../../../toolchain/cache";
 import {
+  addonPrograms,
   groupNames,
   groupOf,
   groupOfProgram,
@@ -12,6 +13,7 @@ import {
   kubeNetworkPolicies,
   conformance,
   sampleApiserver,
+  kubernetesPlugin,
   nextKubernetes,
   distribution,
 } from "../../../toolchain/groups";
@@ -20,6 +22,23 @@ import { compareVersions, versions } from "../../../toolchain/versions";
 import { mirrorVersions } from "../../../mirror/layout";
 
 const modules = join(__dirname, "../../../toolchain/go");
+
+interface Manifest {
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  workspaces: string[];
+  engines: { node: string };
+}
+const readManifest = (directory: string) =>
+  JSON.parse(
+    readFileSync(join(__dirname, "../../..", directory, "package.json"), "utf8"),
+  ) as Manifest;
+const manifests = {
+  manifest: readManifest("."),
+  addons: readManifest("addons"),
+  example: readManifest("examples/addons"),
+};
 
 describe("versions.json", () => {
   test("holds plain three-part versions", () => {
@@ -34,13 +53,23 @@ describe("versions.json", () => {
   });
 
   test("agrees with what npm installs", () => {
-    const manifest = JSON.parse(readFileSync(join(__dirname, "../../../package.json"), "utf8")) as {
-      devDependencies: Record<string, string>;
-      engines: { node: string };
-    };
+    const { manifest, addons, example } = manifests;
     expect(manifest.devDependencies["@pulumi/pulumi"]).toBe(versions.pulumi);
     expect(manifest.devDependencies["@pulumi/command"]).toBe(versions.command);
+    expect(addons.devDependencies["@pulumi/pulumi"]).toBe(versions.pulumi);
+    expect(addons.devDependencies["@pulumi/kubernetes"]).toBe(versions.kubernetesPlugin);
+    expect(example.dependencies["@pulumi/kubernetes"]).toBe(versions.kubernetesPlugin);
+    const own = ["ipaddr.js", "leven", "semver", "yaml", "zod"];
+    expect(Object.keys(addons.dependencies)).toEqual(own);
+    for (const name of own) expect(addons.dependencies[name]).toBe(manifest.dependencies[name]);
     expect(manifest.engines.node).toBe(`>=${versions.node.minimum.replace(/(\.0)+$/, "")}`);
+  });
+
+  test("no other program asks for the plugin of Kubernetes: the language host goes by what is installed", () => {
+    const { dependencies, devDependencies, peerDependencies } = manifests.manifest;
+    const asked = { ...dependencies, ...devDependencies, ...peerDependencies };
+    expect(Object.keys(asked)).not.toContain("@pulumi/kubernetes");
+    expect(manifests.manifest.workspaces).not.toContain("addons");
   });
 
   test("agrees with the newest that the library knows, which is what the lab runs", () => {
@@ -81,6 +110,8 @@ describe("versions.json", () => {
     ["kube-network-policies", "sigs.k8s.io/kube-network-policies", versions.kubeNetworkPolicies],
     ["conformance", "k8s.io/kubernetes", versions.kubernetes],
     ["sample-apiserver", "k8s.io/sample-apiserver", versions.sampleApiserver],
+    ["metrics-server", "sigs.k8s.io/metrics-server", versions.metricsServer],
+    ["traefik", "github.com/traefik/traefik/v3", versions.traefik],
   ])("agrees with go.mod of %s", (module, path, version) => {
     const goMod = readFileSync(join(modules, module, "go.mod"), "utf8");
     expect(goMod).toMatch(new RegExp(`\\s${path} v${version}\\b`.replaceAll(".", "\\.")));
@@ -106,7 +137,7 @@ test("modules of the engine and its plugins share versions, so that what one has
 describe("groups", () => {
   test("are all there, each with its module and an official release of the same programs", () => {
     expect(groups.map(({ name }) => name)).toEqual([...groupNames]);
-    for (const { module, programs, official } of groups) {
+    for (const { module, programs, official } of [...groups, kubernetesPlugin, ...addonPrograms]) {
       expect(existsSync(join(modules, module, "go.sum"))).toBe(true);
       const published =
         official.kind === "tar"
@@ -162,6 +193,17 @@ describe("groups", () => {
       groupKey(group as typeof conformance),
     );
     expect(new Set(keys).size).toBe(4);
+  });
+
+  test("what add-ons take nothing gets that does not ask for it", () => {
+    for (const { name } of [kubernetesPlugin, ...addonPrograms])
+      expect(everything).not.toContain(name);
+  });
+
+  test("the example names the releases of add-ons that the toolchain has", () => {
+    const example = readFileSync(join(__dirname, "../../../examples/addons/index.ts"), "utf8");
+    expect(example).toContain(`?? "v${versions.metricsServer}"`);
+    expect(example).toContain(`?? "v${versions.traefik}"`);
   });
 
   test("the generated SDK has each resource once", () => {

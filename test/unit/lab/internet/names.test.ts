@@ -1,3 +1,4 @@
+import { addonImages } from "../../../../addons";
 import { downloadOf } from "../../../../components/plan/artifacts";
 import type { ClusterConfigInput } from "../../../../components/plan/config";
 import { imageOf, registryMirrors } from "../../../../components/plan/images";
@@ -86,6 +87,21 @@ test.each([
   ["example.com", "/"],
 ])("%s%s is nowhere", (host, path) => {
   expect(answerTo(host, path)).toBeUndefined();
+});
+
+const addons = {
+  metricsServer: { version: "v0.9.0" },
+  ingress: { version: "v3.6.12" },
+};
+
+test.each(addonImages(addons))("the image %s of an add-on is there", (image) => {
+  const [name = "", tag] = (image.split("/").at(-1) ?? "").split(":");
+  const expected = { registry: `/v2/kubernetes-ha/${name}/manifests/${tag}` };
+  for (const preset of ["global", "china"] as const) {
+    const { config } = planHaving({ sources: { preset } });
+    const answers = pulls(config, image);
+    expect(answers).toEqual(answers.map(() => expected));
+  }
 });
 
 test("a blob is asked for by its digest, whatever the image", () => {
