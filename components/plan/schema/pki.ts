@@ -11,6 +11,7 @@ const rotation = {
     .int()
     .min(1)
     .max(1000)
+    .meta({ unit: "generations" })
     .default(firstRotation.generation)
     .describe(
       "Which generation of the key the cluster has, or is on the way to. Counts from 1, the key that it was made with; each generation is made once and kept in the state.",
