@@ -111,7 +111,9 @@ export async function startCloud(
     if (settings.instances !== undefined) {
       const { socketPath } = settings.instances;
       rmSync(socketPath, { force: true });
-      servers.push(await listen(insideGateway, { path: socketPath }));
+      const insideServer = await listen(insideGateway, { path: socketPath });
+      tellUnreadable(insideServer, log);
+      servers.push(insideServer);
       chmodSync(socketPath, 0o600);
     }
     let adminPort: number | undefined;
