@@ -1,22 +1,38 @@
-import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  Agent,
+  createServer,
+  request,
+  type Server,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import { askerHeader } from "../../cloud/metadata";
+
+/** Where requests go on to. */
+interface Onward {
+  socketPath: string;
+  agent: Agent;
+}
 
 /**
  * Leads HTTP requests of instances to the daemon, with the address that each came from.
  * @throws Error when the port is taken.
  */
-export function relay(address: string, socketPath: string): Promise<void> {
-  const server = createServer((incoming, answer) => pass(incoming, answer, socketPath));
+export function relay(address: string, socketPath: string, port = 80): Promise<Server> {
+  // Connections are kept: Node.js ends a body with a write of nothing, which fails when the daemon has answered and hung up by then.
+  const onward = { socketPath, agent: new Agent({ keepAlive: true }) };
+  const server = createServer((incoming, answer) => pass(incoming, answer, onward));
   return new Promise((resolve, reject) => {
-    server.once("error", reject).listen(80, address, resolve);
+    server.once("error", reject).listen(port, address, () => resolve(server));
   });
 }
 
-function pass(incoming: IncomingMessage, answer: ServerResponse, socketPath: string): void {
+function pass(incoming: IncomingMessage, answer: ServerResponse, to: Onward): void {
   const { method, url: path, socket } = incoming;
-  const headers = { ...incoming.headers, [askerHeader]: socket.remoteAddress };
-  const onward = request({ socketPath, method, path, headers, agent: false }, (response) => {
-    answer.writeHead(response.statusCode ?? 502, response.headers);
+  const headers = { ...endToEnd(incoming.headers), [askerHeader]: socket.remoteAddress };
+  const onward = request({ ...to, method, path, headers }, (response) => {
+    answer.writeHead(response.statusCode ?? 502, endToEnd(response.headers));
     response.pipe(answer);
   });
   onward.on("error", (error) => {
@@ -24,4 +40,11 @@ function pass(incoming: IncomingMessage, answer: ServerResponse, socketPath: str
     answer.end(`${error.message}\n`);
   });
   incoming.pipe(onward);
+}
+
+/** Without what is between the two ends of one connection. */
+function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name !== "connection" && name !== "keep-alive"),
+  );
 }
