@@ -46,7 +46,7 @@ main() {
     /etc/kubernetes/patches/* /etc/kubernetes/{apiserver,audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $had != "$wanted" ]]; then
-    [[ -z $had ]] || refuse_rotations
+    [[ -z $had ]] || may_rotate
     if another_release; then
       upgrades=yes
       # What is not known now would count as new later.
@@ -55,7 +55,6 @@ main() {
     KNOWN_FAILURES=$(failures 2>/dev/null || true)
     [[ -z $upgrades ]] || all_apiservers_first "$wanted"
     take_turn
-    [[ -z $had ]] || before_retirement
     # Whatever becomes of this run: what is here from now on is no longer what it was, so that the former inputs are a change as well.
     remember control-plane "begun $wanted"
     renew_serving_certificate

@@ -5,9 +5,10 @@
 # Of a key that has never been replaced.
 readonly FIRST_ROTATION="1 retire"
 
-# refuse_rotations: ends this run, before it has any effect, when a phase would be skipped (what this master is to use, or to accept alone, others may not know
-# of; `up` refuses it in its preview), and when Secrets hold tokens that would be accepted no more.
-refuse_rotations() {
+# may_rotate: ends this run, before anything of this master changes, when a phase would be skipped (what this master is to use, or to accept alone, others may
+# not know of; `up` refuses it in its preview), when Secrets hold tokens that would be accepted no more, and when a Secret cannot be written with a key that is to
+# be the only one: the apiserver that runs still reads the one to be retired.
+may_rotate() {
   local rotation key had way
   for rotation in "${ROTATIONS[@]}"; do
     key=${rotation%% *}
@@ -17,10 +18,6 @@ refuse_rotations() {
       die "pki.rotation.$key is \"${rotation#* }\" (generation, phase), and $NODE_NAME is at \"$had\": set it to the phase between, and run again at once"
   done
   ! retires serviceAccountKey || secrets known "$PKI/sa.pub"
-}
-
-# before_retirement: the apiserver that runs still reads what the key to be retired has encrypted; none of it may be left when that is gone.
-before_retirement() {
   ! retires encryptionKey || rewrite_secrets
 }
 
@@ -31,7 +28,10 @@ after_use() {
 
 remember_rotations() {
   local rotation
-  for rotation in "${ROTATIONS[@]}"; do remember "rotation-${rotation%% *}" "${rotation#* }"; done
+  for rotation in "${ROTATIONS[@]}"; do
+    # Its time is when that was come to.
+    [[ $(recall "rotation-${rotation%% *}") == "${rotation#* }" ]] || remember "rotation-${rotation%% *}" "${rotation#* }"
+  done
 }
 
 rewrite_secrets() {
