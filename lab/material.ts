@@ -30,7 +30,7 @@ export interface EverythingOptions {
   registry?: boolean;
   /** The mirror has what enforces network policies as well: two minutes more the first time. @default false */
   networkPolicies?: boolean;
-  /** The mirror has the images of Kubernetes' conformance tests as well: a quarter of an hour more the first time. @default false */
+  /** The mirror has the images of Kubernetes' conformance tests as well: many minutes more the first time. @default false */
   conformance?: boolean;
 }
 
