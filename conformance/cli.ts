@@ -101,7 +101,7 @@ const program = commandLine(
   .addHelpText(
     "after",
     `
-The first run builds the tests: a quarter of an hour. All of them take hours on two processors.
+The first run builds the tests, for many minutes. All of them take hours on two processors.
 Ends with 0 when none failed, with 1 when one did, with 2 when none ran.`,
   )
   .action(conformance);

@@ -21,8 +21,8 @@ export interface Site {
   /** Paths of `ginkgo`, `e2e.test` and `kubectl`. */
   programs: Record<string, string>;
   kubeconfig: string;
-  /** Network namespace that the kubeconfig works in. */
-  netns: string;
+  /** Network namespace that the kubeconfig works in. @default the machine's own */
+  netns?: string;
   /** Where the cluster's nodes find all images of the tests. */
   repository: string;
   /** Sees to it that the way to the API is open. */
@@ -112,8 +112,10 @@ export async function runTests(site: Site, options: RunOptions): Promise<Result[
     });
   // A way that cannot be opened now is tried again; tests meanwhile fail or wait as clients do.
   const kept = setInterval(() => void site.open().catch(() => undefined), openEvery);
+  // Ctrl-C goes to all of a terminal's processes, and ginkgo takes a second one for impatience.
+  const stay = (): undefined => undefined;
   const stop = (): unknown => child.kill("SIGINT");
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  process.on("SIGINT", stay).once("SIGTERM", stop);
   try {
     await watching(
       () => progressLine(output),
@@ -121,7 +123,7 @@ export async function runTests(site: Site, options: RunOptions): Promise<Result[
     );
   } finally {
     clearInterval(kept);
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    process.off("SIGINT", stay).off("SIGTERM", stop);
     sink.end();
   }
   const report = join(directory, "report.json");

@@ -31,7 +31,7 @@ export interface EverythingOptions {
   registry?: boolean;
   /** The mirror has what enforces network policies as well: two minutes more the first time. @default false */
   networkPolicies?: boolean;
-  /** The mirror has the images of Kubernetes' conformance tests as well: a quarter of an hour more the first time. @default false */
+  /** The mirror has the images of Kubernetes' conformance tests as well: many minutes more the first time. @default false */
   conformance?: boolean;
   /** The mirror has the images of add-ons as well, and the tools what those go up by: twenty minutes more the first time. @default false */
   addons?: boolean;

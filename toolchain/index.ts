@@ -169,7 +169,7 @@ export function ensureKubeNetworkPolicies(): Promise<Record<string, string>> {
   return ensurePrograms(kubeNetworkPolicies);
 }
 
-/** Paths of Kubernetes' own conformance tests and of what they take, by name. Twelve minutes of building the first time. */
+/** Paths of Kubernetes' own conformance tests and of what they take, by name. Many minutes of building the first time: they import all of Kubernetes. */
 export async function ensureConformance(): Promise<Record<string, string>> {
   return { ...(await ensurePrograms(conformance)), ...(await ensurePrograms(sampleApiserver)) };
 }
