@@ -68,7 +68,7 @@ const shows = (expression: string, wanted: unknown): Promise<true> =>
   });
 
 test("alerts are listed, those that fire first", async () => {
-  await shows("document.querySelector('#verdict').textContent", "1 alerts fire");
+  await shows("document.querySelector('#verdict').textContent", "1 alert fires");
   await shows(
     "[...document.querySelectorAll('#alerts tr')].map((row) => row.children[2].textContent)",
     ["ToleranceUsedUp", "HostDown"],
