@@ -50,10 +50,10 @@ const firing = async () =>
     .filter(({ state, labels }) => state === "firing" && !ofTheMachine.includes(labels.alertname))
     .map(({ labels }) => [labels.alertname, labels.of ?? labels.instance].join(" "))
     .sort();
-const tolerance = async () =>
+const tolerance = async (): Promise<Record<string, number>> =>
   Object.fromEntries(
     (await prometheus.query("kubernetes_ha:tolerance_left")).map(({ metric, value }) => [
-      metric["of"],
+      metric["of"] ?? "",
       value,
     ]),
   );
@@ -99,7 +99,7 @@ test("what rules ask for is there", async () => {
     return groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
   });
   const names = new Set(
-    asked.flatMap((expr) => expr.match(/\b[a-z][a-z_]+_[a-z_:]+\b(?=[{ \[)\n]|$)/gm) ?? []),
+    asked.flatMap((expr) => expr.match(/\b[a-z][a-z_]+_[a-z_:]+\b(?=[{ [)\n]|$)/gm) ?? []),
   );
   for (const name of ["group_left", "max_over_time", "histogram_quantile"]) names.delete(name);
   expect(names.size).toBeGreaterThan(25);
