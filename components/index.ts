@@ -6,6 +6,7 @@ export { NodeLocalEntry, type NodeLocalEntryArgs } from "./entry/nodeLocal";
 export { VipEntry, type VipEntryArgs } from "./entry/vip";
 export { EtcdCluster, type EtcdClusterArgs } from "./etcd";
 export { Host, type HostArgs, type HostContext } from "./host";
+export type { MonitoringOutput } from "./monitoring";
 export { Network, type NetworkArgs } from "./network";
 export { ClusterPki, type ClusterPkiArgs } from "./pki/clusterPki";
 export type { CertificateEnds } from "./pki/ends";

@@ -7,7 +7,14 @@ import { inventoryOf } from "./cloud/settings";
 import { someLabSettingsSchema, type LabSettings } from "./settings";
 
 /** What of a stack's configuration `npm run lab -- up` varies, a directory of examples each. */
-export const variations = ["entry", "topology", "sources", "registry", "netpol", "monitoring"] as const;
+export const variations = [
+  "entry",
+  "topology",
+  "sources",
+  "registry",
+  "netpol",
+  "monitoring",
+] as const;
 
 /** By what varies: the name of an example, its file without `.yaml`. */
 export type Variation = Partial<Record<(typeof variations)[number], string>>;

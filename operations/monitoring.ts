@@ -1,5 +1,4 @@
 /** `npm run monitoring -- --stack prod --out prometheus`: what a Prometheus watches a stack's cluster with. */
-import { Option } from "commander";
 import { parseOutputs } from "./access/outputs";
 import { commandLine, perform } from "./command";
 import { writeMonitoring } from "./monitoring/files";
@@ -31,17 +30,11 @@ const program = commandLine(
 )
   .requiredOption("-s, --stack <name>", "the stack")
   .requiredOption("-o, --out <directory>", "directory for the files; made if it is not there")
-  .addOption(
-    new Option(
-      "--proxy <url>",
-      "proxy through which Prometheus reaches the cluster, such as socks5://127.0.0.1:1080 (npm run access)",
-    ),
+  .option(
+    "--proxy <url>",
+    "proxy through which Prometheus reaches the cluster, such as socks5://127.0.0.1:1080 (npm run access)",
   )
-  .addOption(
-    new Option("--alertmanager <host:port...>", "where Prometheus sends alerts").argParser(
-      (value: string, before: string[] = []) => [...before, value],
-    ),
-  )
+  .option("--alertmanager <host:port...>", "where Prometheus sends alerts")
   .action(monitoring);
 
 void perform(program);

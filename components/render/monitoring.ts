@@ -65,12 +65,14 @@ export function renderHostFacts(plan: ClusterPlan, host: HostPlan): string {
   const { certificateValidity } = config.pki;
   if (share(host.duties, ["etcd", "controlPlane"])) {
     const name = "kubernetes_ha_certificate_validity_seconds";
-    const help = "How long certificates are valid that this host issues; it renews them from half of that on.";
+    const help =
+      "How long certificates are valid that this host issues; it renews them from half of that on.";
     tell(name, help, "", secondsOf(certificateValidity));
   }
   if (share(host.duties, nodeDuties)) {
     const name = "kubernetes_ha_kubelet_certificate_validity_seconds";
-    const help = "How long a certificate of this node's kubelet is valid, which renews it when 70 to 90 % are over.";
+    const help =
+      "How long a certificate of this node's kubelet is valid, which renews it when 70 to 90 % are over.";
     tell(name, help, "", kubeletValiditySeconds(certificateValidity));
   }
   return `${[heading, ...facts].join("\n")}\n`;

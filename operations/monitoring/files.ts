@@ -35,9 +35,9 @@ export function monitoringFiles(
   const open = (content: string): File => ({ content, mode: 0o644 });
   const jobs = [...new Set(output.targets.map(({ job }) => job))];
   return {
-    "prometheus.yml": open(header + stringify(configuration(output, jobs, options))),
+    "prometheus.yml": open(header + yaml(configuration(output, jobs, options))),
     ...Object.fromEntries(
-      jobs.map((job) => [`targets/${job}.yml`, open(header + stringify(targetsOf(output, job)))]),
+      jobs.map((job) => [`targets/${job}.yml`, open(header + yaml(targetsOf(output, job)))]),
     ),
     "ca.crt": open(output.certificateAuthority),
     "client.crt": open(output.clientCertificate),
@@ -46,6 +46,9 @@ export function monitoringFiles(
     ...copies("dashboards"),
   };
 }
+
+/** Without anchors: people read it. */
+const yaml = (value: object): string => stringify(value, { aliasDuplicateObjects: false });
 
 function copies(directory: string): Record<string, File> {
   const names = readdirSync(join(source, directory)).filter((name) => /\.(yml|json)$/.test(name));

@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { HaCluster } from "../../../components/cluster";
 import type { MonitoringOutput } from "../../../components/monitoring";
 import type { ClusterConfigInput } from "../../../components/plan/config";
@@ -54,11 +53,21 @@ test("who is not watched gives out nothing", () => {
   expect(unwatched).toBeUndefined();
 });
 
-test("a certificate for who reads metrics, in no group, by the cluster's CA", () => {
-  const certificate = new X509Certificate(output.clientCertificate);
-  expect(certificate.subject).toBe("CN=kubernetes-ha-metrics");
-  expect(certificate.verify(new X509Certificate(output.certificateAuthority).publicKey)).toBe(true);
-  expect(output.clientKey).toContain("PRIVATE KEY");
+test("a certificate is asked for who reads metrics, in no group, of the cluster's CA; it is secret", () => {
+  const asked = watched.find(({ name }) => name === "prod-pki-metrics");
+  const { make, clients } = JSON.parse((asked?.inputs as unknown as CommandInputs).stdin) as {
+    make: string;
+    clients: Record<string, object>;
+  };
+  expect(make).toBe("clients");
+  expect(clients).toEqual({
+    metrics: {
+      ...{ commonName: "kubernetes-ha-metrics", organizations: [], days: 730 },
+      authority: expect.objectContaining({ crt: output.certificateAuthority }) as unknown,
+    },
+  });
+  expect(asked?.secretInputs).toContain("stdin");
+  expect(output).toMatchObject({ cluster: "prod", apiName: "api.prod.internal" });
 });
 
 test("members, balancers and masters are told, workers by what their pool shares", () => {

@@ -53,7 +53,9 @@ test.each(alerts.map((rule) => [rule.alert, rule] as const))(
     if (anchor !== undefined) expect(anchors).toContain(anchor);
     const line = docs.split("\n").find((each) => each.startsWith(`| \`${alert}\` `));
     expect(line).toContain(`| ${labels?.["severity"]} `);
-    expect(line).toContain(`](${path.replace("docs/", "")}${anchor === undefined ? "" : `#${anchor}`})`);
+    expect(line).toContain(
+      `](${path.replace("docs/", "")}${anchor === undefined ? "" : `#${anchor}`})`,
+    );
     expect(read("monitoring/tests", file)).toContain(`alertname="${alert}"`);
   },
 );

@@ -47,7 +47,9 @@ test("apiservers are known by the cluster's CA and the API's name, kubelets are 
 
 test("through a proxy goes all or nothing; alerts go where they are to", () => {
   const { scrape_configs } = configuration({ proxyUrl: "socks5://127.0.0.1:1080" });
-  expect(scrape_configs.every((each) => each["proxy_url"] === "socks5://127.0.0.1:1080")).toBe(true);
+  expect(scrape_configs.every((each) => each["proxy_url"] === "socks5://127.0.0.1:1080")).toBe(
+    true,
+  );
   expect(JSON.stringify(configuration())).not.toContain("proxy_url");
   expect(configuration().alerting).toBeUndefined();
   expect(configuration({ alertmanagers: ["10.9.0.4:9093"] }).alerting).toEqual({
