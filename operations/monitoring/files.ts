@@ -89,7 +89,8 @@ function configuration(
   return {
     global: {
       scrape_interval: `${intervalSeconds}s`,
-      scrape_timeout: `${Math.min(10, intervalSeconds)}s`,
+      // An apiserver that is busy takes its time over its metrics, and is not down for that.
+      scrape_timeout: `${intervalSeconds}s`,
       evaluation_interval: `${intervalSeconds}s`,
     },
     rule_files: ["alerts/*.yml"],
