@@ -11,7 +11,7 @@ import { type AddonImage, pulledAs } from "./image";
 
 /** Options of {@link IngressController}. */
 export interface IngressOptions {
-  /** Release of Traefik; proven with v3.6.12. Pinned by whoever uses it: a newer library changes nothing by itself. */
+  /** Release of Traefik, v3.6.12 or later. Pinned by whoever uses it: a newer library changes nothing by itself. */
   version: string;
   /** Port of every worker for HTTP, 30000 to 32767: what `entry.extraFrontends` of the cluster has as `pool.port`. @default 31080 */
   httpNodePort?: number;

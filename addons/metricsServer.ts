@@ -12,7 +12,7 @@ import { spreadOver } from "./spread";
 
 /** Options of {@link MetricsServer}. */
 export interface MetricsServerOptions {
-  /** Release of metrics-server; proven with v0.9.0. Pinned by whoever uses it: a newer library changes nothing by itself. */
+  /** Release of metrics-server, v0.9.0 or later. Pinned by whoever uses it: a newer library changes nothing by itself. */
   version: string;
   /** Pods, each on another node as long as there are enough nodes. Every one of them asks all kubelets. @default 2 */
   replicas?: number;
