@@ -38,7 +38,10 @@ async function configure(rotation: Partial<Record<RotatedKey, At>>): Promise<voi
   await lab.engine.prepare(file);
 }
 
-const both = (at: At) => ({ encryptionKey: at, serviceAccountKey: { overlap: "0m", ...at } });
+const both = ({ overlap = "0m", ...at }: At) => ({
+  encryptionKey: at,
+  serviceAccountKey: { ...at, overlap },
+});
 
 /** Brings the keys to a phase. @returns what changed. */
 async function brought(rotation: Partial<Record<RotatedKey, At>>): Promise<string[]> {
