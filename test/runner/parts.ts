@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toolchain } from "../../toolchain";
@@ -101,9 +101,11 @@ async function alerts(job: Job): Promise<void> {
   await job.check("promtool check rules", [promtool, "check", "rules", ...files("alerts")]);
   for (const file of files("tests"))
     await job.check(`promtool test rules ${file}`, [promtool, "test", "rules", file]);
-  const asked = join(mkdtempSync(join(tmpdir(), "kubernetes-ha-dashboards-")), "rules.yml");
+  const directory = mkdtempSync(join(tmpdir(), "kubernetes-ha-dashboards-"));
+  const asked = join(directory, "rules.yml");
   writeFileSync(asked, JSON.stringify(askedByDashboards()));
   await job.check("promtool check rules, of the dashboards", [promtool, "check", "rules", asked]);
+  rmSync(directory, { recursive: true });
 }
 
 async function lint(job: Job): Promise<void> {
