@@ -98,11 +98,13 @@ test.each([
   ["traefik", "traefik", ["list secrets", "update ingresses/status"], ["update ingresses"]],
 ])("%s may do what it has to, and no more", async (name, namespace, may, mayNot) => {
   const can = async (what: string): Promise<string> => {
-    const [verb = "", resource = ""] = what.split(" ");
+    const [verb = "", of = ""] = what.split(" ");
+    const [resource = "", part] = of.split("/");
+    const subresource = part === undefined ? [] : [`--subresource=${part}`];
     const as = `system:serviceaccount:${namespace}:${name}`;
     const { stdout } = await run([
       ...[toolchain().binary("kubectl"), "--kubeconfig", join(dir, "api/kubeconfig")],
-      ...["auth", "can-i", verb, resource, "--all-namespaces", "--as", as],
+      ...["auth", "can-i", verb, resource, ...subresource, "--all-namespaces", "--as", as],
     ]);
     return stdout.trim();
   };
