@@ -40,11 +40,16 @@ export const sshUser = plan.config.sshUser;
 export const sshPrivateKey = cluster.sshPrivateKey;
 /** What opens snapshots in the object storage. Keep a copy where the state is not. */
 export const snapshotKey = cluster.snapshotKey;
-/** The cluster's own registry, if it has one: where images are pulled and pushed, and by whom. */
-export const registry = cluster.registry;
-/** What a Prometheus needs to watch the cluster, if it has `monitoring`: docs/monitoring.md. */
-export const monitoring = cluster.monitoring;
 /** When the authorities and the administrator's certificate end, UTC. What hosts issue they renew themselves: docs/runbooks/certificates.md. */
 export const certificateEnds = cluster.certificateEnds;
 /** How many of each may be lost before the API or the data is. */
 export const faultTolerance = plan.faultTolerance;
+
+const { registry, monitoring } = cluster;
+// Not among the exports above: the engine warns at every run of an output that is undefined.
+Object.assign(module.exports as object, {
+  /** The cluster's own registry, if it has one: where images are pulled and pushed, and by whom. */
+  ...(registry && { registry }),
+  /** What a Prometheus needs to watch the cluster, if it has `monitoring`: docs/monitoring.md. */
+  ...(monitoring && { monitoring }),
+});

@@ -15,7 +15,7 @@ const tooSlow = /timed out during banner exchange/;
  * after a dead member is back each of them may still answer so once.
  */
 const broke =
-  /Error from server \((?:InternalError|Timeout|ServiceUnavailable)\)|rpc error: code = Unavailable|etcdserver: |Unable to connect to the server/;
+  /Error from server \((?:InternalError|Timeout|ServiceUnavailable)\)|rpc error: code = Unavailable|etcdserver: |Unable to connect to the server|: (?:unexpected )?EOF\s*$|connection reset by peer/;
 
 /** The cluster of a lab that is up, for programs: every call succeeds or throws with what was said. */
 export class LabCluster {

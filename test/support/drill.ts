@@ -46,7 +46,8 @@ export async function startWriter(
     seconds,
   };
   await lab.kubectl("delete", "configmap", "drill", "--ignore-not-found");
-  await lab.kubectl("create", "configmap", "drill");
+  // May be asked twice, when a machine has just died.
+  await lab.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "drill" } });
   const writer = readFileSync(join(__dirname, "writer.py"), "utf8");
   const heredoc = (path: string, body: string): string =>
     `cat > ${path} <<'END-OF-FILE'\n${body}\nEND-OF-FILE\n`;
