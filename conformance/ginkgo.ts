@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { once } from "node:events";
+import { finished } from "node:stream/promises";
 import { join } from "node:path";
 import { inNetns, must } from "../lab/process";
 import { conformanceImages } from "../mirror/conformanceImages";
@@ -125,6 +126,8 @@ export async function runTests(site: Site, options: RunOptions): Promise<Result[
     clearInterval(kept);
     process.off("SIGINT", stay).off("SIGTERM", stop);
     sink.end();
+    // Whoever reads the log next finds all of it.
+    await finished(sink);
   }
   const report = join(directory, "report.json");
   if (!existsSync(report))
