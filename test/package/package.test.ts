@@ -50,7 +50,7 @@ describe("the package in a stack of somebody else's", () => {
       "package.json",
     ]);
     expect(packed.files).toContain("dist/scripts/run-step.sh");
-    expect(packed.unpackedKiB).toBeLessThan(1280);
+    expect(packed.unpackedKiB).toBeLessThan(1536);
   });
 
   test.each(Object.keys(resolutions) as Resolution[])(
