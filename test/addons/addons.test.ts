@@ -256,7 +256,8 @@ describe("the ingress controller", () => {
   test("knows of an Ingress that goes, and of one that comes", async () => {
     await lab.kubectl("delete", "ingress/hello");
     await waitFor({ what: "nobody behind that name", deadlineSeconds: 60 }, async (seen) => {
-      const failed = await ask("https").then(
+      // By HTTP: no certificate is left for that name, either.
+      const failed = await ask("http").then(
         () => "an answer",
         (error: unknown) => String(error),
       );
