@@ -1,7 +1,6 @@
 import { kubeletValiditySeconds } from "../plan/certificates";
 import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { entryKindOf } from "../plan/entry";
-import { intervalSeconds } from "../plan/etcd";
 import { ports } from "../plan/ports";
 import { nodeDuties, share } from "../plan/roles";
 import { secondsOf } from "../plan/schema/times";
@@ -58,7 +57,7 @@ export function renderHostFacts(plan: ClusterPlan, host: HostPlan): string {
   if (host.duties.includes("etcd") && enabled) {
     const name = "kubernetes_ha_etcd_snapshot";
     const interval = "Time from one snapshot of this member to the next.";
-    tell(`${name}_interval_seconds`, interval, "", intervalSeconds(every));
+    tell(`${name}_interval_seconds`, interval, "", secondsOf(every));
     const stored = "Whether snapshots go to the object storage as well.";
     tell(`${name}_store_configured`, stored, "", snapshotStore === undefined ? 0 : 1);
   }

@@ -5,7 +5,6 @@ import { type EtcdTopology } from "./topology";
 
 export type { ExternalEtcdPlan } from "./external";
 export {
-  intervalSeconds,
   planSnapshotStore,
   type SnapshotStorePlan,
   snapshotTurns,

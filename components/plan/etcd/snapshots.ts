@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bucket, type ObjectStorePlan, planObjectStore, storageEndpoint } from "../objectStorage";
+import { secondsOf } from "../schema/times";
 
 /** Times between two snapshots of a member: what a day is a multiple of, and what is a part of an hour or a multiple of one. */
 const intervals = ["15m", "30m", "1h", "2h", "3h", "4h", "6h", "8h", "12h", "24h"] as const;
@@ -56,11 +57,7 @@ export const snapshots = z
 /** Snapshots as configured. */
 export type SnapshotsConfig = z.output<typeof snapshots>;
 
-/** Seconds from one snapshot of a member to its next. */
-export const intervalSeconds = (every: SnapshotsConfig["every"]): number => 60 * minutesOf(every);
-
-const minutesOf = (time: string): number =>
-  Number(time.slice(0, -1)) * (time.endsWith("h") ? 60 : 1);
+const minutesOf = (time: string): number => secondsOf(time) / 60;
 
 /** Moments of the day: each of these hours with each of these minutes, UTC. */
 export interface Turns {
