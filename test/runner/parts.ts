@@ -23,12 +23,13 @@ const onOldestNode =
 
 /** jest would leave one processor idle. */
 const allCores = ["--maxWorkers=100%"];
+const oneAtATime = ["--runInBand"];
 
 /** A project of jest.config.js, its files one at a time: each brings up machines or a cloud of its own. */
-const project = (name: string, need: Need = "processor"): Part => ({
+const project = (name: string, need: Need = "processor", workers = oneAtATime): Part => ({
   name,
   need,
-  run: (job) => jest(job, [name], ["--runInBand"]),
+  run: (job) => jest(job, [name], workers),
 });
 
 /** All that needs neither root nor the engine, in one run. */
@@ -63,7 +64,8 @@ export const suite: readonly Part[] = [
   project("machine", "machine"),
   project("e2e", "time"),
   project("contract", "time"),
-  project("engine"),
+  // By far the longest, and a step of the engine waits more than it computes.
+  project("engine", "processor", allCores),
   { name: "lint", need: "processor", run: lint },
   { name: "go", need: "processor", run: goTests },
   { name: "alerts", need: "processor", run: alerts },
@@ -89,7 +91,7 @@ export const suite: readonly Part[] = [
 /** What people look at, in a browser: that of Debian, which nothing else needs. */
 async function pages(job: Job): Promise<void> {
   await ensureDebianPackages(browserPackages);
-  await jest(job, ["page"], ["--runInBand"]);
+  await jest(job, ["page"], oneAtATime);
 }
 
 /** The rules of alerts, and what dashboards ask for, as Prometheus' own tool reads them. */
