@@ -117,10 +117,9 @@ export class HaCluster extends pulumi.ComponentResource {
     this.plan = plan;
     const { registryLogins } = args;
     const inside = { parent: this };
+    cloud.after(cloudPreflight(`${name}-preflight`, plan, inside));
     new FixedSettings(`${name}-fixed`, plan, inside);
     new PoolSettings(`${name}-pools`, plan, inside);
-    if (plan.config.preflight.cloud) cloud.after(cloudPreflight(`${name}-preflight`, plan, inside));
-
     const pki = new ClusterPki(
       `${name}-pki`,
       {

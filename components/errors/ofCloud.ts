@@ -3,9 +3,13 @@ import { OneResize } from "../oneResize";
 import { cloudErrorHook } from "./errorHook";
 import { instanceToken, Turns } from "./turns";
 
+/** Keys, and what stands for settings that no living cluster takes up. */
+const localToken = "command:local:Command";
+
 /**
  * What holds for every resource of the cloud: it is made after the preflight, instances in turns, machines of a pool are resized one at a time, and its
- * errors are explained. A transformation, so that no kind of resource can be forgotten.
+ * errors are explained. Local commands wait for the preflight as well: a cluster that it refuses has no setting yet that stays, its name included. A
+ * transformation, so that no kind of resource can be forgotten.
  */
 export function ofCloud(name: string) {
   const turns = new Turns();
@@ -16,16 +20,17 @@ export function ofCloud(name: string) {
     beforeUpdate: [new OneResize().hook(`${name}-one-resize`)],
   };
   let before: pulumi.Resource | undefined;
-  const transformation: pulumi.ResourceTransformation = ({ type, props, opts }) =>
-    type.startsWith("tencentcloud:")
-      ? {
-          props,
-          opts: pulumi.mergeOptions(opts, {
-            hooks: type === instanceToken ? ofInstance : { onError },
-            ...(before === undefined ? {} : { dependsOn: before }),
-          }),
-        }
-      : undefined;
+  const transformation: pulumi.ResourceTransformation = ({ type, props, opts }) => {
+    const isOfCloud = type.startsWith("tencentcloud:");
+    if (!isOfCloud && type !== localToken) return undefined;
+    return {
+      props,
+      opts: pulumi.mergeOptions(opts, {
+        ...(isOfCloud && { hooks: type === instanceToken ? ofInstance : { onError } }),
+        ...(before === undefined ? {} : { dependsOn: before }),
+      }),
+    };
+  };
   return {
     transformation,
     after: (resource: pulumi.Resource) => {

@@ -26,10 +26,14 @@ export function cloudPreflight(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const kept = warnings(`${name}-warnings`);
+  const program = nodeCommand("preflight/command");
+  // It is there as well when it asks nothing: a stack that switches it on later is not new for that.
+  const asks = plan.config.preflight.cloud;
   return new local.Command(
     name,
     {
-      create: nodeCommand("preflight/command"),
+      create: asks ? `${program} --new` : "true",
+      update: asks ? program : "true",
       stdin: JSON.stringify(cloudDemand(plan)),
       environment: providerEnvironment(),
       addPreviousOutputInEnv: false,

@@ -36,6 +36,8 @@ export interface CloudDemand {
   securityGroupRules: number;
   placementGroups: { name: string; members: number }[];
   keyPair: string;
+  /** The stack has made nothing yet, so whatever has the cluster's name is another's. @default false */
+  isNew?: boolean;
   /** Names of public addresses. */
   addresses: string[];
   haVips: number;

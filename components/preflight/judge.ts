@@ -29,6 +29,7 @@ export function judge(demand: CloudDemand, facts: CloudFacts): Finding[] {
       ? ok("credentials", `${identity.value.arn} of account ${identity.value.account}`)
       : refusedFinding("credentials", identity.refused, "warning"),
     ...permissionFindings(facts),
+    ...nameFindings(demand, facts),
     ...offered,
     ...networkFindings(demand, facts),
     ...quotaFindings(demand, missing, facts),
@@ -61,6 +62,27 @@ function permissionFindings(facts: CloudFacts): Finding[] {
   ];
   const refused = needed.flatMap((each) => ("refused" in each ? [each.refused] : []));
   return refused.map((each) => refusedFinding(`permission ${each.action}`, each, "failed"));
+}
+
+/**
+ * Whether a new cluster's name is free. Most resources can be had twice, so nothing would stop a second one of the name before key pair or role do; and each
+ * of the two would be taken for the other's, by snapshots and orphans.
+ */
+function nameFindings(
+  { cluster, keyPair, isNew }: CloudDemand,
+  { keyPairs }: CloudFacts,
+): Finding[] {
+  if (isNew !== true || "refused" in keyPairs) return [];
+  const check = `name ${cluster}`;
+  return keyPairs.value.includes(keyPair)
+    ? [
+        failed(
+          check,
+          `key pair ${keyPair} is there, and this stack has made nothing: another stack has a cluster of this name, or this stack's state is lost or another backend's`,
+          "Give each cluster of an account a name of its own, or go on with the state that knows this one: docs/guides/environments.md",
+        ),
+      ]
+    : [ok(check, "no other cluster has it")];
 }
 
 function zoneFindings(demand: CloudDemand, { zones }: CloudFacts): Finding[] {

@@ -61,8 +61,8 @@ export interface UsedAddress {
   resourceId: string;
 }
 
-/** Private addresses in use. A terminated instance gives its address back at once. */
-export function usedAddresses(store: Store): UsedAddress[] {
+/** Private addresses of a VPC that are in use: another one may have the same. A terminated instance gives its address back at once. */
+export function usedAddresses(store: Store, inVpc: string): UsedAddress[] {
   const instances = store.tables.instances
     .list()
     .filter((each) => each.state !== "TERMINATING" && each.state !== "LAUNCH_FAILED")
@@ -81,7 +81,7 @@ export function usedAddresses(store: Store): UsedAddress[] {
       const { vip: ip, vpcId, subnetId, id } = each;
       return { ip, vpcId, subnetId, resourceType: "CLB", resourceId: id };
     });
-  return [...instances, ...haVips, ...loadBalancers];
+  return [...instances, ...haVips, ...loadBalancers].filter(({ vpcId }) => vpcId === inVpc);
 }
 
 /** Addresses a subnet can give out: all but the network, the gateway and the broadcast address. */

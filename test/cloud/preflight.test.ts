@@ -2,6 +2,7 @@ import { clientsFrom } from "../../components/preflight/clients";
 import { cloudDemand } from "../../components/preflight/demand";
 import type { Finding } from "../../components/preflight/finding";
 import { preflight, type PreflightResult } from "../../components/preflight/preflight";
+import { deriveSshKey } from "../../components/pki/sshKey";
 import { type CloudSettingsInput } from "../../lab/cloud/settings";
 import { credential, domain, startTestCloud, type TestCloud } from "./support/cloud";
 import { planOf, type TestConfig } from "../unit/plan/fixture";
@@ -33,6 +34,8 @@ interface Row {
   env?: NodeJS.ProcessEnv;
   /** What has happened in the account before. */
   before?: (cloud: TestCloud) => Promise<unknown>;
+  /** Whether the stack has made nothing yet. */
+  isNew?: boolean;
 }
 
 async function run(row: Row = {}): Promise<PreflightResult> {
@@ -42,7 +45,7 @@ async function run(row: Row = {}): Promise<PreflightResult> {
     config.workers[0].instanceType = "S5.4XLARGE64";
     row.config?.(config);
   });
-  const demand = cloudDemand(plan);
+  const demand = { ...cloudDemand(plan), isNew: row.isNew ?? false };
   return preflight(demand, environment(cloud.cloud.apiPort, row.env));
 }
 
@@ -401,6 +404,32 @@ test("another VPC with the name or the range is a warning", async () => {
     ),
     expect.stringMatching(/shares addresses with vpc-\w{8} \(10\.0\.0\.0\/12\): the two can never/),
   ]);
+});
+
+describe("the name of a cluster", () => {
+  const before = (running: TestCloud) =>
+    running.cvm.ImportKeyPair({
+      ...{ KeyName: "prod_operator", ProjectId: 0 },
+      PublicKey: deriveSshKey("somebody's", "operator").publicKey,
+    });
+
+  test("that is new and free is right", async () => {
+    const { findings, passed } = await run({ isNew: true });
+    expect(passed).toBe(true);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: "name prod", found: "no other cluster has it" }),
+    );
+  });
+
+  test("that is new and another's is refused; of a cluster that is there nobody asks", async () => {
+    const { findings, passed } = await run({ isNew: true, before });
+    expect(passed).toBe(false);
+    expect(lines(findings, "failed")).toEqual([
+      "name prod: key pair prod_operator is there, and this stack has made nothing: another stack has a cluster of this name, or this stack's state is lost or another backend's. Give each cluster of an account a name of its own, or go on with the state that knows this one: docs/guides/environments.md.",
+    ]);
+    await cloud?.close();
+    expect((await run({ before })).passed).toBe(true);
+  });
 });
 
 describe("in an existing VPC", () => {

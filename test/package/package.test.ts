@@ -36,7 +36,7 @@ function ownPrograms(steps: ReturnType<typeof stepsOf>): string[] {
 
 const byName = [
   "node node_modules/tencentcloud-kubernetes-ha/dist/pki/main.js",
-  "node node_modules/tencentcloud-kubernetes-ha/dist/preflight/command.js",
+  "node node_modules/tencentcloud-kubernetes-ha/dist/preflight/command.js --new",
 ];
 
 describe("the package in a stack of somebody else's", () => {

@@ -90,7 +90,7 @@ function chooseVip(call: Call, subnet: SubnetRecord | undefined, wanted?: string
     if (!subnet) {
       return allocatePublic(store, cidr);
     }
-    const used = new Set(usedAddresses(store).map((each) => each.ip));
+    const used = new Set(usedAddresses(store, subnet.vpcId).map((each) => each.ip));
     const free = firstFree(parseRange(cidr), used);
     if (free === undefined) {
       throw new ApiError("ResourceInsufficient", `${subnet.id} has no free address.`);
@@ -104,9 +104,7 @@ function chooseVip(call: Call, subnet: SubnetRecord | undefined, wanted?: string
   if (address === undefined || !isUsable(parseRange(cidr), address)) {
     throw new ApiError("InvalidParameterValue", `Vip '${wanted}' is not an address of ${cidr}.`);
   }
-  const user = usedAddresses(store).find(
-    (each) => each.vpcId === subnet.vpcId && each.ip === wanted,
-  );
+  const user = usedAddresses(store, subnet.vpcId).find(({ ip }) => ip === wanted);
   if (user) {
     throw new ApiError("InvalidParameterValue", `Vip ${wanted} is used by ${user.resourceId}.`);
   }

@@ -6,7 +6,7 @@ import type { SubnetRecord } from "../../records";
 /** @throws ApiError when the address cannot be had. */
 export function choosePrivateIp({ store }: Call, subnet: SubnetRecord, wanted?: string): string {
   const range = parseRange(subnet.cidr);
-  const used = new Set(usedAddresses(store).map((each) => each.ip));
+  const used = new Set(usedAddresses(store, subnet.vpcId).map((each) => each.ip));
   if (wanted === undefined) {
     const free = firstFree(range, used);
     if (free === undefined) {

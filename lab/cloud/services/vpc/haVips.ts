@@ -61,7 +61,7 @@ function toModel(store: Store, haVip: HaVipRecord, first?: string): s.Full<Model
 /** @throws ApiError when the wanted address is outside the subnet, reserved or taken, or none is left. */
 function chooseVip(store: Store, subnet: SubnetRecord, wanted: string | undefined): string {
   const range = parseRange(subnet.cidr);
-  const used = new Set(usedAddresses(store).map((each) => each.ip));
+  const used = new Set(usedAddresses(store, subnet.vpcId).map((each) => each.ip));
   if (wanted === undefined || wanted === "") {
     const free = firstFree(range, used);
     if (free === undefined) {

@@ -130,11 +130,12 @@ const describeSubnets = action<Models.DescribeSubnetsRequest, Models.DescribeSub
       vpcRules,
       (v) => tagsOf(store, "vpc/subnet", v.id),
     );
-    const used = usedAddresses(store);
+    const used = ({ id, vpcId }: SubnetRecord) =>
+      usedAddresses(store, vpcId).filter(({ subnetId }) => subnetId === id).length;
     return {
       TotalCount: found.length,
       SubnetSet: page(found, request.Offset, request.Limit, vpcRules).map((v) =>
-        toModel(store, v, used.filter((each) => each.subnetId === v.id).length),
+        toModel(store, v, used(v)),
       ),
       NextToken: "",
     };
@@ -168,7 +169,7 @@ const deleteSubnet = action<Models.DeleteSubnetRequest, Nothing>(
   s.model<Models.DeleteSubnetRequest>({ SubnetId: s.id("subnet") }),
   ({ store }, request) => {
     const subnet = requireSubnet(store, request.SubnetId);
-    const user = usedAddresses(store).find((each) => each.subnetId === subnet.id);
+    const user = usedAddresses(store, subnet.vpcId).find((each) => each.subnetId === subnet.id);
     if (user) {
       throw new ApiError(
         "ResourceInUse",

@@ -23,9 +23,8 @@ const describeUsedIpAddress = action<
   ({ store }, request) => {
     const vpc = requireVpc(store, request.VpcId);
     const subnetId = request.SubnetId && requireSubnet(store, request.SubnetId).id;
-    const found = usedAddresses(store).filter(
+    const found = usedAddresses(store, vpc.id).filter(
       (each) =>
-        each.vpcId === vpc.id &&
         (!subnetId || each.subnetId === subnetId) &&
         (!request.IpAddresses?.length || request.IpAddresses.includes(each.ip)),
     );
