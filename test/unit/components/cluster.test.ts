@@ -105,6 +105,24 @@ describe("HaCluster", () => {
     });
   });
 
+  test("a cluster that the preflight refuses has neither a resource of the cloud, nor keys, nor settings that stay", () => {
+    const early = lab.filter(
+      ({ type, name, options }) =>
+        /^(tencentcloud|command:local):/.test(type) &&
+        name !== "lab-preflight" &&
+        !options.dependencies.includes("lab-preflight"),
+    );
+    expect(early.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("a preflight that is switched off is there, so that it is no first time when it is switched on", async () => {
+    const registered = await registeredBy({ ...labConfig(), preflight: { cloud: false } });
+    const { inputs } = registered.find(({ name }) => name === "lab-preflight") ?? {};
+    expect(inputs).toMatchObject({ create: "true", update: "true" });
+    const asking = lab.find(({ name }) => name === "lab-preflight")?.inputs;
+    expect(asking?.["create"]).toBe(`${String(asking?.["update"])} --new`);
+  });
+
   test("every step goes through the bastion with both host keys pinned, and can be undone by nothing", () => {
     for (const { inputs, name } of steps()) {
       expect(inputs.connection.hostKey).toMatch(/^ssh-ed25519 AAAA/);
