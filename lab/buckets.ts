@@ -42,12 +42,14 @@ export async function makeBucket(identity: LabIdentity, host: string): Promise<v
  * The account's owner asks the lab's object storage, from the machine below.
  *
  * @param key of an object; the bucket itself without it.
+ * @param content that is sent. @default nothing
  */
 export function askStorage(
   { dir }: LabIdentity,
-  method: "GET" | "PUT",
+  method: "GET" | "PUT" | "DELETE",
   host: string,
   key = "",
+  content: Buffer = Buffer.alloc(0),
 ): Promise<{ status: number; body: Buffer }> {
   const authorization = COS.getAuthorization({
     ...{ SecretId: credentials.secretId, SecretKey: credentials.secretKey },
@@ -64,6 +66,6 @@ export function askStorage(
       );
     })
       .on("error", reject)
-      .end();
+      .end(content);
   });
 }

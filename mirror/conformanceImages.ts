@@ -111,7 +111,7 @@ export const conformanceImages: readonly ImageSpec[] = [
     name: "busybox",
     tag: "1.37.0-1",
     programs: { ...busybox, "/bin/bash": { debian: "/bin/bash" } },
-    // Debian's busybox as a shell hands on no variable whose name is none of the shell's, such as `data-1`, which the published one does.
+    // Debian's busybox as a shell hands on no variable whose name is none of the shell's, such as `data-1`, which tests expect of the published one.
     links: { "/bin/sh": "bash" },
     applets: true,
     base: true,

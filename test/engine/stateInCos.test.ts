@@ -148,6 +148,20 @@ test("a killed run leaves its lock, which is taken off by hand; the next run goe
   await give("bob", "up", ...flags, ...sized(1));
 });
 
+test("a state that is deleted is put back from what is kept of each run, and nothing is to change", async () => {
+  const state = ".pulumi/stacks/state/prod.json";
+  await give("ann", "up", ...flags, ...sized(1));
+  await askStorage(lab.identity, "DELETE", bucketHost, state);
+  const { code, stdout, stderr } = await tryTo("bob", "preview", ...sized(1));
+  expect([code === 0, stdout + stderr]).toEqual([false, expect.stringContaining("no stack named")]);
+  const kept = (await objects())
+    .filter((key) => /^\.pulumi\/history\/state\/prod\/prod-\d+\.checkpoint\.json$/.test(key))
+    .sort();
+  const { body } = await askStorage(lab.identity, "GET", bucketHost, kept.at(-1));
+  await askStorage(lab.identity, "PUT", bucketHost, state, body);
+  await give("bob", "preview", "--expect-no-changes", ...sized(1));
+});
+
 test("a stack of a directory moves into the bucket, and back", async () => {
   const file = join(dir, "prod.json");
   await give("ann", "stack", "export", "--file", file);
