@@ -14,16 +14,26 @@ const project = (displayName, testMatch, extra = {}) => ({
   ...extra,
 });
 
+// A checkout without the toolchain has no SDK of the provider; mocks need none.
+const standIns = "<rootDir>/test/unit/components/support";
+const standInSdk = {
+  "^@pulumi/tencentcloud$": `${standIns}/tencentcloud`,
+  "^@pulumi/tencentcloud/package.json$": `${standIns}/tencentcloudPackage`,
+};
+
 /** @type {import("jest").Config} */
 module.exports = {
   // Parts run beside one another: a machine that has much else to do is no fault of the test's. A project of its own cannot say this.
   testTimeout: 120_000,
   projects: [
     project("unit", ["unit"], {
-      // The package of add-ons has an SDK of its own beside it, which no mocks would be set for.
-      moduleNameMapper: { "^@pulumi/pulumi($|/.*)": "<rootDir>/node_modules/@pulumi/pulumi$1" },
+      moduleNameMapper: {
+        ...standInSdk,
+        // The package of add-ons has an SDK of its own beside it, which no mocks would be set for.
+        "^@pulumi/pulumi($|/.*)": "<rootDir>/node_modules/@pulumi/pulumi$1",
+      },
     }),
-    project("policy", ["policy"]),
+    project("policy", ["policy"], { moduleNameMapper: standInSdk }),
     project("scripts", ["scripts"]),
     project("cloud", ["cloud"]),
     project("mirror", ["mirror"]),

@@ -3,17 +3,6 @@ import { type Resource } from "../../policy/facts/stack";
 import { examples } from "../support/examples";
 import { exampleCluster, inPreview, ownStack } from "./support/ownStack";
 
-jest.mock(
-  "@pulumi/tencentcloud",
-  () => jest.requireActual<object>("../unit/components/support/tencentcloud"),
-  { virtual: true },
-);
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.83.25" } } }),
-  { virtual: true },
-);
-
 const made = {} as Record<keyof typeof examples, Resource[]>;
 
 beforeAll(async () => {

@@ -3,15 +3,6 @@ import { HaCluster } from "../../../components/cluster";
 import { minimalConfig, planOf } from "../plan/fixture";
 import { record, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
-  { virtual: true },
-);
-
 // A bastion, three members of etcd, three masters, two balancers: nine hosts besides workers.
 const withWorkers = (members: number, etcd: 3 | 5 = 3) =>
   planOf((config) => {

@@ -5,14 +5,6 @@ import type { ClusterConfigInput } from "../../../components/plan/config";
 import { exampleConfig } from "../../../lab/examples";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
-  { virtual: true },
-);
 const base = readFileSync(join(__dirname, "../../../Pulumi.lab.yaml"), "utf8");
 const example = () =>
   exampleConfig(base, { entry: "clb" }, 3).config[

@@ -8,15 +8,6 @@ import { parse } from "yaml";
 import * as pulumi from "@pulumi/pulumi";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
-  { virtual: true },
-);
-
 const repository = join(__dirname, "..", "..", "..");
 const labConfig = () =>
   (

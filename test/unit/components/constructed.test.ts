@@ -11,9 +11,6 @@ import {
 
 /** What the installed SDK says it was generated from. */
 let mockVersion = "";
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
 jest.mock(
   "@pulumi/tencentcloud/package.json",
   () => ({

@@ -5,14 +5,6 @@ import { minimalConfig } from "../plan/fixture";
 import { record, type Registered, settled } from "./support/recording";
 import { camel, type Fields, fieldsOf } from "./support/schema";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.83.25" } } }),
-  { virtual: true },
-);
 const urnOf = ({ type, name }: Registered) => `urn:pulumi:prod::kubernetes::${type}::${name}`;
 const stateOf = (resource: Registered, inputs = resource.inputs) => ({
   ...{ urn: urnOf(resource), type: resource.type, custom: true, inputs },

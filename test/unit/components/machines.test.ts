@@ -5,15 +5,6 @@ import { minimalConfig } from "../plan/fixture";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 import { fieldsOf, unknownPaths } from "./support/schema";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.83.25" } } }),
-  { virtual: true },
-);
-
 const instanceType = "S5.8XLARGE64";
 const script = "#!/bin/sh\nmodprobe nbd\n";
 const pools: ClusterConfigInput["workers"] = [

@@ -4,15 +4,6 @@ import type { ClusterConfigInput } from "../../../components/plan/config";
 import { minimalConfig } from "../plan/fixture";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.83.25" } } }),
-  { virtual: true },
-);
-
 let watched: Registered[];
 let without: Registered[];
 let output: MonitoringOutput;

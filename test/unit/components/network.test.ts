@@ -2,15 +2,6 @@ import { HaCluster } from "../../../components/cluster";
 import { minimalConfig } from "../plan/fixture";
 import { record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
-  { virtual: true },
-);
-
 async function registeredBy(change: (config: ReturnType<typeof minimalConfig>) => unknown) {
   const registered = await record();
   const config = minimalConfig();

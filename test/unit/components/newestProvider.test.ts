@@ -12,9 +12,6 @@ import { record, type Registered, settled } from "./support/recording";
 import { camel, fieldName, fieldsOf, unknownPaths } from "./support/schema";
 import { outputsRead } from "./support/tencentcloud";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
 const mockVersion = { version: "" };
 jest.mock(
   "@pulumi/tencentcloud/package.json",

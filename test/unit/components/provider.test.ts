@@ -9,10 +9,6 @@ import {
 import { planHaving } from "../plan/fixture";
 import { record, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-
 const [old, newest] = ["1.81.90", "1.83.25"];
 const group = {
   role: "etcd" as const,

@@ -6,15 +6,6 @@ import { renderRegistryLogins } from "../../../components/render";
 import { line, minimalConfig, planHaving } from "../plan/fixture";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.83.25" } } }),
-  { virtual: true },
-);
-
 const password = "a-password-nobody-else-has";
 const logins = { "harbor.example.com": { username: "robot$nodes", password } };
 

@@ -6,15 +6,6 @@ import type { ClusterConfigInput } from "../../../components/plan/config";
 import type { RotationPhase } from "../../../components/plan/rotation";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
-  { virtual: true },
-);
-
 const file = join(__dirname, "..", "..", "..", "Pulumi.lab.yaml");
 const { config } = parse(readFileSync(file, "utf8")) as {
   config: Record<string, ClusterConfigInput>;

@@ -2,9 +2,6 @@ import { HaCluster } from "../../../components/cluster";
 import { minimalConfig } from "../plan/fixture";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
 const mockProvider = { version: "1.83.25" };
 jest.mock(
   "@pulumi/tencentcloud/package.json",

@@ -3,15 +3,6 @@ import type { ClusterConfigInput } from "../../../components/plan/config";
 import { minimalConfig } from "../plan/fixture";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.83.25" } } }),
-  { virtual: true },
-);
-
 async function registeredBy(sections: Partial<ClusterConfigInput>): Promise<Registered[]> {
   const registered = await record();
   const config = { ...minimalConfig(), ...sections };

@@ -6,15 +6,6 @@ import type { StepTrigger } from "../../../../components/remote/remoteStep";
 import { exampleConfig } from "../../../../lab/examples";
 import { type CommandInputs, record, type Registered, settled } from "../support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("../support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.81.90" } } }),
-  { virtual: true },
-);
-
 const base = readFileSync(join(__dirname, "../../../../Pulumi.lab.yaml"), "utf8");
 
 /** What the lab's example of an entry registers. */
