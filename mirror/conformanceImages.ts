@@ -17,6 +17,7 @@ export const conformancePackages: readonly string[] = [
 ];
 
 const busybox: ImageSpec["programs"] = { "/bin/busybox": { static: "/bin/busybox" } };
+const bash: ImageSpec["programs"] = { "/bin/bash": { debian: "/bin/bash" } };
 const dnsTools: ImageSpec["programs"] = {
   "/usr/bin/dig": { debian: "/usr/bin/dig" },
   "/usr/bin/getent": { debian: "/usr/bin/getent" },
@@ -47,7 +48,7 @@ const agnhost = (tag: string): ImageSpec => ({
     "/agnhost": { binary: "agnhost" },
     "/localhost.crt": { binary: "localhost.crt" },
     "/localhost.key": { binary: "localhost.key" },
-    "/bin/bash": { debian: "/bin/bash" },
+    ...bash,
     "/usr/bin/curl": { debian: "/usr/bin/curl" },
     "/usr/bin/nc": { debian: "/bin/nc.openbsd" },
     "/usr/bin/ss": { debian: "/bin/ss" },
@@ -55,8 +56,8 @@ const agnhost = (tag: string): ImageSpec => ({
     ...busybox,
     ...dnsTools,
   },
-  // One test starts it by another name.
-  links: { "/agnhost-2": "agnhost" },
+  // One test starts it by another name. Debian's busybox as a shell would take its own `nc` and `ip` for those above.
+  links: { "/agnhost-2": "agnhost", "/bin/sh": "bash" },
   files: { ...usersInImage, "/uploads/.keep": "" },
   applets: true,
   base: true,
@@ -69,7 +70,11 @@ const picture = (name: string): ImageSpec => ({
   name,
   tag: "1.8",
   programs: { "/agnhost": { binary: "agnhost" } },
-  files: { "/data.json": `${JSON.stringify({ image: `${name}.jpg` }, null, 2)}\n` },
+  files: {
+    "/data.json": `${JSON.stringify({ image: `${name}.jpg` }, null, 2)}\n`,
+    // What an image volume is known by.
+    "/etc/os-release": 'NAME="Debian, in the place of Alpine Linux"\n',
+  },
   base: true,
   entrypoint: ["/agnhost"],
   command: ["test-webserver"],
@@ -110,9 +115,10 @@ export const conformanceImages: readonly ImageSpec[] = [
   {
     name: "busybox",
     tag: "1.37.0-1",
-    programs: { ...busybox, "/bin/bash": { debian: "/bin/bash" } },
-    // Debian's busybox as a shell hands on no variable whose name is none of the shell's, such as `data-1`, which tests expect of the published one.
-    links: { "/bin/sh": "bash" },
+    programs: { ...busybox, ...bash },
+    // Debian's busybox as a shell hands on no variable whose name is none of the shell's, such as `data-1`, which tests expect of the published one. Others
+    // expect its very words, and ask for it by its path.
+    links: { "/usr/local/bin/sh": "/bin/bash" },
     applets: true,
     base: true,
     command: ["sh"],
