@@ -12,7 +12,7 @@ import { RemoteStep } from "./remote/remoteStep";
 /** Arguments of {@link Registry}. */
 export interface RegistryArgs {
   plan: RegistryPlan;
-  cluster: Pick<ClusterPlan, "config">;
+  cluster: ClusterPlan;
   /** Its hosts, in the order of the plan. */
   hosts: Host[];
   pki: ClusterPki;

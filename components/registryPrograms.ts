@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan, DistributionPlan, HarborPlan, HostPlan } from "./plan/cluster";
 import { imageOf } from "./plan/images";
+import { proxyEnvironment } from "./plan/proxy";
 import { harborChecks, registryPorts } from "./plan/registry";
 import { parseRegistryPasswords, type RegistryPasswords } from "./plan/registryPasswords";
 import type { RemoteStepArgs } from "./remote/remoteStep";
@@ -11,6 +12,7 @@ import {
   harborPorts,
   harborStorageUser,
   type HarborSecrets,
+  type HarborSite,
   harborUser,
   paths,
   renderHarborSecrets,
@@ -50,7 +52,7 @@ export function distributionPrograms(plan: DistributionPlan, pki: ClusterPki): R
 /** Arguments of {@link harborPrograms}. */
 export interface HarborArgs {
   plan: HarborPlan;
-  cluster: Pick<ClusterPlan, "config">;
+  cluster: ClusterPlan;
   pki: ClusterPki;
   passwords: pulumi.Input<RegistryPasswords> | undefined;
 }
@@ -59,6 +61,10 @@ export interface HarborArgs {
 export function harborPrograms({ plan, cluster, pki, passwords }: HarborArgs): RegistryPrograms {
   const [username, password, storage] = ["admin", "harbor/admin", "harbor/storage"];
   const { config } = cluster;
+  const site: HarborSite = {
+    imageOf: (image) => imageOf(config, image),
+    proxy: proxyEnvironment(cluster),
+  };
   const secrets: pulumi.Output<HarborSecrets> = pulumi.output({
     core: pki.secret("harbor/core"),
     jobservice: pki.secret("harbor/jobservice"),
@@ -106,7 +112,7 @@ export function harborPrograms({ plan, cluster, pki, passwords }: HarborArgs): R
         USER_ID: harborUser,
       },
       files: [
-        ...harborFiles(plan, host, (image) => imageOf(config, image)),
+        ...harborFiles(plan, host, site),
         // For containers, and for people who ask Harbor for the certificate of its authority.
         of("trusted", "cluster.crt", pki.authorityCertificate),
         of("core", "ca/ca.crt", pki.authorityCertificate),

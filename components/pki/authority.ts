@@ -1,6 +1,12 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { createPublicKey, generateKeyPairSync, KeyObject, randomBytes, webcrypto } from "node:crypto";
+import {
+  createPublicKey,
+  generateKeyPairSync,
+  KeyObject,
+  randomBytes,
+  webcrypto,
+} from "node:crypto";
 
 x509.cryptoProvider.set(webcrypto);
 

@@ -6,7 +6,10 @@ const printable = /^[!-~]+$/;
 
 const passwords = z.strictObject({
   // Harbor puts it into a connection string as it is.
-  database: z.string().regex(/^[^\s'"\\]+$/).regex(printable),
+  database: z
+    .string()
+    .regex(/^[^\s'"\\]+$/)
+    .regex(printable),
   redis: z.string().regex(printable).optional(),
 });
 

@@ -30,11 +30,19 @@ export interface HarborContainer {
   file?: string;
 }
 
+/** What a Harbor is told of the cluster that it is in. */
+export interface HarborSite {
+  /** Where an image is pulled from. */
+  imageOf(image: HarborImage): string;
+  /** Environment of what asks registries elsewhere. Empty without a proxy. */
+  proxy: Readonly<Record<string, string>>;
+}
+
 /** Containers by their names, which are those of their directories. The names of what they read are Harbor's own (make/photon/prepare/templates of v2.15.2). */
-export function harborContainers({
-  name,
-  database,
-}: Pick<HarborPlan, "name" | "database">): Record<string, HarborContainer> {
+export function harborContainers(
+  { name, database }: Pick<HarborPlan, "name" | "database">,
+  proxy: HarborSite["proxy"],
+): Record<string, HarborContainer> {
   return {
     core: {
       image: "harbor-core",
@@ -70,6 +78,7 @@ export function harborContainers({
         ROBOT_SCANNER_NAME_PREFIX: "scanner",
         PERMITTED_REGISTRY_TYPES_FOR_PROXY_CACHE: proxied.join(","),
         REPLICATION_ADAPTER_WHITELIST: replicated.join(","),
+        ...proxy,
       },
     },
     jobservice: {
@@ -84,6 +93,7 @@ export function harborContainers({
         REGISTRY_CREDENTIAL_USERNAME: harborStorageUser,
         JOBSERVICE_WEBHOOK_JOB_MAX_RETRY: "3",
         JOBSERVICE_WEBHOOK_JOB_HTTP_CLIENT_TIMEOUT: "3",
+        ...proxy,
       },
     },
     portal: {
@@ -108,11 +118,11 @@ const both = ["ali-acr", "aws-ecr", "azure-acr", "docker-hub", "docker-registry"
 const proxied = [...both, "google-gcr", "harbor", "jfrog-artifactory"];
 const replicated = [...proxied, "huawei-SWR", "tencent-tcr", "volcengine-cr"];
 
-/** What of a host of kind `harbor` is no secret. `imageOf` says where an image is pulled from. */
+/** What of a host of kind `harbor` is no secret. */
 export function harborFiles(
   plan: HarborPlan,
   { address }: HostPlan,
-  imageOf: (image: HarborImage) => string,
+  site: HarborSite,
 ): NeededFile[] {
   const of = (container: string, file: string, content: string) => ({
     path: `${paths.harborDir}/${container}/${file}`,
@@ -126,7 +136,7 @@ export function harborFiles(
     of("nginx", "nginx.conf", renderHarborProxy(address)),
     // Without any it is empty, so that those that are taken out are gone.
     of("trusted", "configured.crt", plan.trustedCertificates ?? ""),
-    { path: paths.harborPod, content: renderHarborPod(plan, imageOf) },
+    { path: paths.harborPod, content: renderHarborPod(plan, site) },
   ];
 }
 
@@ -134,11 +144,8 @@ export function harborFiles(
  * Harbor as a static pod in the host's network. What is secret is in no variable of it: each container reads it from a file that is mounted, before its program starts. harbor.sh adds a hash of all that is
  * mounted, so that another version of it is another pod.
  */
-export function renderHarborPod(
-  plan: HarborPlan,
-  imageOf: (image: HarborImage) => string,
-): string {
-  const containers = harborContainers(plan);
+export function renderHarborPod(plan: HarborPlan, { imageOf, proxy }: HarborSite): string {
+  const containers = harborContainers(plan, proxy);
   const trusted = { name: "trusted", mountPath: "/harbor_cust_cert", readOnly: true };
   const directory = (name: string) => ({
     name,

@@ -82,10 +82,8 @@ export const harborConfig = z.strictObject({
 type HarborConfig = z.output<typeof harborConfig>;
 
 /** Harbor: programs that keep nothing, images in the object storage, the rest in a database and a Redis that are there. */
-export interface HarborPlan extends RegistryBase, Pick<
-  HarborConfig,
-  "database" | "redis" | "trustedCertificates"
-> {
+export interface HarborPlan
+  extends RegistryBase, Pick<HarborConfig, "database" | "redis" | "trustedCertificates"> {
   kind: "harbor";
   /** Release of Harbor, `v2.15.2`. */
   release: string;

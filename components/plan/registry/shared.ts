@@ -76,9 +76,7 @@ export const registryFlow: Flow = {
 };
 
 /** How a kind's frontends begin. */
-export type FrontendAt = (
-  serverPort: number,
-) => Pick<OwnFrontend, "mode" | "hostname" | "servers">;
+export type FrontendAt = (serverPort: number) => Pick<OwnFrontend, "mode" | "hostname" | "servers">;
 
 /** A kind of registry: all that is decided about it, as pure functions. `C` is its branch of the section `registry`, `P` its plan. */
 export interface RegistryKind<C, P extends RegistryBase> {

@@ -36,12 +36,10 @@ export const oidc = z.strictObject({
     defaultText: "users have none",
   }),
   groupsPrefix: prefix.describe("Put before the name of each group."),
-  certificateAuthority: certificateBundle
-    .optional()
-    .meta({
-      description: "Certificates in PEM that the issuer's TLS is checked against.",
-      defaultText: "those of the apiserver's image, the public ones",
-    }),
+  certificateAuthority: certificateBundle.optional().meta({
+    description: "Certificates in PEM that the issuer's TLS is checked against.",
+    defaultText: "those of the apiserver's image, the public ones",
+  }),
 });
 
 /** Who logs in by OpenID Connect, as configured. */

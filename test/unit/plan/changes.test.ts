@@ -9,6 +9,7 @@ import { fixedSettings, poolSettings, settingChanges } from "../../../components
 import { keptRoles } from "../../../components/plan/roles";
 import { clusterSchema } from "../../../components/plan/schema";
 import { imageOf } from "../../../components/plan/images";
+import { proxyEnvironment } from "../../../components/plan/proxy";
 import { prepareHost } from "../../../components/preparation";
 import { registryWayFault } from "../../../components/registry";
 import {
@@ -111,7 +112,11 @@ function told(plan: ClusterPlan): Record<string, unknown> {
       each(plan.registry?.hosts ?? [], (host) => {
         if (plan.registry?.kind !== "harbor")
           return plan.registry && distributionFiles(plan.registry, host);
-        return harborFiles(plan.registry, host, (image) => imageOf(config, image));
+        const proxy = proxyEnvironment(plan);
+        return harborFiles(plan.registry, host, {
+          imageOf: (image) => imageOf(config, image),
+          proxy,
+        });
       }),
     ],
     asked: config.preflight.cloud,

@@ -4,10 +4,7 @@ import type { ClusterConfigInput } from "../../../components/plan/config";
 import { registryEndpoints } from "../../../components/plan/registryEndpoints";
 import { first, line, minimalConfig, planHaving, problemsIn } from "./fixture";
 
-type Registry = Extract<
-  NonNullable<ClusterConfigInput["registry"]>,
-  { kind: "distribution" }
->;
+type Registry = Extract<NonNullable<ClusterConfigInput["registry"]>, { kind: "distribution" }>;
 
 const registry: Registry = {
   ...{ kind: "distribution", members: 2, instanceType: "S5.MEDIUM2" },
