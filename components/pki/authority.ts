@@ -182,10 +182,10 @@ export async function makeKeyPair(): Promise<{ pub: string; key: string }> {
   return { pub: pem("PUBLIC KEY", pub), key: await keyPem(keys.privateKey) };
 }
 
-/** An RSA key in PEM, for programs that sign with no other. */
+/** An RSA key in PEM, for programs that sign with no other; as PKCS #1, since some of those read nothing else. */
 export function makeRsaKey(): string {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 3072 });
-  return privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+  return privateKey.export({ format: "pem", type: "pkcs1" }).toString();
 }
 
 function generateKeys() {

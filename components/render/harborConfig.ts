@@ -56,7 +56,7 @@ http {
     scgi_temp_path /tmp/scgi;
     server_tokens off;
     access_log off;
-    error_log /dev/stderr warn;
+    error_log stderr warn;
 `;
 
 /** The portal: files, and one page for every path that is none. */

@@ -97,7 +97,10 @@ test("all hosts have the same secrets, in files of root's: what one gives out th
 });
 
 test("secrets are as Harbor wants them: an RSA key, keys of 32 characters, one password for both ends", () => {
-  const key = createPrivateKey(contentOf("harbor/core/private_key.pem"));
+  const pem = contentOf("harbor/core/private_key.pem");
+  // As PKCS #1: core reads PKCS #8 when it starts, and fails at each token.
+  expect(pem).toMatch(/^-----BEGIN RSA PRIVATE KEY-----/);
+  const key = createPrivateKey(pem);
   expect([key.asymmetricKeyType, key.asymmetricKeyDetails?.modulusLength]).toEqual(["rsa", 3072]);
   expect(contentOf("harbor/core/key")).toMatch(/^[0-9a-f]{32}$/);
   const [core, jobservice] = ["core", "jobservice"].map((each) =>
