@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -49,6 +49,7 @@ beforeAll(async () => {
   if (process.env["KEEP_LAB"]) return;
   await lab.must("down");
   scratch = mkdtempSync(join(tmpdir(), "harbor-test-"));
+  chmodSync(scratch, 0o711);
   mkdirSync(lab.identity.dir, { recursive: true });
   keepLabSettings(lab.identity.dir, { registry: true });
   const up = lab.start(["up", "--config-file", configured()]);

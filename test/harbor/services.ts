@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -64,11 +65,10 @@ export class Services {
 
   /** A database `registry` of the user `postgres`. */
   async postgres(port: number, password: string): Promise<void> {
-    const tree = await debianTree("postgresql", [
-      "postgresql-15",
-      "postgresql-client-15",
-      "libpq5",
-    ]);
+    const packages = ["postgresql-15", "postgresql-client-15", "libpq5"];
+    // It refuses root, and nobody else gets to the cache of root.
+    const tree = join(this.directory, "postgresql");
+    cpSync(await debianTree("postgresql", packages), tree, { recursive: true });
     const bin = join(tree, "usr/lib/postgresql/15/bin");
     const env = { LD_LIBRARY_PATH: join(tree, "usr/lib/x86_64-linux-gnu"), PGPASSWORD: password };
     const data = join(this.directory, "postgres");
