@@ -69,7 +69,7 @@ export async function pushHarborImages(
     await must(
       [
         ...[crane, "mutate", "--insecure", reference, "--tag", reference, "--user", String(user)],
-        ...["--set-platform", "linux/amd64", "--workdir", "/"],
+        ...["--set-platform", "linux/amd64", "--workdir", image.command ? "/" : "/harbor"],
         ...(image.command ? ["--entrypoint", image.command.join(",")] : []),
       ],
       { netns, timeoutSeconds: 300 },
