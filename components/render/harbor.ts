@@ -33,7 +33,7 @@ export interface HarborContainer {
 /** What a Harbor is told of the cluster that it is in. */
 export interface HarborSite {
   /** Where an image is pulled from. */
-  imageOf(image: HarborImage): string;
+  imageOf: (image: HarborImage) => string;
   /** Environment of what asks registries elsewhere. Empty without a proxy. */
   proxy: Readonly<Record<string, string>>;
 }

@@ -32,7 +32,7 @@ const registryKinds: {
 export function registryKindOf({
   kind,
 }: Pick<RegistryConfig, "kind">): RegistryKind<RegistryConfig, RegistryPlan> {
-  return registryKinds[kind] as RegistryKind<RegistryConfig, RegistryPlan>;
+  return registryKinds[kind];
 }
 
 /** Flows to the hosts of a registry, of all kinds. */
