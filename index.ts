@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { HaCluster } from "./components";
 import { type ClusterConfigInput } from "./components/plan/config";
 import { type RegistryLogins } from "./components/plan/registryLogins";
+import { type RegistryPasswords } from "./components/plan/registryPasswords";
 
 // The SDK takes a stack trace for every promise, hundreds a host, and each goes through source maps: two thirds of this program's
 // time. Only the search for leaked promises reads them.
@@ -15,6 +16,7 @@ const cluster = new HaCluster(settings.name, {
   pkiRotation: config.get("pkiRotation"),
   clientRotation: config.get("clientRotation"),
   registryLogins: config.getSecretObject<RegistryLogins>("registryLogins"),
+  registryPasswords: config.getSecretObject<RegistryPasswords>("registryPasswords"),
 });
 const { plan } = cluster;
 

@@ -50,6 +50,7 @@ module.exports = {
     project("offline", ["offline"]),
     project("hardening", ["hardening"]),
     project("registry", ["registry"]),
+    project("harbor", ["harbor"]),
     project("netpol", ["netpol"]),
     project("monitoring", ["monitoring"]),
     project("contract", ["contract"]),

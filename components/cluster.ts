@@ -18,7 +18,9 @@ import { Registry, type RegistryOutput } from "./registry";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
 import { keyPairName, sharedName } from "./plan/names";
+import { ClusterConfigError } from "./plan/problems";
 import type { RegistryLogins } from "./plan/registryLogins";
+import { registryPasswordProblems, type RegistryPasswords } from "./plan/registryPasswords";
 import { type Role, roles } from "./plan/roles";
 import { componentTokens } from "./plan/tokens";
 import { PoolPreparation } from "./poolPreparation";
@@ -41,6 +43,8 @@ export interface HaClusterArgs {
   pkiRotation?: string;
   /** Logins to container registries, by registry, for what pods run. Make it secret. @default none: what they ask for without a secret of their own is pulled without a login */
   registryLogins?: pulumi.Input<RegistryLogins> | undefined;
+  /** Passwords of the database and of Redis of a registry of kind `harbor`. Make it secret. @default none: there is no such registry */
+  registryPasswords?: pulumi.Input<RegistryPasswords> | undefined;
   /** Change it to issue the administrator's certificate anew, which is valid for two years. @default "1" */
   clientRotation?: string;
 }
@@ -105,7 +109,10 @@ export class HaCluster extends pulumi.ComponentResource {
 
   /** @throws ClusterConfigError with everything that is wrong with the configuration. */
   constructor(name: string, args: HaClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    const plan = planCluster(parseClusterConfig(args.config));
+    const config = parseClusterConfig(args.config);
+    const problems = registryPasswordProblems(config, args.registryPasswords !== undefined);
+    if (problems.length > 0) throw new ClusterConfigError(problems);
+    const plan = planCluster(config);
     checkProvider(plan.config);
     const cloud = ofCloud(name);
     super(
@@ -115,7 +122,7 @@ export class HaCluster extends pulumi.ComponentResource {
       pulumi.mergeOptions(opts, { transformations: [cloud.transformation] }),
     );
     this.plan = plan;
-    const { registryLogins } = args;
+    const { registryLogins, registryPasswords } = args;
     const inside = { parent: this };
     cloud.after(cloudPreflight(`${name}-preflight`, plan, inside));
     new FixedSettings(`${name}-fixed`, plan, inside);
@@ -186,7 +193,10 @@ export class HaCluster extends pulumi.ComponentResource {
       plan.registry &&
       new Registry(
         `${name}-registry`,
-        { plan: plan.registry, pki, hosts: hosts(plan.registry.hosts) },
+        {
+          ...{ plan: plan.registry, cluster: plan, pki, passwords: registryPasswords },
+          hosts: hosts(plan.registry.hosts),
+        },
         inside,
       );
     const reached = [...etcd.members, ...controlPlane.masters, ...workers.nodes];

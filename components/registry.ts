@@ -1,38 +1,40 @@
+import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
-import type { RegistryPlan } from "./plan/cluster";
-import { registryPorts } from "./plan/registry";
+import type { ClusterPlan, RegistryPlan } from "./plan/cluster";
+import { harborFault } from "./plan/registry";
+import type { RegistryPasswords } from "./plan/registryPasswords";
 import { componentTokens } from "./plan/tokens";
-import { paths, registryFiles } from "./render";
+import { distributionPrograms, harborPrograms } from "./registryPrograms";
 import { RemoteStep } from "./remote/remoteStep";
 
 /** Arguments of {@link Registry}. */
 export interface RegistryArgs {
   plan: RegistryPlan;
+  cluster: ClusterPlan;
   /** Its hosts, in the order of the plan. */
   hosts: Host[];
   pki: ClusterPki;
+  /** Of kind `harbor`: passwords of its database and of Redis. */
+  passwords?: pulumi.Input<RegistryPasswords> | undefined;
 }
 
 /** A registry, as whoever pulls and pushes needs to know it. */
 export interface RegistryOutput {
   /** What names of its images begin with where they are pulled: `registry.prod.internal`. */
   name: string;
-  /** The same where they are pushed: `registry.prod.internal:5443`. */
+  /** The same where they are pushed: `registry.prod.internal:5443`; of kind `harbor` it is the same. */
   pushName: string;
-  /** Who pushes. */
+  /** Who pushes; of kind `harbor` its administrator. */
   username: string;
-  /** Secret. */
+  /** Secret. Of kind `harbor` it is what the administrator has first, until somebody changes it. */
   password: pulumi.Output<string>;
 }
 
-/** Seconds one host may take to start two programs. */
-const seconds = 300;
-
 /**
- * The cluster's own registry: Distribution on two or more hosts that keep nothing, images in the object storage. HAProxy of the entry fronts it, as
- * the plan of the entry says. All hosts have one secret, by which an upload that one began goes on at another, and one list of who may push.
+ * The cluster's own registry: two or more hosts that keep nothing, images in the object storage; of kind `harbor` the rest is in a database and a Redis
+ * that are given. HAProxy of the entry fronts it, as the plan of the entry says. All hosts have the same secrets, so that what one began another one goes on with.
  */
 export class Registry extends pulumi.ComponentResource {
   readonly output: RegistryOutput;
@@ -40,7 +42,7 @@ export class Registry extends pulumi.ComponentResource {
   readonly steps: RemoteStep[] = [];
 
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plan, hosts, pki } = args;
+    const { plan, cluster, hosts, pki, passwords } = args;
     const { kind, version, name: images, pushName, mirrored, store } = plan;
     const members = hosts.map((host) => host.plan.name);
     super(
@@ -49,34 +51,70 @@ export class Registry extends pulumi.ComponentResource {
       { kind, version, name: images, pushName, mirrored, store, members },
       opts,
     );
-    const username = "push";
-    this.output = { name: images, pushName, username, password: pki.secret("registry/push") };
-    const secretFiles = [
-      {
-        path: paths.registrySecret,
-        content: pki.secret("registry/http").apply((secret) => `REGISTRY_HTTP_SECRET=${secret}\n`),
-      },
-      { path: paths.registryUsers, content: pki.passwordFile(username, "registry/push") },
-    ];
+    const programs =
+      plan.kind === "harbor"
+        ? harborPrograms({ plan, cluster, pki, passwords })
+        : distributionPrograms(plan, pki);
+    const { username, password } = programs;
+    this.output = { name: images, pushName, username, password: pki.secret(password) };
     for (const host of hosts) {
-      const { address } = host.plan;
       const step = new RemoteStep(
         `${host.plan.name}-registry`,
-        {
-          ...{ host, step: "registry", seconds, secretFiles },
-          params: {
-            RELEASE: version,
-            ADDRESS: address,
-            PULL_PORT: registryPorts.pull,
-            PUSH_PORT: registryPorts.push,
-          },
-          files: registryFiles(plan, host.plan),
-        },
+        { host, ...programs.step(host.plan) },
         // One after another, so that a release or a setting that restarts them leaves one to serve.
         { parent: this, dependsOn: [host.prepare(), ...this.steps.slice(-1)] },
       );
       this.steps.push(step);
     }
+    this.createReached(name, plan);
     this.registerOutputs({ name: images, pushName });
   }
+
+  /** What the registry has been brought to: a preview knows by it what cannot be reached from there. */
+  private createReached(name: string, plan: RegistryPlan): void {
+    const release = plan.kind === "harbor" ? plan.release : "";
+    new local.Command(
+      `${name}-reached`,
+      {
+        // Does nothing, but another value is an update, of which the engine tells both.
+        ...{ create: "true", update: "true", environment: { KIND: plan.kind, RELEASE: release } },
+        ...{ addPreviousOutputInEnv: false, logging: local.Logging.None },
+      },
+      {
+        parent: this,
+        dependsOn: this.steps,
+        hooks: { beforeUpdate: [refusal(`${name}-way`)] },
+      },
+    );
+  }
+}
+
+type Reached = Readonly<Record<string, string>>;
+
+/** Refuses another kind in the place of one, and a release of Harbor that the one before does not go to, in a preview too. */
+function refusal(name: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(
+    name,
+    ({ oldInputs, newInputs }) => {
+      const fault = registryWayFault(reachedIn(oldInputs), reachedIn(newInputs));
+      if (fault !== undefined) throw new Error(fault);
+    },
+    { onDryRun: true },
+  );
+}
+
+/** Why a registry does not become another one; undefined where it does. */
+export function registryWayFault(before: Reached, after: Reached): string | undefined {
+  const { KIND: was, RELEASE: from } = before;
+  const { KIND: is, RELEASE: to } = after;
+  if (was === undefined || is === undefined) return undefined;
+  if (was !== is) {
+    return `registry.kind: got ${is}, but the registry that lives is of kind ${was}, and neither knows the other's images. Take the section out and run up, put the other one in, then push the images there`;
+  }
+  const fault = from && to ? harborFault(from, to) : undefined;
+  return fault && `versions.harbor: ${fault.message}. ${fault.fix}`;
+}
+
+function reachedIn(inputs: unknown): Reached {
+  return ((inputs ?? {}) as { environment?: Reached }).environment ?? {};
 }

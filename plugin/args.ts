@@ -222,7 +222,7 @@ export interface Monitoring {
 
 /** A registry of the cluster's own, behind HAProxy of the entry. */
 export interface Registry {
-  /** `distribution`. */
+  /** `distribution`. Harbor's passwords cannot be given here yet. */
   kind: string;
   /** Two or more hosts. */
   members?: number;

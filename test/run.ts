@@ -29,7 +29,7 @@ async function main(options: Options): Promise<void> {
     // The tests of `hosts` have some with a kernel of their own.
     await ensureEverything({
       ownKernel: true,
-      registry: options["registry"] === true,
+      registry: options["registry"] === true || options["harbor"] === true,
       addons: options["addons"] === true,
     });
   }

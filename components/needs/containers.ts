@@ -93,12 +93,13 @@ export function kubeletNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
     const content = renderKubeletUnit(host.dataDisk?.mountPoint);
     return { artifacts, files: [{ path: kubeletUnit, content, mode: "0600" }] };
   }
-  const mountPoint = host.dataDisk?.mountPoint ?? etcdDataDir;
+  const etcd = host.duties.includes("etcd");
+  const mountPoint = host.dataDisk?.mountPoint ?? (etcd ? etcdDataDir : undefined);
   return {
     artifacts,
     files: [
       { path: kubeletUnit, content: renderStandaloneKubeletUnit(host.name, mountPoint) },
-      { path: paths.kubeletConfig, content: renderStandaloneKubelet(plan) },
+      { path: paths.kubeletConfig, content: renderStandaloneKubelet(plan, host) },
     ],
   };
 }

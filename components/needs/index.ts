@@ -3,20 +3,16 @@ import { entryKindOf } from "../plan/entry";
 import { topologyOf } from "../plan/etcd";
 import { type HostNeeds, mergeNeeds } from "../plan/needs";
 import { podNetworkOf } from "../plan/podNetwork";
-import { type Duty, share } from "../plan/roles";
 import { renderEntryNeeds } from "../render";
 import { containerNeeds, kubeletNeeds } from "./containers";
 import { configuredSysctls, everyHost, kernelFiles, silentAddressNeeds } from "./everyHost";
 import { monitoringNeeds } from "./monitoring";
-import { registryNeeds } from "./registry";
+import { registryNeeds, runsContainers } from "./registry";
 import { controlPlaneNeeds, dnsNeeds, nodeNeeds, workerNeeds } from "./nodes";
-
-/** Duties that are done in containers. */
-const containerDuties: readonly Duty[] = ["etcd", "controlPlane", "worker"];
 
 /** All a host needs before any of its steps runs: what its duties, the kinds the cluster is made of and being a host at all ask for. */
 export function hostNeeds(plan: ClusterPlan, host: HostPlan): Required<HostNeeds> {
-  const containers = share(host.duties, containerDuties);
+  const containers = runsContainers(plan, host);
   const controlPlane = host.duties.includes("controlPlane");
   const { etcdCluster, entry, podNetwork } = plan;
   const asked = mergeNeeds([

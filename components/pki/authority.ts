@@ -1,6 +1,12 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { createPublicKey, KeyObject, randomBytes, webcrypto } from "node:crypto";
+import {
+  createPublicKey,
+  generateKeyPairSync,
+  KeyObject,
+  randomBytes,
+  webcrypto,
+} from "node:crypto";
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -174,6 +180,12 @@ export async function makeKeyPair(): Promise<{ pub: string; key: string }> {
   const keys = await generateKeys();
   const pub = await webcrypto.subtle.exportKey("spki", keys.publicKey);
   return { pub: pem("PUBLIC KEY", pub), key: await keyPem(keys.privateKey) };
+}
+
+/** An RSA key in PEM, for programs that sign with no other; as PKCS #1, since some of those read nothing else. */
+export function makeRsaKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 3072 });
+  return privateKey.export({ format: "pem", type: "pkcs1" }).toString();
 }
 
 function generateKeys() {

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { firstRotation, type RotatedKey, type Rotation } from "../plan/rotation";
 import { type AgeKey, deriveAgeKey } from "./ageKey";
-import type { CertificateAndKey, ClientRequest, Signer } from "./authority";
+import type { CertificateAndKey, Signer } from "./authority";
+import { client, dateOf } from "./clients";
 import { deriveClientAuthority } from "./derivedAuthority";
 import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
 import { type CertificateEnds, endWarnings, soonestEnd } from "./ends";
@@ -208,6 +209,19 @@ export class ClusterPki extends pulumi.ComponentResource {
     ).apply(({ metrics }) => metrics);
   }
 
+  /**
+   * An RSA key that some of the cluster's programs sign with, in PEM: made once, kept encrypted in the state, made anew with `rotation`. What it has signed is good for
+   * minutes, so that it is not protected.
+   */
+  signingKey(purpose: string): pulumi.Output<string> {
+    return makeOnce<string>(
+      `${this.base}-${purpose}${this.generation}`,
+      { make: "rsaKey" },
+      this.clientTriggers.slice(0, 1),
+      { parent: this },
+    );
+  }
+
   /** A secret of 256 bits that some of the cluster's programs share, in letters and digits. Derived, so that it is no resource. */
   secret(purpose: string): pulumi.Output<string> {
     return pulumi.secret(this.authorities.apply(({ sshSeed }) => deriveSecret(sshSeed, purpose)));
@@ -228,21 +242,4 @@ export class ClusterPki extends pulumi.ComponentResource {
   private sshKey(purpose: string): pulumi.Output<SshKey> {
     return pulumi.secret(this.authorities.apply(({ sshSeed }) => deriveSshKey(sshSeed, purpose)));
   }
-}
-
-/** @throws when the provider gave no time. */
-function dateOf(createTime: string, node: string): Date {
-  const date = new Date(createTime);
-  if (Number.isNaN(date.getTime()))
-    throw new Error(`${node}: createTime of its instance is "${createTime}", no time`);
-  return date;
-}
-
-function client(
-  authority: CertificateAndKey,
-  commonName: string,
-  organizations: string[],
-  validDays: number,
-): ClientRequest {
-  return { authority, commonName, organizations, days: validDays };
 }

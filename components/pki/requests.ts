@@ -5,6 +5,7 @@ import {
   issueClient,
   makeAuthority,
   makeKeyPair,
+  makeRsaKey,
 } from "./authority";
 
 /** A key that signs, and the one by which that is known; PEM. */
@@ -31,6 +32,7 @@ export type PkiRequest =
   | { make: "authorities"; days: number }
   | { make: "encryptionKey" }
   | { make: "serviceAccountKey" }
+  | { make: "rsaKey" }
   | { make: "clients"; clients: Record<string, ClientRequest> };
 
 /** Carries out a request. The answer is JSON on standard output, all of it secret. */
@@ -58,6 +60,8 @@ export async function answer(
       return secret();
     case "serviceAccountKey":
       return makeKeyPair();
+    case "rsaKey":
+      return makeRsaKey();
     case "clients": {
       const issued = Object.entries(request.clients).map(
         async ([name, client]) => [name, await issueClient(client)] as const,

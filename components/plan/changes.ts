@@ -10,9 +10,10 @@ export interface SettingChange {
   effect: "applied" | "new hosts" | "replaced" | "refused";
   /**
    * What refuses it, in a preview. `fixed`: a resource that stands for the setting and is protected. `pool`: one that stands for the pool's, and may go
-   * with the pool. `protect`: the protected resources that it would replace or remove.
+   * with the pool. `reached`: one that stands for what the registry was brought to, and goes with it. `protect`: the protected resources that it would
+   * replace or remove.
    */
-  by?: "fixed" | "pool" | "protect";
+  by?: "fixed" | "pool" | "reached" | "protect";
   /** How it is taken up, or why not. */
   how: string;
 }
@@ -85,6 +86,9 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   ),
   "versions.pause": prepared("containerd restarts and makes new pods with it"),
   "versions.distribution": inTurn,
+  "versions.harbor": applied(
+    "hosts of the registry take it one after another, the first migrates the database; down, or up by more than two minors, is refused ([how](registry.md#hosts-come-and-go))",
+  ),
   architecture: fixed("machines of another architecture are other machines: make a new cluster"),
   imageId: newHosts("replace hosts one by one to have it everywhere"),
   sshUser: fixed("user data makes it when a host is born, and steps log in as it"),
@@ -182,7 +186,10 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "entry.proxy": applied("each node stops the old proxy and starts the new one"),
   "entry.virtualAddress": applied("each node forwards the new address; certificates have it"),
   "entry.extraFrontends": applied("HAProxy reloads, which cuts no connection"),
-  "registry.kind": applied("there is one kind: a registry comes, or goes; its images stay"),
+  "registry.kind": {
+    ...{ effect: "refused", by: "reached" },
+    how: "neither kind knows the other's images: take the section out, then put the other one in ([how](registry.md#hosts-come-and-go)). The section itself may come and go; images stay",
+  },
   "registry.members": applied("hosts come or go, and HAProxy reloads; two or more stay"),
   "registry.instanceType": resized("hosts of the registry"),
   "registry.systemDisk.type": applied("the disk changes its type in place"),
@@ -197,6 +204,16 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
     "hosts keep images there from then on; those of the old bucket are to be copied before. The policy of their role changes in place",
   ),
   "registry.cos.endpoint": inTurn,
+  "registry.database.host": inTurn,
+  "registry.database.port": inTurn,
+  "registry.database.name": inTurn,
+  "registry.database.username": inTurn,
+  "registry.database.sslMode": inTurn,
+  "registry.redis.host": inTurn,
+  "registry.redis.port": inTurn,
+  "registry.redis.username": inTurn,
+  "registry.redis.tls": inTurn,
+  "registry.trustedCertificates": inTurn,
   "monitoring.allowedCidrs": watched("the rules of the security groups change in place"),
   "monitoring.inCluster": watched("the rules of the security groups change in place"),
   generations: {

@@ -11,13 +11,7 @@ import { apiNameOf, sharedName, sharedTags } from "./names";
 import { type PlacementGroupPlan, placementGroups } from "./placement";
 import { podNetworkOf, type PodNetworkPlan } from "./podNetwork";
 import { ports } from "./ports";
-import {
-  planRegistry,
-  registryFlow,
-  registryFrontends,
-  type RegistryPlan,
-  registryPushFlow,
-} from "./registry";
+import { planRegistry, registryFrontends, registryKindOf, type RegistryPlan } from "./registry";
 import { clientDuties, type Duty, isSpreadRole, share } from "./roles";
 import { spreadFault } from "./rules/spread";
 import { type ClusterConfig } from "./schema";
@@ -38,7 +32,7 @@ export type { EtcdPlan } from "./etcd";
 export type { MonitoringPlan } from "./monitoring";
 export type { PodNetworkPlan } from "./podNetwork";
 export type { PlacementGroupPlan } from "./placement";
-export type { RegistryPlan } from "./registry";
+export type { DistributionPlan, HarborPlan, RegistryPlan } from "./registry";
 export type { SecurityGroupPlan, SecurityRule } from "./securityGroups";
 export type { FaultTolerance } from "./topology/tolerance";
 
@@ -132,7 +126,7 @@ export function planCluster(config: ClusterConfig): ClusterPlan {
     nodePortCidrs: config.network.nodePortCidrs,
     etcd: topologyOf(etcdCluster).flows,
     entry: entryFlows(entry),
-    registry: registry === undefined ? [] : [registryFlow, registryPushFlow],
+    registry: registry === undefined ? [] : registryKindOf(registry).flows,
     podNetwork: podNetworkOf(podNetwork).flows,
     monitoring: monitoringFlows(config.monitoring, watched),
   });

@@ -12,7 +12,23 @@ export type ImageName =
   | "etcd"
   | "coredns"
   | "flannel"
-  | "kube-network-policies";
+  | "kube-network-policies"
+  | HarborImage;
+
+/** Images of a Harbor, which all have its release. */
+export const harborImages = [
+  "harbor-core",
+  "harbor-jobservice",
+  "harbor-portal",
+  "nginx-photon",
+] as const;
+
+export type HarborImage = (typeof harborImages)[number];
+
+/** The same of each of them. */
+function ofHarbor<T>(value: T): Record<HarborImage, T> {
+  return Object.fromEntries(harborImages.map((image) => [image, value])) as Record<HarborImage, T>;
+}
 
 /** An image in the parts that kubeadm puts together: `<repository>/<name>:<tag>`. */
 export interface Image {
@@ -28,6 +44,7 @@ const releasedAs: Readonly<Partial<Record<ImageName, keyof Versions>>> = {
   coredns: "coredns",
   flannel: "flannel",
   "kube-network-policies": "kubeNetworkPolicies",
+  ...ofHarbor("harbor" as const),
 };
 
 /** Release of an image, as its project writes it. */
@@ -49,6 +66,7 @@ const upstreamRepositories: Readonly<Partial<Record<ImageName, string>>> = {
   coredns: "docker.io/coredns",
   flannel: "ghcr.io/flannel-io",
   "kube-network-policies": "registry.k8s.io/networking",
+  ...ofHarbor("docker.io/goharbor"),
 };
 
 /** An image in its parts, from where the cluster has its images. */

@@ -29,6 +29,7 @@ export type StepName =
   | "etcd-upkeep"
   | "control-plane"
   | "registry"
+  | "harbor"
   | "worker";
 
 /** All scripts of components/scripts, by file name. */

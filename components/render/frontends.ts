@@ -23,7 +23,7 @@ ${listen}    default_backend extra-${name}
 
 backend extra-${name}
 ${pass}    balance leastconn
-${check === undefined ? "" : httpCheck(check.path, hostname)}    default-server check${check?.tls === true ? tlsCheck(hostname) : ""} inter 1s fastinter 200ms fall 2 rise 2 on-marked-down shutdown-sessions
+${check === undefined ? "" : httpCheck(check, hostname)}    default-server check${check?.tls === true ? tlsCheck(hostname) : ""} inter 1s fastinter 200ms fall 2 rise 2 on-marked-down shutdown-sessions
 ${servers.map((server) => `    server ${server.name} ${server.address}:${server.port}`).join("\n")}
 `;
 }
@@ -39,13 +39,19 @@ function httpFrontend(mode: "http" | "https"): string {
 `;
 }
 
-function httpCheck(path: string, hostname: string | undefined): string {
+function httpCheck(
+  { path, also = [] }: NonNullable<ExtraFrontend["check"]>,
+  hostname: string | undefined,
+): string {
   // HTTP/1.1 is not to be spoken without a name; HAProxy's own is 1.0.
   const host = hostname === undefined ? "" : ` ver HTTP/1.1 hdr Host ${hostname}`;
-  return `    option httpchk
-    http-check send meth GET uri ${path}${host}
+  const ask = (each: string) => `    http-check send meth GET uri ${each}${host}
     http-check expect status 200-399
 `;
+  // More than one is asked on a connection each, all of them within the time of one check.
+  const asked = also.length === 0 ? [path] : [path, ...also];
+  const connect = also.length === 0 ? "" : "    http-check connect\n";
+  return `    option httpchk\n${asked.map((each) => `${connect}${ask(each)}`).join("")}`;
 }
 
 /** A check is for health: who the server is its clients find out. */

@@ -9,6 +9,8 @@ export * from "./etcd";
 export * from "./flannel";
 export * from "./frontends";
 export * from "./haproxy";
+export * from "./harbor";
+export * from "./harborConfig";
 export * from "./host";
 export * from "./keepalived";
 export * from "./localEndpoint";

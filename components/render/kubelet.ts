@@ -66,10 +66,10 @@ export function renderKubeletPatch(plan: ClusterPlan, host: HostPlan): string {
 }
 
 /**
- * Whole configuration of the kubelet of an etcd host, which runs static pods and belongs to no cluster: it serves nobody
- * but the host itself, so that no port of it is open.
+ * Whole configuration of the kubelet of a host that runs static pods and belongs to no cluster, one of etcd or of a Harbor: it serves nobody but the host
+ * itself, so that no port of it is open.
  */
-export function renderStandaloneKubelet(plan: ClusterPlan): string {
+export function renderStandaloneKubelet(plan: ClusterPlan, { duties }: HostPlan): string {
   const { cgroupDriver, failCgroupV1, failSwapOn } = plan.config.kubelet;
   return toYaml({
     ...kubeletApi,
@@ -78,15 +78,19 @@ export function renderStandaloneKubelet(plan: ClusterPlan): string {
     authorization: { mode: "AlwaysAllow" },
     cgroupDriver,
     containerRuntimeEndpoint: paths.criSocket,
-    // Nothing but etcd runs here; it must not be evicted for want of disk or memory.
+    // Without a certificate of the host's it serves nothing at all, but its health.
+    ...(duties.includes("etcd") ? {} : { enableServer: false }),
+    // Nothing but that runs here; it must not be evicted for want of disk or memory.
     evictionHard: { "memory.available": "0%", "nodefs.available": "0%", "imagefs.available": "0%" },
     ...(failCgroupV1 === undefined ? {} : { failCgroupV1 }),
     failSwapOn,
     readOnlyPort: 0,
     staticPodPath: paths.manifests,
     // Left alone, it would make itself one for a year, which nobody renews.
-    tlsCertFile: paths.etcdServerCertificate,
-    tlsPrivateKeyFile: paths.etcdServerKey,
+    ...(duties.includes("etcd") && {
+      tlsCertFile: paths.etcdServerCertificate,
+      tlsPrivateKeyFile: paths.etcdServerKey,
+    }),
   });
 }
 

@@ -86,6 +86,9 @@ export const paths = {
   registrySecret: "/etc/kubernetes-ha/registry/secret.env",
   registryUsers: "/etc/kubernetes-ha/registry/users",
   registryKeys: "/etc/kubernetes-ha/registry/keys.conf",
+  /** What Harbor's containers read, a directory each, and the pod that they are; the kubelet has it once it is made for this host. */
+  harborDir: "/etc/kubernetes-ha/harbor",
+  harborPod: "/etc/kubernetes-ha/harbor/pod.yaml",
   /** What an LVS director translates, for iptables-restore. */
   masquerade: "/etc/kubernetes-ha/masquerade.rules",
 } as const;

@@ -1,10 +1,13 @@
-import { type HostPlan, type RegistryPlan } from "../plan/cluster";
+import { type DistributionPlan, type HostPlan, type RegistryPlan } from "../plan/cluster";
 import { type NeededFile } from "../plan/needs";
 import { registryPorts } from "../plan/registry";
 import { paths } from "./paths";
 import { toYaml } from "./yaml";
 
-/** The two programs of a registry's host: one that only reads, for everybody, and one that takes images, for who has the password. */
+/**
+ * The two programs of a registry's host: one that only reads, for everybody, and one that takes images, for who has the password. Of kind `harbor` there is only
+ * the second, and Harbor has the password.
+ */
 export const registryUnits = {
   pull: "kubernetes-ha-registry",
   push: "kubernetes-ha-registry-push",
@@ -20,17 +23,34 @@ const credential = (use: Use, name: string) =>
 
 const configOf = (use: Use) => `${paths.registryDir}/${use}.yml`;
 
-/** What of a registry's host is no secret. */
-export function registryFiles(plan: RegistryPlan, host: HostPlan): NeededFile[] {
+/** What of a host of kind `distribution` is no secret. */
+export function distributionFiles(plan: DistributionPlan, { address }: HostPlan): NeededFile[] {
   return [
-    { path: paths.registryKeys, content: renderRegistryKeys(plan) },
+    keysFile(plan),
     ...uses.flatMap((use) => [
-      { path: configOf(use), content: renderRegistry(plan, host, use) },
       {
-        path: `/etc/systemd/system/${registryUnits[use]}.service`,
-        content: renderRegistryUnit(use),
+        path: configOf(use),
+        content: renderRegistry(plan, use, `${address}:${registryPorts[use]}`),
       },
+      unitFile(use),
     ]),
+  ];
+}
+
+/** The Distribution behind a Harbor of the same host, which alone talks to it. */
+export function storageFiles(plan: RegistryPlan, listen: string): NeededFile[] {
+  return [
+    keysFile(plan),
+    {
+      path: configOf("push"),
+      content: renderRegistry(plan, "push", listen, {
+        // Harbor lets go of what it has no artifact of any more.
+        storage: { delete: { enabled: true } },
+        // Of an index it has fetched for somebody Harbor keeps what was asked for, and no more.
+        settings: { validation: { disabled: true } },
+      }),
+    },
+    unitFile("push"),
   ];
 }
 
@@ -41,7 +61,12 @@ export function registryFiles(plan: RegistryPlan, host: HostPlan): NeededFile[] 
  * - An upload may go on at another host: its state is in the storage, signed by a secret that all share (`REGISTRY_HTTP_SECRET`).
  * - No health check asks the storage. It is the same for all hosts, and would take all out at once.
  */
-export function renderRegistry({ store }: RegistryPlan, { address }: HostPlan, use: Use): string {
+export function renderRegistry(
+  { store }: Pick<RegistryPlan, "store">,
+  use: Use,
+  listen: string,
+  more: { storage?: object; settings?: object } = {},
+): string {
   const reads = use === "pull";
   return toYaml({
     version: 0.1,
@@ -57,15 +82,28 @@ export function renderRegistry({ store }: RegistryPlan, { address }: HostPlan, u
       },
       cache: { blobdescriptor: "inmemory" },
       redirect: { disable: true },
+      ...more.storage,
       maintenance: {
         readonly: { enabled: reads },
         // What uploads that were given up have left.
         uploadpurging: { enabled: !reads, age: "168h", interval: "24h", dryrun: false },
       },
     },
-    http: { addr: `${address}:${registryPorts[use]}`, draintimeout: "30s" },
+    http: { addr: listen, draintimeout: "30s" },
     ...(reads ? {} : { auth: { htpasswd: { realm: "push", path: credential(use, "users") } } }),
+    ...more.settings,
   });
+}
+
+function keysFile(plan: Pick<RegistryPlan, "store">): NeededFile {
+  return { path: paths.registryKeys, content: renderRegistryKeys(plan) };
+}
+
+function unitFile(use: Use): NeededFile {
+  return {
+    path: `/etc/systemd/system/${registryUnits[use]}.service`,
+    content: renderRegistryUnit(use),
+  };
 }
 
 /** How the SDK of AWS gets keys for the storage: from a program that asks the platform for those of this instance's role. */

@@ -81,7 +81,10 @@ ExecStart=/usr/local/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $
 }
 
 /** The kubelet's unit of an etcd host: no cluster, static pods only. */
-export function renderStandaloneKubeletUnit(hostName: string, mountPoint: string): string {
+export function renderStandaloneKubeletUnit(
+  hostName: string,
+  mountPoint: string | undefined,
+): string {
   return kubeletUnit(
     `ExecStart=/usr/local/bin/kubelet --config=${paths.kubeletConfig} --hostname-override=${hostName}`,
     mountPoint,

@@ -9,41 +9,13 @@
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$STEP_DIR/lib.sh"
-
-readonly CONFIG=/etc/kubernetes-ha/registry PROGRAM=/var/lib/kubernetes-ha/applied/artifact.registry
-# HAProxy takes a server back after two checks, a second apart.
-readonly SEEN_SECONDS=4
+# shellcheck source=registry-service.sh
+source "$STEP_DIR/registry-service.sh"
 
 main() {
   keep_programs role_keys.py
-  serve kubernetes-ha-registry "$PULL_PORT" "$CONFIG/pull.yml"
-  serve kubernetes-ha-registry-push "$PUSH_PORT" "$CONFIG/push.yml" "$CONFIG/users"
-}
-
-# answers PORT
-answers() {
-  curl --silent --show-error --fail --max-time 2 --noproxy '*' --output /dev/null "http://$ADDRESS:$1/"
-}
-
-# As long as HAProxy takes to see it.
-answers_on() {
-  local began pause=0.5
-  began=$(now)
-  while (($(now) - began < SEEN_SECONDS)); do
-    answers "$1" || return 1
-    sleep "$pause"
-  done
-}
-
-# serve UNIT PORT FILE...
-serve() {
-  local unit=$1 port=$2 had
-  shift 2
-  had=$(recall "$unit")
-  phase "$unit"
-  run_service "$unit" "/etc/systemd/system/$unit.service" "$CONFIG/secret.env" "$CONFIG/keys.conf" "$PROGRAM" "$@"
-  wait_until 60 "$unit answers" answers "$port"
-  [[ $(recall "$unit") == "$had" ]] || wait_until 60 "$unit answers without a break" answers_on "$port"
+  serve kubernetes-ha-registry "http://$ADDRESS:$PULL_PORT/" "$REGISTRY/pull.yml"
+  serve kubernetes-ha-registry-push "http://$ADDRESS:$PUSH_PORT/" "$REGISTRY/push.yml" "$REGISTRY/users"
 }
 
 main "$@" </dev/null

@@ -85,6 +85,11 @@ export function stackSchema(): object {
             description:
               "Logins to container registries for what pods run, by registry: `username`, and `password`, which is secret. docs/mirror.md says how to set them.",
           },
+          [`${project.name}:registryPasswords`]: {
+            type: "object",
+            description:
+              "Passwords of what a registry of kind `harbor` keeps its data in: `database`, and `redis` if that has one; both are secret. docs/registry.md says how to set them.",
+          },
           [`${project.name}:cluster`]: {
             ...plain(clusterSettings()),
             description:

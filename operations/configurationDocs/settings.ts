@@ -46,7 +46,7 @@ export function renderSettings(): string {
 
 <!-- Generated from components/plan/schema.ts by \`npx tsx operations/configurationDocs.ts\`; a test tells when it is out of date. -->
 
-What may be written below \`tencentcloud-kubernetes-ha:cluster\` of a stack's configuration: [Pulumi.prod.yaml](../Pulumi.prod.yaml) is one. Two more stand beside it, in [Pulumi.yaml](../Pulumi.yaml), and \`registryLogins\`, which is secret ([how](mirror.md#upstream)). Rules between settings (a quorum, ranges that overlap) are said by \`pulumi up\`, all at once, before anything is made.
+What may be written below \`tencentcloud-kubernetes-ha:cluster\` of a stack's configuration: [Pulumi.prod.yaml](../Pulumi.prod.yaml) is one. Two more stand beside it, in [Pulumi.yaml](../Pulumi.yaml), and \`registryLogins\` ([how](mirror.md#upstream)) and \`registryPasswords\` ([how](registry.md#harbor)), which are secret. Rules between settings (a quorum, ranges that overlap) are said by \`pulumi up\`, all at once, before anything is made.
 What a change of each does to a living cluster is here, and at a glance in [configuration.md](configuration.md).
 
 Editors with the YAML language server know the same by [stack.schema.json](stack.schema.json), which the first line of the stack's file names: they complete, explain and check.

@@ -102,6 +102,7 @@ export function notIncluded(plan: ClusterPlan): string[] {
       : []),
     ...(snapshotStore === undefined ? [] : ["object storage: snapshots of etcd and requests"]),
     ...(registry === undefined ? [] : ["object storage: images of the registry and requests"]),
+    ...(registry?.kind === "harbor" ? ["PostgreSQL and Redis of the registry"] : []),
     "what is made in the cluster, such as disks and load balancers of its workloads",
   ];
 }

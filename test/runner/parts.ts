@@ -51,6 +51,10 @@ export const apart: readonly { part: Part; what: string }[] = [
     part: project("registry", "time"),
     what: "a registry of the cluster's own while physical machines die",
   },
+  {
+    part: project("harbor", "time"),
+    what: "a Harbor from a checkout of its source (HARBOR_SOURCE), with PostgreSQL and Redis",
+  },
   { part: project("netpol", "time"), what: "network policies on real hosts" },
   {
     part: project("monitoring", "time"),

@@ -86,8 +86,12 @@ export const extraFrontends = z
 /** A service as configured. */
 export type ExtraFrontendConfig = z.output<typeof extraFrontends>[number];
 
+/** How servers are checked: by one path, or by several in turn, each of which has to answer. */
+type Check = NonNullable<ExtraFrontendConfig["check"]> & { also?: readonly string[] };
+
 /** A service of the cluster's own that is fronted beside those that are configured. */
 export interface OwnFrontend extends ExtraFrontendConfig {
+  check?: Check | undefined;
   /** Who may reach it, besides `allowedCidrs`. */
   clients: readonly Duty[];
 }
@@ -106,7 +110,7 @@ export interface ExtraFrontend {
   servers: readonly Backend[];
   /** Port of workers, if they are its servers. */
   workerPort: number | undefined;
-  check: ExtraFrontendConfig["check"];
+  check: Check | undefined;
 }
 
 /** What is fronted at a virtual address, for the plan of an entry: what is configured, and what the cluster has of its own. */

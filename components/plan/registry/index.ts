@@ -3,49 +3,42 @@ import { hostGroup } from "../hostGroup";
 import { imageRegistries } from "../images";
 import { type Flow, type HostGroup, type HostPlan } from "../model";
 import { sharedName } from "../names";
-import { type ObjectStorePlan, planObjectStore } from "../objectStorage";
-import { clientDuties } from "../roles";
+import { planObjectStore } from "../objectStorage";
 import { type ClusterConfig } from "../schema";
 import { type RegistryConfig } from "./config";
+import { distribution, type DistributionPlan } from "./distribution";
+import { harbor, type HarborPlan } from "./harbor";
+import { type FrontendAt, type RegistryBase, type RegistryKind } from "./shared";
 
 export { registry, type RegistryConfig } from "./config";
+export { type DistributionPlan } from "./distribution";
+export { harborChecks, harborFault, type HarborPlan } from "./harbor";
+export { registryPorts } from "./shared";
 
-/** Ports of a registry's hosts, which HAProxy of the entry alone reaches: one program that only reads, and one that takes images. */
-export const registryPorts = { pull: 5000, push: 5001 } as const;
+/** A registry as planned. */
+export type RegistryPlan = DistributionPlan | HarborPlan;
 
-/** Whom HAProxy passes on to them. Plain HTTP, so nobody else gets there. */
-export const registryFlow: Flow = {
-  name: "registry",
-  why: "registry, from the entry",
-  protocol: "TCP",
-  port: registryPorts.pull,
-  from: ["balancer"],
-  to: ["registry"],
-  guarded: { what: "what a registry's host serves" },
-};
+type OfKind<T, K> = Extract<T, { kind: K }>;
 
-/** The same for images that are pushed. */
-export const registryPushFlow: Flow = {
-  ...registryFlow,
-  why: "registry, pushes from the entry",
-  port: registryPorts.push,
-};
+/** Every kind of registry. A kind is added here, in the section's schema and in {@link RegistryPlan}; the compiler asks for the rest. */
+const registryKinds: {
+  readonly [K in RegistryConfig["kind"]]: RegistryKind<
+    OfKind<RegistryConfig, K>,
+    OfKind<RegistryPlan, K>
+  >;
+} = { distribution, harbor };
 
-/** A registry: programs that keep nothing, on hosts of its own, and images in the object storage. */
-export interface RegistryPlan {
-  kind: RegistryConfig["kind"];
-  /** Release of the program, `v3.1.2`. */
-  version: string;
-  hostname: string;
-  /** What names of its images begin with: the hostname, and the port where that is not HTTPS' own. */
-  name: string;
-  /** The same for who pushes. */
-  pushName: string;
-  hosts: readonly HostPlan[];
-  /** Registries whose images nodes ask for here first. */
-  mirrored: readonly string[];
-  store: ObjectStorePlan;
+/** The kind of a registry, configured or planned. */
+export function registryKindOf({
+  kind,
+}: Pick<RegistryConfig, "kind">): RegistryKind<RegistryConfig, RegistryPlan> {
+  return registryKinds[kind];
 }
+
+/** Flows to the hosts of a registry, of all kinds. */
+export const registryFlows: readonly Flow[] = [
+  ...new Set(Object.values(registryKinds).flatMap(({ flows }) => flows)),
+];
 
 /** As much of a configuration as it takes to name it. */
 type Configured = Partial<Pick<ClusterConfig, "name" | "registry">>;
@@ -60,27 +53,19 @@ export function registryHostname({ name, registry }: Configured): string {
   return registry?.hostname ?? `registry.${name}.internal`;
 }
 
-/** What HAProxy of the entry fronts for it: pulls for everybody who may come, pushes for those who have something to push. */
+/** What HAProxy of the entry fronts for it. */
 export function registryFrontends(
   config: Configured,
   hosts: readonly Pick<HostPlan, "address">[],
 ): OwnFrontend[] {
   const { registry } = config;
   if (registry === undefined) return [];
-  const at = (serverPort: number) => ({
-    mode: "https" as const,
+  const at: FrontendAt = (serverPort) => ({
+    mode: "https",
     hostname: registryHostname(config),
     servers: hosts.map(({ address }) => `${address}:${serverPort}`),
-    // Whether the program works, and no more: what both hosts share is the storage, and no reason to take one out.
-    check: { path: "/", tls: false },
   });
-  const { port, pushPort, allowedCidrs, pushCidrs } = registry;
-  const pull = { name: "registry", port, clients: clientDuties, allowedCidrs };
-  const push = { port: pushPort, clients: ["bastion"] as const, allowedCidrs: pushCidrs };
-  return [
-    { ...pull, ...at(registryPorts.pull) },
-    { name: "registry-push", ...push, ...at(registryPorts.push) },
-  ];
+  return registryKindOf(registry).frontends(registry, at);
 }
 
 /** The registry of a cluster, if it has one. */
@@ -91,19 +76,17 @@ export function planRegistry(
   const { registry, versions, network } = config;
   if (registry === undefined) return undefined;
   if (versions.distribution === undefined) throw new Error("a registry has a release");
+  const kind = registryKindOf(registry);
   const hostname = registryHostname(config);
-  const at = (port: number) => (port === 443 ? hostname : `${hostname}:${port}`);
-  const store = sharedName(config.name, "registry");
-  return {
-    kind: registry.kind,
-    version: versions.distribution,
-    hostname,
-    name: at(registry.port),
-    pushName: at(registry.pushPort),
-    hosts,
+  const ofPort = (port: number) => (port === 443 ? hostname : `${hostname}:${port}`);
+  const shared: Omit<RegistryBase, "kind" | "name" | "pushName"> = {
+    ...{ version: versions.distribution, hostname, hosts },
     mirrored: registry.mirrored ?? imageRegistries(config),
     store: planObjectStore(registry.cos, {
-      ...{ zone: network.zones[0]?.zone ?? "", prefix: `${store}/`, role: store },
+      zone: network.zones[0]?.zone ?? "",
+      prefix: `${sharedName(config.name, kind.prefix)}/`,
+      role: sharedName(config.name, "registry"),
     }),
   };
+  return { ...shared, ...kind.plan(registry, versions, ofPort) } as RegistryPlan;
 }

@@ -2,7 +2,7 @@ import { etcdTopologies } from "../etcd";
 import { entryKinds } from "../entry";
 import { kubeletFlow, sshFlow } from "../flows";
 import { type Flow } from "../model";
-import { registryFlow, registryPushFlow } from "../registry";
+import { registryFlows } from "../registry";
 import { type Duty, ownDuty, type Role, roles } from "../roles";
 import { type OpenRule, reaches } from "./exposure";
 
@@ -23,8 +23,7 @@ export interface GuardedFlow {
 const flows: readonly Flow[] = [
   ...new Set(Object.values(etcdTopologies).flatMap((topology) => topology.flows)),
   kubeletFlow,
-  registryFlow,
-  registryPushFlow,
+  ...registryFlows,
   ...new Set(Object.values(entryKinds).flatMap((kind) => kind.guarded)),
   sshFlow,
 ];

@@ -5,10 +5,9 @@ import { type ExtraFrontendConfig } from "../entry/frontends";
 import { hostGroups } from "../hosts";
 import { apiNameOf } from "../names";
 import { type ReadSections } from "../parse";
-import { ports } from "../ports";
 import { type Problem } from "../problems";
 import { registryFrontends } from "../registry";
-import { isWorld } from "./exposure";
+import { portProblems, worldProblems } from "./ranges";
 
 /** What the entry is to front beside the API: only where it can, each at a name and a port of its own, servers that can be reached. */
 export function frontendProblems(read: ReadSections): Problem[] {
@@ -43,19 +42,6 @@ function twice(
   });
 }
 
-/** Ports of the cluster on any host: an entry may move to the masters, or members of etcd to those. */
-const taken: ReadonlySet<number> = new Set(
-  Object.values(ports).filter((port) => typeof port === "number"),
-);
-
-/** A port that a service is fronted at, which the cluster may not need itself. */
-export function portProblems(path: string, port: number): Problem[] {
-  if (!taken.has(port)) return [];
-  const message = `got ${port}, which the cluster itself needs`;
-  const free = [...taken].filter((each) => each < ports.firstLocal).sort((a, b) => a - b);
-  return [{ path, message, fix: `Use another port than ${free.join(", ")}` }];
-}
-
 function frontendNameProblems(
   at: string,
   { mode, hostname }: ExtraFrontendConfig,
@@ -85,21 +71,6 @@ export function hostnameProblems(
   if (!own.includes(hostname) && !within) return [];
   const message = `got ${hostname}, which is a name of the API or inside the cluster's domain`;
   return [{ path, message, fix: "Use a name that stands for this service alone" }];
-}
-
-/** Ranges that may reach a service that is fronted. */
-export function worldProblems(path: string, cidrs: readonly string[]): Problem[] {
-  return cidrs.flatMap((cidr, index) =>
-    isWorld(cidr)
-      ? [
-          {
-            path: `${path}.${index}`,
-            message: `got ${cidr}, which is everybody`,
-            fix: "List the ranges that its clients are in",
-          },
-        ]
-      : [],
-  );
 }
 
 function serverProblems(

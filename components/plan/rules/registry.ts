@@ -2,16 +2,17 @@ import semver from "semver";
 import { entryKindOf } from "../entry";
 import { type ReadSections } from "../parse";
 import { type Problem, problemAt } from "../problems";
-import { registryHostname } from "../registry";
+import { registryHostname, registryKindOf } from "../registry";
 import { newestVersions } from "../schema/versions";
-import { hostnameProblems, portProblems, worldProblems } from "./frontends";
+import { hostnameProblems } from "./frontends";
 import { registryFault } from "./quorum";
+import { portProblems, worldProblems } from "./ranges";
 
 /** The cluster's own registry: as many hosts as it takes to lose one, a release, and an entry that fronts it at ports and a name of its own. */
 export function registryProblems(read: ReadSections): Problem[] {
   const { registry, entry, versions } = read;
   if (registry === undefined) return [];
-  const { members, port, pushPort, allowedCidrs, pushCidrs, hostname } = registry;
+  const { members, port, allowedCidrs, hostname } = registry;
   const fault = entry && entryKindOf(entry).fronting(entry);
   const own = "registry.hostname";
   return [
@@ -19,20 +20,10 @@ export function registryProblems(read: ReadSections): Problem[] {
     ...problemAt("registry", fault),
     ...(versions === undefined ? [] : versionProblems(versions.distribution)),
     ...portProblems("registry.port", port),
-    ...portProblems("registry.pushPort", pushPort),
-    ...(port === pushPort
-      ? [
-          {
-            path: "registry.pushPort",
-            message: `got ${pushPort}, at which images are pulled`,
-            fix: "Use another port: who pulls needs no password, and who pushes does",
-          },
-        ]
-      : []),
+    ...registryKindOf(registry).problems(registry, versions),
     ...(hostname === undefined ? [] : hostnameProblems(own, hostname, read)),
     ...nameTaken(read),
     ...worldProblems("registry.allowedCidrs", allowedCidrs),
-    ...worldProblems("registry.pushCidrs", pushCidrs),
   ];
 }
 

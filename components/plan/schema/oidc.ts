@@ -1,19 +1,5 @@
-import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-
-const certificates = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
-/** Whether a text is certificates in PEM, one or more, and nothing else. */
-function isBundle(text: string): boolean {
-  const found = text.match(certificates) ?? [];
-  if (found.length === 0 || text.replace(certificates, "").trim() !== "") return false;
-  try {
-    found.forEach((each) => new X509Certificate(each));
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { certificateBundle } from "../values/certificates";
 
 const httpsUrl = z
   .url({ protocol: /^https$/, error: "an https URL" })
@@ -50,15 +36,10 @@ export const oidc = z.strictObject({
     defaultText: "users have none",
   }),
   groupsPrefix: prefix.describe("Put before the name of each group."),
-  certificateAuthority: z
-    .string()
-    .refine(isBundle, { error: "certificates in PEM, and nothing else" })
-    .meta({ pattern: /^\s*-----BEGIN CERTIFICATE-----/.source })
-    .optional()
-    .meta({
-      description: "Certificates in PEM that the issuer's TLS is checked against.",
-      defaultText: "those of the apiserver's image, the public ones",
-    }),
+  certificateAuthority: certificateBundle.optional().meta({
+    description: "Certificates in PEM that the issuer's TLS is checked against.",
+    defaultText: "those of the apiserver's image, the public ones",
+  }),
 });
 
 /** Who logs in by OpenID Connect, as configured. */

@@ -14,6 +14,7 @@ export const newestVersions = {
   kubeNetworkPolicies: "v0.8.0",
   pause: "3.10.2",
   distribution: "v3.1.2",
+  harbor: "v2.15.2",
 } as const;
 
 /** Section `versions`. */
@@ -52,6 +53,12 @@ export const versions = z
         "Release of Distribution, 3.x, of clusters with a `registry`. Its hosts take it one after another.",
       defaultText: "none, where there is no `registry`",
       newest: newestVersions.distribution,
+    }),
+    harbor: release.optional().meta({
+      description:
+        "Release of Harbor, v2.13.0 or later, of clusters with a `registry` of kind `harbor`. Its hosts take it one after another, the first of them migrates the database; back that up before. Going down, or up by more than two minor releases, is refused before anything is touched.",
+      defaultText: "none, where there is no Harbor",
+      newest: newestVersions.harbor,
     }),
   })
   .describe("What the cluster runs, each pinned: a newer library upgrades nothing by itself.");

@@ -4,7 +4,7 @@ import { judgeFlows, rangeParameters, type RangeParameters } from "../network/fl
 /** Follows every rule that opens a port of the registry's hosts to the role it lets in. */
 export const registryFromEntry: Rule<RangeParameters> = {
   id: "registry-from-entry",
-  description: "Only balancers reach the registry's hosts (5000 to pull, 5001 to push).",
+  description: "Only balancers reach the registry's hosts (5000, and 5001 to push).",
   level: "mandatory",
   why: "They speak plain HTTP: the password of who pushes would be seen on the way, and an image could be another one when it arrives.",
   source: "docs/registry.md",

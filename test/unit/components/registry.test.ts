@@ -55,7 +55,7 @@ test("makes exactly what a registry takes", () => {
   // Prepared, and its programs started. Nobody has to be told that one leaves.
   expect(more(command)).toBe(4);
   expect(more("kubernetes-ha:index:Registry")).toBe(1);
-  expect(registered).toHaveLength(without.length + 19);
+  expect(registered).toHaveLength(without.length + 20);
 });
 
 test("its hosts, and no others, have the role that reaches images, and nothing protects them", () => {

@@ -8,8 +8,13 @@ import {
 import { fixedSettings, poolSettings, settingChanges } from "../../../components/plan/changes";
 import { keptRoles } from "../../../components/plan/roles";
 import { clusterSchema } from "../../../components/plan/schema";
+import { imageOf } from "../../../components/plan/images";
+import { proxyEnvironment } from "../../../components/plan/proxy";
 import { prepareHost } from "../../../components/preparation";
+import { registryWayFault } from "../../../components/registry";
 import {
+  distributionFiles,
+  harborFiles,
   renderAdmission,
   renderApiserverPatch,
   renderAuthentication,
@@ -19,7 +24,6 @@ import {
   renderInitConfiguration,
   renderKubeletPatch,
   renderNodeSettings,
-  registryFiles,
   renderPodNetwork,
   snapshotFiles,
 } from "../../../components/render";
@@ -104,11 +108,16 @@ function told(plan: ClusterPlan): Record<string, unknown> {
     wayOut: plan.network.nat,
     entry: plan.entry,
     registry: [
-      plan.registry?.store,
-      each(
-        plan.registry?.hosts ?? [],
-        (host) => plan.registry && registryFiles(plan.registry, host),
-      ),
+      { ...plan.registry, hosts: [] },
+      each(plan.registry?.hosts ?? [], (host) => {
+        if (plan.registry?.kind !== "harbor")
+          return plan.registry && distributionFiles(plan.registry, host);
+        const proxy = proxyEnvironment(plan);
+        return harborFiles(plan.registry, host, {
+          imageOf: (image) => imageOf(config, image),
+          proxy,
+        });
+      }),
     ],
     asked: config.preflight.cloud,
     overlap: config.pki.rotation.serviceAccountKey.overlap,
@@ -135,6 +144,8 @@ function keptByPool(was: ClusterPlan, is: ClusterPlan): string[] {
     }),
   );
 }
+
+const reached = (registry: ClusterPlan["registry"]) => ({ KIND: registry?.kind ?? "" });
 
 const nothing = { fixedThat: [], ofPool: [], lost: [] };
 
@@ -168,6 +179,8 @@ test.each(settings.filter((setting) => setting !== "podNetwork.kind"))(
       default:
         if (change?.by === "fixed") expect(fixedThat).toContain(setting);
         else if (change?.by === "pool") expect(ofPool).toContain(setting);
+        else if (change?.by === "reached")
+          expect(registryWayFault(reached(was.registry), reached(is.registry))).toContain(setting);
         else expect(lost).not.toEqual([]);
     }
   },

@@ -4,7 +4,7 @@ import type { ClusterConfigInput } from "../../../components/plan/config";
 import { registryEndpoints } from "../../../components/plan/registryEndpoints";
 import { first, line, minimalConfig, planHaving, problemsIn } from "./fixture";
 
-type Registry = NonNullable<ClusterConfigInput["registry"]>;
+type Registry = Extract<NonNullable<ClusterConfigInput["registry"]>, { kind: "distribution" }>;
 
 const registry: Registry = {
   ...{ kind: "distribution", members: 2, instanceType: "S5.MEDIUM2" },

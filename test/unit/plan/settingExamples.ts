@@ -49,6 +49,12 @@ const registry: ClusterConfigInput["registry"] = {
   cos: { bucket: "images-1250000000" },
 };
 const ofRegistry = (to: unknown): Example => ({ to, registry });
+const harbor: ClusterConfigInput["registry"] = {
+  ...{ kind: "harbor", members: 2, instanceType: "S5.MEDIUM4" },
+  cos: { bucket: "images-1250000000" },
+  ...{ database: { host: "10.0.9.5" }, redis: { host: "10.0.9.6" } },
+};
+const ofHarbor = (to: unknown): Example => ({ to, registry: harbor });
 const systemDisk = (role: string, at = role): Record<string, Example> => ({
   [`${role}.systemDisk.type`]: { to: "CLOUD_HSSD", at: `${at}.systemDisk.type` },
   [`${role}.systemDisk.sizeGiB`]: { to: 100, at: `${at}.systemDisk.sizeGiB` },
@@ -98,6 +104,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "versions.kubeNetworkPolicies": { to: "v0.8.1", policies: true },
   "versions.pause": { to: "v3.10.1" },
   "versions.distribution": { to: "v3.1.1", registry },
+  "versions.harbor": { to: "v2.15.1", registry: harbor },
   architecture: { to: "arm64" },
   imageId: { to: "img-00000000" },
   sshUser: { to: "admin" },
@@ -187,7 +194,7 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "entry.extraFrontends": {
     to: [{ name: "harbor", port: 443, servers: ["10.9.0.10:443"] }],
   },
-  "registry.kind": { to: registry, at: "registry" },
+  "registry.kind": { to: harbor, at: "registry", registry },
   "registry.members": ofRegistry(3),
   "registry.instanceType": ofRegistry("S5.LARGE8"),
   "registry.systemDisk.type": { ...ofRegistry({ type: "CLOUD_HSSD" }), at: "registry.systemDisk" },
@@ -200,6 +207,16 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "registry.mirrored": ofRegistry(["docker.io"]),
   "registry.cos.bucket": ofRegistry("other-1250000000"),
   "registry.cos.endpoint": ofRegistry("https://cos.ap-guangzhou.tencentcos.cn"),
+  "registry.database.host": ofHarbor("10.0.9.7"),
+  "registry.database.port": ofHarbor(5433),
+  "registry.database.name": ofHarbor("harbor"),
+  "registry.database.username": ofHarbor("harbor"),
+  "registry.database.sslMode": ofHarbor("disable"),
+  "registry.redis.host": ofHarbor("10.0.9.7"),
+  "registry.redis.port": ofHarbor(6380),
+  "registry.redis.username": ofHarbor("harbor"),
+  "registry.redis.tls": ofHarbor(true),
+  "registry.trustedCertificates": ofHarbor(certificate),
   "monitoring.allowedCidrs": { to: { allowedCidrs: ["10.9.0.0/16"] }, at: "monitoring" },
   "monitoring.inCluster": { to: { inCluster: true }, at: "monitoring" },
   generations: { to: { "worker-1": 2 } },

@@ -95,7 +95,7 @@ test("settings of the configuration reach the kubelets", () => {
   const shared = { cgroupDriver: "cgroupfs", failCgroupV1: false, failSwapOn: false };
   expect(kubeletConfiguration(plan)).toMatchObject({ cgroupDriver: "cgroupfs" });
   for (const [name, value] of Object.entries(shared)) {
-    expect(renderStandaloneKubelet(plan)).toContain(`${name}: ${value}\n`);
+    expect(renderStandaloneKubelet(plan, first(plan.etcd))).toContain(`${name}: ${value}\n`);
   }
   const patch = renderKubeletPatch(plan, first(plan.workers));
   expect(patch).toContain("memory: 4Gi");
@@ -104,7 +104,8 @@ test("settings of the configuration reach the kubelets", () => {
 });
 
 test("the kubelet of an etcd host serves nobody but the host", () => {
-  expect(renderStandaloneKubelet(planOf())).toMatchInlineSnapshot(`
+  const plan = planOf();
+  expect(renderStandaloneKubelet(plan, first(plan.etcd))).toMatchInlineSnapshot(`
     "apiVersion: kubelet.config.k8s.io/v1beta1
     kind: KubeletConfiguration
     address: 127.0.0.1

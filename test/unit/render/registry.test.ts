@@ -1,4 +1,4 @@
-import { renderRegistry, renderRegistryHosts, registryFiles } from "../../../components/render";
+import { distributionFiles, renderRegistry, renderRegistryHosts } from "../../../components/render";
 import { first, planHaving } from "../plan/fixture";
 
 const plan = planHaving({
@@ -8,11 +8,11 @@ const plan = planHaving({
   },
 });
 const { registry } = plan;
-if (registry === undefined) throw new Error("there is no registry");
+if (registry?.kind !== "distribution") throw new Error("there is no such registry");
 const host = first(registry.hosts);
 
 test("the program that pulls are served by only reads, and asks nobody for a password", () => {
-  expect(renderRegistry(registry, host, "pull")).toMatchInlineSnapshot(`
+  expect(renderRegistry(registry, "pull", "10.0.0.58:5000")).toMatchInlineSnapshot(`
     "version: 0.1
     log:
       level: warn
@@ -45,7 +45,7 @@ test("the program that pulls are served by only reads, and asks nobody for a pas
 });
 
 test("the other one takes images from who has the password", () => {
-  const text = renderRegistry(registry, host, "push");
+  const text = renderRegistry(registry, "push", "10.0.0.58:5001");
   expect(text).toContain("readonly:\n      enabled: false");
   expect(text).toContain("addr: 10.0.0.58:5001");
   expect(text).toContain(`auth:
@@ -56,7 +56,7 @@ test("the other one takes images from who has the password", () => {
 });
 
 test("keys come from the platform, by the role; neither they nor what is shared stand in a file that everybody reads", () => {
-  const files = registryFiles(registry, host);
+  const files = distributionFiles(registry, host);
   expect(files.map(({ path }) => path)).toEqual([
     "/etc/kubernetes-ha/registry/keys.conf",
     "/etc/kubernetes-ha/registry/pull.yml",
@@ -72,7 +72,7 @@ test("keys come from the platform, by the role; neither they nor what is shared 
 });
 
 test("only the program that takes images is given who may push", () => {
-  const [pull, push] = registryFiles(registry, host)
+  const [pull, push] = distributionFiles(registry, host)
     .filter(({ path }) => path.endsWith(".service"))
     .map(({ content }) => content.includes("LoadCredential=users:"));
   expect([pull, push]).toEqual([false, true]);

@@ -73,14 +73,16 @@ describe("versions.json", () => {
   });
 
   test("agrees with the newest that the library knows, which is what the lab runs", () => {
-    const { pause, ...built } = newestVersions;
+    // Harbor is built from a checkout by the test that runs it, and by that alone.
+    const { pause, harbor, ...built } = newestVersions;
+    expect(readFileSync(join(__dirname, "../../harbor/harbor.test.ts"), "utf8")).toContain(harbor);
     for (const [name, version] of Object.entries(built))
       expect(version).toBe(`v${versions[name as keyof typeof built]}`);
     expect(pause).toBe(mirrorVersions.pause);
     const file = readFileSync(join(__dirname, "../../../Pulumi.lab.yaml"), "utf8");
     const { config } = parse(file) as { config: Record<string, object> };
     expect(config["tencentcloud-kubernetes-ha:cluster"]).toMatchObject({
-      versions: newestVersions,
+      versions: { ...built, pause },
     });
   });
 

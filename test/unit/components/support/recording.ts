@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { randomBytes } from "node:crypto";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import { makeAuthority } from "../../../../components/pki/authority";
+import { makeAuthority, makeRsaKey } from "../../../../components/pki/authority";
 
 /** A resource as the program asked for it; secrets are opened. */
 export interface Registered {
@@ -100,6 +100,7 @@ async function pkiAnswer(stdin: string): Promise<unknown> {
   const request = JSON.parse(stdin) as { make: string; clients?: Record<string, unknown> };
   if (request.make === "encryptionKey") return randomBytes(32).toString("base64");
   if (request.make === "serviceAccountKey") return { pub: "sa 2 public\n", key: "SECRET sa 2" };
+  if (request.make === "rsaKey") return makeRsaKey();
   return request.make === "authorities"
     ? await authorities.then(([kubernetes, etcd, frontProxy]) => ({
         ...others,
