@@ -5,15 +5,6 @@ import type { ClusterConfigInput } from "../../../components/plan/config";
 import { minimalConfig } from "../plan/fixture";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
-jest.mock("@pulumi/tencentcloud", () => jest.requireActual<object>("./support/tencentcloud"), {
-  virtual: true,
-});
-jest.mock(
-  "@pulumi/tencentcloud/package.json",
-  () => ({ pulumi: { parameterization: { version: "1.83.25" } } }),
-  { virtual: true },
-);
-
 const registry: ClusterConfigInput["registry"] = {
   ...{ kind: "harbor", members: 2, instanceType: "S5.MEDIUM4" },
   cos: { bucket: "images-1250000000" },
