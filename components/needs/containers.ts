@@ -84,16 +84,18 @@ export function containerNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
 
 /** The kubelet of a host that runs containers: a node's, or one that belongs to no cluster. */
 export function kubeletNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
-  const artifacts = ["kubeadm", "kubelet"].map((binary) => ({
+  const node = share(host.duties, nodeDuties);
+  const etcd = host.duties.includes("etcd");
+  // kubeadm writes what runs on nodes, and members of etcd; what a Harbor runs is rendered.
+  const artifacts = [...(node || etcd ? ["kubeadm"] : []), "kubelet"].map((binary) => ({
     name: "kubernetes" as const,
     version: plan.config.versions.kubernetes,
     binary,
   }));
-  if (share(host.duties, nodeDuties)) {
+  if (node) {
     const content = renderKubeletUnit(host.dataDisk?.mountPoint);
     return { artifacts, files: [{ path: kubeletUnit, content, mode: "0600" }] };
   }
-  const etcd = host.duties.includes("etcd");
   const mountPoint = host.dataDisk?.mountPoint ?? (etcd ? etcdDataDir : undefined);
   return {
     artifacts,

@@ -36,7 +36,6 @@ main() {
   take_kubelet
   (answers_all) || die "Harbor of $ADDRESS does not come up (above): look at /var/log/pods/kube-system_harbor-*/core and journalctl -u kubelet." \
     "The other hosts are as they were; set right what has changed, and run again"
-  remember harbor-release "$RELEASE"
 }
 
 answers_all() {
@@ -79,6 +78,8 @@ run_pod() {
   ' "$HARBOR/pod.yaml")
   [[ $wanted != "$(cat "$MANIFEST" 2>/dev/null)" ]] || return 0
   phase "pod"
+  # From here on the database may be migrated, whether it comes up or not.
+  remember harbor-release "$RELEASE"
   before=$(pgrep --oldest --exact harbor_core || true)
   install -d -m 0700 "${MANIFEST%/*}"
   replace "$MANIFEST" 0600 <<<"$wanted"

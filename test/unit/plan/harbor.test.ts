@@ -85,7 +85,7 @@ describe("the plan", () => {
     );
     expect(programs).toEqual([
       ...["containerd", "ctr", "containerd-shim-runc-v2"].map((each) => `containerd ${each}`),
-      ...["kubeadm", "kubelet"].map((each) => `kubernetes ${each}`),
+      "kubernetes kubelet",
       "distribution registry",
     ]);
     expect(params["LATER_SERVICES"]).toEqual(["kubernetes-ha-registry-push"]);
