@@ -124,9 +124,9 @@ export class HaCluster extends pulumi.ComponentResource {
     this.plan = plan;
     const { registryLogins, registryPasswords } = args;
     const inside = { parent: this };
-    cloud.after(cloudPreflight(`${name}-preflight`, plan, inside));
-    new FixedSettings(`${name}-fixed`, plan, inside);
-    new PoolSettings(`${name}-pools`, plan, inside);
+    cloud.after([cloudPreflight(`${name}-preflight`, plan, inside)]);
+    const pools = new PoolSettings(`${name}-pools`, plan, inside);
+    cloud.after(new FixedSettings(`${name}-fixed`, { plan, pools }, inside).kept);
     const pki = new ClusterPki(
       `${name}-pki`,
       {

@@ -10,10 +10,13 @@ type Values = Readonly<Record<string, string>>;
  * it, which is refused in a preview, naming the setting. It goes with its pool, so it is not protected.
  */
 export class PoolSettings extends pulumi.ComponentResource {
+  /** One a pool. */
+  readonly commands: pulumi.Resource[] = [];
+
   constructor(name: string, plan: ClusterPlan, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:index:PoolSettings", name, {}, opts);
     for (const [pool, values] of poolSettings(plan)) {
-      new local.Command(
+      const command = new local.Command(
         `${name}-${pool}`,
         {
           ...{ create: "true", update: "true", environment: { SETTINGS: JSON.stringify(values) } },
@@ -21,6 +24,7 @@ export class PoolSettings extends pulumi.ComponentResource {
         },
         { parent: this, hooks: { beforeUpdate: [refusal(`${name}-${pool}-kept`, pool)] } },
       );
+      this.commands.push(command);
     }
     this.registerOutputs({});
   }

@@ -3,12 +3,12 @@ import { OneResize } from "../oneResize";
 import { cloudErrorHook } from "./errorHook";
 import { instanceToken, Turns } from "./turns";
 
-/** Keys, and what stands for settings that no living cluster takes up. */
+/** Of keys, and of what stands for settings that no living cluster takes up. */
 const localToken = "command:local:Command";
 
 /**
- * What holds for every resource of the cloud: it is made after the preflight, instances in turns, machines of a pool are resized one at a time, and its
- * errors are explained. Local commands wait for the preflight as well: a cluster that it refuses has no setting yet that stays, its name included. A
+ * What holds for every resource of the cloud: it is made after what may refuse it, instances in turns, machines of a pool are resized one at a time, and
+ * its errors are explained. Local commands wait as well: a cluster that the preflight refuses has no setting yet that stays, its name included. A
  * transformation, so that no kind of resource can be forgotten.
  */
 export function ofCloud(name: string) {
@@ -19,7 +19,7 @@ export function ofCloud(name: string) {
     beforeCreate: [turns.hook(`${name}-instance-turn`)],
     beforeUpdate: [new OneResize().hook(`${name}-one-resize`)],
   };
-  let before: pulumi.Resource | undefined;
+  let dependsOn: pulumi.Resource[] = [];
   const transformation: pulumi.ResourceTransformation = ({ type, props, opts }) => {
     const isOfCloud = type.startsWith("tencentcloud:");
     if (!isOfCloud && type !== localToken) return undefined;
@@ -27,14 +27,15 @@ export function ofCloud(name: string) {
       props,
       opts: pulumi.mergeOptions(opts, {
         ...(isOfCloud && { hooks: type === instanceToken ? ofInstance : { onError } }),
-        ...(before === undefined ? {} : { dependsOn: before }),
+        dependsOn,
       }),
     };
   };
   return {
     transformation,
-    after: (resource: pulumi.Resource) => {
-      before = resource;
+    /** What is made from here on waits for these. */
+    after: (resources: pulumi.Resource[]) => {
+      dependsOn = resources;
     },
   };
 }

@@ -96,14 +96,21 @@ describe("HaCluster", () => {
     });
   });
 
-  test("a cluster that the preflight refuses has neither a resource of the cloud, nor keys, nor settings that stay", () => {
-    const early = lab.filter(
-      ({ type, name, options }) =>
-        /^(tencentcloud|command:local):/.test(type) &&
-        name !== "lab-preflight" &&
-        !options.dependencies.includes("lab-preflight"),
+  test("nothing is made before the preflight has passed and no setting is refused, not even keys", () => {
+    const settings = fixed.map(([setting]) => `lab-fixed-${setting}`);
+    const last = settings.at(-1) as string;
+    const others = [...settings.slice(0, -1), ...pools.map(([pool]) => `lab-pools-${pool}`)];
+    const awaited = (name: string) => {
+      if (name === "lab-preflight") return [];
+      if (name === last) return ["lab-preflight", ...others];
+      return [others.includes(name) ? "lab-preflight" : last];
+    };
+    const early = lab.flatMap(({ type, name, options }) =>
+      (/^(tencentcloud|command:local):/.test(type) ? awaited(name) : [])
+        .filter((each) => !options.dependencies.includes(each))
+        .map((each) => `${name} before ${each}`),
     );
-    expect(early.map(({ name }) => name)).toEqual([]);
+    expect(early).toEqual([]);
   });
 
   test("a preflight that is switched off is there, so that it is no first time when it is switched on", async () => {
