@@ -32,10 +32,12 @@ export function reportOf(
     throw new Error(
       `conformance/leftOut.ts names what ${kubernetes} does not have: ${unknown.map(({ name }) => name).join("; ")}`,
     );
-  const by = new Map(results.map((result) => [result.name, result]));
-  const having = (outcome: Result["outcome"]) =>
-    results.filter((result) => result.outcome === outcome);
   const reasons = new Map(leftOut.map(({ name, reason }) => [name, reason]));
+  // What an earlier run had of a test that is left out by now is no result any more.
+  const current = results.filter(({ name }) => !reasons.has(name));
+  const by = new Map(current.map((result) => [result.name, result]));
+  const having = (outcome: Result["outcome"]) =>
+    current.filter((result) => result.outcome === outcome);
   return {
     kubernetes,
     passed: having("passed").flatMap(({ name }) => (names.has(name) ? [name] : [])),
@@ -47,7 +49,7 @@ export function reportOf(
       return reason === undefined ? [] : [{ name, reason }];
     }),
     notRun: upstream.flatMap(({ name }) => (by.has(name) || reasons.has(name) ? [] : [name])),
-    seconds: Math.round(results.reduce((sum, { seconds }) => sum + seconds, 0)),
+    seconds: Math.round(current.reduce((sum, { seconds }) => sum + seconds, 0)),
   };
 }
 

@@ -32,6 +32,8 @@ const results = [
   result("[sig-node] one [Conformance]", "passed"),
   result("[sig-node] two [Conformance]", "failed", "timed out\nmuch more"),
   result("[sig-apps] three [Conformance]", "skipped", "one node only"),
+  // Before it was left out.
+  result("[sig-apps] four [Conformance]", "failed", "no image"),
 ];
 const leftOut = [{ name: "[sig-apps] four [Conformance]", reason: "its image cannot be had" }];
 const report = reportOf("v1.36.3", upstream, results, leftOut);
