@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { format, resolveConfig } from "prettier";
 import { cacheRoot, labIdentity } from "../lab/identity";
 import { commandLine, exitCodes, perform } from "../operations/command";
 import { ensureConformance, versions } from "../toolchain";
@@ -38,7 +39,7 @@ async function conformance(options: Options): Promise<void> {
   }
   await assertImages({ programs });
   if (!options.docs) await runOnLab(options);
-  show(upstream, options);
+  await show(upstream, options);
 }
 
 /** Runs what was chosen, and keeps how it ended with what was kept before. */
@@ -66,10 +67,13 @@ async function runOnLab({ focus, skip, ...options }: Options): Promise<void> {
 }
 
 /** Tells what is known now; ends as it says. */
-function show(upstream: readonly Spec[], { json, docs }: Options): void {
+async function show(upstream: readonly Spec[], { json, docs }: Options): Promise<void> {
   const report = reportOf(kubernetes, upstream, readRun(runFile, kubernetes).results, leftOut);
-  if (docs)
-    writeFileSync(document, withSection(readFileSync(document, "utf8"), renderMarkdown(report)));
+  if (docs) {
+    const text = withSection(readFileSync(document, "utf8"), renderMarkdown(report));
+    const style = await resolveConfig(document);
+    writeFileSync(document, await format(text, { ...style, parser: "markdown" }));
+  }
   console.log(json ? JSON.stringify(report, undefined, 2) : renderText(report));
   if (report.failed.length > 0) process.exitCode = exitCodes.found;
   else if (report.passed.length === 0) process.exitCode = exitCodes.undecided;
