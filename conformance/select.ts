@@ -10,7 +10,8 @@ export interface Choice {
 
 /** Arguments of ginkgo that choose these tests. Those that bear no other beside them run last by themselves: they say so themselves. */
 export function choosing({ focus = [], skip = [], without = [] }: Choice): string[] {
-  const exactly = without.map((name) => `^${escaped(name)}$`);
+  // ginkgo has the suite's own name before that of a test, which begins by its owner.
+  const exactly = without.map((name) => ` ${escaped(name)}$`);
   return [
     "--label-filter=Conformance",
     ...focus.map((pattern) => `--focus=${pattern}`),
