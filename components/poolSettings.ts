@@ -1,9 +1,7 @@
-import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { poolSettings } from "./plan/changes";
 import type { ClusterPlan } from "./plan/cluster";
-
-type Values = Readonly<Record<string, string>>;
+import { standing, type Values } from "./standing";
 
 /**
  * One resource for each worker pool, which stands for those of its settings that no living worker takes up. It does nothing; but a changed value would update
@@ -16,29 +14,19 @@ export class PoolSettings extends pulumi.ComponentResource {
   constructor(name: string, plan: ClusterPlan, opts?: pulumi.ComponentResourceOptions) {
     super("kubernetes-ha:index:PoolSettings", name, {}, opts);
     for (const [pool, values] of poolSettings(plan)) {
-      const command = new local.Command(
+      const command = standing(
         `${name}-${pool}`,
         {
-          ...{ create: "true", update: "true", environment: { SETTINGS: JSON.stringify(values) } },
-          ...{ addPreviousOutputInEnv: false, logging: local.Logging.None },
+          values: { SETTINGS: JSON.stringify(values) },
+          hook: `${name}-${pool}-kept`,
+          fault: (before, after) => poolFault(pool, settingsOf(before), settingsOf(after)),
         },
-        { parent: this, hooks: { beforeUpdate: [refusal(`${name}-${pool}-kept`, pool)] } },
+        { parent: this },
       );
       this.commands.push(command);
     }
     this.registerOutputs({});
   }
-}
-
-function refusal(name: string, pool: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    name,
-    ({ oldInputs, newInputs }) => {
-      const fault = poolFault(pool, valuesIn(oldInputs), valuesIn(newInputs));
-      if (fault !== undefined) throw new Error(fault);
-    },
-    { onDryRun: true },
-  );
 }
 
 /** Why a living pool does not take up other values; undefined where they are what they were, or are of settings that it was made without. */
@@ -54,8 +42,6 @@ export function poolFault(pool: string, before: Values, after: Values): string |
   return `${said.join(" ")} Put it back, or make another pool and take this one out: docs/runbooks/scale.md`;
 }
 
-function valuesIn(inputs: unknown): Values {
-  const { environment } = (inputs ?? {}) as { environment?: Record<string, unknown> };
-  const settings = environment?.["SETTINGS"];
-  return typeof settings === "string" ? (JSON.parse(settings) as Values) : {};
+function settingsOf({ SETTINGS }: Values): Values {
+  return SETTINGS === undefined ? {} : (JSON.parse(SETTINGS) as Values);
 }

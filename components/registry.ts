@@ -1,4 +1,3 @@
-import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "./host";
 import type { ClusterPki } from "./pki/clusterPki";
@@ -8,6 +7,7 @@ import type { RegistryPasswords } from "./plan/registryPasswords";
 import { componentTokens } from "./plan/tokens";
 import { distributionPrograms, harborPrograms } from "./registryPrograms";
 import { RemoteStep } from "./remote/remoteStep";
+import { standing, type Values } from "./standing";
 
 /** Arguments of {@link Registry}. */
 export interface RegistryArgs {
@@ -66,45 +66,20 @@ export class Registry extends pulumi.ComponentResource {
       );
       this.steps.push(step);
     }
-    this.createReached(name, plan);
-    this.registerOutputs({ name: images, pushName });
-  }
-
-  /** What the registry has been brought to: a preview knows by it what cannot be reached from there. */
-  private createReached(name: string, plan: RegistryPlan): void {
-    const release = plan.kind === "harbor" ? plan.release : "";
-    new local.Command(
+    standing(
       `${name}-reached`,
       {
-        // Does nothing, but another value is an update, of which the engine tells both.
-        ...{ create: "true", update: "true", environment: { KIND: plan.kind, RELEASE: release } },
-        ...{ addPreviousOutputInEnv: false, logging: local.Logging.None },
+        values: { KIND: kind, RELEASE: plan.kind === "harbor" ? plan.release : "" },
+        ...{ hook: `${name}-way`, fault: registryWayFault },
       },
-      {
-        parent: this,
-        dependsOn: this.steps,
-        hooks: { beforeUpdate: [refusal(`${name}-way`)] },
-      },
+      { parent: this, dependsOn: this.steps },
     );
+    this.registerOutputs({ name: images, pushName });
   }
-}
-
-type Reached = Readonly<Record<string, string>>;
-
-/** Refuses another kind in the place of one, and a release of Harbor that the one before does not go to, in a preview too. */
-function refusal(name: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    name,
-    ({ oldInputs, newInputs }) => {
-      const fault = registryWayFault(reachedIn(oldInputs), reachedIn(newInputs));
-      if (fault !== undefined) throw new Error(fault);
-    },
-    { onDryRun: true },
-  );
 }
 
 /** Why a registry does not become another one; undefined where it does. */
-export function registryWayFault(before: Reached, after: Reached): string | undefined {
+export function registryWayFault(before: Values, after: Values): string | undefined {
   const { KIND: was, RELEASE: from } = before;
   const { KIND: is, RELEASE: to } = after;
   if (was === undefined || is === undefined) return undefined;
@@ -113,8 +88,4 @@ export function registryWayFault(before: Reached, after: Reached): string | unde
   }
   const fault = from && to ? harborFault(from, to) : undefined;
   return fault && `versions.harbor: ${fault.message}. ${fault.fix}`;
-}
-
-function reachedIn(inputs: unknown): Reached {
-  return ((inputs ?? {}) as { environment?: Reached }).environment ?? {};
 }

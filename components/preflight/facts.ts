@@ -86,7 +86,7 @@ export interface CloudFacts {
   hosts: Answer<string[]>;
   dataDisks: Answer<string[]>;
   addresses: Answer<string[]>;
-  /** Names of all there are, as the quota counts them. */
+  /** Names of all there are, as their quotas count them. */
   securityGroups: Answer<string[]>;
   keyPairs: Answer<string[]>;
   /** Names of internal ones, where the cluster takes some. */
