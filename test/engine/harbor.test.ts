@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { run } from "../../lab/process";
 import { examples } from "../support/examples";
 import { startMemoryLab, type MemoryLab } from "../support/memoryLab";
 
@@ -53,16 +52,10 @@ const prepared = (wanted: Wanted) =>
 async function refused(wanted: Wanted): Promise<string> {
   await prepared(wanted);
   const before = (await lab.sshLog()).length;
-  const command = ["pulumi", "up", "--yes", "--non-interactive", ...lab.engine.selection()];
-  const { code, stdout, stderr } = await run(command, {
-    cwd: lab.identity.checkout,
-    netns: lab.identity.operatorNetns,
-    env: lab.environment(),
-    timeoutSeconds: 300,
-  });
+  const { code, said } = await lab.tryUp();
   expect(code).not.toBe(0);
   expect((await lab.sshLog()).slice(before)).toEqual([]);
-  return `${stdout}${stderr}`;
+  return said;
 }
 
 /** @returns what hosts were told something by which step, in this order. */

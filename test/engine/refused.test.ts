@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { run } from "../../lab/process";
 import { examples } from "../support/examples";
 import { type MemoryLab, startMemoryLab } from "../support/memoryLab";
 import type { TestConfig } from "../unit/plan/fixture";
@@ -41,21 +40,9 @@ async function world(): Promise<unknown> {
   };
 }
 
-/** An `up` that begins with its preview, as it does for people. */
-async function up(): Promise<{ code: number; said: string }> {
-  const command = ["pulumi", "up", "--yes", "--non-interactive", ...lab.engine.selection()];
-  const { code, stdout, stderr } = await run(command, {
-    cwd: lab.identity.checkout,
-    netns: lab.identity.operatorNetns,
-    env: lab.environment(),
-    timeoutSeconds: 300,
-  });
-  return { code, said: `${stdout}${stderr}` };
-}
-
 /** Resources that an `up` is refused for, by their names. */
 async function refusedFor(): Promise<string[]> {
-  const { code, said } = await up();
+  const { code, said } = await lab.tryUp();
   const refusals =
     /unable to replace resource "[^"]*::([^:"]+)"|"[^"]*::([^:"]+)" cannot be deleted/g;
   const found = [...said.matchAll(refusals)].map(
@@ -127,7 +114,7 @@ test.each([
 ])("%j is refused in the preview, and nothing is touched", async (versions, why) => {
   const before = await world();
   await brought(versions);
-  const { code, said } = await up();
+  const { code, said } = await lab.tryUp();
   expect(code).not.toBe(0);
   expect(said).toContain(why);
   expect(await world()).toEqual(before);
@@ -142,7 +129,7 @@ test("a minor up is carried out by steps in place, once; then it is where a way 
   expect(await lab.engine.up()).toBe(0);
   expect(lab.engine.changes()).toEqual([]);
   await brought({ kubernetes: "v1.36.3" });
-  expect((await up()).said).toContain(
+  expect((await lab.tryUp()).said).toContain(
     "Kubernetes goes from v1.37.2 to v1.36.3, a minor release down",
   );
 });

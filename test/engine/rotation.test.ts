@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { RotatedKey, RotationPhase } from "../../components/plan/rotation";
-import { run } from "../../lab/process";
 import { examples } from "../support/examples";
 import { type MemoryLab, startMemoryLab } from "../support/memoryLab";
 import type { TestConfig } from "../unit/plan/fixture";
@@ -59,16 +58,10 @@ async function brought(rotation: Partial<Record<RotatedKey, At>>): Promise<strin
 async function refusal(rotation: Partial<Record<RotatedKey, At>>): Promise<string> {
   const before = (await lab.sshLog()).length;
   await configure(rotation);
-  const command = ["pulumi", "up", "--yes", "--non-interactive", ...lab.engine.selection()];
-  const { code, stdout, stderr } = await run(command, {
-    cwd: lab.identity.checkout,
-    netns: lab.identity.operatorNetns,
-    env: lab.environment(),
-    timeoutSeconds: 300,
-  });
+  const { code, said } = await lab.tryUp();
   expect(code).not.toBe(0);
   expect((await lab.sshLog()).length).toBe(before);
-  return stdout + stderr;
+  return said;
 }
 
 const masters = ["prod-master-1", "prod-master-2", "prod-master-3"];

@@ -7,6 +7,7 @@ import { Engine } from "../../lab/engine";
 import type { SshLogEntry } from "../../lab/hosts/memory/host";
 import { labIdentity, type LabIdentity } from "../../lab/identity";
 import { Lab } from "../../lab/lab";
+import { run } from "../../lab/process";
 import { waitFor } from "../../lab/wait";
 import { toolchain } from "../../toolchain";
 import { examples } from "./examples";
@@ -35,6 +36,8 @@ export interface MemoryLab {
   startCloud(): Promise<void>;
   /** What hosts were asked since the lab was made, in order. */
   sshLog(): Promise<SshLogEntry[]>;
+  /** `pulumi up` as people give it, which begins with its preview unless a flag says otherwise, however it ends. @returns what it said, errors included. */
+  tryUp(...flags: string[]): Promise<{ code: number; said: string }>;
   /** For tests that run pulumi themselves, in the namespace `identity.operatorNetns`. */
   environment(): Record<string, string>;
   /** Ends and removes everything. */
@@ -92,6 +95,14 @@ export async function startMemoryLab(options: MemoryLabOptions): Promise<MemoryL
       const file = join(identity.dir, "ssh.jsonl");
       const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
       return Promise.resolve(lines.map((line) => JSON.parse(line) as SshLogEntry));
+    },
+    async tryUp(...flags) {
+      const command = ["pulumi", "up", "--yes", ...flags, ...engine.selection()];
+      const { code, stdout, stderr } = await run(command, {
+        ...{ cwd: checkout, netns: identity.operatorNetns },
+        ...{ env: engine.environment(), timeoutSeconds: 300 },
+      });
+      return { code, said: `${stdout}${stderr}` };
     },
     environment: () => engine.environment(),
     async close() {
