@@ -110,13 +110,6 @@ async function beside(source: HarborSource): Promise<void> {
 const site = () => siteOf(lab);
 const workers = () => site().plan.workers as [HostPlan, HostPlan];
 const ofRegistry = () => site().plan.hosts.filter(({ role }) => role === "registry");
-const idOf = async (host: string) => {
-  const row = (await lab.admin.placement()).find((each) => each.name === host);
-  if (row === undefined) throw new Error(`no host is called ${host}`);
-  return row.instanceId;
-};
-const ended = (host: string, command: string) =>
-  lab.onHost(host, `(${command}) 2>&1; echo "ended with $?"`);
 const ctr = "ctr --namespace k8s.io images";
 const pull = (image: string, login = "") =>
   `timeout 60 ${ctr} pull ${login} --hosts-dir /etc/containerd/certs.d ${image} >/dev/null`;
@@ -158,7 +151,7 @@ describe("pushed by who may", () => {
       worker,
       `${pull(probeImage)} && ${ctr} export - ${probeImage} | base64 -w0`,
     );
-    await put("/var/tmp/probe.tar", Buffer.from(archive, "base64"));
+    await lab.put(bastion, "/var/tmp/probe.tar", Buffer.from(archive, "base64"));
     await lab.onHost(
       bastion,
       `${crane} push /var/tmp/probe.tar ${name}/library/probe:v1
@@ -173,11 +166,14 @@ describe("pushed by who may", () => {
 
   test("nobody without a login, and no node reaches what is behind HAProxy", async () => {
     const other = `DOCKER_CONFIG=/nowhere ${crane} push /var/tmp/probe.tar ${name}/library/other:v1`;
-    expect(await ended(bastion, other)).toMatch(/401|UNAUTHORIZED/i);
+    expect(await lab.ended(bastion, other)).toMatch(/401|UNAUTHORIZED/i);
     for (const { address } of ofRegistry())
       for (const port of [5000, 8080, 8082])
         expect(
-          await ended(workers()[0].name, `timeout 3 bash -c 'exec 3<>/dev/tcp/${address}/${port}'`),
+          await lab.ended(
+            workers()[0].name,
+            `timeout 3 bash -c 'exec 3<>/dev/tcp/${address}/${port}'`,
+          ),
         ).toContain("ended with 124");
   });
 });
@@ -199,7 +195,9 @@ describe("nodes", () => {
       }),
     ) as { name: string; secret: string };
     const [worker] = workers();
-    expect(await ended(worker.name, pull(`${name}/own/probe:v1`))).not.toContain("ended with 0");
+    expect(await lab.ended(worker.name, pull(`${name}/own/probe:v1`))).not.toContain(
+      "ended with 0",
+    );
     await lab.onHost(
       worker.name,
       pull(`${name}/own/probe:v1`, `--user '${robot.name}:${robot.secret}'`),
@@ -220,7 +218,7 @@ describe("nodes", () => {
 
 test("with either host dead, images are pushed and pulled", async () => {
   for (const { name: host } of ofRegistry()) {
-    await lab.admin.instance(await idOf(host), "kill");
+    await lab.admin.instance(await lab.idOf(host), "kill");
     await delay(6000);
     await lab.onHost(bastion, `${crane} push /var/tmp/probe.tar ${name}/library/without:${host}`);
     await lab.onHost(workers()[0].name, pull(`${name}/library/without:${host}`));
@@ -228,18 +226,19 @@ test("with either host dead, images are pushed and pulled", async () => {
       workers()[0].name,
       `${ctr} rm --sync ${name}/library/large:v1 && ${pull(`${name}/library/large:v1`)}`,
     );
-    await lab.admin.instance(await idOf(host), "start");
+    await lab.admin.instance(await lab.idOf(host), "start");
     await allWell(site());
     await servesAgain(host);
   }
 });
 
 test("with both dead, nodes pull from the sources", async () => {
-  for (const { name: host } of ofRegistry()) await lab.admin.instance(await idOf(host), "kill");
+  for (const { name: host } of ofRegistry()) await lab.admin.instance(await lab.idOf(host), "kill");
   await delay(5000);
   const { image } = site().plan.podNetwork;
   await lab.onHost(workers()[0].name, `${ctr} rm --sync ${image} && ${pull(image)}`);
-  for (const { name: host } of ofRegistry()) await lab.admin.instance(await idOf(host), "start");
+  for (const { name: host } of ofRegistry())
+    await lab.admin.instance(await lab.idOf(host), "start");
   await allWell(site());
   await servesAgain(ofRegistry()[0]?.name ?? "");
   await lab.onHost(workers()[1].name, pull(`${name}/library/probe:v1`));
@@ -262,22 +261,12 @@ async function giveCrane(): Promise<void> {
   expect(registry).toMatchObject({ name, pushName: name, username: "admin" });
   const [, ca = ""] = /certificate-authority-data: (\S+)/.exec(kubeconfig) ?? [];
   const password = registry?.password ?? "";
-  await put("/var/tmp/ca.crt", Buffer.from(ca, "base64"));
-  await put("/var/tmp/crane", readFileSync(toolchain().binary("crane")));
-  await put("/var/tmp/password", Buffer.from(password));
-  await put("/var/tmp/admin", Buffer.from(`user = "admin:${password}"\n`));
+  await lab.put(bastion, "/var/tmp/ca.crt", Buffer.from(ca, "base64"));
+  await lab.put(bastion, "/var/tmp/crane", readFileSync(toolchain().binary("crane")));
+  await lab.put(bastion, "/var/tmp/password", Buffer.from(password));
+  await lab.put(bastion, "/var/tmp/admin", Buffer.from(`user = "admin:${password}"\n`));
   await lab.onHost(
     bastion,
     `chmod 0755 /var/tmp/crane && ${crane} auth login ${name} --username admin --password-stdin </var/tmp/password`,
   );
-}
-
-/** Puts a file on the bastion. */
-async function put(path: string, content: Buffer): Promise<void> {
-  const { code, stderr } = await lab.operator.ssh(
-    bastion,
-    ["sudo", "bash", "-c", `'base64 -d >${path}'`],
-    { input: content.toString("base64"), timeoutSeconds: 180 },
-  );
-  if (code !== 0) throw new Error(`${path}: ${stderr}`);
 }

@@ -30,14 +30,6 @@ afterAll(async () => {
 const site = () => siteOf(lab);
 const workers = () => site().plan.workers as [HostPlan, HostPlan];
 const ofRegistry = () => site().plan.hosts.filter(({ role }) => role === "registry");
-const idOf = async (host: string) => {
-  const row = (await lab.admin.placement()).find((each) => each.name === host);
-  if (row === undefined) throw new Error(`no host is called ${host}`);
-  return row.instanceId;
-};
-/** What a command on a host ended with, and said. */
-const ended = (host: string, command: string) =>
-  lab.onHost(host, `(${command}) 2>&1; echo "ended with $?"`);
 const ctr = "ctr --namespace k8s.io images";
 const pull = (image: string) =>
   `timeout 30 ${ctr} pull --hosts-dir /etc/containerd/certs.d ${image} >/dev/null`;
@@ -58,7 +50,7 @@ describe("pushed by who has the password", () => {
       worker,
       `${pull(probeImage)} && ${ctr} export - ${probeImage} | base64 -w0`,
     );
-    await put(bastion, "/var/tmp/probe.tar", Buffer.from(archive, "base64"));
+    await lab.put(bastion, "/var/tmp/probe.tar", Buffer.from(archive, "base64"));
     await lab.onHost(
       bastion,
       `${crane} push /var/tmp/probe.tar ${pushName}/app/probe:v1
@@ -71,12 +63,15 @@ describe("pushed by who has the password", () => {
 
   test("nobody else: not with another password, not where images are pulled, not from a node", async () => {
     const push = (to: string, config = "/root/.docker") =>
-      ended(bastion, `DOCKER_CONFIG=${config} ${crane} push /var/tmp/probe.tar ${to}/app/other:v1`);
+      lab.ended(
+        bastion,
+        `DOCKER_CONFIG=${config} ${crane} push /var/tmp/probe.tar ${to}/app/other:v1`,
+      );
     expect(await push(pushName, "/nowhere")).toMatch(/401|UNAUTHORIZED/i);
     expect(await push(name)).toMatch(/405|UNSUPPORTED/i);
     const worker = workers()[0].name;
     const dial = (host: string, port: number) =>
-      ended(worker, `timeout 3 bash -c 'exec 3<>/dev/tcp/${host}/${port}'`);
+      lab.ended(worker, `timeout 3 bash -c 'exec 3<>/dev/tcp/${host}/${port}'`);
     expect(await dial(name, 443)).toContain("ended with 0");
     expect(await dial(name, 5443)).toContain("ended with 124");
     for (const { address } of ofRegistry())
@@ -109,7 +104,7 @@ describe("each physical machine dies in turn", () => {
       if (worker === undefined) throw new Error(`all workers are on ${machine}`);
       await lab.onHost(worker.name, puller(large));
       await lab.onHost(bastion, pusher(`${pushName}/app/pushed`, machine));
-      const [ofWorker, ofBastion] = [await idOf(worker.name), await idOf(bastion)];
+      const [ofWorker, ofBastion] = [await lab.idOf(worker.name), await lab.idOf(bastion)];
       await delay(15_000);
       const killed = Date.now() / 1000;
       await lab.admin.power(machine, "kill");
@@ -143,7 +138,8 @@ describe("each physical machine dies in turn", () => {
 
 describe("with all of its hosts dead", () => {
   beforeAll(async () => {
-    for (const { name: host } of ofRegistry()) await lab.admin.instance(await idOf(host), "kill");
+    for (const { name: host } of ofRegistry())
+      await lab.admin.instance(await lab.idOf(host), "kill");
     await delay(5000);
   });
 
@@ -174,17 +170,18 @@ describe("with all of its hosts dead", () => {
 
   test("also when nothing answers at its address", async () => {
     const holders = site().plan.balancers.map(({ name: host }) => host);
-    for (const host of holders) await lab.admin.instance(await idOf(host), "kill");
+    for (const host of holders) await lab.admin.instance(await lab.idOf(host), "kill");
     await delay(3000);
     const { image } = site().plan.podNetwork;
     const took = await timed(workers()[0].name, `${ctr} rm --sync ${image} && ${pull(image)}`);
     console.log(`pull from the source with the balancers dead, too: ${took.toFixed(1)} s`);
     expect(took).toBeLessThan(30);
-    for (const host of holders) await lab.admin.instance(await idOf(host), "start");
+    for (const host of holders) await lab.admin.instance(await lab.idOf(host), "start");
   });
 
   test("once they are back, all is as before", async () => {
-    for (const { name: host } of ofRegistry()) await lab.admin.instance(await idOf(host), "start");
+    for (const { name: host } of ofRegistry())
+      await lab.admin.instance(await lab.idOf(host), "start");
     await allWell(site());
     await lab.onHost(
       bastion,
@@ -203,23 +200,13 @@ async function giveCrane(): Promise<void> {
   const { registry, kubeconfig } = lab.operator.outputs;
   expect(registry).toMatchObject({ name, pushName, username: "push" });
   const [, ca = ""] = /certificate-authority-data: (\S+)/.exec(kubeconfig) ?? [];
-  await put(bastion, "/var/tmp/ca.crt", Buffer.from(ca, "base64"));
-  await put(bastion, "/var/tmp/crane", readFileSync(toolchain().binary("crane")));
-  await put(bastion, "/var/tmp/password", Buffer.from(registry?.password ?? ""));
+  await lab.put(bastion, "/var/tmp/ca.crt", Buffer.from(ca, "base64"));
+  await lab.put(bastion, "/var/tmp/crane", readFileSync(toolchain().binary("crane")));
+  await lab.put(bastion, "/var/tmp/password", Buffer.from(registry?.password ?? ""));
   await lab.onHost(
     bastion,
     `chmod 0755 /var/tmp/crane && ${crane} auth login ${pushName} --username push --password-stdin </var/tmp/password`,
   );
-}
-
-/** Puts a file on a host. */
-async function put(host: string, path: string, content: Buffer): Promise<void> {
-  const { code, stderr } = await lab.operator.ssh(
-    host,
-    ["sudo", "bash", "-c", `'base64 -d >${path}'`],
-    { input: content.toString("base64"), timeoutSeconds: 180 },
-  );
-  if (code !== 0) throw new Error(`${path} on ${host}: ${stderr}`);
 }
 
 /** A file of a host as the machine below sees it, whoever is dead. */

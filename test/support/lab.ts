@@ -48,6 +48,28 @@ export class TestLab extends LabCluster {
     return output;
   }
 
+  /** Id of the instance of a host. */
+  async idOf(host: string): Promise<string> {
+    const row = (await this.admin.placement()).find(({ name }) => name === host);
+    if (row === undefined) throw new Error(`no host is called ${host}`);
+    return row.instanceId;
+  }
+
+  /** What a command on a host said, and ended with. */
+  ended(host: string, command: string): Promise<string> {
+    return this.onHost(host, `(${command}) 2>&1; echo "ended with $?"`);
+  }
+
+  /** Puts a file on a host. */
+  async put(host: string, path: string, content: Buffer): Promise<void> {
+    const { code, stderr } = await this.operator.ssh(
+      host,
+      ["sudo", "bash", "-c", `'base64 -d >${path}'`],
+      { input: content.toString("base64"), timeoutSeconds: 180 },
+    );
+    if (code !== 0) throw new Error(`${path} on ${host}: ${stderr}`);
+  }
+
   path(...parts: string[]): string {
     return join(this.identity.dir, ...parts);
   }
