@@ -288,7 +288,7 @@ export class HaCluster extends pulumi.ComponentResource {
 
 /** Ids of resources, by what they are kept by. */
 function idsOf<K extends string>(
-  resources: ReadonlyMap<K, pulumi.CustomResource>,
+  resources: ReadonlyMap<K, Pick<pulumi.CustomResource, "id">>,
 ): Record<K, pulumi.Output<string>> {
   return Object.fromEntries([...resources].map(([key, { id }]) => [key, id])) as Record<
     K,

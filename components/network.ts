@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tencentcloud from "@pulumi/tencentcloud";
 import type { NetworkPlan, SecurityGroupPlan, SecurityRule } from "./plan/cluster";
+import type { SubnetPlan } from "./plan/model";
 import { type Role, roles } from "./plan/roles";
 import { componentTokens } from "./plan/tokens";
 
@@ -17,14 +18,17 @@ export interface NetworkArgs {
 /** Most that the address of a NAT gateway may send, in Mbit/s, and so may take: as much as one that is paid by traffic gets. */
 const natBandwidthMbps = 100;
 
+/** A subnet of the cluster's, or one that is somebody else's. */
+export type ClusterSubnet = Pick<tencentcloud.Subnet, "id">;
+
 /**
- * The VPC, unless it is somebody else's, a subnet in every zone, a security group for every role with exactly the planned flows, and a NAT gateway where there is one. VPC and subnets are
+ * The VPC, unless it is somebody else's, a subnet in every zone that has none, a security group for every role with exactly the planned flows, and a NAT gateway where there is one. VPC and subnets are
  * protected: with another range every host would move to another network while it runs.
  */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   /** By zone. */
-  readonly subnets: ReadonlyMap<string, tencentcloud.Subnet>;
+  readonly subnets: ReadonlyMap<string, ClusterSubnet>;
   /** By role. */
   readonly securityGroups: ReadonlyMap<Role, tencentcloud.SecurityGroup>;
   /** The groups' rules, and the way out: a host is of no use before they are there. */
@@ -38,8 +42,13 @@ export class Network extends pulumi.ComponentResource {
 
     const vpc = plan.vpcId === undefined ? this.createVpc(name, plan, tags) : undefined;
     this.vpcId = vpc?.id ?? pulumi.output(plan.vpcId ?? "");
+    const own = new Map(
+      plan.subnets
+        .filter(({ id }) => id === undefined)
+        .map((subnet) => [subnet.zone, this.createSubnet(name, subnet, tags)]),
+    );
     this.subnets = new Map(
-      plan.subnets.map((subnet) => [subnet.zone, this.createSubnet(name, subnet, tags)]),
+      plan.subnets.map(({ zone, id }) => [zone, own.get(zone) ?? { id: pulumi.output(id ?? "") }]),
     );
     this.securityGroups = new Map(
       args.securityGroups.map((group) => [group.role, this.createGroup(name, group)]),
@@ -47,7 +56,9 @@ export class Network extends pulumi.ComponentResource {
     this.last = vpc ?? this.securityGroup("bastion");
     this.ready = [
       ...args.securityGroups.map((group) => this.createRules(name, group)),
-      ...(plan.nat === undefined ? [] : [this.createWayOut(name, plan, plan.nat, tags)]),
+      ...(plan.nat === undefined
+        ? []
+        : [this.createWayOut(name, plan.nat, [...own.values()], tags)]),
     ];
     this.registerOutputs({
       vpcId: this.vpcId,
@@ -56,7 +67,7 @@ export class Network extends pulumi.ComponentResource {
   }
 
   /** Subnet of a zone. @throws when the zone has none. */
-  subnet(zone: string): tencentcloud.Subnet {
+  subnet(zone: string): ClusterSubnet {
     const subnet = this.subnets.get(zone);
     if (subnet === undefined) {
       throw new Error(
@@ -89,7 +100,7 @@ export class Network extends pulumi.ComponentResource {
 
   private createSubnet(
     name: string,
-    subnet: NetworkPlan["subnets"][number],
+    subnet: SubnetPlan,
     tags: Record<string, string>,
   ): tencentcloud.Subnet {
     return new tencentcloud.Subnet(
@@ -112,10 +123,11 @@ export class Network extends pulumi.ComponentResource {
    */
   private createWayOut(
     name: string,
-    { subnets }: NetworkPlan,
     natName: string,
+    [subnet]: readonly tencentcloud.Subnet[],
     tags: Record<string, string>,
   ): tencentcloud.RouteTableEntry {
+    if (subnet === undefined) throw new Error(`${natName}: no subnet is the cluster's own`);
     const eip = new tencentcloud.Eip(
       `${name}-nat`,
       {
@@ -136,7 +148,7 @@ export class Network extends pulumi.ComponentResource {
       `${name}-nat`,
       {
         // Not the VPC's: the provider leaves that empty for ever where its question for it failed.
-        routeTableId: this.subnet(subnets[0]?.zone ?? "").routeTableId,
+        routeTableId: subnet.routeTableId,
         destinationCidrBlock: "0.0.0.0/0",
         nextType: "NAT",
         nextHub: gateway.id,

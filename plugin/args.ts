@@ -13,12 +13,14 @@ export interface Zone {
 export interface ExistingNetwork {
   /** Id of the VPC. */
   vpcId: string;
+  /** Ids of subnets of it that the cluster is to live in, by zone. */
+  subnetIds?: Record<string, string>;
 }
 
 export interface Network {
   /** Range of the VPC. */
   vpcCidr: string;
-  /** A VPC that is there already, for the cluster to make its subnets in. */
+  /** A VPC that is there already, for the cluster to live in. */
   existing?: ExistingNetwork;
   /** Frames between hosts are forwarded by their MAC, as by a switch in a data centre; false on a VPC. */
   layer2?: boolean;

@@ -97,6 +97,7 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   ntpServers: prepared("chrony restarts"),
   "network.vpcCidr": kept("everything has an address of it"),
   "network.existing.vpcId": fixed("everything lives in it"),
+  "network.existing.subnetIds": fixed("everything of the zone has an address of it"),
   "network.zones[].zone": kept(
     "the zone's subnet, and whoever lives in it, would go; a new zone goes last",
   ),
@@ -318,12 +319,24 @@ export function fixedSettings({
 }: Pick<ClusterPlan, "config" | "entry">): [setting: string, value: string][] {
   return Object.entries(settingChanges)
     .filter(([, { by }]) => by === "fixed")
-    .map(([setting]) => {
+    .flatMap(([setting]) => {
+      if (setting === "network.existing.subnetIds") return fixedSubnets(setting, config);
       const own = ofAnyEntry[setting];
       const value = own ? own({ config, entry }) : valueOf(config, setting.split("."));
-      return [setting, value === undefined ? "" : JSON.stringify(value)];
+      return [[setting, textOf(value)]];
     });
 }
+
+const textOf = (value: unknown): string => (value === undefined ? "" : JSON.stringify(value));
+
+/** A zone's subnet is fixed for itself, so that another zone may come. In a VPC of the cluster's own all subnets are its own. */
+const fixedSubnets = (
+  setting: string,
+  { network: { existing, zones } }: ClusterPlan["config"],
+): [setting: string, value: string][] =>
+  existing === undefined
+    ? []
+    : zones.map(({ zone }) => [`${setting}.${zone}`, textOf(existing.subnetIds[zone])]);
 
 /** Settings of worker pools whose change is refused while the pool is there: by pool, their values by setting. */
 export function poolSettings({
@@ -336,7 +349,7 @@ export function poolSettings({
     const whole = { ...pool, architecture: pool.architecture ?? config.architecture };
     const values = settings.map((setting) => {
       const value = valueOf(whole, setting.split(".").slice(1));
-      return [setting, value === undefined ? "" : JSON.stringify(value)];
+      return [setting, textOf(value)];
     });
     return [pool.pool, Object.fromEntries(values) as Record<string, string>];
   });

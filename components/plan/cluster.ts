@@ -204,6 +204,7 @@ function planNetwork(config: ClusterConfig): NetworkPlan {
       name: sharedName(config.name, zone),
       zone,
       cidr: subnetCidr,
+      id: existing?.subnetIds[zone],
     })),
     podCidr,
     serviceCidr,

@@ -99,6 +99,15 @@ export interface HostPlan {
   leaving?: true;
 }
 
+/** A subnet of a cluster. */
+export interface SubnetPlan {
+  name: string;
+  zone: string;
+  cidr: string;
+  /** Id of one that the cluster lives in and does not make. undefined: it makes one. */
+  id: string | undefined;
+}
+
 /** The network of a cluster. */
 export interface NetworkPlan {
   /** Name of the VPC. */
@@ -111,7 +120,7 @@ export interface NetworkPlan {
   /** Name of the NAT gateway and of its address. undefined: there is none. */
   nat: string | undefined;
   /** One subnet a zone. */
-  subnets: { name: string; zone: string; cidr: string }[];
+  subnets: SubnetPlan[];
   podCidr: string;
   serviceCidr: string;
   clusterDomain: string;

@@ -6,7 +6,7 @@ import type { CloudClients } from "./clients";
 import type { CloudDemand, HostDemand } from "./demand";
 import type { CloudFacts, DiskOffer, GroupFact } from "./facts";
 import { askLoadBalancerQuota, askLoadBalancers } from "./loadBalancers";
-import { askSubnets, askVpcs } from "./network";
+import { askSubnets, askUsedAddresses, askVpcs } from "./network";
 import { allPages, textual } from "./pages";
 
 /** Most instances one order takes. */
@@ -53,6 +53,7 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
     }),
     vpcs: askVpcs(clients),
     subnets: askSubnets(clients, demand),
+    usedAddresses: askUsedAddresses(clients, demand),
     placementGroups: answer("cvm:DescribeDisasterRecoverGroups", async () =>
       (
         await allPages(
@@ -112,6 +113,7 @@ export async function askCloud(clients: CloudClients, demand: CloudDemand): Prom
     images: await asked.images,
     vpcs: await asked.vpcs,
     subnets: await asked.subnets,
+    usedAddresses: await asked.usedAddresses,
     placementGroups: groups,
     hosts,
     dataDisks: await asked.dataDisks,

@@ -1,5 +1,6 @@
 import type { ClusterPlan, DiskPlan, HostPlan } from "../plan/cluster";
 import { entryKindOf } from "../plan/entry";
+import type { SubnetPlan } from "../plan/model";
 import { keyPairName } from "../plan/names";
 
 /** Hosts that are ordered alike, so that one question to the cloud answers for all of them. */
@@ -27,8 +28,10 @@ export interface CloudDemand {
   /** Zones that have a subnet. */
   zones: string[];
   vpc: { name: string; cidr: string };
-  /** The VPC that is there already, if the cluster is to live in one, and the subnets that it makes in it. */
-  existingVpc?: { id: string; subnets: { name: string; cidr: string }[] };
+  /** The VPC that is there already, if the cluster is to live in one, and its subnets in it: those with an id are there, too. */
+  existingVpc?: { id: string; subnets: SubnetPlan[] };
+  /** Addresses that hosts will have in subnets that are there already; without a host it is the entry's. */
+  addressesThere: { subnetId: string; host?: string; address: string }[];
   hosts: HostDemand[];
   dataDisks: DiskDemand[];
   securityGroups: string[];
@@ -45,6 +48,15 @@ export interface CloudDemand {
   loadBalancers: string[];
 }
 
+function addressesThere({ network, hosts, entry }: ClusterPlan): CloudDemand["addressesThere"] {
+  const own = hosts.map(({ zone, name, address }) => ({ zone, host: name, address }));
+  const vip = "vip" in entry ? [{ zone: entry.zone, address: entry.vip }] : [];
+  return [...own, ...vip].flatMap(({ zone, ...wanted }) => {
+    const subnetId = network.subnets.find((each) => each.zone === zone)?.id;
+    return subnetId === undefined ? [] : [{ subnetId, ...wanted }];
+  });
+}
+
 /** What a cluster takes from an account. Pure: the same plan gives the same demand, so that it is asked about only once. */
 export function cloudDemand(plan: ClusterPlan): CloudDemand {
   const entry = entryKindOf(plan.entry).makes(plan.entry);
@@ -57,6 +69,7 @@ export function cloudDemand(plan: ClusterPlan): CloudDemand {
     ...(plan.network.vpcId === undefined
       ? {}
       : { existingVpc: { id: plan.network.vpcId, subnets: plan.network.subnets } }),
+    addressesThere: addressesThere(plan),
     hosts: alike(plan.hosts, ({ placementGroup: group, ...host }) => ({
       zone: host.zone,
       instanceType: host.instanceType,

@@ -24,13 +24,25 @@ export interface InstanceQuota extends Quota {
   kind: HostDemand["charge"]["kind"];
 }
 
-/** A VPC of the account, or a subnet of one. */
+/** A VPC of the account. */
 export interface VpcFact {
   id: string;
   name: string;
   cidr: string;
   /** Cluster whose tag it carries. */
   cluster?: string;
+}
+
+/** A subnet of the VPC that a cluster is to live in. */
+export interface SubnetFact extends VpcFact {
+  zone: string;
+}
+
+/** An address of a subnet, and what has it. */
+export interface UsedAddress {
+  address: string;
+  /** Type and id of the resource. */
+  by: string;
 }
 
 /** A placement group of the account. */
@@ -80,7 +92,9 @@ export interface CloudFacts {
   images: Answer<ImageFact[]>;
   vpcs: Answer<VpcFact[]>;
   /** Those of the VPC that the cluster is to live in, if that is there already. */
-  subnets: Answer<VpcFact[]>;
+  subnets: Answer<SubnetFact[]>;
+  /** Those of the subnets that are there already, among the addresses of the cluster's hosts. */
+  usedAddresses: Answer<UsedAddress[]>;
   placementGroups: Answer<GroupFact[]>;
   /** Names of the cluster's own that are there already. */
   hosts: Answer<string[]>;

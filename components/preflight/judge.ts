@@ -31,7 +31,7 @@ export function judge(demand: CloudDemand, facts: CloudFacts): Finding[] {
     ...permissionFindings(facts),
     ...nameFindings(demand, facts),
     ...offered,
-    ...networkFindings(demand, facts),
+    ...networkFindings(demand, missing, facts),
     ...quotaFindings(demand, missing, facts),
     ...stockFindings(
       facts,

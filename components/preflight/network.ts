@@ -2,8 +2,9 @@ import { overlaps, readCidr } from "../plan/cidr";
 import { tagNames } from "../plan/roles";
 import { answer } from "./answer";
 import type { CloudClients } from "./clients";
-import type { CloudDemand } from "./demand";
-import type { Answer, CloudFacts, VpcFact } from "./facts";
+import type { SubnetPlan } from "../plan/model";
+import type { CloudDemand, HostDemand } from "./demand";
+import type { Answer, CloudFacts, SubnetFact, UsedAddress, VpcFact } from "./facts";
 import { failed, type Finding, ok, refusedFinding, warning } from "./finding";
 import { allPages, textual } from "./pages";
 
@@ -21,11 +22,14 @@ export function askVpcs({ vpc }: CloudClients): Promise<Answer<VpcFact[]>> {
   );
 }
 
+/** Most addresses that one question may name. */
+const maxAddresses = 100;
+
 /** Subnets of the VPC that a cluster is to live in; none where it makes a VPC. */
 export async function askSubnets(
   { vpc }: CloudClients,
   { existingVpc }: CloudDemand,
-): Promise<Answer<VpcFact[]>> {
+): Promise<Answer<SubnetFact[]>> {
   if (existingVpc === undefined) return { value: [] };
   const Filters = [{ Name: "vpc-id", Values: [existingVpc.id] }];
   return answer("vpc:DescribeSubnets", async () =>
@@ -34,22 +38,55 @@ export async function askSubnets(
         async (page) => (await vpc.DescribeSubnets({ Filters, ...page })).SubnetSet,
         textual,
       )
-    ).map(({ SubnetId, SubnetName, CidrBlock, TagSet }) => ({
+    ).map(({ SubnetId, SubnetName, CidrBlock, Zone, TagSet }) => ({
       id: SubnetId ?? "",
       name: SubnetName ?? "",
       cidr: CidrBlock ?? "",
+      zone: Zone ?? "",
       ...ownerOf(TagSet),
     })),
   );
 }
 
-/** Whether the cluster's network has a place: pure. */
-export function networkFindings(demand: CloudDemand, facts: CloudFacts): Finding[] {
-  const { vpcs, subnets } = facts;
+/** Which of the cluster's addresses somebody has in subnets that are there already, the cluster itself included. */
+export async function askUsedAddresses(
+  { vpc }: CloudClients,
+  { existingVpc, addressesThere }: CloudDemand,
+): Promise<Answer<UsedAddress[]>> {
+  if (existingVpc === undefined) return { value: [] };
+  const VpcId = existingVpc.id;
+  const bySubnet = existingVpc.subnets.flatMap(({ id: SubnetId }) => {
+    const wanted = addressesThere.filter(({ subnetId }) => subnetId === SubnetId);
+    const addresses = wanted.map(({ address }) => address);
+    return Array.from({ length: Math.ceil(addresses.length / maxAddresses) }, (_, index) => ({
+      ...{ VpcId, SubnetId, Offset: 0, Limit: maxAddresses },
+      IpAddresses: addresses.slice(index * maxAddresses, (index + 1) * maxAddresses),
+    }));
+  });
+  return answer("vpc:DescribeUsedIpAddress", async () => {
+    const found = await Promise.all(bySubnet.map((asked) => vpc.DescribeUsedIpAddress(asked)));
+    return found.flatMap(({ IpAddressStates = [] }) =>
+      IpAddressStates.map(({ IpAddress, ResourceType, ResourceId }) => ({
+        address: IpAddress,
+        by: [ResourceType, ResourceId].filter(Boolean).join(" "),
+      })),
+    );
+  });
+}
+
+/** Whether the cluster's network has a place: pure. @param missing Hosts that are still to be made. */
+export function networkFindings(
+  demand: CloudDemand,
+  missing: readonly HostDemand[],
+  facts: CloudFacts,
+): Finding[] {
+  const { vpcs } = facts;
   if ("refused" in vpcs) return [];
-  return demand.existingVpc === undefined
-    ? newVpcFindings(demand, vpcs.value)
-    : existingVpcFindings(demand, demand.existingVpc, vpcs.value, subnets);
+  if (demand.existingVpc === undefined) return newVpcFindings(demand, vpcs.value);
+  const findings = existingVpcFindings(demand, demand.existingVpc, vpcs.value, facts.subnets);
+  return findings.some(({ result }) => result === "failed")
+    ? findings
+    : [...findings, ...addressFindings(demand, missing, facts.usedAddresses)];
 }
 
 function newVpcFindings({ cluster, vpc }: CloudDemand, vpcs: VpcFact[]): Finding[] {
@@ -84,7 +121,7 @@ function existingVpcFindings(
   { cluster, vpc }: CloudDemand,
   { id, subnets: wanted }: NonNullable<CloudDemand["existingVpc"]>,
   vpcs: VpcFact[],
-  subnets: Answer<VpcFact[]>,
+  subnets: Answer<SubnetFact[]>,
 ): Finding[] {
   const check = `existing VPC ${id}`;
   const found = vpcs.find((each) => each.id === id);
@@ -99,16 +136,77 @@ function existingVpcFindings(
   }
   if ("refused" in subnets) return [refusedFinding(check, subnets.refused, "warning")];
   const others = subnets.value.filter((other) => other.cluster !== cluster);
-  const taken = wanted.flatMap(({ name, cidr }) => {
+  const made = wanted.filter((each) => each.id === undefined);
+  const taken = made.flatMap(({ name, cidr }) => {
     const by = others.filter((other) => share(other.cidr, cidr));
-    const fix = "Give network.zones ranges that no subnet of the VPC has";
+    const fix =
+      "Give network.zones ranges that no subnet of the VPC has, or have the cluster live in that one (network.existing.subnetIds)";
     return by.length === 0
       ? []
       : [failed(`subnet ${name} ${cidr}`, `shares addresses with ${list(by)}`, fix)];
   });
-  return taken.length > 0
-    ? taken
-    : [ok(check, `${found.name} ${found.cidr} has room for the cluster's subnets`)];
+  if (made.length > 0 && taken.length === 0)
+    taken.push(ok(check, `${found.name} ${found.cidr} has room for the cluster's subnets`));
+  return [
+    ...taken,
+    ...wanted.flatMap((each) =>
+      each.id === undefined ? [] : [existingSubnetFinding(each, each.id, id, subnets.value)],
+    ),
+  ];
+}
+
+/** Whether a subnet that is there is the one that the configuration tells of. */
+function existingSubnetFinding(
+  { zone, cidr }: SubnetPlan,
+  id: string,
+  vpcId: string,
+  subnets: readonly SubnetFact[],
+): Finding {
+  const check = `existing subnet ${id}`;
+  const setting = `network.existing.subnetIds.${zone}`;
+  const found = subnets.find((each) => each.id === id);
+  const there = subnets.filter((each) => each.zone === zone);
+  const others = there.length === 0 ? "none" : list(there);
+  if (found === undefined) {
+    const message = `is not in ${vpcId}, which has ${others} in ${zone}`;
+    return failed(check, message, `Set ${setting} to one of these, or leave it out`);
+  }
+  if (found.zone !== zone) {
+    const message = `is in ${found.zone}, not in ${zone}, where ${vpcId} has ${others}`;
+    return failed(check, message, `Set ${setting} to one of these, or leave it out`);
+  }
+  if (found.cidr !== cidr) {
+    const fix = `Set the subnetCidr of ${zone} in network.zones to ${found.cidr}`;
+    return failed(check, `has the range ${found.cidr}, not ${cidr}`, fix);
+  }
+  return ok(check, `${found.name} ${found.cidr} in ${zone}`);
+}
+
+/** Whether the addresses of what is still to be made are free in subnets that others use, too. */
+function addressFindings(
+  { addressesThere, isNew }: CloudDemand,
+  missing: readonly HostDemand[],
+  used: Answer<UsedAddress[]>,
+): Finding[] {
+  if (addressesThere.length === 0) return [];
+  const check = "addresses in existing subnets";
+  if ("refused" in used) return [refusedFinding(check, used.refused, "warning")];
+  const unmade = new Set(missing.flatMap(({ names }) => names));
+  const wanted = addressesThere.filter(({ host }) =>
+    host === undefined ? isNew === true : unmade.has(host),
+  );
+  const taken = wanted.flatMap(({ host = "the entry", address }) =>
+    used.value
+      .filter((each) => each.address === address)
+      .map(({ by }) =>
+        failed(
+          `address ${address} of ${host}`,
+          `is taken by ${by}`,
+          "Move or remove what has it, or choose another address: of a pool by addressBlock, of a member by its key, of the entry by entry.vip",
+        ),
+      ),
+  );
+  return taken.length > 0 ? taken : [ok(check, `${wanted.length} are free`)];
 }
 
 function share(one: string, other: string): boolean {

@@ -15,10 +15,12 @@ export function quotaFindings(
   const others = map(facts.subnets, (all) =>
     all.filter(({ cluster }) => cluster !== demand.cluster),
   );
+  const subnetsThere = demand.existingVpc?.subnets.filter(({ id }) => id !== undefined) ?? [];
+  const subnetsMade = demand.zones.length - subnetsThere.length;
   const groups = known(placementGroups).map(({ name }) => name);
   return [
     quota("VPCs", both(limits.vpcs, vpcs), own || demand.existingVpc ? 0 : 1),
-    quota("subnets a VPC", both(limits.subnetsPerVpc, others), demand.zones.length),
+    quota("subnets a VPC", both(limits.subnetsPerVpc, others), subnetsMade),
     quota("HAVIPs a VPC", limits.haVipsPerVpc, demand.haVips),
     quota(
       "security groups",

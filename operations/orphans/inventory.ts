@@ -25,7 +25,7 @@ export function clusterNames(plan: ClusterPlan): ClusterNames {
     names: new Set([
       plan.network.name,
       ...(plan.network.nat === undefined ? [] : [plan.network.nat]),
-      ...plan.network.subnets.map(({ name }) => name),
+      ...plan.network.subnets.flatMap(({ name, id }) => (id === undefined ? [name] : [])),
       ...plan.securityGroups.map(({ name }) => name),
       ...plan.placementGroups.map(({ name }) => name),
       ...entryKindOf(plan.entry)

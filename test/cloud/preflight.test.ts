@@ -487,6 +487,89 @@ describe("in an existing VPC", () => {
   });
 });
 
+describe("in a subnet of an existing VPC", () => {
+  /** A VPC with two subnets, in the first of which somebody has an address. @param chosen Which of the two the cluster is to live in. */
+  async function runIn(
+    chosen: "ours" | "theirs" | "unknown",
+    taken: string | undefined,
+    subnetCidr = "10.0.1.0/24",
+  ) {
+    const ids: Record<string, string> = { unknown: "subnet-00000000" };
+    let vpcId = "";
+    const { findings } = await run({
+      before: async ({ vpc, cvm }) => {
+        const { Vpc } = await vpc.CreateVpc({ VpcName: "office", CidrBlock: "10.0.0.0/16" });
+        vpcId = Vpc?.VpcId ?? "";
+        const create = async (name: string, CidrBlock: string, Zone: string) => {
+          const asked = { VpcId: vpcId, SubnetName: name, CidrBlock, Zone };
+          ids[name] = (await vpc.CreateSubnet(asked)).Subnet?.SubnetId ?? "";
+        };
+        await create("ours", "10.0.1.0/24", "ap-guangzhou-3");
+        await create("theirs", "10.0.2.0/24", "ap-guangzhou-4");
+        if (taken === undefined) return;
+        await cvm.RunInstances({
+          ...{ ImageId: "img-7ag0z2jt", InstanceType: "S5.SMALL2", InstanceName: "printer" },
+          Placement: { Zone: "ap-guangzhou-3" },
+          VirtualPrivateCloud: {
+            ...{ VpcId: vpcId, SubnetId: ids["ours"] ?? "", PrivateIpAddresses: [taken] },
+          },
+        });
+      },
+      config: ({ network }) => {
+        network.existing = { vpcId, subnetIds: { "ap-guangzhou-3": ids[chosen] ?? "" } };
+        network.zones[0].subnetCidr = subnetCidr;
+      },
+    });
+    const named = Object.entries(ids).filter(([name]) => name !== "unknown");
+    const plain = (text: string) =>
+      named
+        .reduce((told, [name, id]) => told.replaceAll(id, name), text)
+        .replaceAll(vpcId, "vpc-it");
+    return findings.map(({ result, check, found, fix }) =>
+      plain([result, check, found, fix].join(": ")),
+    );
+  }
+
+  test("that has the addresses free nothing is wrong, and no subnet is counted", async () => {
+    const told = await runIn("ours", "10.0.1.250");
+    expect(told).toContain("ok: existing subnet ours: ours 10.0.1.0/24 in ap-guangzhou-3: ");
+    expect(told).toContainEqual(
+      expect.stringMatching(/^ok: addresses in existing subnets: \d+ are free: $/),
+    );
+    expect(told).toContainEqual(expect.stringMatching(/^ok: quota of subnets a VPC: 0 wanted, 2 /));
+    expect(told.filter((each) => !each.startsWith("ok"))).toEqual([]);
+  });
+
+  test("where somebody has an address of a host it is told, with what has it", async () => {
+    const told = await runIn("ours", "10.0.1.20");
+    expect(told.filter((each) => !each.startsWith("ok"))).toEqual([
+      expect.stringMatching(
+        /^failed: address 10\.0\.1\.20 of prod-\w+-1: is taken by CVM ins-\w{8}: Move or remove what has it, or choose another address/,
+      ),
+    ]);
+  });
+
+  test.each([
+    [
+      "in another zone",
+      () => runIn("theirs", undefined),
+      "failed: existing subnet theirs: is in ap-guangzhou-4, not in ap-guangzhou-3, where vpc-it has ours (10.0.1.0/24): Set network.existing.subnetIds.ap-guangzhou-3 to one of these, or leave it out",
+    ],
+    [
+      "that is not there",
+      () => runIn("unknown", undefined),
+      "failed: existing subnet subnet-00000000: is not in vpc-it, which has ours (10.0.1.0/24) in ap-guangzhou-3: Set network.existing.subnetIds.ap-guangzhou-3 to one of these, or leave it out",
+    ],
+    [
+      "of another range",
+      () => runIn("ours", undefined, "10.0.8.0/24"),
+      "failed: existing subnet ours: has the range 10.0.1.0/24, not 10.0.8.0/24: Set the subnetCidr of ap-guangzhou-3 in network.zones to 10.0.1.0/24",
+    ],
+  ])("%s it is told, with what to choose", async (_, told, expected) => {
+    expect((await told()).filter((each) => !each.startsWith("ok"))).toEqual([expected]);
+  });
+});
+
 test("what is there already is neither counted nor ordered again", async () => {
   const tags = [{ Key: "kubernetes-ha/cluster", Value: "prod" }];
   const { findings } = await run({

@@ -63,6 +63,7 @@ export function networkProblems(read: ReadSections): Problem[] {
     ...serviceRangeProblems(network.serviceCidr),
     ...podRangeProblems(read),
     ...wayOutProblems(network),
+    ...subnetIdProblems(network),
     ...linkLocalProblems(network.podLinkLocalCidrs),
   ];
 }
@@ -111,6 +112,24 @@ function wayOutProblems({ existing, nat }: NetworkConfig): Problem[] {
       fix: "Leave it out; a way out of that VPC is for whoever keeps it to make",
     },
   ];
+}
+
+/** A subnet belongs to one zone, and the cluster has one in each. */
+function subnetIdProblems({ existing, zones }: NetworkConfig): Problem[] {
+  const path = "network.existing.subnetIds";
+  const used = zones.map(({ zone }) => zone);
+  const given = Object.entries(existing?.subnetIds ?? {});
+  return given.flatMap(([zone, id], index) => {
+    if (!used.includes(zone)) {
+      const message = `the cluster has nothing in this zone; its zones are ${used.join(", ")}`;
+      const fix = "Take it out, or add the zone to network.zones with the range of the subnet";
+      return [{ path: `${path}.${zone}`, message, fix }];
+    }
+    const other = given.slice(0, index).find(([, another]) => another === id);
+    if (other === undefined) return [];
+    const message = `got ${id}, as for ${other[0]}, but a subnet is in one zone`;
+    return [{ path: `${path}.${zone}`, message, fix: "Give each zone a subnet that is in it" }];
+  });
 }
 
 function serviceRangeProblems(serviceCidr: string): Problem[] {

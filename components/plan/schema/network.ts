@@ -11,18 +11,31 @@ export const network = z
           .string()
           .regex(/^vpc-[a-z0-9]{8}$/, "the id of a VPC such as vpc-8f3ka92p")
           .describe("Id of the VPC. Its range is `network.vpcCidr`."),
+        subnetIds: z
+          .record(
+            zone,
+            z.string().regex(/^subnet-[a-z0-9]{8}$/, "the id of a subnet such as subnet-2k8fw1pq"),
+          )
+          .default({})
+          .meta({
+            description:
+              "Subnets of that VPC that the cluster is to live in, beside others, by zone: it makes none there. Its hosts have fixed addresses in them, which the preflight looks at: none may be another's. The range of each is that of its zone in `network.zones`.",
+            defaultText: "none: the cluster makes a subnet of its own in every zone",
+          }),
       })
       .optional()
       .meta({
         description:
-          "A VPC that is there already, for the cluster to live in beside others: its subnets, security groups and routes stay as they are. The cluster makes subnets of its own in it, with ranges that no other subnet of it has.",
+          "A VPC that is there already, for the cluster to live in beside others: its subnets, security groups and routes stay as they are.",
         defaultText: "none: the cluster makes a VPC of its own",
       }),
     zones: z
       .array(
         z.strictObject({
           zone: zone.describe("Zone of the region."),
-          subnetCidr: cidr.describe("Range of the subnet, inside the VPC's, /16 to /24."),
+          subnetCidr: cidr.describe(
+            "Range of the subnet, inside the VPC's, /16 to /24. No other subnet of the VPC may share addresses with it.",
+          ),
         }),
       )
       .min(1)

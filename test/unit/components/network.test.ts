@@ -62,6 +62,26 @@ test("in an existing VPC the cluster makes its own subnets, no VPC, and no way o
   expect(new Set([...subnets, ...machines])).toEqual(new Set(["vpc-8f3ka92p"]));
 });
 
+test("in an existing subnet the cluster makes none: hosts and entry are in that one, and its zone is fixed for itself", async () => {
+  const subnetIds = { "ap-guangzhou-3": "subnet-2k8fw1pq" };
+  const registered = await registeredBy(({ network }) => {
+    network.existing = { vpcId: "vpc-8f3ka92p", subnetIds };
+    network.zones.push({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
+  });
+  expect(ofType(registered, "Subnet").map(({ inputs }) => inputs["availabilityZone"])).toEqual([
+    "ap-guangzhou-4",
+  ]);
+  const inside = [...ofType(registered, "Instance"), ...ofType(registered, "HaVip")];
+  expect(new Set(inside.map(({ inputs }) => inputs["subnetId"]))).toEqual(
+    new Set(["subnet-2k8fw1pq"]),
+  );
+  const fixed = registered.filter(({ name }) => name.includes("fixed-network.existing.subnetIds"));
+  expect(fixed.map(({ name, inputs }) => [name, inputs["triggers"]])).toEqual([
+    ["prod-fixed-network.existing.subnetIds.ap-guangzhou-3", ['"subnet-2k8fw1pq"']],
+    ["prod-fixed-network.existing.subnetIds.ap-guangzhou-4", [""]],
+  ]);
+});
+
 test("a bastion without an address outside is reached at its private one, and no address is ordered", async () => {
   const registered = await registeredBy(({ bastion }) => (bastion.publicAddress = false));
   expect(ofType(registered, "Eip")).toEqual([]);

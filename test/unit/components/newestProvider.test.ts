@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { versions } from "../../../toolchain/versions";
 import { HaCluster } from "../../../components/cluster";
-import { settingChanges } from "../../../components/plan/changes";
+import { parseClusterConfig, planCluster } from "../../../components/plan";
+import { fixedSettings } from "../../../components/plan/changes";
 import { instanceToken } from "../../../components/errors/turns";
 import type { ClusterConfigInput } from "../../../components/plan/config";
 import { examples } from "../../support/examples";
@@ -111,9 +112,11 @@ describe("a field that replaces is guarded", () => {
     ["older", () => asOlder],
   ])("data and identity are protected: with the %s", (_, registered) => {
     const protects = registered().filter(({ options }) => options.protect);
-    const fixed = Object.entries(settingChanges).filter(([, { by }]) => by === "fixed");
-    const own = ["pki-authorities", ...fixed.map(([setting]) => `fixed-${setting}`)];
-    const commands = clusters.flatMap(({ name }) => own.map((what) => `Command ${name}-${what}`));
+    const commands = clusters.flatMap((cluster) => {
+      const fixed = fixedSettings(planCluster(parseClusterConfig(cluster)));
+      const own = ["pki-authorities", ...fixed.map(([setting]) => `fixed-${setting}`)];
+      return own.map((what) => `Command ${cluster.name}-${what}`);
+    });
     expect(protects.map(label).sort()).toEqual(
       [...commands, ...ofCloud(registered()).filter(isKept).map(label)].sort(),
     );

@@ -80,6 +80,24 @@ test.each<[string, (config: TestConfig) => void, string[]]>([
     ["network.nat: Leave it out; a way out of that VPC is for whoever keeps it to make"],
   ],
   [
+    "subnets that are there, of a zone that is not used and for two zones",
+    (config) => {
+      config.network.zones.push({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
+      config.network.existing = {
+        vpcId: "vpc-8f3ka92p",
+        subnetIds: {
+          "ap-guangzhou-3": "subnet-2k8fw1pq",
+          "ap-guangzhou-4": "subnet-2k8fw1pq",
+          "ap-guangzhou-6": "subnet-9d2mc0xz",
+        },
+      };
+    },
+    [
+      "network.existing.subnetIds.ap-guangzhou-4: Give each zone a subnet that is in it",
+      "network.existing.subnetIds.ap-guangzhou-6: Take it out, or add the zone to network.zones with the range of the subnet",
+    ],
+  ],
+  [
     "a subnet outside the VPC",
     (config) => (config.network.zones[0].subnetCidr = "10.9.0.0/20"),
     ["network.zones.0.subnetCidr: Use a part of the VPC's range"],

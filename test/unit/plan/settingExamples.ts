@@ -14,6 +14,8 @@ export interface Example {
   sources?: ClusterConfigInput["sources"];
   /** The registry that the setting is one of. @default there is none */
   registry?: ClusterConfigInput["registry"];
+  /** Id of the VPC that is there already, whose setting it is. @default the cluster makes a VPC */
+  vpcId?: string;
   /** Whether network policies are enforced, by what the setting is one of. @default no */
   policies?: true;
   /** What the pool of workers has that the setting is one of. @default what it has to have */
@@ -113,6 +115,9 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   ntpServers: { to: ["time.example.com"] },
   "network.vpcCidr": { to: "10.0.0.0/15" },
   "network.existing.vpcId": { to: "vpc-8f3ka92p" },
+  "network.existing.subnetIds": {
+    ...{ to: { "ap-guangzhou-3": "subnet-2k8fw1pq" }, vpcId: "vpc-8f3ka92p" },
+  },
   "network.zones[].zone": { to: "ap-guangzhou-6", at: "network.zones.0.zone" },
   "network.zones[].subnetCidr": { to: "10.0.0.0/21", at: "network.zones.0.subnetCidr" },
   "network.layer2": { to: true },
@@ -317,6 +322,7 @@ export function exampleOf(setting: string): {
     Object.assign(workers[0], structuredClone(example.pool));
     network.layer2 = example.entry?.kind === "lvs";
     network.zones.push({ zone: "ap-guangzhou-4", subnetCidr: "10.0.16.0/20" });
+    if (example.vpcId !== undefined) network.existing = { vpcId: example.vpcId };
     const { entry, sources, registry } = structuredClone({
       ...{ entry: example.entry, sources: example.sources, registry: example.registry },
     });
