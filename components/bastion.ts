@@ -6,7 +6,7 @@ import { createInstance, type Instance } from "./instance";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { PoolPreparation } from "./poolPreparation";
 import type { ClusterPki } from "./pki/clusterPki";
-import { type PreparedHost, prepareStep } from "./prepareStep";
+import { type OperatorKeys, operatorKeys, type PreparedHost, prepareStep } from "./prepareStep";
 import { paths, renderDeparturePeers } from "./render";
 import { connection, type SshEnd } from "./remote/connection";
 import type { PlacedFile } from "./remote/remoteStep";
@@ -35,6 +35,9 @@ export class Bastion extends pulumi.ComponentResource implements PreparedHost {
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
   readonly preparation: PoolPreparation;
+  readonly operatorKeys: OperatorKeys;
+  /** The step that makes it ready. */
+  readonly prepared: pulumi.Resource;
 
   constructor(name: string, args: BastionArgs, opts?: pulumi.ComponentResourceOptions) {
     const { context } = args;
@@ -68,7 +71,8 @@ export class Bastion extends pulumi.ComponentResource implements PreparedHost {
       parent: this,
       dependsOn: ready,
     });
-    prepareStep(this, [departurePeers(args.plan, pki)]);
+    this.operatorKeys = operatorKeys(pki);
+    this.prepared = prepareStep(this, [departurePeers(args.plan, pki)]);
     this.registerOutputs({ address: this.address });
   }
 

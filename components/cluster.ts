@@ -17,7 +17,7 @@ import { monitoringOutput, type MonitoringOutput } from "./monitoring";
 import { Registry, type RegistryOutput } from "./registry";
 import { type ClusterPlan, type FaultTolerance, type HostPlan, planCluster } from "./plan/cluster";
 import { type ClusterConfigInput, parseClusterConfig } from "./plan/config";
-import { keyPairName, sharedName } from "./plan/names";
+import { keyPairNames, sharedName } from "./plan/names";
 import { ClusterConfigError } from "./plan/problems";
 import type { RegistryLogins } from "./plan/registryLogins";
 import { registryPasswordProblems, type RegistryPasswords } from "./plan/registryPasswords";
@@ -200,7 +200,15 @@ export class HaCluster extends pulumi.ComponentResource {
         inside,
       );
     const reached = [...etcd.members, ...controlPlane.masters, ...workers.nodes];
-    new Rotations(`${name}-rotation`, plan.config.pki.rotation, controlPlane.masters, inside);
+    const { masters } = controlPlane;
+    const others = [...made.values()].filter(({ plan: { duties } }) => !duties.includes("worker"));
+    const everyHost = [bastion.prepared, ...others.map((host) => host.prepare()), ...workers.nodes];
+    new Rotations(
+      `${name}-rotation`,
+      plan.config.pki.rotation,
+      { encryptionKey: masters, serviceAccountKey: masters, operatorKey: everyHost },
+      inside,
+    );
     new Releases(`${name}-releases`, plan.config.versions, reached, inside);
 
     this.entry = entry;
@@ -258,31 +266,40 @@ export class HaCluster extends pulumi.ComponentResource {
     plan: ClusterPlan,
     made: Pick<HostContext, "pki" | "network" | "placement" | "roles">,
   ): HostContext {
-    const keyPair = new tencentcloud.KeyPair(
-      `${name}-operator`,
-      {
-        keyName: keyPairName(plan.name),
-        publicKey: made.pki.operatorKey.publicKey,
-        tags: plan.tags,
-      },
-      {
-        parent: this,
-        // The account has a name once.
-        deleteBeforeReplace: true,
-        // A pair keeps the name it was made with: another shortening of it is no reason to touch the hosts that have it.
-        ignoreChanges: ["keyName"],
-        // A provider hands out the private half of a pair that the platform made.
-        additionalSecretOutputs: ["privateKey"],
-      },
-    );
+    const keyPairs = this.createKeyPairs(name, plan, made.pki);
+    const used = made.pki.operatorKeys[0].generation;
     return {
       ...made,
-      keyPairId: keyPair.id,
+      keyPairId: keyPairs[used - 1]?.id ?? "",
       encryptSystemDisks: plan.config.host.encryptSystemDisks,
       user: plan.config.sshUser,
       retry: transportRetry(`${name}-transport-retry`),
       drain: plan.config.drain,
     };
+  }
+
+  /** One for each generation of the operator's key: a machine keeps the pair that it was born with, and a pair stays while a machine has it. */
+  private createKeyPairs(name: string, plan: ClusterPlan, pki: ClusterPki): tencentcloud.KeyPair[] {
+    return keyPairNames(plan).map((keyName, index) => {
+      const generation = index + 1;
+      return new tencentcloud.KeyPair(
+        generation === 1 ? `${name}-operator` : `${name}-operator-${generation}`,
+        {
+          keyName,
+          publicKey: pki.operatorGeneration(generation).publicKey,
+          tags: plan.tags,
+        },
+        {
+          parent: this,
+          // The account has a name once.
+          deleteBeforeReplace: true,
+          // A pair keeps the name it was made with: another shortening of it is no reason to touch the hosts that have it.
+          ignoreChanges: ["keyName"],
+          // A provider hands out the private half of a pair that the platform made.
+          additionalSecretOutputs: ["privateKey"],
+        },
+      );
+    });
   }
 }
 

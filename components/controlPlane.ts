@@ -7,7 +7,7 @@ import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan } from "./plan/cluster";
 import type { RegistryLogins } from "./plan/registryLogins";
-import { rotatedKeys, rotationText } from "./plan/rotation";
+import { apiserverKeys, rotationText } from "./plan/rotation";
 import { componentTokens } from "./plan/tokens";
 import { registryLoginsFile } from "./registryLogins";
 import {
@@ -104,7 +104,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           DNS_MANIFEST: `${dns}/coredns.yaml`,
           COREFILE: `${dns}/corefile.yaml`,
           NODE_SETTINGS: paths.nodeSettings,
-          ROTATIONS: rotatedKeys.map(
+          ROTATIONS: apiserverKeys.map(
             (key) => `${key} ${rotationText(plan.config.pki.rotation[key])}`,
           ),
           PACKET_QUEUES: hostNeeds(plan, host.plan).packetQueues.map(String),

@@ -74,12 +74,12 @@ export function createInstance(
 ): Instance {
   const { network, placement, pki } = context;
   const userData = pulumi
-    .all([pki.operatorKey, pki.hostKey(plan.name)])
+    .all([pki.operatorKeys.map(({ key }) => key), pki.hostKey(plan.name)])
     .apply(([operator, hostKey]) =>
       renderUserData({
         host: plan,
         user: context.user,
-        operatorPublicKey: operator.publicKey,
+        operatorPublicKeys: operator.map(({ publicKey }) => publicKey),
         hostKey,
       }),
     );
@@ -115,9 +115,9 @@ export function createInstance(
       deleteBeforeReplace: true,
       // Newer providers read user data back, in base64: it holds the host's private key.
       additionalSecretOutputs: ["userData", "userDataRaw"],
-      // The image id re-images a machine in place, etcd's and the masters' included; user data replaces it. Neither may
+      // The image id re-images a machine in place, etcd's and the masters' included; user data replaces it; another key pair stops it. None may
       // happen to a host that lives.
-      ignoreChanges: ["imageId", "userDataRaw", ...paidKept(plan.charge), ...roleKept()],
+      ignoreChanges: ["imageId", "userDataRaw", "keyIds", ...paidKept(plan.charge), ...roleKept()],
     },
   );
 }

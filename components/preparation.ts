@@ -102,6 +102,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       DISK_GIB: host.dataDisk?.sizeGiB ?? 0,
       // Known once the disk is made.
       DISK_ID: "",
+      LOGIN_USER: config.sshUser,
       ...(host.duties.includes("worker") ? workerParams(plan, host) : {}),
     },
     files: [...needs.files],

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   type ReachedPhase,
+  type RotatedKey,
   rotatedKeys,
   type Rotation,
   rotationFault,
@@ -16,11 +17,11 @@ import { standing, type Values } from "./standing";
  * a phase would be skipped, or comes before what the former key has signed is replaced.
  */
 export class Rotations extends pulumi.ComponentResource {
-  /** @param reached All that brings the cluster to its phase. */
+  /** @param reached All that brings the cluster to the phase of a key. */
   constructor(
     name: string,
     rotation: ClusterConfig["pki"]["rotation"],
-    reached: pulumi.Resource[],
+    reached: Readonly<Record<RotatedKey, pulumi.Resource[]>>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super(componentTokens.rotations, name, {}, opts);
@@ -38,7 +39,7 @@ export class Rotations extends pulumi.ComponentResource {
             return before && rotationFault(key, before, settings, new Date(), settings.overlap);
           },
         },
-        { parent: this, dependsOn: reached },
+        { parent: this, dependsOn: reached[key] },
       );
     }
     this.registerOutputs({});

@@ -8,8 +8,8 @@ export interface UserDataInput {
   host: HostPlan;
   /** Login user; gets sudo. */
   user: string;
-  /** Key it is logged in to with. */
-  operatorPublicKey: string;
+  /** Keys it may be logged in to with. */
+  operatorPublicKeys: string[];
   /** Key the host shows; known beforehand, so that it can be pinned. */
   hostKey: SshKey;
 }
@@ -78,7 +78,7 @@ const runScript =
  * do the rest.
  * The text holds the host's private key, so it is secret.
  */
-export function renderUserData({ host, user, operatorPublicKey, hostKey }: UserDataInput): string {
+export function renderUserData({ host, user, operatorPublicKeys, hostKey }: UserDataInput): string {
   const isBastion = host.role === "bastion";
   const { firstBootScript: script } = host;
   const config = {
@@ -95,7 +95,7 @@ export function renderUserData({ host, user, operatorPublicKey, hostKey }: UserD
         sudo: "ALL=(ALL) NOPASSWD:ALL",
         shell: "/bin/bash",
         lock_passwd: true,
-        ssh_authorized_keys: [operatorPublicKey],
+        ssh_authorized_keys: operatorPublicKeys,
       },
     ],
     write_files: [

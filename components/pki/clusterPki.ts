@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { firstRotation, type RotatedKey, type Rotation } from "../plan/rotation";
+import {
+  acceptedGenerations,
+  firstRotation,
+  formerGenerations,
+  type RotatedKey,
+  type Rotation,
+} from "../plan/rotation";
 import { type AgeKey, deriveAgeKey } from "./ageKey";
 import type { CertificateAndKey, Signer } from "./authority";
 import { client, dateOf } from "./clients";
@@ -10,7 +16,7 @@ import { type Generations, generationsOf } from "./generations";
 import { makeOnce } from "./makeOnce";
 import type { Authorities, KeyPair } from "./requests";
 import { deriveSecret, passwordLine } from "./secret";
-import { deriveSshKey, type SshKey } from "./sshKey";
+import { deriveSshKey, publicHalf, type SshKey } from "./sshKey";
 
 /** Arguments of {@link ClusterPki}. */
 export interface ClusterPkiArgs {
@@ -55,8 +61,10 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly etcdClients: pulumi.Output<CertificateAndKey>;
   /** What the administrator's kubeconfig holds: group kubeadm:cluster-admins. */
   readonly admin: pulumi.Output<CertificateAndKey>;
-  /** Key the operator logs in to all hosts with. */
-  readonly operatorKey: pulumi.Output<SshKey>;
+  /** Keys that the operator may log in to all hosts with; the first is the one that steps do. Derived, so that they are no resources. */
+  readonly operatorKeys: Generations<SshKey>;
+  /** Public halves of those that no host is to take any more. */
+  readonly formerOperatorKeys: pulumi.Output<string>[];
   /** Key that the bastion asks masters and members of etcd with to take one out that leaves; they let it do nothing else. */
   readonly departureKey: pulumi.Output<SshKey>;
   /** Who has its recipient seals snapshots that leave the hosts; its identity opens them. Derived, so that it is no resource. */
@@ -139,9 +147,28 @@ export class ClusterPki extends pulumi.ComponentResource {
     this.snapshotKey = pulumi.secret(
       this.authorities.apply(({ sshSeed }) => deriveAgeKey(sshSeed, "snapshots")),
     );
-    this.operatorKey = this.sshKey("operator");
+    const operator = rotations?.operatorKey ?? firstRotation;
+    const [used, ...others] = acceptedGenerations(operator);
+    const accepted = (generation: number) => ({
+      generation,
+      key: this.operatorGeneration(generation),
+    });
+    this.operatorKeys = [accepted(used), ...others.map(accepted)];
+    this.formerOperatorKeys = formerGenerations(operator).map((generation) =>
+      publicHalf(this.operatorGeneration(generation)),
+    );
     this.departureKey = this.sshKey("departure");
     this.registerOutputs({});
+  }
+
+  /** Key the operator logs in to all hosts with. */
+  get operatorKey(): pulumi.Output<SshKey> {
+    return this.operatorKeys[0].key;
+  }
+
+  /** A generation of the operator's key, used or not. */
+  operatorGeneration(generation: number): pulumi.Output<SshKey> {
+    return this.sshKey(generation === 1 ? "operator" : `operator/${generation}`);
   }
 
   /** SSH host key of a host, known before the host exists. */

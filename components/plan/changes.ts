@@ -63,6 +63,9 @@ const downloads = applied(
 const rotated = applied(
   "masters take up the phase one after another; a phase that is skipped is refused in the preview ([runbook](runbooks/certificates.md#replace-a-key))",
 );
+const rotatedOperator = applied(
+  "all hosts take up the phase at once, and nothing restarts; a phase that is skipped is refused in the preview ([runbook](runbooks/certificates.md#replace-a-key))",
+);
 const inTurn = applied("hosts of the registry restart its programs one after another");
 /** Of the section as a whole: a test asks for it with each of its settings. */
 const watched = (what: string) =>
@@ -307,6 +310,8 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "pki.rotation.serviceAccountKey.generation": rotated,
   "pki.rotation.serviceAccountKey.phase": rotated,
   "pki.rotation.serviceAccountKey.overlap": applied("the next preview goes by it"),
+  "pki.rotation.operatorKey.generation": rotatedOperator,
+  "pki.rotation.operatorKey.phase": rotatedOperator,
   "preflight.cloud": applied("the next preflight asks, or does not"),
   "preflight.clockSkewMs": applied("hosts are looked at anew"),
   "preflight.fdatasyncMs": applied("hosts are looked at anew; a disk with data is not measured"),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ClusterPlan } from "./cluster";
 import { type Duty, type Role, roles, tagNames } from "./roles";
 
 /** Pool of a role that has exactly one: its own name. Worker pools are named by the configuration. */
@@ -65,12 +66,19 @@ const keyPairNameLength = 25;
 /**
  * Name of the cluster's key pair. What does not fit is shortened to its beginning and a hash, with two underscores between, which no
  * name of a cluster has: so no two clusters have one key pair.
+ * @param generation Of the operator's key. @default 1
  */
-export function keyPairName(cluster: string): string {
-  const suffix = "_operator";
+export function keyPairName(cluster: string, generation = 1): string {
+  const suffix = generation === 1 ? "_operator" : `_operator_${generation}`;
   const room = keyPairNameLength - suffix.length;
   const whole = cluster.replaceAll("-", "_");
   if (whole.length <= room) return `${whole}${suffix}`;
   const hash = createHash("sha256").update(cluster).digest("hex").slice(0, 7);
   return `${whole.slice(0, room - hash.length - 2)}__${hash}${suffix}`;
+}
+
+/** Names of the key pairs that a cluster has, one for each generation of the operator's key, from the first. */
+export function keyPairNames({ name, config }: Pick<ClusterPlan, "name" | "config">): string[] {
+  const { generation } = config.pki.rotation.operatorKey;
+  return Array.from({ length: generation }, (_, index) => keyPairName(name, index + 1));
 }

@@ -1,7 +1,9 @@
 import { secondsOf } from "./schema/times";
 
+/** Those that apiservers have. */
+export const apiserverKeys = ["encryptionKey", "serviceAccountKey"] as const;
 /** Keys that are replaced on a living cluster by the settings `pki.rotation.<key>`, the old and the new one side by side. */
-export const rotatedKeys = ["encryptionKey", "serviceAccountKey"] as const;
+export const rotatedKeys = [...apiserverKeys, "operatorKey"] as const;
 export type RotatedKey = (typeof rotatedKeys)[number];
 
 /**
@@ -31,20 +33,29 @@ export function acceptedGenerations({ generation, phase }: Rotation): [number, .
       : [before, generation];
 }
 
+/** Generations that were accepted once, and are no more. */
+export function formerGenerations(rotation: Rotation): number[] {
+  const first = Math.min(...acceptedGenerations(rotation));
+  return Array.from({ length: first - 1 }, (_, index) => index + 1);
+}
+
 /** As people write it and as hosts keep it: `2 trust`. */
 export function rotationText({ generation, phase }: Rotation): string {
   return `${generation} ${phase}`;
 }
 
-/** The keys whose rotation has ever begun, and how far each is: what a cluster that has not begun any is the same without. */
+/** Whether it has ever begun: a cluster that has not begun one is the same without. */
+export function isBegun(rotation: Rotation): boolean {
+  return rotationText(rotation) !== rotationText(firstRotation);
+}
+
+/** The keys whose rotation has ever begun, and how far each is. */
 export function begunRotations(
   rotation: Readonly<Record<RotatedKey, Rotation>>,
-  keys: readonly RotatedKey[] = rotatedKeys,
+  keys: readonly RotatedKey[],
 ): string[] {
   return keys.flatMap((key) =>
-    rotationText(rotation[key]) === rotationText(firstRotation)
-      ? []
-      : [`${key} ${rotationText(rotation[key])}`],
+    isBegun(rotation[key]) ? [`${key} ${rotationText(rotation[key])}`] : [],
   );
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ClusterPlan } from "../plan/cluster";
-import { begunRotations } from "../plan/rotation";
+import { apiserverKeys, begunRotations } from "../plan/rotation";
 import { type Oidc } from "../plan/schema/oidc";
 import { renderAuditPolicy } from "./audit";
 import { paths } from "./paths";
@@ -56,7 +56,7 @@ export function apiserverSettings(plan: Pick<ClusterPlan, "config">): string {
   const { extraFiles } = plan.config.controlPlane;
   const files = [
     ...[renderAdmission(plan), renderAuditPolicy(), renderAuthentication(plan)],
-    ...begunRotations(plan.config.pki.rotation),
+    ...begunRotations(plan.config.pki.rotation, apiserverKeys),
     // Without any, what it was before there could be some.
     ...(Object.keys(extraFiles).length === 0 ? [] : [extraFiles]),
   ];

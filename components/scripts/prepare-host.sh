@@ -20,6 +20,9 @@
 #          DIRECT_ROUTING what LVS by direct routing must reach from here, "vip real-server..."
 #          SKEW_MS, FDATASYNC_MS  limits
 #          DISK_ID, DISK_DIR, DISK_GIB  the data disk, where its unit mounts it, and its size; an empty id = there is none
+#          LOGIN_USER     who steps log in as
+#          OPERATOR_KEYS  public keys that open it; none = those that it was born with
+#          FORMER_OPERATOR_KEYS   those that open nobody any more
 #          DATA_DIR               where etcd's data is, which is measured; empty = nowhere
 # effects: only what differs is touched; a service restarts only when its own files changed. A file system on a blank data disk, its mount, and its growth to the size of the disk.
 # guard:   a script of the pool's own that failed at the first boot is refused; releases that what runs here is not taken to are refused before anything is changed. Every phase looks first. A disk that holds etcd's data is not measured; a peer that is down is told and waited for no longer than a minute.
@@ -51,6 +54,7 @@ main() {
   first_boot_over
   own_script_done
   own_machine_id
+  operator_keys
   # What is done again at every boot.
   keep_programs boot.sh data-disk.sh
   phase "swap"
@@ -144,6 +148,40 @@ own_machine_id() {
     systemctl restart systemd-journald
   fi
   remember machine-id "$new"
+}
+
+# Every key of the operator's that is accepted opens the login user, and none that was opens anybody: the platform and the image may have given one to root
+# as well. Keys of others stay. Whoever runs this has come in by one that is accepted.
+operator_keys() {
+  ((${#OPERATOR_KEYS[@]} > 0)) || return 0
+  phase "operator's keys"
+  local user home file key missing=()
+  if ((${#FORMER_OPERATOR_KEYS[@]} > 0)); then
+    while IFS=: read -r user _ _ _ _ home _; do
+      file=$home/.ssh/authorized_keys
+      if [[ ! -f $file ]] || ! grep -qF "$(printf '%s\n' "${FORMER_OPERATOR_KEYS[@]}")" "$file"; then continue; fi
+      authorize "$user" "$file" < <(grep -vF "$(printf '%s\n' "${FORMER_OPERATOR_KEYS[@]}")" "$file")
+    done < <(getent passwd)
+  fi
+  home=$(getent passwd "$LOGIN_USER" | cut -d : -f 6)
+  file=$home/.ssh/authorized_keys
+  for key in "${OPERATOR_KEYS[@]}"; do
+    grep -qsF "$key" "$file" || missing+=("$key")
+  done
+  ((${#missing[@]} > 0)) || return 0
+  # The last line of a file that people have written may have no end.
+  authorize "$LOGIN_USER" "$file" < <([[ ! -f $file ]] || sed "\$a\\" "$file"; printf '%s\n' "${missing[@]}")
+}
+
+# authorize USER FILE: has standard input as the keys that open a user, whole or not at all.
+authorize() {
+  install -d -m 0700 -o "$1" -g "$(id -g "$1")" "${2%/*}"
+  local temporary=${2%/*}/.${2##*/}.new
+  install -m 0600 -o "$1" -g "$(id -g "$1")" /dev/null "$temporary"
+  cat >"$temporary"
+  sync "$temporary"
+  mv -f "$temporary" "$2"
+  sync "${2%/*}"
 }
 
 mount_data_disk() {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ClusterPlan } from "../../components/plan/cluster";
 import { entryKindOf } from "../../components/plan/entry";
-import { keyPairName } from "../../components/plan/names";
+import { keyPairNames } from "../../components/plan/names";
 import { tagNames } from "../../components/plan/roles";
 import { type Clients, type CloudResource, type Kind, kinds } from "./kinds";
 
@@ -31,7 +31,7 @@ export function clusterNames(plan: ClusterPlan): ClusterNames {
       ...entryKindOf(plan.entry)
         .makes(plan.entry)
         .map(({ name }) => name),
-      keyPairName(plan.name),
+      ...keyPairNames(plan),
       ...storageRoles,
       ...plan.hosts.flatMap(({ name, dataDisk }) => (dataDisk ? [name, dataDisk.name] : [name])),
     ]),

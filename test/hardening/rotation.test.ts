@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { RotatedKey, RotationPhase } from "../../components/plan/rotation";
 import { Engine } from "../../lab/engine";
 import { clusterReady } from "../../lab/up";
 import { waitFor } from "../../lab/wait";
 import { longestGap, lostWrites, startWriter, stopWriter } from "../support/drill";
-import { Edits } from "../support/edits";
+import { Edits, madeAnew } from "../support/edits";
 import { etcdctl } from "../support/etcdctl";
 import { TestLab } from "../support/lab";
 import { probeWorkload } from "../support/workload";
@@ -47,6 +49,7 @@ const to = (phase: RotationPhase) =>
       rotation: {
         encryptionKey: rotation,
         serviceAccountKey: { ...rotation, overlap: "0m" },
+        operatorKey: rotation,
       } satisfies Record<RotatedKey, object>,
     };
   });
@@ -114,19 +117,51 @@ const began = async () =>
   );
 
 let first: string;
+/** The key that steps logged in with at the beginning. */
+let formerKey: string;
+const operatorKey = () => readFileSync(join(lab.identity.dir, "access/id_ed25519"), "utf8");
+
+/** On which hosts somebody with that key, who stands on the bastion, gets in. */
+async function openedBy(key: string): Promise<string[]> {
+  const { bastion, config, hosts } = edits.plan;
+  const log = hosts.map(
+    ({ name, address }) =>
+      `ssh -n -i key -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=10 -o StrictHostKeyChecking=no ` +
+      `-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR ${config.sshUser}@${address} true 2>refused && echo ${name} || grep -q 'Permission denied' refused`,
+  );
+  const told = await lab.onHost(
+    bastion.name,
+    ["set -e; cd $(mktemp -d); umask 077", `cat >key <<'END'\n${key}END`, ...log].join("\n"),
+  );
+  return told.trim().split("\n").filter(Boolean);
+}
+const everyHost = () => edits.plan.hosts.map(({ name }) => name);
+/** When anything of Kubernetes or etcd began, on any host. */
+const beganAnywhere = async () =>
+  Promise.all(
+    everyHost().map((host) =>
+      lab.onHost(host, "ps -o comm=,lstart= -C etcd,kubelet,containerd,haproxy,keepalived | sort"),
+    ),
+  );
 
 test("trust: all accept the new keys, nobody uses them", async () => {
   first = await newToken();
+  formerKey = operatorKey();
   expect(await keysInEtcd()).toEqual([prefix(1)]);
   await rotated("trust");
   expect(await keysInEtcd()).toEqual([prefix(1)]);
   expect(kidOf(await newToken())).toBe(kidOf(first));
   for (const host of masters)
     expect(await lab.onHost(host, "grep -c BEGIN /etc/kubernetes/pki/sa.pub")).toBe("2\n");
+  expect(operatorKey()).toBe(formerKey);
 });
 
-test("use: every Secret is written anew, tokens are signed by the new key, those of before are accepted", async () => {
+test("use: every Secret is written anew, tokens are signed by the new key, steps log in by it, those of before are accepted", async () => {
+  const before = await beganAnywhere();
   await rotated("use");
+  expect(await beganAnywhere()).toEqual(before);
+  expect(operatorKey()).not.toBe(formerKey);
+  for (const key of [formerKey, operatorKey()]) expect(await openedBy(key)).toEqual(everyHost());
   expect(await keysInEtcd()).toEqual([prefix(2)]);
   expect(await word()).toBe("as it was");
   const second = await newToken();
@@ -169,6 +204,14 @@ test("retire: the former keys are gone, and everything goes on with the new ones
     expect(config.match(/name: key\d+/g)).toEqual(["name: key2"]);
     expect(await lab.onHost(host, "grep -c BEGIN /etc/kubernetes/pki/sa.pub")).toBe("1\n");
   }
+  expect(await openedBy(operatorKey())).toEqual(everyHost());
+  expect(await openedBy(formerKey)).toEqual([]);
+});
+
+test("a host that is made anew is opened by the new operator's key, and never by the former", async () => {
+  await lab.must(...edits.arguments(madeAnew("worker-2")));
+  expect(await openedBy(operatorKey())).toEqual(everyHost());
+  expect(await openedBy(formerKey)).toEqual([]);
 });
 
 test("controllers, scheduler and kubelets make pods with the new keys, on every node", async () => {

@@ -27,7 +27,7 @@ function userData(): string {
   return renderUserData({
     host: worker,
     user: "kubernetes",
-    operatorPublicKey: deriveSshKey(seed, "operator").publicKey,
+    operatorPublicKeys: [deriveSshKey(seed, "operator").publicKey],
     hostKey: deriveSshKey(seed, "host"),
   });
 }

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -107,6 +108,66 @@ describe("a machine id", () => {
     const directory = host(ids.image);
     expect(prepare(directory, "remember services chrony")).toEqual([]);
     expect(idOf(directory)).toBe(ids.image);
+  });
+});
+
+describe("the operator's keys", () => {
+  const [first, second, third, others] = ["one", "two", "three", "others"].map(
+    (name) => `ssh-ed25519 AAAA${name}`,
+  ) as [string, string, string, string];
+  /** A host with the login user and root, and what opens each. */
+  function host(own: string, root: string) {
+    const directory = temporaryDirectory();
+    const file = (user: string) => join(directory, user, ".ssh/authorized_keys");
+    for (const [user, keys] of Object.entries({ login: own, root })) {
+      mkdirSync(join(directory, user, ".ssh"), { recursive: true });
+      writeFileSync(file(user), keys);
+    }
+    const quoted = (keys: string[]) => keys.map((key) => `'${key}'`).join(" ");
+    return {
+      keysOf: (user: string) => readFileSync(file(user), "utf8").split("\n").filter(Boolean),
+      modeOf: (user: string) => statSync(file(user)).mode & 0o777,
+      files: () => readdirSync(join(directory, "login/.ssh")),
+      take: (accepted: string[], former: string[]) =>
+        systemctl(
+          directory,
+          `me=$(id -un); LOGIN_USER=login
+          id() { command id -g "$me"; }
+          install() { command install "\${@/#login/$me}"; }
+          getent() {
+            local user
+            for user in root nobody login; do [[ \${2:-$user} != "$user" ]] || echo "$user:x:0:0::${directory}/$user:/bin/sh"; done
+          }
+          OPERATOR_KEYS=(${quoted(accepted)}) FORMER_OPERATOR_KEYS=(${quoted(former)}); operator_keys`,
+        ),
+    };
+  }
+  const refused = `no-port-forwarding,command="echo 'log in as another'" ${first}`;
+
+  test("that are still those it was born with stay as they are", () => {
+    const { take, keysOf } = host(first, refused);
+    take([], []);
+    expect([keysOf("login"), keysOf("root")]).toEqual([[first], [refused]]);
+  });
+
+  test("come and go phase by phase, those of others stay, and a second run finds nothing to do", () => {
+    // As people leave it: the last line has no end.
+    const { take, keysOf, modeOf, files } = host(`${first}\n${others}`, `${refused}\n${others}\n`);
+    for (let run = 0; run < 2; run++) {
+      take([first, second], []);
+      expect(keysOf("login")).toEqual([first, others, second]);
+      expect(keysOf("root")).toEqual([refused, others]);
+    }
+    for (let run = 0; run < 2; run++) {
+      take([second], [first]);
+      expect(keysOf("login")).toEqual([others, second]);
+      expect(keysOf("root")).toEqual([others]);
+    }
+    expect(modeOf("login")).toBe(0o600);
+    expect(files()).toEqual(["authorized_keys"]);
+    // A machine that was away for a whole generation.
+    take([third], [first, second]);
+    expect(keysOf("login")).toEqual([others, third]);
   });
 });
 

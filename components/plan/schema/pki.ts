@@ -62,6 +62,13 @@ export const pki = z
           .refine(afterTheFirst, onlyRetire)
           .prefault({})
           .describe("The key that tokens of service accounts are signed with."),
+        operatorKey: z
+          .strictObject(rotation)
+          .refine(afterTheFirst, onlyRetire)
+          .prefault({})
+          .describe(
+            "The SSH key that steps and people log in to all hosts with. With `use` every step logs in with the new one, and runs once more for it; with `retire` no host takes the former.",
+          ),
       })
       .prefault({})
       .describe("Keys that are replaced while the cluster lives, old and new side by side."),

@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { HaCluster } from "../../../components/cluster";
 import type { ClusterConfigInput } from "../../../components/plan/config";
-import type { RotationPhase } from "../../../components/plan/rotation";
+import {
+  apiserverKeys,
+  type RotatedKey,
+  type RotationPhase,
+} from "../../../components/plan/rotation";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
 const file = join(__dirname, "..", "..", "..", "Pulumi.lab.yaml");
@@ -12,11 +16,16 @@ const { config } = parse(readFileSync(file, "utf8")) as {
 };
 const lab = config["tencentcloud-kubernetes-ha:cluster"] as ClusterConfigInput;
 
-/** What the program registers with both keys at a phase; without one, as a cluster begins. */
-async function registered(generation?: number, phase?: RotationPhase): Promise<Registered[]> {
+/** What the program registers with some keys at a phase; without one, as a cluster begins. */
+async function registered(
+  generation?: number,
+  phase?: RotationPhase,
+  keys: readonly RotatedKey[] = apiserverKeys,
+): Promise<Registered[]> {
   const made = await record();
-  const rotation = { generation, phase };
-  const pki = phase && { rotation: { encryptionKey: rotation, serviceAccountKey: rotation } };
+  const pki = phase && {
+    rotation: Object.fromEntries(keys.map((key) => [key, { generation, phase }])),
+  };
   new HaCluster(lab.name, { config: { ...lab, ...(pki && { pki }) } });
   await settled(made);
   return made;
@@ -142,9 +151,101 @@ test("how far each key is stands by itself, after all masters", () => {
   const phases = (made: Registered[]) =>
     made
       .filter(({ name }) => name.startsWith("lab-rotation-"))
-      .map(({ name, inputs }) => [name, inputs["environment"]]);
+      .map(({ name, inputs }) => [name, inputs["environment"]])
+      .sort();
   expect(phases(phase("use"))).toEqual([
     ["lab-rotation-encryptionKey", { PHASE: "2 use" }],
+    ["lab-rotation-operatorKey", { PHASE: "1 retire" }],
     ["lab-rotation-serviceAccountKey", { PHASE: "2 use" }],
   ]);
+});
+
+describe("the operator's key", () => {
+  const operator = new Map<RotationPhase, Registered[]>();
+  const at = (of: RotationPhase) => operator.get(of) ?? [];
+  beforeAll(async () => {
+    for (const each of ["trust", "use", "retire"] as const)
+      operator.set(each, await registered(2, each, ["operatorKey"]));
+  });
+
+  /** What makes a host ready: that of a worker is one with what makes it a worker. */
+  const isStep = ({ name }: Registered) => /-\d+-(prepare|worker)$/.test(name);
+  /** Private keys that the program logs in with, the bastion included. */
+  function logins(made: Registered[]): string[] {
+    const ends = made.flatMap(({ inputs }) => {
+      const { connection } = inputs as { connection?: { privateKey: string; proxy?: object } };
+      return connection === undefined
+        ? []
+        : [connection, ...(connection.proxy ? [connection.proxy] : [])];
+    });
+    return [...new Set(ends.map((end) => (end as { privateKey: string }).privateKey))];
+  }
+  const ofType = (made: Registered[], type: string) =>
+    made.filter((each) => each.type.endsWith(`:${type}`));
+  const pairs = (made: Registered[]) =>
+    ofType(made, "KeyPair").map(({ inputs }) => [inputs["keyName"], inputs["publicKey"]]);
+  /** What hosts are told; all of them are told the same. */
+  function told(made: Registered[]) {
+    const steps = made.filter(isStep);
+    const all = steps.map(({ inputs }) => {
+      const { params } = JSON.parse((inputs as unknown as CommandInputs).stdin) as Request;
+      return JSON.stringify([params["OPERATOR_KEYS"], params["FORMER_OPERATOR_KEYS"]]);
+    });
+    expect(all).toHaveLength(ofType(made, "Instance").length);
+    const [one, ...others] = new Set(all);
+    expect(others).toEqual([]);
+    return JSON.parse(one ?? "") as unknown;
+  }
+  const born = (made: Registered[]) => {
+    const texts = ofType(made, "Instance").map(({ inputs }) => {
+      const { users } = parse(String(inputs["userDataRaw"])) as {
+        users: [{ ssh_authorized_keys: string[] }];
+      };
+      return JSON.stringify([users[0].ssh_authorized_keys, inputs["keyIds"]]);
+    });
+    expect(new Set(texts).size).toBe(1);
+    return JSON.parse(texts[0] ?? "") as unknown;
+  };
+
+  test("of a cluster that has replaced nothing is the one its hosts were born with, and they are told of none", () => {
+    expect(told(never)).toEqual([[], []]);
+    expect(pairs(never).map(([name]) => name)).toEqual(["lab_operator"]);
+    expect(logins(never)).toHaveLength(1);
+  });
+
+  test("is there in both generations, each with a key pair of its own, which stays", () => {
+    const names = ["lab_operator", "lab_operator_2"];
+    for (const each of operator.values()) {
+      expect(pairs(each).map(([name]) => name)).toEqual(names);
+      expect(pairs(each)[0]).toEqual(pairs(never)[0]);
+    }
+  });
+
+  test("opens hosts phase by phase: no step logs in with one that a host may not have", () => {
+    const [[, first], [, second]] = pairs(at("trust")) as [[string, string], [string, string]];
+    expect(told(at("trust"))).toEqual([[first, second], []]);
+    expect(told(at("use"))).toEqual([[second, first], []]);
+    expect(told(at("retire"))).toEqual([[second], [first]]);
+    expect(logins(at("trust"))).toEqual(logins(never));
+    expect(logins(at("use"))).not.toEqual(logins(never));
+    expect(logins(at("retire"))).toEqual(logins(at("use")));
+    expect(logins(at("use"))).toHaveLength(1);
+  });
+
+  test("of a host that comes meanwhile is that of the day; one that lives keeps its pair, as another would stop it", () => {
+    const [[, first], [, second]] = pairs(at("trust")) as [[string, string], [string, string]];
+    const ids = ["KeyPair-lab-operator", "KeyPair-lab-operator-2"];
+    expect(born(at("trust"))).toEqual([[first, second], [ids[0]]]);
+    expect(born(at("use"))).toEqual([[second, first], [ids[1]]]);
+    expect(born(at("retire"))).toEqual([[second], [ids[1]]]);
+    for (const { options } of ofType(at("use"), "Instance"))
+      expect(options.ignoreChanges).toContain("keyIds");
+  });
+
+  test("is reached once every host has it, the bastion included", () => {
+    const made = at("use");
+    const reached = made.find(({ name }) => name === "lab-rotation-operatorKey");
+    const steps = made.filter(isStep).map(({ name }) => name);
+    expect(reached?.options.dependencies).toEqual(expect.arrayContaining(steps));
+  });
 });

@@ -8,7 +8,7 @@ function userData(host: Partial<HostPlan>) {
   const text = renderUserData({
     host: { name: "prod-etcd-1", role: "etcd", ...host } as HostPlan,
     user: "kubernetes",
-    operatorPublicKey: "ssh-ed25519 AAAA operator",
+    operatorPublicKeys: ["ssh-ed25519 AAAA operator"],
     hostKey: { privateKey: "PRIVATE", pkcs8: "PRIVATE", publicKey: "ssh-ed25519 AAAA host" },
   });
   expect(text.startsWith("#cloud-config\n")).toBe(true);
@@ -78,7 +78,7 @@ describe("a script of the pool's own", () => {
           firstBootScript: script,
         } as HostPlan,
         user: "u".repeat(31),
-        operatorPublicKey: publicKey,
+        operatorPublicKeys: [publicKey],
         hostKey: { privateKey, publicKey, pkcs8: "" },
       });
       expect(Buffer.from(text).toString("base64").length).toBeLessThanOrEqual(16 * 1024);

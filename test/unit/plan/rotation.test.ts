@@ -3,6 +3,8 @@ import {
   acceptedGenerations,
   begunRotations,
   firstRotation,
+  formerGenerations,
+  rotatedKeys,
   type Rotation,
   rotationFault,
   rotationPhases,
@@ -27,6 +29,17 @@ test.each([
   [{ generation: 7, phase: "trust" }, [6, 7]],
 ] as const)("%j accepts the generations %j, and uses the first", (rotation, generations) => {
   expect(acceptedGenerations(rotation)).toEqual(generations);
+});
+
+test("every generation up to the last is accepted, or was", () => {
+  fc.assert(
+    fc.property(places, (rotation) => {
+      const all = [...formerGenerations(rotation), ...acceptedGenerations(rotation)];
+      expect(all.sort((a, b) => a - b)).toEqual(
+        Array.from({ length: rotation.generation }, (_, index) => index + 1),
+      );
+    }),
+  );
 });
 
 test("while hosts change in turn, each accepts what the others use", () => {
@@ -96,11 +109,12 @@ describe("what the former key has signed", () => {
 });
 
 test("a cluster that has replaced no key is told of none", () => {
-  expect(begunRotations(planOf().config.pki.rotation)).toEqual([]);
+  expect(begunRotations(planOf().config.pki.rotation, rotatedKeys)).toEqual([]);
   const { pki } = planOf((config) => {
     config.pki = { rotation: { encryptionKey: { generation: 2, phase: "use" } } };
   }).config;
-  expect(begunRotations(pki.rotation)).toEqual(["encryptionKey 2 use"]);
+  expect(begunRotations(pki.rotation, rotatedKeys)).toEqual(["encryptionKey 2 use"]);
+  expect(begunRotations(pki.rotation, ["serviceAccountKey"])).toEqual([]);
 });
 
 test.each([

@@ -197,7 +197,7 @@ describe("names in the cloud", () => {
   test("no two clusters have a key pair of one name, and each name is one", () => {
     fc.assert(
       fc.property(fc.uniqueArray(clusterNames, { maxLength: 40 }), (clusters) => {
-        const names = clusters.map(keyPairName);
+        const names = clusters.map((cluster) => keyPairName(cluster));
         expect(new Set(names).size).toBe(clusters.length);
         for (const name of names) expect(name).toMatch(/^[A-Za-z0-9_]{1,25}$/);
       }),
