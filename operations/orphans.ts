@@ -6,7 +6,7 @@ import { clusterNames, orphansOf, readInventory, removeAll } from "./orphans/inv
 import { kindOf, type CloudResource } from "./orphans/kinds";
 import { describeLock, holderState } from "./orphans/lock";
 import { endOrphanedPlugins } from "./orphans/plugins";
-import { settle, type Recovery } from "./orphans/recovery";
+import { awaitsSuccessor, settle, type Recovery } from "./orphans/recovery";
 import { Stack } from "./stack";
 import { commandLine, exitCodes, exitCodesHelp, perform, withDefault } from "./command";
 
@@ -65,9 +65,17 @@ async function recover(options: Options): Promise<void> {
     return;
   }
   const { inventory, orphans } = await look(stack);
-  const recovery = pending.length > 0 ? settle(state, inventory, orphans) : undefined;
+  const awaited = (state.deployment.resources ?? []).some(awaitsSuccessor);
+  const recovery =
+    pending.length > 0 || (awaited && orphans.length > 0)
+      ? settle(state, inventory, orphans)
+      : undefined;
   if (recovery !== undefined) {
-    tell(`${pending.length} operations were under way when the last run was interrupted:`);
+    tell(
+      pending.length > 0
+        ? `${pending.length} operations were under way when the last run was interrupted:`
+        : "the last run failed while something that it had taken away was still to be made anew:",
+    );
     for (const { urn, id } of recovery.adopted)
       tell(`  made, and taken into the state as ${id}: ${shortUrn(urn)}`);
     for (const urn of recovery.forgotten) tell(`  to be done again: ${shortUrn(urn)}`);

@@ -1,4 +1,4 @@
-import type { PendingOperation, StackExport } from "./deployment";
+import type { PendingOperation, StackExport, StateResource } from "./deployment";
 import { pendingOperations } from "./deployment";
 import { kindOf, type CloudResource } from "./kinds";
 import { partTypes } from "./partTypes";
@@ -43,7 +43,8 @@ export interface Recovery {
 /**
  * Settles what was under way when a run was interrupted. A create whose resource the cloud has, once, unused and in the place that was
  * ordered, is completed in the state as the engine would have: nothing can have been built on it, since whatever depends on a
- * resource waits for its create to end. Nothing is ever removed. Pure; see docs/adr/0005-interrupted-creates.md.
+ * resource waits for its create to end. So is a successor whose create has failed once the cloud had carried it out: the next run makes it anew in its turn
+ * where it is not what is wanted. Nothing is ever removed. Pure; see docs/adr/0005-interrupted-creates.md.
  *
  * @param inventory what the cloud holds of the cluster.
  * @param orphans those of it that are in no state.
@@ -79,6 +80,14 @@ export function settle(
       else resources.splice(same, 1, completed(operation, found.id));
     }
   }
+  const noted = new Set(pendingOperations(state).map(({ resource: { urn } }) => urn));
+  for (const [at, resource] of resources.entries()) {
+    if (!awaitsSuccessor(resource) || noted.has(resource.urn)) continue;
+    const found = orphanOf(resource, orphans);
+    if (found === undefined) continue;
+    recovery.adopted.push({ urn: resource.urn, id: found.id });
+    resources.splice(at, 1, completed({ type: "creating", resource }, found.id));
+  }
   const deployment = { ...state.deployment, resources, pending_operations: kept };
   return { ...recovery, state: { ...state, deployment } };
 }
@@ -103,9 +112,24 @@ function outcomeOf(
     const id = resource?.parts[within.part(inputs)];
     return id === undefined ? "absent" : { id };
   }
-  const kind = kindOf(type);
-  if (kind === undefined)
+  if (kindOf(type) === undefined)
     return { why: `look whether the cloud has it: nothing here knows how to find a ${type}` };
+  // Several, or one in use: not from the interrupted run alone. They stay orphans, which stop the next run by name.
+  return orphanOf({ type, inputs }, orphans) ?? "absent";
+}
+
+/** Whether it went, so that a successor of its kind could take its place, and that is still to come. */
+export function awaitsSuccessor({ type, pendingReplacement }: StateResource): boolean {
+  return pendingReplacement === true && kindOf(type) !== undefined;
+}
+
+/** The one orphan that is what was ordered, in its place, and that nobody has used. */
+function orphanOf(
+  { type, inputs = {} }: Pick<StateResource, "type" | "inputs">,
+  orphans: readonly CloudResource[],
+): { id: string } | undefined {
+  const kind = kindOf(type);
+  if (kind === undefined) return undefined;
   const matches = orphans.filter(
     (orphan) =>
       orphan.type === type &&
@@ -115,12 +139,14 @@ function outcomeOf(
       ),
   );
   const [match] = matches;
-  // Several, or one in use: not from the interrupted run alone. They stay orphans, which stop the next run by name.
-  return match === undefined || matches.length > 1 || match.used ? "absent" : { id: match.id };
+  return match === undefined || matches.length > 1 || match.used ? undefined : { id: match.id };
 }
 
 /** The resource as the engine would have written it, had the create ended; reading it from the cloud fills in the rest. */
-function completed({ resource }: PendingOperation, id: string): PendingOperation["resource"] {
+function completed(
+  { resource: { pendingReplacement: _, ...resource } }: PendingOperation,
+  id: string,
+): PendingOperation["resource"] {
   const plain = Object.entries(resource.inputs ?? {}).filter(([name]) => name !== "__defaults");
   return {
     ...resource,

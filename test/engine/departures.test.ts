@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { familyOf } from "../../lab/runningProcesses";
+import { waitFor } from "../../lab/wait";
 import { examples } from "../support/examples";
 import { lift, reach, startRun } from "../support/interruptible";
 import { type MemoryLab, roomyInventory, startMemoryLab } from "../support/memoryLab";
@@ -155,6 +156,29 @@ describe("members come and go", () => {
     expect(await idOf("general-2")).not.toBe(worker);
     // The generation stays; the protection comes back.
     await configure(3, ["2"], { generations: { "etcd-1": 2, "general-2": 2 } });
+    expect(await toldBy(up)).toEqual({ hosts: [], departed: [] });
+  });
+
+  test("a machine whose create failed once the cloud had made it is known to the next run, which makes it anew", async () => {
+    const former = await idOf("general-2");
+    await configure(3, ["2"], { generations: { "etcd-1": 2, "general-2": 3 } });
+    const run = startRun(lab, "up");
+    const made = await waitFor(
+      { what: "another machine of general-2", deadlineSeconds: 300, everyMs: 20 },
+      async () => {
+        const id = await idOf("general-2").catch(() => former);
+        return id === former ? undefined : id;
+      },
+    );
+    await lab.admin.failAction({ action: "DescribeInstances", code: "UnauthorizedOperation" });
+    expect((await run.ended).code).not.toBe(0);
+    expect((await lab.engine.operate("list")).stdout).toContain(made);
+    expect(await lab.engine.recover()).toContainEqual(
+      expect.stringContaining(`taken into the state as ${made}`),
+    );
+    await up();
+    expect([former, made]).not.toContain(await idOf("general-2"));
+    expect((await lab.engine.operate("list")).stdout).toContain("no orphans");
     expect(await toldBy(up)).toEqual({ hosts: [], departed: [] });
   });
 

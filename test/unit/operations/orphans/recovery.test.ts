@@ -114,6 +114,34 @@ describe("a create that was interrupted", () => {
     expect(none.state.deployment.resources).toEqual([vpc, gone, step]);
   });
 
+  describe("and told as failed, while its former is gone", () => {
+    const gone = {
+      ...{ urn: create.resource.urn, type: instanceType, id: "ins-0", inputs: ordered },
+      ...{ pendingReplacement: true, replacementTrigger: 1 },
+    };
+    test("has its machine taken into the state, as the former was ordered: what it is to be instead is a change of the next run", () => {
+      const { state, adopted, forgotten } = settle(stackOf([], [gone]), [machine], [machine]);
+      expect(adopted).toEqual([{ urn: gone.urn, id: "ins-1" }]);
+      expect(forgotten).toEqual([]);
+      const [resource] = state.deployment.resources ?? [];
+      expect(resource).toMatchObject({ id: "ins-1", inputs: ordered, replacementTrigger: 1 });
+      expect(resource).not.toHaveProperty("pendingReplacement");
+    });
+
+    test.each<[string, object, CloudResource[]]>([
+      ["never came", gone, []],
+      ["is in another network", gone, [elsewhere]],
+      ["is there twice", gone, [machine, { ...machine, id: "ins-2" }]],
+      ["is in use", gone, [{ ...machine, used: true }]],
+      ["is beside a former that is still there", { ...gone, pendingReplacement: false }, [machine]],
+    ])("is left alone when it %s", (_, resource, orphans) => {
+      const before = stackOf([], [resource as never]);
+      const { state, adopted } = settle(before, orphans, orphans);
+      expect(adopted).toEqual([]);
+      expect(state.deployment.resources).toEqual([resource]);
+    });
+  });
+
   test("of the route to a NAT gateway is completed when the cloud has it, by the id that the table gave it", () => {
     const gateway = cloudResource("tencentcloud:index/natGateway:NatGateway", "nat-1", "prod-nat", {
       parts: { "rtb-1 0.0.0.0/0": "7.rtb-1" },
