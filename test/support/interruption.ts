@@ -23,13 +23,13 @@ export function instancesOrdered(count: number): Moment {
   };
 }
 
-/** A host is in the middle of a step, for the first time. */
-export function stepBegun(host: string, step: string): Moment {
+/** A host is in the middle of a step, for the first time. @param former Id of its machine that is still to go, and that is not meant. @default none */
+export function stepBegun(host: string, step: string, former?: string): Moment {
   return {
     name: `${host} is in its step ${step}`,
     come: async (lab) => {
       const row = (await lab.admin.placement()).find(({ name }) => name === host);
-      if (row === undefined) return false;
+      if (row === undefined || row.instanceId === former) return false;
       // Seen from the machine below: whoever may log in is not known before the cluster is.
       const log = `/var/log/kubernetes-ha/${step}.log`;
       const file = lab.hostFile(row.instanceId, log);
