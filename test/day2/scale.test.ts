@@ -57,6 +57,24 @@ describe("masters", () => {
   });
 });
 
+test("another name comes into the API's certificate, and every apiserver shows it", async () => {
+  const name = "kubernetes.example.com";
+  const shown = () =>
+    Promise.all(
+      edits.plan.masters.map(({ name: master, address }) =>
+        lab.onHost(
+          master,
+          `openssl s_client -connect ${address}:${edits.plan.apiserverPort} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName`,
+        ),
+      ),
+    );
+  for (const names of await shown()) expect(names).not.toContain(name);
+  await change("name added to the certificate", (cluster) => {
+    cluster.controlPlane = { ...cluster.controlPlane, extraSans: [name] };
+  });
+  for (const names of await shown()) expect(names).toContain(`DNS:${name}`);
+});
+
 describe("the first of each role is dead for good, and made anew", () => {
   test.each(["worker-1", "etcd-1", "master-1", "balancer-1"])("%s", async (host) => {
     const kept = host.startsWith("etcd") || host.startsWith("master");
