@@ -6,7 +6,7 @@ import { createInstance, type Instance } from "./instance";
 import type { ClusterPlan, HostPlan } from "./plan/cluster";
 import { PoolPreparation } from "./poolPreparation";
 import type { ClusterPki } from "./pki/clusterPki";
-import { type OperatorKeys, operatorKeys, type PreparedHost, prepareStep } from "./prepareStep";
+import { type PreparedHost, prepareStep } from "./prepareStep";
 import { paths, renderDeparturePeers } from "./render";
 import { connection, type SshEnd } from "./remote/connection";
 import type { PlacedFile } from "./remote/remoteStep";
@@ -35,7 +35,6 @@ export class Bastion extends pulumi.ComponentResource implements PreparedHost {
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
   readonly preparation: PoolPreparation;
-  readonly operatorKeys: OperatorKeys;
   /** The step that makes it ready. */
   readonly prepared: pulumi.Resource;
 
@@ -71,7 +70,6 @@ export class Bastion extends pulumi.ComponentResource implements PreparedHost {
       parent: this,
       dependsOn: ready,
     });
-    this.operatorKeys = operatorKeys(pki);
     this.prepared = prepareStep(this, [departurePeers(args.plan, pki)]);
     this.registerOutputs({ address: this.address });
   }

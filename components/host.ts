@@ -10,13 +10,7 @@ import type { Duty } from "./plan/roles";
 import type { Drain } from "./plan/schema/departure";
 import type { PoolPreparation } from "./poolPreparation";
 import { isKept } from "./plan/roles";
-import {
-  type OperatorKeys,
-  operatorKeys,
-  type PreparedDisk,
-  type PreparedHost,
-  prepareStep,
-} from "./prepareStep";
+import { type PreparedDisk, type PreparedHost, prepareStep } from "./prepareStep";
 import { connection, type SshEnd } from "./remote/connection";
 import { Departure } from "./remote/departure";
 import type { RemoteStep } from "./remote/remoteStep";
@@ -68,7 +62,6 @@ export class Host extends pulumi.ComponentResource implements PreparedHost {
   readonly scripts: pulumi.Resource;
   readonly retry: pulumi.ErrorHook;
   readonly preparation: PoolPreparation;
-  readonly operatorKeys: OperatorKeys;
   readonly disk: PreparedDisk | undefined;
   private prepared: RemoteStep | undefined;
 
@@ -81,7 +74,6 @@ export class Host extends pulumi.ComponentResource implements PreparedHost {
     this.instance = createInstance(plan, context, this);
     if (plan.dataDisk !== undefined) this.disk = this.createDataDisk(plan.dataDisk);
     const { pki } = context;
-    this.operatorKeys = operatorKeys(pki);
     this.connection = connection(
       {
         address: plan.address,

@@ -42,23 +42,21 @@ export class Network extends pulumi.ComponentResource {
 
     const vpc = plan.vpcId === undefined ? this.createVpc(name, plan, tags) : undefined;
     this.vpcId = vpc?.id ?? pulumi.output(plan.vpcId ?? "");
-    const own = new Map(
-      plan.subnets
-        .filter(({ id }) => id === undefined)
-        .map((subnet) => [subnet.zone, this.createSubnet(name, subnet, tags)]),
-    );
-    this.subnets = new Map(
-      plan.subnets.map(({ zone, id }) => [zone, own.get(zone) ?? { id: pulumi.output(id ?? "") }]),
-    );
+    const own: tencentcloud.Subnet[] = [];
+    const subnetOf = (subnet: SubnetPlan): ClusterSubnet => {
+      if (subnet.id !== undefined) return { id: pulumi.output(subnet.id) };
+      const made = this.createSubnet(name, subnet, tags);
+      own.push(made);
+      return made;
+    };
+    this.subnets = new Map(plan.subnets.map((subnet) => [subnet.zone, subnetOf(subnet)]));
     this.securityGroups = new Map(
       args.securityGroups.map((group) => [group.role, this.createGroup(name, group)]),
     );
     this.last = vpc ?? this.securityGroup("bastion");
     this.ready = [
       ...args.securityGroups.map((group) => this.createRules(name, group)),
-      ...(plan.nat === undefined
-        ? []
-        : [this.createWayOut(name, plan.nat, [...own.values()], tags)]),
+      ...(plan.nat === undefined ? [] : [this.createWayOut(name, plan.nat, own, tags)]),
     ];
     this.registerOutputs({
       vpcId: this.vpcId,

@@ -1,6 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { ClusterPki } from "./pki/clusterPki";
-import { publicHalf } from "./pki/sshKey";
+import type * as pulumi from "@pulumi/pulumi";
 import type { PoolPreparation } from "./poolPreparation";
 import { type PlacedFile, RemoteStep } from "./remote/remoteStep";
 import type { StepHost } from "./remote/stepHost";
@@ -17,45 +15,18 @@ export interface PreparedDisk {
   mountPoint: string;
 }
 
-/** Public keys of the operator: a parameter of a host that had others, so reviewable. */
-export interface OperatorKeys {
-  /** Every one that opens the login user. */
-  OPERATOR_KEYS: pulumi.Input<string[]>;
-  /** Every one that opens nobody any more. */
-  FORMER_OPERATOR_KEYS: pulumi.Input<string[]>;
-}
-
-/** What a host is told of the operator's keys; none, where they are still those that hosts are born with. */
-export function operatorKeys({
-  operatorKeys: accepted,
-  formerOperatorKeys,
-}: ClusterPki): OperatorKeys {
-  const isRotated = accepted.length + formerOperatorKeys.length > 1;
-  return {
-    OPERATOR_KEYS: isRotated ? pulumi.all(accepted.map(({ key }) => publicHalf(key))) : [],
-    FORMER_OPERATOR_KEYS: pulumi.all(formerOperatorKeys),
-  };
-}
-
 /** A host that a step prepares: with what all hosts of its pool have, and with a data disk if it has one. */
 export interface PreparedHost extends StepHost {
   preparation: PoolPreparation;
-  operatorKeys: OperatorKeys;
   disk?: PreparedDisk | undefined;
 }
 
 /** What a step that prepares a host is given for it. @param own Files of this host alone that the plan does not know. */
-export function prepareArgs(
-  { plan, preparation, operatorKeys, disk }: PreparedHost,
-  own: PlacedFile[] = [],
-) {
+export function prepareArgs({ plan, preparation, disk }: PreparedHost, own: PlacedFile[] = []) {
   const { shared, params, files } = preparation.step(plan);
   return {
     shared,
-    params: {
-      ...{ ...params, ...operatorKeys },
-      ...(disk === undefined ? {} : { DISK_ID: disk.id }),
-    },
+    params: disk === undefined ? params : { ...params, DISK_ID: disk.id },
     files: [...files, ...own, ...(disk === undefined ? [] : [dataDiskFile(disk)])],
   };
 }

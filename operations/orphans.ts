@@ -6,7 +6,7 @@ import { clusterNames, orphansOf, readInventory, removeAll } from "./orphans/inv
 import { kindOf, type CloudResource } from "./orphans/kinds";
 import { describeLock, holderState } from "./orphans/lock";
 import { endOrphanedPlugins } from "./orphans/plugins";
-import { awaitsSuccessor, settle, type Recovery } from "./orphans/recovery";
+import { settle, type Recovery } from "./orphans/recovery";
 import { Stack } from "./stack";
 import { commandLine, exitCodes, exitCodesHelp, perform, withDefault } from "./command";
 
@@ -65,28 +65,24 @@ async function recover(options: Options): Promise<void> {
     return;
   }
   const { inventory, orphans } = await look(stack);
-  const awaited = (state.deployment.resources ?? []).some(awaitsSuccessor);
-  const recovery =
-    pending.length > 0 || (awaited && orphans.length > 0)
-      ? settle(state, inventory, orphans)
-      : undefined;
-  if (recovery !== undefined) {
+  const { state: settledState, ...recovery } = settle(state, inventory, orphans);
+  const { adopted, forgotten, reread, unsettled } = recovery;
+  if (pending.length > 0 || adopted.length > 0) {
     tell(
       pending.length > 0
         ? `${pending.length} operations were under way when the last run was interrupted:`
         : "the last run failed while something that it had taken away was still to be made anew:",
     );
-    for (const { urn, id } of recovery.adopted)
+    for (const { urn, id } of adopted)
       tell(`  made, and taken into the state as ${id}: ${shortUrn(urn)}`);
-    for (const urn of recovery.forgotten) tell(`  to be done again: ${shortUrn(urn)}`);
-    for (const urn of recovery.reread) tell(`  read again from the cloud: ${shortUrn(urn)}`);
-    await stack.import(recovery.state);
-    const unread = [...recovery.adopted.map(({ urn }) => urn), ...recovery.reread];
+    for (const urn of forgotten) tell(`  to be done again: ${shortUrn(urn)}`);
+    for (const urn of reread) tell(`  read again from the cloud: ${shortUrn(urn)}`);
+    await stack.import(settledState);
+    const unread = [...adopted.map(({ urn }) => urn), ...reread];
     if (unread.length > 0) await stack.refresh(unread);
   }
-  const { adopted, forgotten, reread, unsettled } = recovery ?? nothing;
   const left = orphans.filter(({ id }) => adopted.every((known) => known.id !== id));
-  print(options, { adopted, forgotten, reread, unsettled, orphans: left.map(describe) });
+  print(options, { ...recovery, orphans: left.map(describe) });
   if (unsettled.length > 0)
     found(
       `not settled: ${unsettled.map(({ urn, why }) => `${shortUrn(urn)}: ${why}`).join("; ")}. Then \`pulumi refresh --stack ${options.stack}\`, which asks what to do with each.`,

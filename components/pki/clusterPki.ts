@@ -1,22 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  acceptedGenerations,
-  firstRotation,
-  formerGenerations,
-  type RotatedKey,
-  type Rotation,
-} from "../plan/rotation";
+import { firstRotation, type RotatedKey, type Rotation } from "../plan/rotation";
 import { type AgeKey, deriveAgeKey } from "./ageKey";
 import type { CertificateAndKey, Signer } from "./authority";
 import { client, dateOf } from "./clients";
 import { deriveClientAuthority } from "./derivedAuthority";
 import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
 import { type CertificateEnds, endWarnings, soonestEnd } from "./ends";
-import { type Generations, generationsOf } from "./generations";
+import { accepted, type Generations, generationsOf } from "./generations";
 import { makeOnce } from "./makeOnce";
 import type { Authorities, KeyPair } from "./requests";
 import { deriveSecret, passwordLine } from "./secret";
-import { deriveSshKey, publicHalf, type SshKey } from "./sshKey";
+import { deriveSshKey, type SshKey } from "./sshKey";
 
 /** Arguments of {@link ClusterPki}. */
 export interface ClusterPkiArgs {
@@ -63,8 +57,6 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly admin: pulumi.Output<CertificateAndKey>;
   /** Keys that the operator may log in to all hosts with; the first is the one that steps do. Derived, so that they are no resources. */
   readonly operatorKeys: Generations<SshKey>;
-  /** Public halves of those that no host is to take any more. */
-  readonly formerOperatorKeys: pulumi.Output<string>[];
   /** Key that the bastion asks masters and members of etcd with to take one out that leaves; they let it do nothing else. */
   readonly departureKey: pulumi.Output<SshKey>;
   /** Who has its recipient seals snapshots that leave the hosts; its identity opens them. Derived, so that it is no resource. */
@@ -72,7 +64,7 @@ export class ClusterPki extends pulumi.ComponentResource {
   private signer: Promise<Signer> | undefined;
   private readonly clientTriggers: string[];
   private readonly base: string;
-  private readonly hostKeys = new Map<string, pulumi.Output<SshKey>>();
+  private readonly sshKeys = new Map<string, pulumi.Output<SshKey>>();
   /**
    * Last part of the names of what the authorities issue. A resource that is replaced keeps the inputs it ignores changes of, and with them the
    * authority it was made by; one of another name is made by the authority of the day.
@@ -147,15 +139,8 @@ export class ClusterPki extends pulumi.ComponentResource {
     this.snapshotKey = pulumi.secret(
       this.authorities.apply(({ sshSeed }) => deriveAgeKey(sshSeed, "snapshots")),
     );
-    const operator = rotations?.operatorKey ?? firstRotation;
-    const [used, ...others] = acceptedGenerations(operator);
-    const accepted = (generation: number) => ({
-      generation,
-      key: this.operatorGeneration(generation),
-    });
-    this.operatorKeys = [accepted(used), ...others.map(accepted)];
-    this.formerOperatorKeys = formerGenerations(operator).map((generation) =>
-      publicHalf(this.operatorGeneration(generation)),
+    this.operatorKeys = accepted(rotations?.operatorKey ?? firstRotation, (generation) =>
+      this.operatorGeneration(generation),
     );
     this.departureKey = this.sshKey("departure");
     this.registerOutputs({});
@@ -173,9 +158,7 @@ export class ClusterPki extends pulumi.ComponentResource {
 
   /** SSH host key of a host, known before the host exists. */
   hostKey(host: string): pulumi.Output<SshKey> {
-    const known = this.hostKeys.get(host) ?? this.sshKey(`host/${host}`);
-    this.hostKeys.set(host, known);
-    return known;
+    return this.sshKey(`host/${host}`);
   }
 
   /**
@@ -266,7 +249,12 @@ export class ClusterPki extends pulumi.ComponentResource {
     return (this.signer ??= derivingSigner(authority));
   }
 
+  /** Derived once for all who ask. */
   private sshKey(purpose: string): pulumi.Output<SshKey> {
-    return pulumi.secret(this.authorities.apply(({ sshSeed }) => deriveSshKey(sshSeed, purpose)));
+    const known =
+      this.sshKeys.get(purpose) ??
+      pulumi.secret(this.authorities.apply(({ sshSeed }) => deriveSshKey(sshSeed, purpose)));
+    this.sshKeys.set(purpose, known);
+    return known;
   }
 }

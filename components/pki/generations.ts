@@ -35,7 +35,15 @@ export function generationsOf<T>(
   const made = Array.from({ length: rotation.generation - 1 }, (_, index) =>
     makeOnce<T>(`${name}-${index + 2}`, request, triggers, { ...opts, protect: true }),
   );
-  const of = (generation: number) => ({ generation, key: made[generation - 2] ?? first });
+  return accepted(rotation, (generation) => made[generation - 2] ?? first);
+}
+
+/** Those of a key's generations that are accepted, the one that is used first. */
+export function accepted<T>(
+  rotation: Rotation,
+  keyOf: (generation: number) => pulumi.Output<T>,
+): Generations<T> {
+  const of = (generation: number) => ({ generation, key: keyOf(generation) });
   const [used, ...others] = acceptedGenerations(rotation);
   return [of(used), ...others.map(of)];
 }

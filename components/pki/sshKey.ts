@@ -1,5 +1,4 @@
 import { createHash, createPublicKey } from "node:crypto";
-import * as pulumi from "@pulumi/pulumi";
 import { deriveBytes } from "./derivedBytes";
 import { ed25519Key } from "./ed25519";
 
@@ -33,11 +32,6 @@ export function deriveSshKey(seed: string, purpose: string): SshKey {
     privateKey: openSshPem(publicBlob, point, secret),
     pkcs8: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
   };
-}
-
-/** What of a key everybody may know, though it is derived from a secret. */
-export function publicHalf(key: pulumi.Output<SshKey>): pulumi.Output<string> {
-  return pulumi.unsecret(key.apply(({ publicKey }) => publicKey));
 }
 
 /** OpenSSH's own private key format, the only one its server takes for Ed25519 (PROTOCOL.key). */

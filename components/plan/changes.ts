@@ -324,8 +324,10 @@ export function fixedSettings({
 }: Pick<ClusterPlan, "config" | "entry">): [setting: string, value: string][] {
   return Object.entries(settingChanges)
     .filter(([, { by }]) => by === "fixed")
-    .flatMap(([setting]) => {
-      if (setting === "network.existing.subnetIds") return fixedSubnets(setting, config);
+    .flatMap(([setting]): [setting: string, value: string][] => {
+      const parts = inParts[setting]?.(config);
+      if (parts !== undefined)
+        return parts.map(([part, value]) => [`${setting}.${part}`, textOf(value)]);
       const own = ofAnyEntry[setting];
       const value = own ? own({ config, entry }) : valueOf(config, setting.split("."));
       return [[setting, textOf(value)]];
@@ -334,14 +336,14 @@ export function fixedSettings({
 
 const textOf = (value: unknown): string => (value === undefined ? "" : JSON.stringify(value));
 
-/** A zone's subnet is fixed for itself, so that another zone may come. In a VPC of the cluster's own all subnets are its own. */
-const fixedSubnets = (
-  setting: string,
-  { network: { existing, zones } }: ClusterPlan["config"],
-): [setting: string, value: string][] =>
-  existing === undefined
-    ? []
-    : zones.map(({ zone }) => [`${setting}.${zone}`, textOf(existing.subnetIds[zone])]);
+/** Settings that are fixed part by part, so that another part may come. */
+const inParts: Readonly<
+  Record<string, (config: ClusterPlan["config"]) => [part: string, value: unknown][]>
+> = {
+  // By zone. In a VPC of the cluster's own all subnets are its own.
+  "network.existing.subnetIds": ({ network: { existing, zones } }) =>
+    existing === undefined ? [] : zones.map(({ zone }) => [zone, existing.subnetIds[zone]]),
+};
 
 /** Settings of worker pools whose change is refused while the pool is there: by pool, their values by setting. */
 export function poolSettings({

@@ -167,12 +167,11 @@ function existingSubnetFinding(
   const found = subnets.find((each) => each.id === id);
   const there = subnets.filter((each) => each.zone === zone);
   const others = there.length === 0 ? "none" : list(there);
-  if (found === undefined) {
-    const message = `is not in ${vpcId}, which has ${others} in ${zone}`;
-    return failed(check, message, `Set ${setting} to one of these, or leave it out`);
-  }
-  if (found.zone !== zone) {
-    const message = `is in ${found.zone}, not in ${zone}, where ${vpcId} has ${others}`;
+  if (found?.zone !== zone) {
+    const message =
+      found === undefined
+        ? `is not in ${vpcId}, which has ${others} in ${zone}`
+        : `is in ${found.zone}, not in ${zone}, where ${vpcId} has ${others}`;
     return failed(check, message, `Set ${setting} to one of these, or leave it out`);
   }
   if (found.cidr !== cidr) {

@@ -15,8 +15,8 @@ export function quotaFindings(
   const others = map(facts.subnets, (all) =>
     all.filter(({ cluster }) => cluster !== demand.cluster),
   );
-  const subnetsThere = demand.existingVpc?.subnets.filter(({ id }) => id !== undefined) ?? [];
-  const subnetsMade = demand.zones.length - subnetsThere.length;
+  const subnetsMade =
+    demand.existingVpc?.subnets.filter(({ id }) => id === undefined).length ?? demand.zones.length;
   const groups = known(placementGroups).map(({ name }) => name);
   return [
     quota("VPCs", both(limits.vpcs, vpcs), own || demand.existingVpc ? 0 : 1),

@@ -155,12 +155,13 @@ own_machine_id() {
 operator_keys() {
   ((${#OPERATOR_KEYS[@]} > 0)) || return 0
   phase "operator's keys"
-  local user home file key missing=()
+  local user home file key former missing=()
   if ((${#FORMER_OPERATOR_KEYS[@]} > 0)); then
+    former=$(printf '%s\n' "${FORMER_OPERATOR_KEYS[@]}")
     while IFS=: read -r user _ _ _ _ home _; do
       file=$home/.ssh/authorized_keys
-      if [[ ! -f $file ]] || ! grep -qF "$(printf '%s\n' "${FORMER_OPERATOR_KEYS[@]}")" "$file"; then continue; fi
-      authorize "$user" "$file" < <(grep -vF "$(printf '%s\n' "${FORMER_OPERATOR_KEYS[@]}")" "$file")
+      if [[ ! -f $file ]] || ! grep -qF "$former" "$file"; then continue; fi
+      authorize "$user" "$file" < <(grep -vF "$former" "$file")
     done < <(getent passwd)
   fi
   home=$(getent passwd "$LOGIN_USER" | cut -d : -f 6)

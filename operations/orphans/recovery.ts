@@ -59,7 +59,8 @@ export function settle(
     ...{ adopted: [], forgotten: [], reread: [], unsettled: [] },
   };
   const kept: PendingOperation[] = [];
-  for (const operation of pendingOperations(state)) {
+  const pending = pendingOperations(state);
+  for (const operation of pending) {
     const { urn, type } = operation.resource;
     if (operation.type !== "creating") {
       if (type.startsWith("tencentcloud:")) recovery.reread.push(urn);
@@ -76,17 +77,17 @@ export function settle(
       recovery.unsettled.push({ urn, why: found.why });
     } else {
       recovery.adopted.push({ urn, id: found.id });
-      if (same < 0) resources.push(completed(operation, found.id));
-      else resources.splice(same, 1, completed(operation, found.id));
+      if (same < 0) resources.push(completed(operation.resource, found.id));
+      else resources.splice(same, 1, completed(operation.resource, found.id));
     }
   }
-  const noted = new Set(pendingOperations(state).map(({ resource: { urn } }) => urn));
+  const noted = new Set(pending.map(({ resource: { urn } }) => urn));
   for (const [at, resource] of resources.entries()) {
-    if (!awaitsSuccessor(resource) || noted.has(resource.urn)) continue;
+    if (resource.pendingReplacement !== true || noted.has(resource.urn)) continue;
     const found = orphanOf(resource, orphans);
     if (found === undefined) continue;
     recovery.adopted.push({ urn: resource.urn, id: found.id });
-    resources.splice(at, 1, completed({ type: "creating", resource }, found.id));
+    resources.splice(at, 1, completed(resource, found.id));
   }
   const deployment = { ...state.deployment, resources, pending_operations: kept };
   return { ...recovery, state: { ...state, deployment } };
@@ -118,11 +119,6 @@ function outcomeOf(
   return orphanOf({ type, inputs }, orphans) ?? "absent";
 }
 
-/** Whether it went, so that a successor of its kind could take its place, and that is still to come. */
-export function awaitsSuccessor({ type, pendingReplacement }: StateResource): boolean {
-  return pendingReplacement === true && kindOf(type) !== undefined;
-}
-
 /** The one orphan that is what was ordered, in its place, and that nobody has used. */
 function orphanOf(
   { type, inputs = {} }: Pick<StateResource, "type" | "inputs">,
@@ -144,9 +140,9 @@ function orphanOf(
 
 /** The resource as the engine would have written it, had the create ended; reading it from the cloud fills in the rest. */
 function completed(
-  { resource: { pendingReplacement: _, ...resource } }: PendingOperation,
+  { pendingReplacement: _, ...resource }: StateResource,
   id: string,
-): PendingOperation["resource"] {
+): StateResource {
   const plain = Object.entries(resource.inputs ?? {}).filter(([name]) => name !== "__defaults");
   return {
     ...resource,

@@ -1,4 +1,3 @@
-import { placeOf } from "../../drills/site";
 import { Edits, madeAnew } from "../support/edits";
 import { departureBegun, machineAnew, nodeGone, stepBegun } from "../support/interruption";
 import { TestLab } from "../support/lab";
@@ -18,9 +17,6 @@ afterAll(async () => {
   if (!process.env["KEEP_LAB"]) await lab.must("down");
 });
 
-const idOf = async (name: string): Promise<string> =>
-  (await placeOf({ cluster: lab }, { name })).instanceId;
-
 test("a worker leaves", () =>
   edits.change(
     "workers 3 -> 2",
@@ -33,7 +29,7 @@ test("a worker leaves", () =>
   ));
 
 test("a member of etcd is made anew", async () => {
-  const former = await idOf("lab-etcd-1");
+  const former = await lab.idOf("lab-etcd-1");
   await edits.change("etcd-1 made anew", writer, madeAnew("etcd-1"), [
     ["kill -9 of the engine", departureBegun("lab-etcd-1")],
     ["Ctrl-C", machineAnew("lab-etcd-1", former)],
@@ -43,7 +39,7 @@ test("a member of etcd is made anew", async () => {
 });
 
 test("a master is made anew", async () => {
-  const former = await idOf("lab-master-1");
+  const former = await lab.idOf("lab-master-1");
   await edits.change("master-1 made anew", writer, madeAnew("master-1"), [
     ["kill -9 of the engine", departureBegun("lab-master-1")],
     // Not sooner: the provider waits 15 minutes for one that never comes to run (engine/departures has what follows then).

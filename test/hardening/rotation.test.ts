@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { RotatedKey, RotationPhase } from "../../components/plan/rotation";
 import { Engine } from "../../lab/engine";
 import { clusterReady } from "../../lab/up";
@@ -119,7 +118,7 @@ const began = async () =>
 let first: string;
 /** The key that steps logged in with at the beginning. */
 let formerKey: string;
-const operatorKey = () => readFileSync(join(lab.identity.dir, "access/id_ed25519"), "utf8");
+const operatorKey = () => readFileSync(lab.path("access", "id_ed25519"), "utf8");
 
 /** On which hosts somebody with that key, who stands on the bastion, gets in. */
 async function openedBy(key: string): Promise<string[]> {

@@ -182,8 +182,11 @@ describe("the operator's key", () => {
   }
   const ofType = (made: Registered[], type: string) =>
     made.filter((each) => each.type.endsWith(`:${type}`));
+  /** By name: which of two is registered sooner says nothing. */
   const pairs = (made: Registered[]) =>
-    ofType(made, "KeyPair").map(({ inputs }) => [inputs["keyName"], inputs["publicKey"]]);
+    ofType(made, "KeyPair")
+      .map(({ inputs }) => [inputs["keyName"], inputs["publicKey"]])
+      .sort();
   /** What hosts are told; all of them are told the same. */
   function told(made: Registered[]) {
     const steps = made.filter(isStep);
