@@ -43,7 +43,7 @@ export async function policy(): Promise<Record<string, unknown>> {
 async function judged(): Promise<Record<string, number>> {
   const living = await Living.start("bench-policy-changes", [...bad, ...good]);
   try {
-    const { answers, upCode, untouched } = await tryRows(living);
+    const { answers } = await tryRows(living);
     const denied = answers.filter(
       ({ row, judgement }) =>
         row.rule !== undefined &&
@@ -54,7 +54,6 @@ async function judged(): Promise<Record<string, number>> {
       ({ row, judgement, pack }) =>
         row.rule === undefined && judgement.verdict === "passed" && pack.size === 0,
     );
-    if (upCode === 0 || !untouched) throw new Error("the pack let `up` begin");
     for (const { row, judgement, pack } of answers.filter(
       (answer) => !denied.includes(answer) && !passed.includes(answer),
     )) {

@@ -29,6 +29,7 @@ export class Living {
     readonly lab: MemoryLab,
     readonly cases: readonly Case[],
     readonly dir: string,
+    private readonly exported: Exported,
   ) {}
 
   static async start(name: string, rows: readonly Row[]): Promise<Living> {
@@ -62,13 +63,21 @@ export class Living {
       row.change(after);
       return { ...row, name: cluster.name, before: cluster, after };
     });
-    const living = new Living(lab, cases, dir);
-    await living.load(exported);
+    const living = new Living(lab, cases, dir, exported);
+    await living.load();
     return living;
   }
 
+  /** A stack of these rows alone, beside this one, which ends with it. From now on it has the program's stack file. */
+  alone(rows: readonly Row[]): Promise<Living> {
+    const dir = join(this.dir, "alone");
+    mkdirSync(dir);
+    return Living.of(this.lab, this.exported, rows, dir);
+  }
+
   /** State of all rows' clusters, as if each had been brought up, and the file that the program makes of it. */
-  private async load(exported: Exported): Promise<void> {
+  private async load(): Promise<void> {
+    const { exported } = this;
     mkdirSync(join(this.dir, "state"));
     rmSync(configFile, { force: true });
     await this.must("stack", "init", "changes");

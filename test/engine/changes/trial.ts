@@ -1,12 +1,19 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Judgement, judge } from "../../../policy/check/judge";
 import { type Preview, readPreview } from "../../../policy/check/preview";
+import { rules } from "../../../policy/rules";
 import { Living } from "./living";
 import type { Row } from "./row";
 
 const checkout = join(__dirname, "../../..");
-const preview = ["--json", "--show-sames", "--stack", "changes", "--parallel", "64"] as const;
+const options = ["--stack", "changes", "--parallel", "64"] as const;
+const pack = ["--policy-pack", join(checkout, "policy")] as const;
+
+/** Rules of the pack that end an `up`. */
+export const ending = rules.flatMap(({ id, level }): string[] =>
+  level === "mandatory" ? [id] : [],
+);
 
 /** What was said of one row. */
 export interface Answer {
@@ -20,33 +27,27 @@ export interface Answer {
 /** What came of all rows. */
 export interface Outcome {
   answers: Answer[];
-  /** Exit code of the preview without pack and check. */
+  /** Exit code of the preview, whose pack only advises. */
   previewCode: number;
-  /** Exit code of an `up` with the pack. */
-  upCode: number;
-  /** Whether that `up` left state and cloud as they were. */
-  untouched: boolean;
 }
 
 /**
- * Puts every row before the check and before the pack: one preview of the real engine without either, whose steps are judged row by
- * row, and one `up` with the pack, which must end before it begins.
+ * Puts every row before the check and before the pack, in one preview of the real engine: its steps are judged row by row, and so
+ * is what the pack says, which only advises, so that it stops nothing and the check has all steps.
  */
 export async function tryRows(living: Living): Promise<Outcome> {
-  living.write("after");
-  const plain = await living.pulumi("preview", ...preview);
-  const whole = readPreview(plain.stdout);
-  const before = await fingerprint(living);
   const events = join(living.dir, "events.json");
-  const up = await living.pulumi(
-    ...["up", "--yes", "--stack", "changes", "--parallel", "64"],
-    ...["--policy-pack", join(checkout, "policy"), "--event-log", events],
+  const advice = join(living.dir, "advice.json");
+  writeFileSync(advice, JSON.stringify(Object.fromEntries(ending.map((id) => [id, "advisory"]))));
+  living.write("after");
+  const { code, stdout } = await living.pulumi(
+    ...["preview", "--json", "--show-sames", ...options],
+    ...[...pack, "--policy-pack-config", advice, "--event-log", events],
   );
+  const whole = readPreview(stdout);
   const violations = violationsIn(readFileSync(events, "utf8"));
   return {
-    previewCode: plain.code,
-    upCode: up.code,
-    untouched: before === (await fingerprint(living)),
+    previewCode: code,
     answers: living.cases.map((row) => {
       const own = violations.filter(({ urn }) => isOf(row.name, urn));
       return {
@@ -55,6 +56,28 @@ export async function tryRows(living: Living): Promise<Outcome> {
         pack: new Set(own.map(({ policy }) => policy)),
       };
     }),
+  };
+}
+
+/** An `up` with the pack as it is. */
+export interface Refusal {
+  code: number;
+  /** Rules that the pack found broken. */
+  broken: string[];
+  /** Whether it left state and cloud as they were. */
+  untouched: boolean;
+}
+
+/** Changes the clusters with the pack as it is, which must end it before it begins. */
+export async function tryUp(living: Living): Promise<Refusal> {
+  const events = join(living.dir, "up.json");
+  living.write("after");
+  const before = await fingerprint(living);
+  const { code } = await living.pulumi("up", "--yes", ...options, ...pack, "--event-log", events);
+  return {
+    code,
+    broken: violationsIn(readFileSync(events, "utf8")).map(({ policy }) => policy),
+    untouched: before === (await fingerprint(living)),
   };
 }
 
@@ -80,14 +103,15 @@ function isOf(name: string, urn: string): boolean {
 }
 
 interface PolicyEvent {
-  policyEvent?: { policyName: string; resourceUrn?: string; enforcementLevel: string };
+  policyEvent?: { policyName: string; resourceUrn?: string };
 }
 
+/** What the pack said of the rules that end an `up`. */
 function violationsIn(log: string): { policy: string; urn: string }[] {
   return log
     .split("\n")
     .filter((line) => line !== "")
     .flatMap((line) => (JSON.parse(line) as PolicyEvent).policyEvent ?? [])
-    .filter(({ enforcementLevel }) => enforcementLevel === "mandatory")
+    .filter(({ policyName }) => ending.includes(policyName))
     .map(({ policyName, resourceUrn = "" }) => ({ policy: policyName, urn: resourceUrn }));
 }
