@@ -2,6 +2,7 @@ import {
   ensureAddonTools,
   ensureConformance,
   ensureDistribution,
+  ensureFormerEtcd,
   ensureKubeNetworkPolicies,
   ensureNextKubernetes,
   ensureToolchain,
@@ -27,6 +28,8 @@ export interface EverythingOptions {
   ownKernel?: boolean;
   /** The mirror has the next minor release of Kubernetes as well, to upgrade to: seven minutes more the first time. @default false */
   nextKubernetes?: boolean;
+  /** The mirror has the minor release of etcd before as well, to upgrade from: two minutes more the first time. @default false */
+  formerEtcd?: boolean;
   /** The mirror has the program of a cluster's own registry as well: two minutes more the first time. @default false */
   registry?: boolean;
   /** The mirror has what enforces network policies as well: two minutes more the first time. @default false */
@@ -46,6 +49,7 @@ export interface EverythingOptions {
 export async function ensureEverything({
   ownKernel = false,
   nextKubernetes = false,
+  formerEtcd = false,
   registry = false,
   networkPolicies = false,
   conformance = false,
@@ -66,36 +70,43 @@ export async function ensureEverything({
   ];
   if (ownKernel) await step("modules of hosts' own kernel", () => ensureKernelModules(say));
   const next = nextKubernetes ? await ensureNextKubernetes() : {};
+  const former = formerEtcd ? await ensureFormerEtcd() : {};
   const distribution = registry ? await ensureDistribution() : {};
   const policies = networkPolicies ? await ensureKubeNetworkPolicies() : {};
   const tests = conformance ? await ensureConformance() : {};
   const ofAddons = addons ? (await ensureAddonTools()).programs : {};
   const contents = await step("the mirror", () =>
     ensureContents({
-      ...mirrored(toolchain.binaries, { next, distribution, policies, tests, ofAddons }),
+      ...mirrored(toolchain.binaries, { next, former, distribution, policies, tests, ofAddons }),
       progress: say,
     }),
   );
   return { toolchain, material: { image, mirror: contents.directory } };
 }
 
-/** What the mirror is made of, with what is there of the rest: the next release of Kubernetes, the program of a registry, what enforces network policies, conformance tests, add-ons. */
+/** What the mirror is made of, with what is there of the rest: the next release of Kubernetes, the one of etcd before, the program of a registry, what enforces network policies, conformance tests, add-ons. */
 function mirrored(
   binaries: Binaries,
-  more: Record<"next" | "distribution" | "policies" | "tests" | "ofAddons", Record<string, string>>,
+  more: Record<
+    "next" | "former" | "distribution" | "policies" | "tests" | "ofAddons",
+    Record<string, string>
+  >,
 ): Pick<ContentsOptions, "binaries" | "versions"> {
-  const names = Object.entries(more.next).map(([name, path]) => [`next/${name}`, path]);
-  const next = Object.fromEntries(names) as Binaries;
+  const below = (directory: "next" | "former"): Binaries =>
+    Object.fromEntries(
+      Object.entries(more[directory]).map(([name, path]) => [`${directory}/${name}`, path]),
+    );
   const has = (programs: object): boolean => Object.keys(programs).length > 0;
-  const { nextKubernetes, distribution, kubeNetworkPolicies } = versions;
+  const { nextKubernetes, formerEtcd, distribution, kubeNetworkPolicies } = versions;
   return {
     binaries: {
-      ...{ ...binaries, ...next, ...more.distribution, ...more.policies },
-      ...{ ...more.tests, ...more.ofAddons },
+      ...{ ...binaries, ...below("next"), ...below("former") },
+      ...{ ...more.distribution, ...more.policies, ...more.tests, ...more.ofAddons },
     },
     versions: {
       ...mirrorVersions,
       ...(has(more.next) && { nextKubernetes: `v${nextKubernetes}` }),
+      ...(has(more.former) && { formerEtcd: `v${formerEtcd}` }),
       ...(has(more.distribution) && { distribution: `v${distribution}` }),
       ...(has(more.policies) && { kubeNetworkPolicies: `v${kubeNetworkPolicies}` }),
       ...(has(more.tests) && { conformance: mirrorVersions.kubernetes }),

@@ -88,6 +88,10 @@ function addLife(program: Command, identity: LabIdentity): void {
       "of a new lab: its mirror has the next minor release of Kubernetes as well, to upgrade to (seven minutes of building the first time)",
     )
     .option(
+      "--former-etcd",
+      "of a new lab: its mirror has the minor release of etcd before as well, to upgrade from (two minutes of building the first time)",
+    )
+    .option(
       "--addons",
       "of a new lab: its mirror has the images of add-ons as well, for `npm run lab -- addons` (twenty minutes of building the first time)",
     )

@@ -16,6 +16,8 @@ export interface MirrorVersions {
   /** Another release of Kubernetes, for clusters to be upgraded to. @default none */
   nextKubernetes?: string;
   etcd: string;
+  /** Another release of etcd, for clusters to be upgraded from. @default none */
+  formerEtcd?: string;
   containerd: string;
   coredns: string;
   flannel: string;
@@ -62,13 +64,17 @@ const kubernetesNames = [
 /** Programs of Kubernetes: those of {@link MirrorVersions.nextKubernetes} are in a directory of their own. */
 type KubernetesName = (typeof kubernetesNames)[number] | `next/${(typeof kubernetesNames)[number]}`;
 
+const etcdNames = ["etcd", "etcdctl", "etcdutl"] as const;
+
+/** Programs of etcd: those of {@link MirrorVersions.formerEtcd} are in a directory of their own, too. */
+type EtcdName = (typeof etcdNames)[number] | `former/${(typeof etcdNames)[number]}`;
+
 /** Go programs, and two files, that the caller hands to the assembly as `name -> path`. */
 export const binaryNames = [
   ...kubernetesNames,
   ...kubernetesNames.map((name) => `next/${name}` as const),
-  "etcd",
-  "etcdctl",
-  "etcdutl",
+  ...etcdNames,
+  ...etcdNames.map((name) => `former/${name}` as const),
   "containerd",
   "ctr",
   "containerd-shim-runc-v2",
@@ -196,7 +202,7 @@ export function artifactSpecs(
 ): ArtifactSpec[] {
   const group = (name: string, version: string, binaries: BinaryName[]): ArtifactSpec[] =>
     binaries.map((binary) => ({
-      path: `${name}/${version}/${arch}/${binary.replace("next/", "")}`,
+      path: `${name}/${version}/${arch}/${binary.replace(/^(next|former)\//, "")}`,
       binary,
     }));
   return [
@@ -204,7 +210,9 @@ export function artifactSpecs(
       group("kubernetes", version, [of("kubeadm"), of("kubelet"), of("kubectl")]),
     ),
     ...group("containerd", versions.containerd, ["containerd", "ctr", "containerd-shim-runc-v2"]),
-    ...group("etcd", versions.etcd, ["etcdctl", "etcdutl"]),
+    ...etcdReleases(versions).flatMap(({ version, of }) =>
+      group("etcd", version, [of("etcdctl"), of("etcdutl")]),
+    ),
     ...(versions.distribution === undefined
       ? []
       : group("distribution", versions.distribution, ["registry"])),
@@ -222,6 +230,19 @@ function kubernetesReleases({ kubernetes, nextKubernetes }: MirrorVersions): Kub
   const first: KubernetesRelease = { version: kubernetes, of: (name) => name };
   if (nextKubernetes === undefined) return [first];
   return [first, { version: nextKubernetes, of: (name) => `next/${name}` }];
+}
+
+/** A release of etcd that a mirror holds. */
+interface EtcdRelease {
+  version: string;
+  /** What its programs are called here. */
+  of: (name: (typeof etcdNames)[number]) => EtcdName;
+}
+
+function etcdReleases({ etcd, formerEtcd }: MirrorVersions): EtcdRelease[] {
+  const own: EtcdRelease = { version: etcd, of: (name) => name };
+  if (formerEtcd === undefined) return [own];
+  return [own, { version: formerEtcd, of: (name) => `former/${name}` }];
 }
 
 const nftPrograms: Record<string, ProgramSource> = {
@@ -261,16 +282,14 @@ export function imageSpecs(versions: MirrorVersions): ImageSpec[] {
       command: ["serve", ":8080"],
     },
     ...kubernetesReleases(versions).flatMap(kubernetesImages),
-    {
+    ...etcdReleases(versions).map(({ version, of }): ImageSpec => ({
       name: "etcd",
-      tag: versions.etcd,
-      programs: {
-        "/usr/local/bin/etcd": { binary: "etcd" },
-        "/usr/local/bin/etcdctl": { binary: "etcdctl" },
-        "/usr/local/bin/etcdutl": { binary: "etcdutl" },
-      },
+      tag: version,
+      programs: Object.fromEntries(
+        etcdNames.map((name) => [`/usr/local/bin/${name}`, { binary: of(name) }]),
+      ),
       base: true,
-    },
+    })),
     {
       name: "coredns",
       tag: versions.coredns,

@@ -114,6 +114,32 @@ function kubernetesOf<Name extends string>(name: Name, version: string): Publish
   };
 }
 
+/** etcd of one release; the module has the name of the group. */
+function etcdOf<Name extends string>(name: Name, version: string): PublishedGroup<Name> {
+  return {
+    name,
+    version,
+    module: name,
+    ownSource: false,
+    programs: {
+      "go.etcd.io/etcd/server/v3": "etcd",
+      "go.etcd.io/etcd/etcdctl/v3": "etcdctl",
+      "go.etcd.io/etcd/etcdutl/v3": "etcdutl",
+    },
+    official: {
+      kind: "tar",
+      url: github("etcd-io/etcd", version, `etcd-v${version}-linux-amd64.tar.gz`),
+      checksums: github("etcd-io/etcd", version, "SHA256SUMS"),
+      entries: Object.fromEntries(
+        ["etcd", "etcdctl", "etcdutl"].map((program) => [
+          program,
+          `etcd-v${version}-linux-amd64/${program}`,
+        ]),
+      ),
+    },
+  };
+}
+
 // Two are built at a time, in this order: the longest first, and none beside another of which it shares what is not compiled yet
 // (the engine's modules have the same versions of everything, so that the bridge and the stand-ins find most of theirs in the cache).
 const table: readonly PublishedGroup[] = [
@@ -246,28 +272,7 @@ const table: readonly PublishedGroup[] = [
       ),
     },
   },
-  {
-    name: "etcd",
-    version: versions.etcd,
-    module: "etcd",
-    ownSource: false,
-    programs: {
-      "go.etcd.io/etcd/server/v3": "etcd",
-      "go.etcd.io/etcd/etcdctl/v3": "etcdctl",
-      "go.etcd.io/etcd/etcdutl/v3": "etcdutl",
-    },
-    official: {
-      kind: "tar",
-      url: github("etcd-io/etcd", versions.etcd, `etcd-v${versions.etcd}-linux-amd64.tar.gz`),
-      checksums: github("etcd-io/etcd", versions.etcd, "SHA256SUMS"),
-      entries: Object.fromEntries(
-        ["etcd", "etcdctl", "etcdutl"].map((program) => [
-          program,
-          `etcd-v${versions.etcd}-linux-amd64/${program}`,
-        ]),
-      ),
-    },
-  },
+  etcdOf("etcd", versions.etcd),
   {
     name: "coredns",
     version: versions.coredns,
@@ -339,6 +344,9 @@ export const groups: readonly PublishedGroup[] = table;
  * seven minutes: it is none of {@link groups}, and got only when it is asked for.
  */
 export const nextKubernetes = kubernetesOf("next-kubernetes", versions.nextKubernetes);
+
+/** The minor release of etcd before the one that clusters have, for them to be upgraded from. Two minutes to build: got only when it is asked for, too. */
+export const formerEtcd = etcdOf("former-etcd", versions.formerEtcd);
 
 /** The program of a cluster's own registry. Two minutes to build, so it is got only when a lab has one, and is none of {@link groups} either. */
 export const distribution: Group<"distribution"> = {

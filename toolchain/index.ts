@@ -11,6 +11,7 @@ import {
   groups,
   kubeNetworkPolicies,
   kubernetesPlugin,
+  formerEtcd,
   nextKubernetes,
   sampleApiserver,
   type Group,
@@ -157,6 +158,11 @@ function allPrograms(groups: readonly Obtained<string>[]): Record<string, string
 /** Paths of the programs of the next minor release of Kubernetes, by name. Seven minutes of building the first time. */
 export function ensureNextKubernetes(): Promise<Record<string, string>> {
   return ensurePrograms(nextKubernetes);
+}
+
+/** Paths of the programs of the minor release of etcd before, by name. Two minutes of building the first time. */
+export function ensureFormerEtcd(): Promise<Record<string, string>> {
+  return ensurePrograms(formerEtcd);
 }
 
 /** Path of the program of a cluster's own registry, by name. Two minutes of building the first time. */

@@ -33,6 +33,8 @@ export interface UpOptions extends Variation {
   certificateMinutes?: number;
   /** The mirror of a new lab has the next minor release of Kubernetes as well. */
   nextKubernetes?: boolean;
+  /** The mirror of a new lab has the minor release of etcd before as well. */
+  formerEtcd?: boolean;
   /** The mirror of a new lab has the images of add-ons as well. */
   addons?: boolean;
 }
@@ -47,6 +49,7 @@ export async function up(
     ownKernel,
     certificateMinutes,
     nextKubernetes,
+    formerEtcd,
     addons,
     ...wanted
   }: UpOptions,
@@ -66,6 +69,7 @@ export async function up(
   const { toolchain, material } = await ensureEverything({
     ownKernel: Object.keys(made.ownKernel).length > 0,
     nextKubernetes: nextKubernetes ?? false,
+    formerEtcd: formerEtcd ?? false,
     registry: made.registry,
     networkPolicies: enforcesPolicies(exampleConfig(readFileSync(from, "utf8"), variation)),
     addons: made.addons,

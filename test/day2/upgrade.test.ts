@@ -10,11 +10,20 @@ import { Edits } from "../support/edits";
 import { type Blow, endedBy, type Moment, nodeHas } from "../support/interruption";
 import { clusterReady } from "../../lab/up";
 import { TestLab } from "../support/lab";
-import { apiservers, kubelets, releases, seenMeanwhile, toRelease } from "../support/upgrade";
+import {
+  apiservers,
+  etcdReleases,
+  kubelets,
+  members,
+  releases,
+  seenMeanwhile,
+  toEtcdRelease,
+  toRelease,
+} from "../support/upgrade";
 import { probeWorkload } from "../support/workload";
 
-// Kubernetes goes a minor release up on real hosts, in turn, while a client writes. Some 25 minutes on an idle machine of two cores, besides building that
-// release once: `npx jest --selectProjects day2 --testPathPatterns upgrade`.
+// etcd and Kubernetes go a minor release up on real hosts, in turn, while a client writes. Some 30 minutes on an idle machine of two cores, besides building
+// these releases once: `npx jest --selectProjects day2 --testPathPatterns upgrade`.
 jest.setTimeout(60 * 60_000);
 
 const lab = new TestLab("upgrade");
@@ -38,9 +47,12 @@ const blows: [Blow, Moment][] = [
   ["Ctrl-C", nodeHas(writer, ".spec.unschedulable", "true")],
 ];
 
+const edits = new Edits(lab);
+
 beforeAll(async () => {
   await lab.must("down");
-  await lab.must("up", "--next-kubernetes");
+  const made = edits.arguments(toEtcdRelease(etcdReleases.from));
+  await lab.must(...made, "--next-kubernetes", "--former-etcd");
   await lab.apply({
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
@@ -61,8 +73,44 @@ const spoil = (host: string): Promise<string> =>
 const mend = (host: string): Promise<string> =>
   lab.onHost(host, `ctr --namespace k8s.io images rm ${wantedImage}`);
 
-const edits = new Edits(lab);
 const up = (release: string) => lab.run(...edits.arguments(toRelease(release)));
+
+const etcdRuns = async (): Promise<string[]> =>
+  (await members(lab, plan.etcd[0]?.name ?? "")).map(({ release }) => release);
+
+test("etcd goes a minor up, the leader last, also when it is ended on the way: no write lost, and no way down again", async () => {
+  const hosts = plan.etcd.map(({ name }) => name);
+  const before = await members(lab, hosts[0] ?? "");
+  expect(before.map(({ release }) => release)).toEqual(hosts.map(() => etcdReleases.from));
+  const leader = plan.etcd.find(({ address }) =>
+    before.some((member) => member.leads && member.address === address),
+  );
+  const half: Moment = {
+    name: `a member runs ${etcdReleases.to}`,
+    come: async () => (await etcdRuns()).includes(etcdReleases.to),
+  };
+  const args = edits.arguments(toEtcdRelease(etcdReleases.to));
+  const seen = await seenMeanwhile(lab, writer, async () => {
+    await endedBy(lab, [["kill -9 of the engine", half]], args);
+    await lab.must(...args);
+  });
+  console.log(`etcd ${etcdReleases.from} to ${etcdReleases.to}: ${JSON.stringify(seen)}`);
+  expect(seen.lostWrites).toBe(0);
+  expect(seen.longestGapMs).toBeLessThan(10_000);
+  expect(await etcdRuns()).toEqual(hosts.map(() => etcdReleases.to));
+  const changed = await Promise.all(
+    hosts.map(async (host) => ({
+      host,
+      at: Number(await lab.onHost(host, "stat --format %Y /etc/kubernetes/manifests/etcd.yaml")),
+    })),
+  );
+  expect(changed.sort((one, other) => one.at - other.at).at(-1)?.host).toBe(leader?.name);
+  const down = await lab.run(...edits.arguments(toEtcdRelease(etcdReleases.from)));
+  expect(down.code).not.toBe(0);
+  expect(down.output).toContain("etcd does not go down by a minor release over its data");
+  await edits.up(toEtcdRelease(etcdReleases.to));
+  expect(new Engine(lab.identity, {}).changes()).toEqual([]);
+});
 
 test("two minors up, or one down, are refused by hosts before anything is done", async () => {
   for (const release of ["v1.38.0", "v1.35.4"]) {

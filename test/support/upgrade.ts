@@ -1,12 +1,19 @@
 import { versions } from "../../toolchain/versions";
 import { longestGap, lostWrites, startWriter, stopWriter } from "./drill";
 import type { Edit } from "./edits";
+import { etcdctl } from "./etcdctl";
 import type { TestLab } from "./lab";
 
 /** Releases of Kubernetes that a lab with `--next-kubernetes` can have. */
 export const releases = {
   from: `v${versions.kubernetes}`,
   to: `v${versions.nextKubernetes}`,
+} as const;
+
+/** Releases of etcd that a lab with `--former-etcd` can have. */
+export const etcdReleases = {
+  from: `v${versions.formerEtcd}`,
+  to: `v${versions.etcd}`,
 } as const;
 
 /** What a client saw of an act on a cluster. */
@@ -43,6 +50,36 @@ export function toRelease(kubernetes: string): Edit {
   return (cluster) => {
     cluster.versions = { ...cluster.versions, kubernetes };
   };
+}
+
+/** Has a cluster go to another release of etcd. */
+export function toEtcdRelease(etcd: string): Edit {
+  return (cluster) => {
+    cluster.versions = { ...cluster.versions, etcd };
+  };
+}
+
+/** A member of etcd, as it tells itself. */
+export interface Member {
+  address: string;
+  /** `v3.7.3`. */
+  release: string;
+  leads: boolean;
+}
+
+interface EndpointStatus {
+  Endpoint: string;
+  Status: { header: { member_id: number }; version: string; leader: number };
+}
+
+/** All members, asked on the host of one. */
+export async function members(lab: TestLab, host: string): Promise<Member[]> {
+  const said = await etcdctl(lab, host, "endpoint status --cluster --write-out json");
+  return (JSON.parse(said) as EndpointStatus[]).map(({ Endpoint, Status }) => ({
+    address: new URL(Endpoint).hostname,
+    release: `v${Status.version}`,
+    leads: Status.leader === Status.header.member_id,
+  }));
 }
 
 /** Release of the kubelet of each node, with what else its name says: `lab-master-1 v1.36.3 Ready`. */

@@ -62,6 +62,26 @@ describe("layout of a mirror", () => {
     expect(imageSpecs(both)).toHaveLength(imageSpecs(mirrorVersions).length + 4);
   });
 
+  test("of another release of etcd it has the same, beside the first", () => {
+    const both = { ...mirrorVersions, formerEtcd: "v3.6.16" };
+    expect(artifactSpecs(both).filter(({ path }) => path.includes("v3.6.16"))).toEqual(
+      ["etcdctl", "etcdutl"].map((name) => ({
+        path: `etcd/v3.6.16/amd64/${name}`,
+        binary: `former/${name}`,
+      })),
+    );
+    const images = imageSpecs(both).filter(({ name }) => name === "etcd");
+    expect(images.map(({ tag }) => tag)).toEqual([mirrorVersions.etcd, "v3.6.16"]);
+    expect(images[1]?.programs).toEqual(
+      Object.fromEntries(
+        ["etcd", "etcdctl", "etcdutl"].map((name) => [
+          `/usr/local/bin/${name}`,
+          { binary: `former/${name}` },
+        ]),
+      ),
+    );
+  });
+
   test("for a cluster with a registry of its own it has the program, and no image more", () => {
     const versions = { ...mirrorVersions, distribution: "v3.1.2" };
     expect(artifactSpecs(versions)).toEqual([

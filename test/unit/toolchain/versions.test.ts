@@ -14,6 +14,7 @@ import {
   conformance,
   sampleApiserver,
   kubernetesPlugin,
+  formerEtcd,
   nextKubernetes,
   distribution,
 } from "../../../toolchain/groups";
@@ -104,6 +105,7 @@ describe("versions.json", () => {
     ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
     ["next-kubernetes", "k8s.io/kubernetes", versions.nextKubernetes],
     ["etcd", "go.etcd.io/etcd/server/v3", versions.etcd],
+    ["former-etcd", "go.etcd.io/etcd/server/v3", versions.formerEtcd],
     ["containerd", "github.com/containerd/containerd/v2", versions.containerd],
     ["coredns", "github.com/coredns/coredns", versions.coredns],
     ["crane", "github.com/google/go-containerregistry", versions.crane],
@@ -164,6 +166,14 @@ describe("groups", () => {
     expect(minor(nextKubernetes.version)).toEqual([major, from + 1]);
     expect(nextKubernetes.programs).toEqual(groupOf("kubernetes").programs);
     expect(everything).not.toContain(nextKubernetes.name);
+  });
+
+  test("clusters are upgraded from the minor release of etcd before, which nothing gets that does not ask for it", () => {
+    const minor = (version: string) => version.split(".").slice(0, 2).map(Number);
+    const [major = 0, to = 0] = minor(versions.etcd);
+    expect(minor(formerEtcd.version)).toEqual([major, to - 1]);
+    expect(formerEtcd.programs).toEqual(groupOf("etcd").programs);
+    expect(everything).not.toContain(formerEtcd.name);
   });
 
   test("the program of a registry is got by nobody who does not ask for it", () => {
