@@ -4,7 +4,7 @@ import { bad } from "./changes/rows/bad";
 import { good } from "./changes/rows/good";
 import { type Answer, ending, type Outcome, tryRows, tryUp } from "./changes/trial";
 
-jest.setTimeout(20 * 60_000);
+jest.setTimeout(30 * 60_000);
 
 let living: Living;
 let outcome: Outcome;
