@@ -206,7 +206,10 @@ export class HaCluster extends pulumi.ComponentResource {
     new Rotations(
       `${name}-rotation`,
       plan.config.pki.rotation,
-      { encryptionKey: masters, serviceAccountKey: masters, operatorKey: everyHost },
+      {
+        ...{ encryptionKey: masters, serviceAccountKey: masters, frontProxyCa: masters },
+        operatorKey: everyHost,
+      },
       inside,
     );
     new Releases(`${name}-releases`, plan.config.versions, reached, inside);

@@ -5,9 +5,10 @@ import { departureAccess } from "./departureAccess";
 import type { Host } from "./host";
 import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
+import type { Generations } from "./pki/generations";
 import type { ClusterPlan } from "./plan/cluster";
 import type { RegistryLogins } from "./plan/registryLogins";
-import { apiserverKeys, rotationText } from "./plan/rotation";
+import { masterKeys, rotationText } from "./plan/rotation";
 import { componentTokens } from "./plan/tokens";
 import { registryLoginsFile } from "./registryLogins";
 import {
@@ -104,7 +105,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           DNS_MANIFEST: `${dns}/coredns.yaml`,
           COREFILE: `${dns}/corefile.yaml`,
           NODE_SETTINGS: paths.nodeSettings,
-          ROTATIONS: apiserverKeys.map(
+          ROTATIONS: masterKeys.map(
             (key) => `${key} ${rotationText(plan.config.pki.rotation[key])}`,
           ),
           PACKET_QUEUES: hostNeeds(plan, host.plan).packetQueues.map(String),
@@ -165,16 +166,19 @@ function controllerManagerPatch(plan: ClusterPlan): PlacedFile[] {
 /** What makes a host one of the masters. etcd's own key is not among it: as such it is a client of etcd and no more. */
 function keyFiles(pki: ClusterPki): PlacedFile[] {
   const { authorities, etcdClients, encryptionKeys, serviceAccountKeys } = pki;
+  const { frontProxyAuthorities } = pki;
   const open = (path: string, content: pulumi.Input<string>) => ({ path, content, mode: "0644" });
   return [
     ...masterCaFiles(pki),
-    open(`${paths.pki}/front-proxy-ca.crt`, authorities.frontProxy.crt),
-    { path: `${paths.pki}/front-proxy-ca.key`, content: authorities.frontProxy.key },
+    // kubeadm issues by the first certificate of a file; apiservers accept all of them.
+    open(
+      `${paths.pki}/front-proxy-ca.crt`,
+      joined(frontProxyAuthorities, ({ crt }) => crt),
+    ),
+    { path: `${paths.pki}/front-proxy-ca.key`, content: frontProxyAuthorities[0].key.key },
     open(
       `${paths.pki}/sa.pub`,
-      pulumi
-        .all(serviceAccountKeys.map(({ key }) => key.pub))
-        .apply((accepted) => accepted.join("")),
+      joined(serviceAccountKeys, ({ pub }) => pub),
     ),
     { path: `${paths.pki}/sa.key`, content: serviceAccountKeys[0].key.key },
     open(paths.etcdCa, authorities.etcd.crt),
@@ -189,4 +193,11 @@ function keyFiles(pki: ClusterPki): PlacedFile[] {
         .apply(renderEncryptionConfiguration),
     },
   ];
+}
+
+/** Those that are accepted, in one file, the one that is used first. */
+function joined<T>(generations: Generations<T>, part: (key: T) => string): pulumi.Output<string> {
+  return pulumi
+    .all(generations.map(({ key }) => key.apply(part)))
+    .apply((accepted) => accepted.join(""));
 }

@@ -8,7 +8,7 @@ import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
 import { type CertificateEnds, endWarnings, soonestEnd } from "./ends";
 import { accepted, type Generations, generationsOf } from "./generations";
 import { makeOnce } from "./makeOnce";
-import type { Authorities, KeyPair } from "./requests";
+import { type Authorities, frontProxyName, type KeyPair } from "./requests";
 import { deriveSecret, passwordLine } from "./secret";
 import { deriveSshKey, type SshKey } from "./sshKey";
 
@@ -47,6 +47,8 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly encryptionKeys: Generations<string>;
   /** Keys that tokens of service accounts are signed with. The first signs, all are accepted. */
   readonly serviceAccountKeys: Generations<KeyPair>;
+  /** Authorities of the front proxy. The first issues, all are accepted. */
+  readonly frontProxyAuthorities: Generations<CertificateAndKey>;
   /** Certificate of the cluster's CA. Made beside secrets, but public by nature. */
   readonly authorityCertificate: pulumi.Output<string>;
   /** When the authorities and the administrator's certificate end. A run warns of it in time. */
@@ -104,6 +106,16 @@ export class ClusterPki extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.frontProxyAuthorities = generationsOf<CertificateAndKey>(
+      `${name}-front-proxy-ca`,
+      {
+        rotation: rotations?.frontProxyCa ?? firstRotation,
+        first: this.authorities.frontProxy,
+        request: { make: "authority", commonName: frontProxyName, days: days.authorities },
+        triggers: [rotation],
+      },
+      { parent: this },
+    );
     this.authorityCertificate = pulumi.unsecret(
       this.authorities.apply(({ kubernetes }) => kubernetes.crt),
     );
@@ -126,8 +138,8 @@ export class ClusterPki extends pulumi.ComponentResource {
     this.admin = clients.apply(({ admin }) => admin);
     this.ends = pulumi.unsecret(
       pulumi
-        .all([this.authorities, this.admin])
-        .apply(([{ kubernetes, etcd, frontProxy }, admin]) => {
+        .all([this.authorities, this.frontProxyAuthorities[0].key, this.admin])
+        .apply(([{ kubernetes, etcd }, frontProxy, admin]) => {
           const ends = {
             authorities: soonestEnd([kubernetes.crt, etcd.crt, frontProxy.crt]),
             administrator: soonestEnd([admin.crt]),

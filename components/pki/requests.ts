@@ -14,6 +14,9 @@ export interface KeyPair {
   key: string;
 }
 
+/** Common name of the front proxy's authority, as kubeadm has it. */
+export const frontProxyName = "front-proxy-ca";
+
 /** Everything that is made once for a cluster and lives as long as it. */
 export interface Authorities {
   kubernetes: CertificateAndKey;
@@ -30,6 +33,7 @@ export interface Authorities {
 /** What the command is asked on standard input. */
 export type PkiRequest =
   | { make: "authorities"; days: number }
+  | { make: "authority"; commonName: string; days: number }
   | { make: "encryptionKey" }
   | { make: "serviceAccountKey" }
   | { make: "rsaKey" }
@@ -38,13 +42,13 @@ export type PkiRequest =
 /** Carries out a request. The answer is JSON on standard output, all of it secret. */
 export async function answer(
   request: PkiRequest,
-): Promise<Authorities | Record<string, CertificateAndKey> | KeyPair | string> {
+): Promise<Authorities | CertificateAndKey | Record<string, CertificateAndKey> | KeyPair | string> {
   switch (request.make) {
     case "authorities": {
       const [kubernetes, etcd, frontProxy, serviceAccount] = await Promise.all([
         makeAuthority("kubernetes", request.days),
         makeAuthority("etcd-ca", request.days),
-        makeAuthority("front-proxy-ca", request.days),
+        makeAuthority(frontProxyName, request.days),
         makeKeyPair(),
       ]);
       return {
@@ -56,6 +60,8 @@ export async function answer(
         sshSeed: secret(),
       };
     }
+    case "authority":
+      return makeAuthority(request.commonName, request.days);
     case "encryptionKey":
       return secret();
     case "serviceAccountKey":

@@ -310,6 +310,8 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "pki.rotation.serviceAccountKey.generation": rotated,
   "pki.rotation.serviceAccountKey.phase": rotated,
   "pki.rotation.serviceAccountKey.overlap": applied("the next preview goes by it"),
+  "pki.rotation.frontProxyCa.generation": rotated,
+  "pki.rotation.frontProxyCa.phase": rotated,
   "pki.rotation.operatorKey.generation": rotatedOperator,
   "pki.rotation.operatorKey.phase": rotatedOperator,
   "preflight.cloud": applied("the next preflight asks, or does not"),

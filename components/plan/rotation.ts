@@ -1,9 +1,11 @@
 import { secondsOf } from "./schema/times";
 
-/** Those that apiservers have. */
+/** Those that apiservers read as they start. */
 export const apiserverKeys = ["encryptionKey", "serviceAccountKey"] as const;
+/** Those that masters have, and change in turn. */
+export const masterKeys = [...apiserverKeys, "frontProxyCa"] as const;
 /** Keys that are replaced on a living cluster by the settings `pki.rotation.<key>`, the old and the new one side by side. */
-export const rotatedKeys = [...apiserverKeys, "operatorKey"] as const;
+export const rotatedKeys = [...masterKeys, "operatorKey"] as const;
 export type RotatedKey = (typeof rotatedKeys)[number];
 
 /**

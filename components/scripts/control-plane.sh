@@ -42,7 +42,7 @@ main() {
   local wanted had upgrades=""
   trap leave EXIT
   had=$(recall control-plane)
-  wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/etcd-clients/etcd/ca.crt" "$PKI/etcd/ca.crt" \
+  wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/front-proxy-ca.crt" "$PKI/etcd-clients/etcd/ca.crt" "$PKI/etcd/ca.crt" \
     /etc/kubernetes/patches/* /etc/kubernetes/{apiserver,audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $had != "$wanted" ]]; then
@@ -59,13 +59,14 @@ main() {
     remember control-plane "begun $wanted"
     renew_serving_certificate
     bash "$STEP_DIR/renew-certificates.sh" etcd-client
+    bash "$STEP_DIR/renew-certificates.sh" front-proxy-client
     bash "$STEP_DIR/local-kubeconfigs.sh" "$KUBEADM_CONFIG" "https://$NODE_ADDRESS:$API_PORT" kubelet admin super-admin
     if kubelet_waits; then
       drain "$OWN_URL"
       swap_kubelet
     fi
     change "$had" "$upgrades"
-    after_use
+    rotated
     # It is root in the cluster whatever its roles say, and of use to no-one but the first `init`.
     rm -f /etc/kubernetes/super-admin.conf
     if [[ -n $upgrades ]]; then

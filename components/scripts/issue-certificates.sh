@@ -66,6 +66,20 @@ issue_etcd_client() {
   rm -rf "$STAGING"
 }
 
+# kubeadm keeps one that is there, and ends where the first authority of the file has not issued it. The apiserver that runs takes up the new one by itself.
+issue_front_proxy_client() {
+  local name=front-proxy-client
+  [[ -e $PKI/$name.crt ]] || return 0
+  ! openssl verify -CAfile <(openssl x509 -in "$PKI/front-proxy-ca.crt") "$PKI/$name.crt" >/dev/null 2>&1 || return 0
+  phase "$name: by another authority"
+  rm -rf "$STAGING"
+  stage "$KUBEADM_CONFIG" issued "$PKI/front-proxy-ca"
+  kubeadm init phase certs "$name" --config "$STAGING/issued.yaml" >/dev/null
+  into_new "issued/$name" "pki/$name"
+  put_in_place new
+  rm -rf "$STAGING"
+}
+
 # put_in_place new|former: of those of `new`, the ones before them are kept as `former`.
 put_in_place() {
   local file

@@ -3,6 +3,7 @@
 #
 # usage:   renew-certificates.sh renew DUTY    what kubernetes-ha-certificates-DUTY.timer runs; DUTY is etcd or control-plane
 #          renew-certificates.sh etcd-client   issues the apiserver's client certificate for etcd where there is none that is good
+#          renew-certificates.sh front-proxy-client   issues the apiserver's client certificate for extension apiservers anew, where another authority issues now
 #          renew-certificates.sh list          when each certificate of this host ends, the soonest first
 # inputs:  (renew) VALIDITY_SECONDS            for how long certificates are issued
 #          MEMBERS, PORT                       addresses of all members, and where their etcd or apiserver serves
@@ -28,8 +29,9 @@ main() {
   case ${1:-} in
     renew) renew "$2" ;;
     etcd-client) issue_etcd_client ;;
+    front-proxy-client) issue_front_proxy_client ;;
     list) list ;;
-    *) die "usage: renew-certificates.sh renew etcd|control-plane, etcd-client, list" ;;
+    *) die "usage: renew-certificates.sh renew etcd|control-plane, etcd-client, front-proxy-client, list" ;;
   esac
 }
 

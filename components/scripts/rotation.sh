@@ -1,13 +1,15 @@
 # shellcheck shell=bash
 # What a master does when a key of the cluster is replaced, old and new side by side. Sourced by control-plane.sh, after lib.sh; needs ROTATIONS, NODE_NAME,
-# OWN_URL, PKI, KUBECONFIG. A phase changes what files and manifests say; this is what has to be so before, and done after.
+# NODE_ADDRESS, API_PORT, OWN_URL, PKI, KUBECONFIG. A phase changes what files and manifests say; this is what has to be so before, and done after.
 
 # Of a key that has never been replaced.
 readonly FIRST_ROTATION="1 retire"
+# An apiserver looks at a file of authorities when it is told of a change, and once a minute.
+readonly RELOAD_SECONDS=120
 
 # may_rotate: ends this run, before anything of this master changes, when a phase would be skipped (what this master is to use, or to accept alone, others may
-# not know of; `up` refuses it in its preview), when Secrets hold tokens that would be accepted no more, and when a Secret cannot be written with a key that is to
-# be the only one: the apiserver that runs still reads the one to be retired.
+# not know of; `up` refuses it in its preview), when Secrets hold tokens that would be accepted no more, when a Secret cannot be written with a key that is to
+# be the only one (the apiserver that runs still reads the one to be retired), and when extension apiservers are not told of an authority that is to be used.
 may_rotate() {
   local rotation key had way
   for rotation in "${ROTATIONS[@]}"; do
@@ -19,11 +21,55 @@ may_rotate() {
   done
   ! retires serviceAccountKey || secrets known "$PKI/sa.pub"
   ! retires encryptionKey || rewrite_secrets
+  ! comes_to frontProxyCa use || wait_until "$RELOAD_SECONDS" "extension apiservers are told of the new front proxy" front_proxy_told
 }
 
-# after_use: whoever is the last to use a new key finds all others writing with it.
-after_use() {
+# rotated: the rest of a phase, with all files of it in their places. Whoever is the last to use a new key finds all others writing with it; whoever is the last
+# to retire one finds nobody else who would bring it back.
+rotated() {
   ! comes_to encryptionKey use || rewrite_secrets
+  ! comes_to frontProxyCa retire || forget_front_proxy
+}
+
+# Each apiserver adds what it accepts to what extension apiservers are told, and takes nothing away.
+forget_front_proxy() {
+  phase "front proxy: extension apiservers forget the former authority"
+  wait_until "$RELOAD_SECONDS" "this apiserver accepts the new front proxy alone" accepts_front_proxies "$(certificates_in <"$PKI/front-proxy-ca.crt" | wc -l)"
+  wait_until "$RELOAD_SECONDS" "extension apiservers are told of the new front proxy alone" tell_front_proxy
+}
+
+# accepts_front_proxies COUNT: by the names that it asks a client's certificate of; generations of an authority have the same.
+accepts_front_proxies() {
+  local count
+  count=$(openssl s_client -connect "$NODE_ADDRESS:$API_PORT" </dev/null 2>/dev/null | grep -c '^CN *= *front-proxy-ca$' || true)
+  [[ $count == "$1" ]] || {
+    echo "it accepts $count"
+    return 1
+  }
+}
+
+tell_front_proxy() {
+  { printf 'data:\n  requestheader-client-ca-file: |\n' && sed 's/^/    /' "$PKI/front-proxy-ca.crt"; } |
+    kubectl --namespace kube-system patch configmap extension-apiserver-authentication --type merge --patch-file /dev/stdin || return
+  [[ $(front_proxies | certificates_in) == "$(certificates_in <"$PKI/front-proxy-ca.crt")" ]]
+}
+
+front_proxy_told() {
+  local missing
+  missing=$(comm -23 <(certificates_in <"$PKI/front-proxy-ca.crt") <(front_proxies | certificates_in) | wc -l)
+  ((missing == 0)) || {
+    echo "$missing of its authorities are not in kube-system/configmap/extension-apiserver-authentication"
+    return 1
+  }
+}
+
+front_proxies() {
+  kubectl --namespace kube-system get configmap extension-apiserver-authentication -o 'jsonpath={.data.requestheader-client-ca-file}'
+}
+
+# A line each, however its PEM is broken into lines.
+certificates_in() {
+  tr -d '\n' | grep -o 'BEGIN CERTIFICATE-----[^-]*' | sort -u
 }
 
 remember_rotations() {

@@ -37,9 +37,10 @@ async function configure(rotation: Partial<Record<RotatedKey, At>>): Promise<voi
   await lab.engine.prepare(file);
 }
 
-const both = ({ overlap = "0m", ...at }: At) => ({
+const all = ({ overlap = "0m", ...at }: At) => ({
   encryptionKey: at,
   serviceAccountKey: { ...at, overlap },
+  frontProxyCa: at,
 });
 
 /** Brings the keys to a phase. @returns what changed. */
@@ -66,12 +67,14 @@ async function refusal(rotation: Partial<Record<RotatedKey, At>>): Promise<strin
 
 const masters = ["prod-master-1", "prod-master-2", "prod-master-3"];
 const steps = masters.map((name) => `replace ${name}-control-plane`);
-const standing = ["update prod-rotation-encryptionKey", "update prod-rotation-serviceAccountKey"];
+const standing = ["encryptionKey", "serviceAccountKey", "frontProxyCa"].map(
+  (key) => `update prod-rotation-${key}`,
+);
 
 const inTurn = [...steps, ...standing].sort();
 
 test("a phase that is skipped is refused in the preview, with the one that comes next", async () => {
-  const said = await refusal(both({ generation: 2, phase: "use" }));
+  const said = await refusal(all({ generation: 2, phase: "use" }));
   expect(said).toContain(
     "pki.rotation.encryptionKey: got generation 2, phase use, but this cluster is at generation 1, phase retire",
   );
@@ -79,20 +82,22 @@ test("a phase that is skipped is refused in the preview, with the one that comes
 });
 
 test("trust makes the new keys, and reaches masters alone", async () => {
-  expect(await brought(both({ generation: 2, phase: "trust" }))).toEqual(
+  expect(await brought(all({ generation: 2, phase: "trust" }))).toEqual(
     [
-      ...["create prod-pki-encryption-key-2", "create prod-pki-service-account-key-2"],
+      ...["encryption-key", "service-account-key", "front-proxy-ca"].map(
+        (key) => `create prod-pki-${key}-2`,
+      ),
       ...inTurn,
     ].sort(),
   );
 });
 
 test("use and retire make nothing, and reach masters alone; then nothing is left to do", async () => {
-  expect(await brought(both({ generation: 2, phase: "use" }))).toEqual(inTurn);
-  const early = await refusal(both({ generation: 2, phase: "retire", overlap: "25h" }));
+  expect(await brought(all({ generation: 2, phase: "use" }))).toEqual(inTurn);
+  const early = await refusal(all({ generation: 2, phase: "retire", overlap: "25h" }));
   expect(early).toContain("pki.rotation.serviceAccountKey.overlap is 25h");
-  expect(await brought(both({ generation: 2, phase: "retire" }))).toEqual(inTurn);
-  expect(await brought(both({ generation: 2, phase: "retire" }))).toEqual([]);
+  expect(await brought(all({ generation: 2, phase: "retire" }))).toEqual(inTurn);
+  expect(await brought(all({ generation: 2, phase: "retire" }))).toEqual([]);
 });
 
 test("a generation never goes: snapshots of its days are read with it", async () => {

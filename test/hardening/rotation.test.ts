@@ -48,6 +48,7 @@ const to = (phase: RotationPhase) =>
       rotation: {
         encryptionKey: rotation,
         serviceAccountKey: { ...rotation, overlap: "0m" },
+        frontProxyCa: rotation,
         operatorKey: rotation,
       } satisfies Record<RotatedKey, object>,
     };
@@ -115,7 +116,47 @@ const began = async () =>
     masters.map((host) => lab.onHost(host, "ps -o comm=,lstart= -C kube-apiserver | sort")),
   );
 
+const pki = "/etc/kubernetes/pki";
+const review = JSON.stringify({
+  apiVersion: "authentication.k8s.io/v1",
+  kind: "SelfSubjectReview",
+});
+/** Whom every apiserver takes somebody for who comes as a master's front proxy does, by its certificate of now or by another file's. */
+async function proxied(host: string, certificate = `${pki}/front-proxy-client`): Promise<string[]> {
+  const ask = edits.plan.masters.map(
+    ({ address }) =>
+      `curl --silent --max-time 10 --cacert ${pki}/ca.crt --cert ${certificate}.crt --key ${certificate}.key -H 'X-Remote-User: somebody' -H 'Content-Type: application/json' ` +
+      `-d '${review}' https://${address}:${edits.plan.apiserverPort}/apis/authentication.k8s.io/v1/selfsubjectreviews | tr -d ' \n' | grep -oE '"username":"[^"]*"|"reason":"[^"]*"' || echo none`,
+  );
+  return (await lab.onHost(host, ask.join("\n"))).trim().split("\n");
+}
+const everyMaster = <T>(act: (host: string) => Promise<T>) => Promise.all(masters.map(act));
+const somebody = masters.map(() => masters.map(() => '"username":"somebody"'));
+/** How many authorities of the front proxy each master accepts, and extension apiservers are told of. */
+async function frontProxies(): Promise<{ accepted: string[]; told: number }> {
+  const told = await lab.kubectl(
+    ...["-n", "kube-system", "get", "configmap", "extension-apiserver-authentication"],
+    ...["-o", "jsonpath={.data.requestheader-client-ca-file}"],
+  );
+  return {
+    accepted: await everyMaster((host) =>
+      lab.onHost(host, `grep -c BEGIN ${pki}/front-proxy-ca.crt`),
+    ),
+    told: told.split("BEGIN CERTIFICATE").length - 1,
+  };
+}
+const each = (count: number) => ({ accepted: masters.map(() => `${count}\n`), told: count });
+const issuers = () =>
+  everyMaster((host) =>
+    lab.onHost(
+      host,
+      `openssl x509 -noout -ext authorityKeyIdentifier -in ${pki}/front-proxy-client.crt`,
+    ),
+  );
+
 let first: string;
+/** Who issued the certificates of front proxies at the beginning. */
+let formerIssuers: string[];
 /** The key that steps logged in with at the beginning. */
 let formerKey: string;
 const operatorKey = () => readFileSync(lab.path("access", "id_ed25519"), "utf8");
@@ -148,6 +189,12 @@ const beganAnywhere = async () =>
 test("trust: all accept the new keys, nobody uses them", async () => {
   first = await newToken();
   formerKey = operatorKey();
+  formerIssuers = await issuers();
+  expect(await frontProxies()).toEqual(each(1));
+  for (const kind of ["crt", "key"])
+    await everyMaster((host) =>
+      lab.onHost(host, `cp ${pki}/front-proxy-client.${kind} /root/former.${kind}`),
+    );
   expect(await keysInEtcd()).toEqual([prefix(1)]);
   await rotated("trust");
   expect(await keysInEtcd()).toEqual([prefix(1)]);
@@ -155,6 +202,8 @@ test("trust: all accept the new keys, nobody uses them", async () => {
   for (const host of masters)
     expect(await lab.onHost(host, "grep -c BEGIN /etc/kubernetes/pki/sa.pub")).toBe("2\n");
   expect(operatorKey()).toBe(formerKey);
+  expect(await frontProxies()).toEqual(each(2));
+  expect(await issuers()).toEqual(formerIssuers);
 });
 
 test("use: every Secret is written anew, tokens are signed by the new key, steps log in by it, those of before are accepted", async () => {
@@ -163,6 +212,12 @@ test("use: every Secret is written anew, tokens are signed by the new key, steps
   expect(await beganAnywhere()).toEqual(before);
   expect(operatorKey()).not.toBe(formerKey);
   for (const key of [formerKey, operatorKey()]) expect(await openedBy(key)).toEqual(everyHost());
+  expect(await frontProxies()).toEqual(each(2));
+  const [issuer, ...others] = new Set(await issuers());
+  expect(others).toEqual([]);
+  expect(formerIssuers).not.toContain(issuer);
+  for (const certificate of [undefined, "/root/former"])
+    expect(await everyMaster((host) => proxied(host, certificate))).toEqual(somebody);
   expect(await keysInEtcd()).toEqual([prefix(2)]);
   expect(await word()).toBe("as it was");
   const second = await newToken();
@@ -207,6 +262,11 @@ test("retire: the former keys are gone, and everything goes on with the new ones
   }
   expect(await openedBy(operatorKey())).toEqual(everyHost());
   expect(await openedBy(formerKey)).toEqual([]);
+  expect(await frontProxies()).toEqual(each(1));
+  expect(await everyMaster((host) => proxied(host))).toEqual(somebody);
+  expect(await everyMaster((host) => proxied(host, "/root/former"))).toEqual(
+    masters.map(() => masters.map(() => '"reason":"Unauthorized"')),
+  );
 });
 
 test("a host that is made anew is opened by the new operator's key, and never by the former", async () => {

@@ -25,6 +25,7 @@ directory=$(sed -n 's/^certificatesDir: //p' "$config")
 case $kind in
   etcd-*) file=etcd/\${kind#etcd-} ca=etcd/ca ;;
   apiserver-etcd-client) file=$kind ca=etcd/ca ;;
+  front-proxy-client) file=$kind ca=front-proxy-ca ;;
   *) exit 64 ;;
 esac
 "$ISSUE" "$directory/$ca" "$directory/$file" "$MINUTES"
@@ -75,7 +76,7 @@ class Member {
       chmodSync(join(this.bin, name), 0o755);
     }
     this.write("etc/kubernetes/etcd.yaml", `certificatesDir: ${this.file("pki")}\n`);
-    this.makeAuthority();
+    this.makeAuthority("etcd/ca", "etcd-ca");
     for (const kind of kinds) this.issue(kind, minutesLeft);
     this.write("member.conf", "");
     this.configure({});
@@ -90,13 +91,14 @@ class Member {
     return join(this.root, "etc/kubernetes", path);
   }
 
-  makeAuthority(): void {
-    mkdirSync(this.file("pki/etcd"), { recursive: true });
+  makeAuthority(name: string, commonName: string): void {
+    const file = this.file(`pki/${name}`);
+    mkdirSync(dirname(file), { recursive: true });
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    const out = ["-keyout", this.file("pki/etcd/ca.key"), "-out", this.file("pki/etcd/ca.crt")];
+    const out = ["-keyout", `${file}.key`, "-out", `${file}.crt`];
     execFileSync(
       "openssl",
-      ["req", "-x509", "-days", "3650", "-subj", "/CN=etcd-ca", ...key, ...out],
+      ["req", "-x509", "-days", "3650", "-subj", `/CN=${commonName}`, ...key, ...out],
       {
         stdio: "ignore",
       },
@@ -104,7 +106,11 @@ class Member {
   }
 
   issue(kind: string, minutes: number): void {
-    const paths = [this.file("pki/etcd/ca"), this.file(`pki/etcd/${kind}`)];
+    this.issueBy("etcd/ca", `etcd/${kind}`, minutes);
+  }
+
+  issueBy(authority: string, name: string, minutes: number): void {
+    const paths = [authority, name].map((each) => this.file(`pki/${each}`));
     execFileSync(join(this.bin, "issue"), [...paths, String(minutes)]);
   }
 
@@ -120,7 +126,11 @@ class Member {
   }
 
   renew(env: Record<string, string> = {}) {
-    return run("bash", [join(this.root, "lib/renew-certificates.sh"), "renew", "etcd"], "", {
+    return this.run(["renew", "etcd"], env);
+  }
+
+  run(args: string[], env: Record<string, string> = {}) {
+    return run("bash", [join(this.root, "lib/renew-certificates.sh"), ...args], "", {
       ...{ PATH: `${this.bin}:${process.env.PATH ?? ""}`, ROOT: this.root },
       ...{ PARAMS: join(this.root, "member.conf"), ISSUE: join(this.bin, "issue") },
       ...{ MINUTES: String(year), ...env },
@@ -200,7 +210,7 @@ test.each<[string, (member: Member) => void]>([
     "has another's key",
     (member) => copyFileSync(member.file("pki/etcd/server.key"), member.file("pki/etcd/peer.key")),
   ],
-  ["is of another authority", (member) => member.makeAuthority()],
+  ["is of another authority", (member) => member.makeAuthority("etcd/ca", "etcd-ca")],
 ])("one that %s waits neither for its turn nor for others", (_, change) => {
   const member = new Member(300 * day);
   change(member);
@@ -251,6 +261,45 @@ test("a run that was cut off is gone over again", () => {
   appendFileSync(member.file(".renewal/new/pki/etcd/server.crt"), "half");
   expect(member.renew().status).toBe(0);
   expect(member.daysLeft()).toEqual(all(365));
+});
+
+describe("the front proxy's client", () => {
+  /** A master whose client was issued by the first of two authorities of one name, which are one after the other in the file. */
+  function master(order: readonly [string, string]) {
+    const host = new Member(year);
+    for (const name of ["former", "latter"]) host.makeAuthority(name, "front-proxy-ca");
+    host.issueBy("former", "front-proxy-client", year);
+    const crt = (name: string) => readFileSync(host.file(`pki/${name}.crt`), "utf8");
+    host.write("etc/kubernetes/pki/front-proxy-ca.crt", order.map(crt).join(""));
+    copyFileSync(host.file(`pki/${order[0]}.key`), host.file("pki/front-proxy-ca.key"));
+    const client = () => new X509Certificate(crt("front-proxy-client"));
+    const issuedBy = (name: string) =>
+      client().verify(new X509Certificate(crt(name)).publicKey) ? name : "another";
+    return { host, client, issuedBy };
+  }
+
+  test("is issued anew where another authority issues now, and with nothing else", () => {
+    const { host, issuedBy } = master(["latter", "former"]);
+    const before = kinds.map((kind) => readFileSync(host.file(`pki/etcd/${kind}.crt`), "utf8"));
+    expect(host.run(["front-proxy-client"])).toMatchObject({ status: 0, stderr: "" });
+    expect(issuedBy("latter")).toBe("latter");
+    expect(kinds.map((kind) => readFileSync(host.file(`pki/etcd/${kind}.crt`), "utf8"))).toEqual(
+      before,
+    );
+    expect(existsSync(host.file(".renewal"))).toBe(false);
+    const { stdout } = host.run(["front-proxy-client"]);
+    expect(stdout).toBe("");
+  });
+
+  test("stays where its own does, and where there is none yet", () => {
+    const { host, client } = master(["former", "latter"]);
+    const before = client().fingerprint;
+    expect(host.run(["front-proxy-client"])).toMatchObject({ status: 0, stdout: "" });
+    expect(client().fingerprint).toBe(before);
+    rmSync(host.file("pki/front-proxy-client.crt"));
+    expect(host.run(["front-proxy-client"])).toMatchObject({ status: 0, stdout: "" });
+    expect(existsSync(host.file("pki/front-proxy-client.crt"))).toBe(false);
+  });
 });
 
 test("the end of each is told to who watches", () => {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, createHash, type KeyObject } from "node:crypto";
 import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { endOf, run, scripts, temporaryDirectory } from "./support/host";
 
@@ -10,13 +10,24 @@ describe("phases on a master", () => {
   /** Runs functions of rotation.sh on a master that remembers phases, and says what was asked of Secrets. */
   function master(
     calls: string,
-    { wanted, had = [], ready = true }: { wanted: string[]; had?: string[]; ready?: boolean },
+    {
+      wanted,
+      had = [],
+      ready = true,
+      directory = temporaryDirectory(),
+    }: { wanted: string[]; had?: string[]; ready?: boolean; directory?: string },
   ) {
-    const directory = temporaryDirectory();
     const lib = readFileSync(join(scripts, "lib.sh"), "utf8");
     writeFileSync(
       join(directory, "lib.sh"),
       lib.replace("STATE_DIR=/var/lib/kubernetes-ha", `STATE_DIR=${directory}`),
+    );
+    writeFileSync(
+      join(directory, "rotation.sh"),
+      readFileSync(join(scripts, "rotation.sh"), "utf8").replace(
+        "RELOAD_SECONDS=120",
+        "RELOAD_SECONDS=1",
+      ),
     );
     const quoted = wanted.map((each) => `"${each}"`).join(" ");
     writeFileSync(join(directory, "params"), `NODE_NAME=m1\nROTATIONS=(${quoted})\n`);
@@ -29,8 +40,9 @@ describe("phases on a master", () => {
       return `remember rotation-${key} "${rotation.join(" ")}"`;
     });
     const body = [
-      `source "$STEP_DIR/lib.sh"; source ${scripts}/rotation.sh`,
-      "OWN_URL=https://own PKI=/pki KUBECONFIG=/admin.conf",
+      'source "$STEP_DIR/lib.sh"; source "$STEP_DIR/rotation.sh"',
+      "OWN_URL=https://own NODE_ADDRESS=10.0.0.1 API_PORT=6443 KUBECONFIG=/admin.conf",
+      `PKI=${existsSync(join(directory, "front-proxy-ca.crt")) ? directory : "/pki"} PATH=${directory}:$PATH`,
       `own_apiserver_ready() { ${ready}; }`,
       ...before,
       calls,
@@ -86,24 +98,107 @@ describe("phases on a master", () => {
   });
 
   test("Secrets are written anew once the new key is used, and before the former goes", () => {
-    const both = "may_rotate; after_use";
+    const both = "may_rotate; rotated";
     const at = (phase: string) => [`encryptionKey 2 ${phase}`];
-    expect(asked("after_use", { wanted: at("use"), had: at("trust") })).toEqual(rewritten);
+    expect(asked("rotated", { wanted: at("use"), had: at("trust") })).toEqual(rewritten);
     expect(asked("may_rotate", { wanted: at("use"), had: at("trust") })).toEqual([]);
     expect(asked("may_rotate", { wanted: at("retire"), had: at("use") })).toEqual(rewritten);
-    expect(asked("after_use", { wanted: at("retire"), had: at("use") })).toEqual([]);
+    expect(asked("rotated", { wanted: at("retire"), had: at("use") })).toEqual([]);
     expect(asked(both, { wanted: at("trust") })).toEqual([]);
     expect(asked(both, { wanted: at("trust"), had: at("use") })).toEqual([]);
     for (const phase of ["use", "retire"])
       expect(asked(both, { wanted: at(phase), had: at(phase) })).toEqual([]);
     expect(asked(both, { wanted: ["encryptionKey 1 retire"] })).toEqual([]);
     // A new machine under an old name: what it wrote with the former key may be there.
-    expect(asked("after_use", { wanted: at("use") })).toEqual(rewritten);
+    expect(asked("rotated", { wanted: at("use") })).toEqual(rewritten);
+  });
+
+  describe("of the front proxy's authority", () => {
+    const [former, latter] = ["Zm9ybWVy", "bGF0dGVy"];
+    /** As apiservers write it: each line of their own length. */
+    const pem = (bodies: string[], width = 64) =>
+      bodies
+        .map((body) => {
+          const lines = body.match(new RegExp(`.{1,${width}}`, "g")) ?? [];
+          return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----\n"].join(
+            "\n",
+          );
+        })
+        .join("");
+    /** A master with these authorities in its file; its apiserver accepts so many, and extension apiservers are told of these. */
+    function at(accepted: string[], { loaded = accepted.length, told = accepted } = {}) {
+      const directory = temporaryDirectory();
+      writeFileSync(join(directory, "front-proxy-ca.crt"), pem(accepted));
+      writeFileSync(join(directory, "told"), pem(told, 4));
+      const names = Array.from({ length: loaded }, () => "echo 'CN = front-proxy-ca'");
+      const programs = {
+        openssl: ["echo 'CN = kubernetes'", ...names].join("\n"),
+        kubectl: [
+          "[[ $* == *' configmap extension-apiserver-authentication '* ]]",
+          `[[ $3 == patch ]] || exec cat ${directory}/told`,
+          `sed -n 's/^    //p' >${directory}/told`,
+        ].join("\n"),
+      };
+      for (const [name, body] of Object.entries(programs))
+        writeFileSync(join(directory, name), `#!/usr/bin/env bash\nset -eu\n${body}\n`, {
+          mode: 0o755,
+        });
+      return { directory, told: () => readFileSync(join(directory, "told"), "utf8") };
+    }
+    const phase = (of: string) => [`frontProxyCa 2 ${of}`];
+
+    test("is used once extension apiservers are told of it", () => {
+      const both = [latter, former];
+      const of = { wanted: phase("use"), had: phase("trust") };
+      expect(master("may_rotate", { ...of, directory: at(both).directory }).status).toBe(0);
+      const early = master("may_rotate", {
+        ...of,
+        directory: at(both, { told: [former] }).directory,
+      });
+      expect(early.status).not.toBe(0);
+      expect(early.stderr).toContain(
+        "last seen: 1 of its authorities are not in kube-system/configmap/extension-apiserver-authentication",
+      );
+      // Nobody else is asked.
+      const { directory } = at(both, { told: [] });
+      for (const other of ["trust", "retire"])
+        expect(
+          master("may_rotate", { wanted: phase(other), had: phase("use"), directory }).status,
+        ).toBe(0);
+    });
+
+    test("is the only one that they are told of once the former is retired", () => {
+      const of = { wanted: phase("retire"), had: phase("use") };
+      const retired = at([latter], { told: [former, latter] });
+      expect(master("rotated", { ...of, directory: retired.directory }).status).toBe(0);
+      expect(retired.told()).toBe(pem([latter]));
+      // What the apiserver still accepts it would tell of again.
+      const early = at([latter], { loaded: 2, told: [former, latter] });
+      const { status, stderr } = master("rotated", { ...of, directory: early.directory });
+      expect(status).not.toBe(0);
+      expect(stderr).toContain(
+        "this apiserver accepts the new front proxy alone: not so after 1 s; last seen: it accepts 2",
+      );
+      expect(early.told()).toBe(pem([former, latter], 4));
+    });
+
+    test("is left alone in every other phase", () => {
+      const { directory, told } = at([latter], { told: [former, latter] });
+      for (const [wanted, had] of [
+        ["trust", "use"],
+        ["use", "trust"],
+        ["retire", "retire"],
+      ] as const)
+        expect(
+          master("rotated", { wanted: phase(wanted), had: phase(had), directory }).status,
+        ).toBe(0);
+      expect(told()).toBe(pem([former, latter], 4));
+    });
   });
 
   test("what has been come to is remembered", () => {
     expect(
-      asked("remember_rotations; after_use", {
+      asked("remember_rotations; rotated", {
         wanted: ["encryptionKey 2 use", "serviceAccountKey 1 retire"],
         had: ["encryptionKey 2 trust"],
       }),

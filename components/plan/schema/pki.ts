@@ -62,6 +62,13 @@ export const pki = z
           .refine(afterTheFirst, onlyRetire)
           .prefault({})
           .describe("The key that tokens of service accounts are signed with."),
+        frontProxyCa: z
+          .strictObject(rotation)
+          .refine(afterTheFirst, onlyRetire)
+          .prefault({})
+          .describe(
+            "The authority of the front proxy, by which extension apiservers (metrics-server, say) know an apiserver that asks in somebody's name. No apiserver restarts for it.",
+          ),
         operatorKey: z
           .strictObject(rotation)
           .refine(afterTheFirst, onlyRetire)

@@ -1,13 +1,10 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { HaCluster } from "../../../components/cluster";
 import type { ClusterConfigInput } from "../../../components/plan/config";
-import {
-  apiserverKeys,
-  type RotatedKey,
-  type RotationPhase,
-} from "../../../components/plan/rotation";
+import { masterKeys, type RotatedKey, type RotationPhase } from "../../../components/plan/rotation";
 import { type CommandInputs, record, type Registered, settled } from "./support/recording";
 
 const file = join(__dirname, "..", "..", "..", "Pulumi.lab.yaml");
@@ -20,7 +17,7 @@ const lab = config["tencentcloud-kubernetes-ha:cluster"] as ClusterConfigInput;
 async function registered(
   generation?: number,
   phase?: RotationPhase,
-  keys: readonly RotatedKey[] = apiserverKeys,
+  keys: readonly RotatedKey[] = masterKeys,
 ): Promise<Registered[]> {
   const made = await record();
   const pki = phase && {
@@ -65,7 +62,9 @@ function keysOf(made: Registered[]) {
 
 const own = (made: Registered[]) =>
   made
-    .filter(({ name }) => /^lab-pki-(encryption|service-account)-key-/.test(name))
+    .filter(({ name }) =>
+      /^lab-pki-(encryption-key|service-account-key|front-proxy-ca)-/.test(name),
+    )
     .map(({ name, options }) => ({ name, protect: options.protect }));
 const patches = (made: Registered[]) => {
   const { text } = masterStep(made);
@@ -97,6 +96,7 @@ test("another generation is made once, is protected, and stays through all of it
   const made = [
     { name: "lab-pki-encryption-key-2", protect: true },
     { name: "lab-pki-service-account-key-2", protect: true },
+    { name: "lab-pki-front-proxy-ca-2", protect: true },
   ];
   for (const each of at.values()) expect(own(each)).toEqual(made);
 });
@@ -104,7 +104,7 @@ test("another generation is made once, is protected, and stays through all of it
 test("no other resource comes, goes or moves", () => {
   const names = (made: Registered[]) => made.map(({ type, name }) => `${type} ${name}`).sort();
   for (const each of at.values())
-    expect(names(each).filter((name) => !/-key-2$/.test(name))).toEqual(names(never));
+    expect(names(each).filter((name) => !/-(key|ca)-2$/.test(name))).toEqual(names(never));
 });
 
 test("trust: both are accepted, the former is used", () => {
@@ -131,19 +131,54 @@ test("each phase has apiservers and controller-managers started anew, and says s
   expect(masterStep(never).params["ROTATIONS"]).toEqual([
     "encryptionKey 1 retire",
     "serviceAccountKey 1 retire",
+    "frontProxyCa 1 retire",
   ]);
   expect(masterStep(phase("use")).params["ROTATIONS"]).toEqual([
     "encryptionKey 2 use",
     "serviceAccountKey 2 use",
+    "frontProxyCa 2 use",
   ]);
+});
+
+describe("the front proxy's authority", () => {
+  /** Those that are accepted, and which of them has the key that issues. */
+  function authorities(made: Registered[]) {
+    const { text } = masterStep(made);
+    const crt = text("pki/front-proxy-ca.crt") ?? "";
+    const accepted = [...crt.matchAll(/-----BEGIN[^]*?END CERTIFICATE-----\n/g)].map(String);
+    expect(accepted.join("")).toBe(crt);
+    const key = createPrivateKey(text("pki/front-proxy-ca.key") ?? "");
+    const issuing = accepted.map((each) => new X509Certificate(each).checkPrivateKey(key));
+    return { accepted, issuing };
+  }
+
+  test("is the first of its file, by which kubeadm issues; the other is accepted", () => {
+    const [first] = authorities(never).accepted;
+    expect(authorities(never)).toEqual({ accepted: [first], issuing: [true] });
+    const [trust, use, retire] = (["trust", "use", "retire"] as const).map((of) =>
+      authorities(phase(of)),
+    );
+    expect(trust?.issuing).toEqual([true, false]);
+    expect(trust?.accepted[0]).toBe(first);
+    // Of the mocks, each run makes another.
+    expect(use?.issuing).toEqual([true, false]);
+    expect(use?.accepted[1]).toBe(first);
+    expect(retire?.issuing).toEqual([true]);
+    expect(retire?.accepted).not.toContain(first);
+  });
+
+  test("has no apiserver restarted by itself", async () => {
+    for (const each of ["trust", "use", "retire"] as const)
+      expect(patches(await registered(2, each, ["frontProxyCa"]))).toEqual(patches(never));
+  });
 });
 
 test("keys are on hosts as the first ones are: nobody but root reads one", () => {
   for (const each of [never, ...at.values()]) {
     const { mode } = masterStep(each);
-    expect(["pki/sa.key", "encryption/config.yaml", "pki/sa.pub"].map(mode)).toEqual([
-      ...["0600", "0600", "0644"],
-    ]);
+    const secret = ["pki/sa.key", "encryption/config.yaml", "pki/front-proxy-ca.key"];
+    expect(secret.map(mode)).toEqual(["0600", "0600", "0600"]);
+    expect(["pki/sa.pub", "pki/front-proxy-ca.crt"].map(mode)).toEqual(["0644", "0644"]);
   }
 });
 
@@ -155,6 +190,7 @@ test("how far each key is stands by itself, after all masters", () => {
       .sort();
   expect(phases(phase("use"))).toEqual([
     ["lab-rotation-encryptionKey", { PHASE: "2 use" }],
+    ["lab-rotation-frontProxyCa", { PHASE: "2 use" }],
     ["lab-rotation-operatorKey", { PHASE: "1 retire" }],
     ["lab-rotation-serviceAccountKey", { PHASE: "2 use" }],
   ]);

@@ -121,7 +121,7 @@ function told(plan: ClusterPlan): Record<string, unknown> {
     ],
     asked: config.preflight.cloud,
     overlap: config.pki.rotation.serviceAccountKey.overlap,
-    operatorKey: config.pki.rotation.operatorKey,
+    rotation: [config.pki.rotation.frontProxyCa, config.pki.rotation.operatorKey],
     departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],
     tags: plan.tags,
   };

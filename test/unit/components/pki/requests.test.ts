@@ -1,5 +1,11 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { answer, type Authorities, type KeyPair } from "../../../../components/pki/requests";
+import type { CertificateAndKey } from "../../../../components/pki/authority";
+import {
+  answer,
+  type Authorities,
+  frontProxyName,
+  type KeyPair,
+} from "../../../../components/pki/requests";
 
 describe("authorities", () => {
   let made: Authorities;
@@ -71,4 +77,10 @@ test("a later generation of a key is another one", async () => {
   const { pub, key } = (await answer({ make: "serviceAccountKey" })) as KeyPair;
   expect(createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "pem" })).toBe(pub);
   expect(await answer({ make: "serviceAccountKey" })).not.toEqual({ pub, key });
+  const ofAuthority = { make: "authority", commonName: frontProxyName, days: 10 } as const;
+  const authority = (await answer(ofAuthority)) as CertificateAndKey;
+  const certificate = new X509Certificate(authority.crt);
+  expect(certificate).toMatchObject({ subject: "CN=front-proxy-ca", ca: true });
+  expect(certificate.checkPrivateKey(createPrivateKey(authority.key))).toBe(true);
+  expect(((await answer(ofAuthority)) as CertificateAndKey).key).not.toBe(authority.key);
 });

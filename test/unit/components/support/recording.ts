@@ -97,10 +97,15 @@ const others = {
 
 /** What pki/main.ts would answer. */
 async function pkiAnswer(stdin: string): Promise<unknown> {
-  const request = JSON.parse(stdin) as { make: string; clients?: Record<string, unknown> };
+  const request = JSON.parse(stdin) as {
+    make: string;
+    clients?: Record<string, unknown>;
+    commonName?: string;
+  };
   if (request.make === "encryptionKey") return randomBytes(32).toString("base64");
   if (request.make === "serviceAccountKey") return { pub: "sa 2 public\n", key: "SECRET sa 2" };
   if (request.make === "rsaKey") return makeRsaKey();
+  if (request.make === "authority") return makeAuthority(String(request.commonName), 3650);
   return request.make === "authorities"
     ? await authorities.then(([kubernetes, etcd, frontProxy]) => ({
         ...others,
