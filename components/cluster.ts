@@ -208,7 +208,7 @@ export class HaCluster extends pulumi.ComponentResource {
       plan.config.pki.rotation,
       {
         ...{ encryptionKey: masters, serviceAccountKey: masters, frontProxyCa: masters },
-        operatorKey: everyHost,
+        ...{ etcdCa: [...etcd.members, ...masters], operatorKey: everyHost },
       },
       inside,
     );

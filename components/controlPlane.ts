@@ -5,7 +5,7 @@ import { departureAccess } from "./departureAccess";
 import type { Host } from "./host";
 import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import type { ClusterPki } from "./pki/clusterPki";
-import type { Generations } from "./pki/generations";
+import { joined } from "./pki/generations";
 import type { ClusterPlan } from "./plan/cluster";
 import type { RegistryLogins } from "./plan/registryLogins";
 import { masterKeys, rotationText } from "./plan/rotation";
@@ -165,8 +165,8 @@ function controllerManagerPatch(plan: ClusterPlan): PlacedFile[] {
 
 /** What makes a host one of the masters. etcd's own key is not among it: as such it is a client of etcd and no more. */
 function keyFiles(pki: ClusterPki): PlacedFile[] {
-  const { authorities, etcdClients, encryptionKeys, serviceAccountKeys } = pki;
-  const { frontProxyAuthorities } = pki;
+  const { encryptionKeys, serviceAccountKeys } = pki;
+  const { etcdAuthorities, etcdClients, frontProxyAuthorities } = pki;
   const open = (path: string, content: pulumi.Input<string>) => ({ path, content, mode: "0644" });
   return [
     ...masterCaFiles(pki),
@@ -181,7 +181,10 @@ function keyFiles(pki: ClusterPki): PlacedFile[] {
       joined(serviceAccountKeys, ({ pub }) => pub),
     ),
     { path: `${paths.pki}/sa.key`, content: serviceAccountKeys[0].key.key },
-    open(paths.etcdCa, authorities.etcd.crt),
+    open(
+      paths.etcdCa,
+      joined(etcdAuthorities, ({ crt }) => crt),
+    ),
     open(`${paths.etcdClients}/etcd/ca.crt`, etcdClients.crt),
     { path: `${paths.etcdClients}/etcd/ca.key`, content: etcdClients.key },
     {
@@ -193,11 +196,4 @@ function keyFiles(pki: ClusterPki): PlacedFile[] {
         .apply(renderEncryptionConfiguration),
     },
   ];
-}
-
-/** Those that are accepted, in one file, the one that is used first. */
-function joined<T>(generations: Generations<T>, part: (key: T) => string): pulumi.Output<string> {
-  return pulumi
-    .all(generations.map(({ key }) => key.apply(part)))
-    .apply((accepted) => accepted.join(""));
 }

@@ -3,6 +3,7 @@ import { departureAccess } from "./departureAccess";
 import type { Host } from "./host";
 import { masterCaFiles, masterNodeFiles } from "./masterNode";
 import { memberParams } from "./memberParams";
+import { joined } from "./pki/generations";
 import type { ClusterPki } from "./pki/clusterPki";
 import type { ClusterPlan, EtcdPlan } from "./plan/cluster";
 import { nodeDuties, share } from "./plan/roles";
@@ -52,7 +53,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
     if (dataDisk === undefined) {
       throw new pulumi.ResourceError(`etcd member ${name} has no data disk`, this, true);
     }
-    const authority = pki.authorities.etcd;
+    const { etcdAuthorities } = pki;
     const isNode = share(host.plan.duties, nodeDuties);
     return new RemoteStep(
       `${name}-etcd`,
@@ -68,8 +69,12 @@ export class EtcdCluster extends pulumi.ComponentResource {
           ...(isNode ? masterNodeFiles(cluster, host.plan) : []),
         ],
         secretFiles: [
-          { path: paths.etcdCa, content: authority.crt, mode: "0644" },
-          { path: `${paths.pki}/etcd/ca.key`, content: authority.key },
+          {
+            path: paths.etcdCa,
+            content: joined(etcdAuthorities, ({ crt }) => crt),
+            mode: "0644",
+          },
+          { path: `${paths.pki}/etcd/ca.key`, content: etcdAuthorities[0].key.key },
           ...(isNode ? masterCaFiles(pki) : []),
         ],
       },

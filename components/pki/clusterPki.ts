@@ -8,7 +8,7 @@ import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
 import { type CertificateEnds, endWarnings, soonestEnd } from "./ends";
 import { accepted, type Generations, generationsOf } from "./generations";
 import { makeOnce } from "./makeOnce";
-import { type Authorities, frontProxyName, type KeyPair } from "./requests";
+import { type Authorities, etcdName, frontProxyName, type KeyPair } from "./requests";
 import { deriveSecret, passwordLine } from "./secret";
 import { deriveSshKey, type SshKey } from "./sshKey";
 
@@ -47,6 +47,8 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly encryptionKeys: Generations<string>;
   /** Keys that tokens of service accounts are signed with. The first signs, all are accepted. */
   readonly serviceAccountKeys: Generations<KeyPair>;
+  /** Authorities of etcd. The first issues, all are accepted. */
+  readonly etcdAuthorities: Generations<CertificateAndKey>;
   /** Authorities of the front proxy. The first issues, all are accepted. */
   readonly frontProxyAuthorities: Generations<CertificateAndKey>;
   /** Certificate of the cluster's CA. Made beside secrets, but public by nature. */
@@ -106,15 +108,31 @@ export class ClusterPki extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.frontProxyAuthorities = generationsOf<CertificateAndKey>(
-      `${name}-front-proxy-ca`,
-      {
-        rotation: rotations?.frontProxyCa ?? firstRotation,
-        first: this.authorities.frontProxy,
-        request: { make: "authority", commonName: frontProxyName, days: days.authorities },
-        triggers: [rotation],
-      },
-      { parent: this },
+    const authoritiesOf = (
+      kind: string,
+      first: pulumi.Output<CertificateAndKey>,
+      commonName: string,
+      reached = firstRotation,
+    ) =>
+      generationsOf<CertificateAndKey>(
+        `${name}-${kind}`,
+        {
+          ...{ rotation: reached, first, triggers: [rotation] },
+          request: { make: "authority", commonName, days: days.authorities },
+        },
+        { parent: this },
+      );
+    this.etcdAuthorities = authoritiesOf(
+      "etcd-ca",
+      this.authorities.etcd,
+      etcdName,
+      rotations?.etcdCa,
+    );
+    this.frontProxyAuthorities = authoritiesOf(
+      "front-proxy-ca",
+      this.authorities.frontProxy,
+      frontProxyName,
+      rotations?.frontProxyCa,
     );
     this.authorityCertificate = pulumi.unsecret(
       this.authorities.apply(({ kubernetes }) => kubernetes.crt),
@@ -130,16 +148,25 @@ export class ClusterPki extends pulumi.ComponentResource {
       this.clientTriggers,
       { parent: this },
     );
+    const [issuing] = this.etcdAuthorities;
+    const ofGeneration = issuing.generation === 1 ? "" : `-${issuing.generation}`;
     this.etcdClients = pulumi.secret(
-      this.authorities.apply(async ({ etcd, sshSeed }) =>
-        deriveClientAuthority(await derivingSigner(etcd), "etcd-clients", sshSeed),
-      ),
+      pulumi
+        .all([issuing.key, this.authorities])
+        .apply(async ([etcd, { sshSeed }]) =>
+          deriveClientAuthority(await derivingSigner(etcd), `etcd-clients${ofGeneration}`, sshSeed),
+        ),
     );
     this.admin = clients.apply(({ admin }) => admin);
     this.ends = pulumi.unsecret(
       pulumi
-        .all([this.authorities, this.frontProxyAuthorities[0].key, this.admin])
-        .apply(([{ kubernetes, etcd }, frontProxy, admin]) => {
+        .all([
+          this.authorities,
+          this.etcdAuthorities[0].key,
+          this.frontProxyAuthorities[0].key,
+          this.admin,
+        ])
+        .apply(([{ kubernetes }, etcd, frontProxy, admin]) => {
           const ends = {
             authorities: soonestEnd([kubernetes.crt, etcd.crt, frontProxy.crt]),
             administrator: soonestEnd([admin.crt]),

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { acceptedGenerations, type Rotation } from "../plan/rotation";
 import { makeOnce } from "./makeOnce";
 import type { PkiRequest } from "./requests";
@@ -36,6 +36,16 @@ export function generationsOf<T>(
     makeOnce<T>(`${name}-${index + 2}`, request, triggers, { ...opts, protect: true }),
   );
   return accepted(rotation, (generation) => made[generation - 2] ?? first);
+}
+
+/** Those that are accepted in one file, the one that is used first. */
+export function joined<T>(
+  generations: Generations<T>,
+  part: (key: T) => string,
+): pulumi.Output<string> {
+  return pulumi
+    .all(generations.map(({ key }) => key.apply(part)))
+    .apply((accepted) => accepted.join(""));
 }
 
 /** Those of a key's generations that are accepted, the one that is used first. */

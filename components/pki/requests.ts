@@ -14,7 +14,8 @@ export interface KeyPair {
   key: string;
 }
 
-/** Common name of the front proxy's authority, as kubeadm has it. */
+/** Common names of authorities, as kubeadm has them. */
+export const etcdName = "etcd-ca";
 export const frontProxyName = "front-proxy-ca";
 
 /** Everything that is made once for a cluster and lives as long as it. */
@@ -47,7 +48,7 @@ export async function answer(
     case "authorities": {
       const [kubernetes, etcd, frontProxy, serviceAccount] = await Promise.all([
         makeAuthority("kubernetes", request.days),
-        makeAuthority("etcd-ca", request.days),
+        makeAuthority(etcdName, request.days),
         makeAuthority(frontProxyName, request.days),
         makeKeyPair(),
       ]);

@@ -63,6 +63,9 @@ const downloads = applied(
 const rotated = applied(
   "masters take up the phase one after another; a phase that is skipped is refused in the preview ([runbook](runbooks/certificates.md#replace-a-key))",
 );
+const rotatedEtcd = applied(
+  "members and masters take up the phase one after another; a phase that is skipped is refused in the preview ([runbook](runbooks/certificates.md#replace-a-key))",
+);
 const rotatedOperator = applied(
   "all hosts take up the phase at once, and nothing restarts; a phase that is skipped is refused in the preview ([runbook](runbooks/certificates.md#replace-a-key))",
 );
@@ -310,6 +313,8 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "pki.rotation.serviceAccountKey.generation": rotated,
   "pki.rotation.serviceAccountKey.phase": rotated,
   "pki.rotation.serviceAccountKey.overlap": applied("the next preview goes by it"),
+  "pki.rotation.etcdCa.generation": rotatedEtcd,
+  "pki.rotation.etcdCa.phase": rotatedEtcd,
   "pki.rotation.frontProxyCa.generation": rotated,
   "pki.rotation.frontProxyCa.phase": rotated,
   "pki.rotation.operatorKey.generation": rotatedOperator,

@@ -1,7 +1,7 @@
 import { secondsOf } from "./schema/times";
 
 /** Those that apiservers read as they start. */
-export const apiserverKeys = ["encryptionKey", "serviceAccountKey"] as const;
+export const apiserverKeys = ["encryptionKey", "serviceAccountKey", "etcdCa"] as const;
 /** Those that masters have, and change in turn. */
 export const masterKeys = [...apiserverKeys, "frontProxyCa"] as const;
 /** Keys that are replaced on a living cluster by the settings `pki.rotation.<key>`, the old and the new one side by side. */

@@ -3,6 +3,7 @@ import { type EtcdPlan } from "../plan/etcd";
 import { etcdDataDir } from "../plan/hosts";
 import { imagePartsOf } from "../plan/images";
 import { ports } from "../plan/ports";
+import { acceptedGenerations, isBegun } from "../plan/rotation";
 import { argumentList, kubeadmApi, kubernetesRepository } from "./kubeadm";
 import { paths } from "./paths";
 import { toYaml } from "./yaml";
@@ -56,10 +57,22 @@ export function renderEtcdConfiguration(
             }),
             ...etcd.extraArgs,
           }),
+          ...acceptedAuthorities(config),
         },
       },
     },
   );
+}
+
+/**
+ * What has a member start anew that accepts other authorities than before: it reads them once. Of a cluster whose authority has never been replaced nothing is
+ * said. Nothing reads the variable.
+ */
+function acceptedAuthorities({ pki }: ClusterPlan["config"]): object {
+  const { etcdCa } = pki.rotation;
+  if (!isBegun(etcdCa)) return {};
+  const accepted = [...acceptedGenerations(etcdCa)].sort((one, other) => one - other);
+  return { extraEnvs: [{ name: "KUBERNETES_HA_ETCD_CA", value: accepted.join(" ") }] };
 }
 
 /** Image of a member, as kubeadm is told of it: it looks where the images of Kubernetes are by itself. */

@@ -7,6 +7,7 @@
 #          KUBEADM_CONFIG        kubeadm's configuration of a member that has its data
 #          NODE_CONFIG           kubeadm's configuration of the master that this host is as well; empty = it is none
 #          API_PORT              where that one's apiserver will listen
+#          ROTATIONS             how far the replacement of etcd's authority is, "etcdCa generation phase"
 # effects: certificates of this member, manifest, kubelet, what others need who leave; a member that lost its data is replaced in the member list.
 # guard:   whether this member begins the cluster, joins it or just goes on is decided from its own data directory and
 #          from what the peers hold, never from its place in the list. A cluster begins only when every configured member says that it
@@ -18,6 +19,8 @@ set -euo pipefail
 source "$STEP_DIR/lib.sh"
 # shellcheck source=kubelet-release.sh
 source "$STEP_DIR/kubelet-release.sh"
+# shellcheck source=rotation.sh
+source "$STEP_DIR/rotation.sh"
 
 readonly PKI=/etc/kubernetes/pki/etcd MANIFEST=/etc/kubernetes/manifests/etcd.yaml
 readonly STEADY_SECONDS=10 STOP_SECONDS=60 AGREE_SECONDS=300 HEALTH_SECONDS=180 MEMBERSHIP_SECONDS=120
@@ -29,10 +32,12 @@ WORK="" TURN_HOLDER_ID=""
 main() {
   local settled who
   mountpoint -q "$DATA_DIR" || die "the data disk is not mounted at $DATA_DIR"
+  [[ -z $(recall etcd-member) ]] || no_phase_skipped
   WORK=$(mktemp -d -p /run/kubernetes-ha etcd.XXXXXX)
   trap leave EXIT
   phase "certificates"
   local kind
+  bash "$STEP_DIR/renew-certificates.sh" etcd-member
   for kind in etcd-server etcd-peer etcd-healthcheck-client; do
     kubeadm init phase certs "$kind" --config "$KUBEADM_CONFIG" >/dev/null
   done
@@ -52,6 +57,7 @@ main() {
   remember etcd-member "$who"
   # One that has just begun or joined needs no longer what it was started with.
   apply "$settled"
+  remember_rotations
   bash "$STEP_DIR/certificate-renewal.sh" etcd
   bash "$STEP_DIR/departures.sh"
 }

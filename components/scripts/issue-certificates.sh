@@ -58,7 +58,7 @@ stage_etcd_client() {
 }
 
 issue_etcd_client() {
-  ! good pki/apiserver-etcd-client || return 0
+  ! good pki/apiserver-etcd-client || ! by_who_issues pki/apiserver-etcd-client || return 0
   phase "apiserver's client certificate for etcd"
   rm -rf "$STAGING"
   stage_etcd_client
@@ -66,11 +66,29 @@ issue_etcd_client() {
   rm -rf "$STAGING"
 }
 
-# kubeadm keeps one that is there, and ends where the first authority of the file has not issued it. The apiserver that runs takes up the new one by itself.
+# by_who_issues NAME: kubeadm issues by the first authority of a file, keeps what is there, and ends where that one has not issued it.
+by_who_issues() {
+  openssl verify -CAfile <(openssl x509 -in "$(authority_of "$1")") -untrusted <(pem "$1") <(pem "$1") >/dev/null 2>&1
+}
+
+# Who serves with it reads it at every handshake.
+issue_etcd_member() {
+  local name others=""
+  while read -r name; do
+    [[ ! -e $KUBERNETES/$name.crt ]] || by_who_issues "$name" || others=yes
+  done < <(certificates_of etcd)
+  [[ -n $others ]] || return 0
+  phase "certificates: by another authority"
+  rm -rf "$STAGING"
+  issue_etcd
+  put_in_place new
+  rm -rf "$STAGING"
+}
+
+# The apiserver that runs takes up the new one by itself.
 issue_front_proxy_client() {
   local name=front-proxy-client
-  [[ -e $PKI/$name.crt ]] || return 0
-  ! openssl verify -CAfile <(openssl x509 -in "$PKI/front-proxy-ca.crt") "$PKI/$name.crt" >/dev/null 2>&1 || return 0
+  [[ -e $PKI/$name.crt ]] && ! by_who_issues "pki/$name" || return 0
   phase "$name: by another authority"
   rm -rf "$STAGING"
   stage "$KUBEADM_CONFIG" issued "$PKI/front-proxy-ca"

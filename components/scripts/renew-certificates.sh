@@ -2,8 +2,9 @@
 # Renews the certificates that this host has issued itself, long before they end, without anybody's doing.
 #
 # usage:   renew-certificates.sh renew DUTY    what kubernetes-ha-certificates-DUTY.timer runs; DUTY is etcd or control-plane
-#          renew-certificates.sh etcd-client   issues the apiserver's client certificate for etcd where there is none that is good
-#          renew-certificates.sh front-proxy-client   issues the apiserver's client certificate for extension apiservers anew, where another authority issues now
+#          renew-certificates.sh etcd-client   issues the apiserver's client certificate for etcd where there is none that is good, and by the authority that issues now
+#          renew-certificates.sh front-proxy-client, etcd-member   issues what is there anew, where another authority issues now: the apiserver's client
+#                                              certificate for extension apiservers; those of a member of etcd
 #          renew-certificates.sh list          when each certificate of this host ends, the soonest first
 # inputs:  (renew) VALIDITY_SECONDS            for how long certificates are issued
 #          MEMBERS, PORT                       addresses of all members, and where their etcd or apiserver serves
@@ -30,8 +31,9 @@ main() {
     renew) renew "$2" ;;
     etcd-client) issue_etcd_client ;;
     front-proxy-client) issue_front_proxy_client ;;
+    etcd-member) issue_etcd_member ;;
     list) list ;;
-    *) die "usage: renew-certificates.sh renew etcd|control-plane, etcd-client, front-proxy-client, list" ;;
+    *) die "usage: renew-certificates.sh renew etcd|control-plane, etcd-client, front-proxy-client, etcd-member, list" ;;
   esac
 }
 

@@ -1,27 +1,31 @@
 # shellcheck shell=bash
-# What a master does when a key of the cluster is replaced, old and new side by side. Sourced by control-plane.sh, after lib.sh; needs ROTATIONS, NODE_NAME,
-# NODE_ADDRESS, API_PORT, OWN_URL, PKI, KUBECONFIG. A phase changes what files and manifests say; this is what has to be so before, and done after.
+# What a host does when a key of the cluster is replaced, old and new side by side. Sourced by etcd.sh and control-plane.sh, after lib.sh; needs ROTATIONS, and of
+# masters NODE_ADDRESS, API_PORT, OWN_URL, PKI, KUBECONFIG. A phase changes what files and manifests say; this is what has to be so before, and done after.
 
 # Of a key that has never been replaced.
 readonly FIRST_ROTATION="1 retire"
 # An apiserver looks at a file of authorities when it is told of a change, and once a minute.
 readonly RELOAD_SECONDS=120
 
-# may_rotate: ends this run, before anything of this master changes, when a phase would be skipped (what this master is to use, or to accept alone, others may
-# not know of; `up` refuses it in its preview), when Secrets hold tokens that would be accepted no more, when a Secret cannot be written with a key that is to
+# may_rotate: of a master. Ends this run, before anything changes, when a phase would be skipped, when Secrets hold tokens that would be accepted no more, when a Secret cannot be written with a key that is to
 # be the only one (the apiserver that runs still reads the one to be retired), and when extension apiservers are not told of an authority that is to be used.
 may_rotate() {
+  no_phase_skipped
+  ! retires serviceAccountKey || secrets known "$PKI/sa.pub"
+  ! retires encryptionKey || rewrite_secrets
+  ! comes_to frontProxyCa use || wait_until "$RELOAD_SECONDS" "extension apiservers are told of the new front proxy" front_proxy_told
+}
+
+# What this host is to use, or to accept alone, others may not know of. `up` refuses it in its preview.
+no_phase_skipped() {
   local rotation key had way
   for rotation in "${ROTATIONS[@]}"; do
     key=${rotation%% *}
     had=$(had_rotation "$key")
     way=$(($(place_of "${rotation#* }") - $(place_of "$had")))
     ((way >= -1 && way <= 1)) ||
-      die "pki.rotation.$key is \"${rotation#* }\" (generation, phase), and $NODE_NAME is at \"$had\": set it to the phase between, and run again at once"
+      die "pki.rotation.$key is \"${rotation#* }\" (generation, phase), and this host is at \"$had\": set it to the phase between, and run again at once"
   done
-  ! retires serviceAccountKey || secrets known "$PKI/sa.pub"
-  ! retires encryptionKey || rewrite_secrets
-  ! comes_to frontProxyCa use || wait_until "$RELOAD_SECONDS" "extension apiservers are told of the new front proxy" front_proxy_told
 }
 
 # rotated: the rest of a phase, with all files of it in their places. Whoever is the last to use a new key finds all others writing with it; whoever is the last

@@ -40,6 +40,7 @@ async function configure(rotation: Partial<Record<RotatedKey, At>>): Promise<voi
 const all = ({ overlap = "0m", ...at }: At) => ({
   encryptionKey: at,
   serviceAccountKey: { ...at, overlap },
+  etcdCa: at,
   frontProxyCa: at,
 });
 
@@ -66,8 +67,12 @@ async function refusal(rotation: Partial<Record<RotatedKey, At>>): Promise<strin
 }
 
 const masters = ["prod-master-1", "prod-master-2", "prod-master-3"];
-const steps = masters.map((name) => `replace ${name}-control-plane`);
-const standing = ["encryptionKey", "serviceAccountKey", "frontProxyCa"].map(
+const members = ["prod-etcd-1", "prod-etcd-2", "prod-etcd-3"];
+const steps = [
+  ...masters.map((name) => `replace ${name}-control-plane`),
+  ...members.map((name) => `replace ${name}-etcd`),
+];
+const standing = ["encryptionKey", "serviceAccountKey", "etcdCa", "frontProxyCa"].map(
   (key) => `update prod-rotation-${key}`,
 );
 
@@ -81,10 +86,10 @@ test("a phase that is skipped is refused in the preview, with the one that comes
   expect(said).toContain("set it to generation 2, phase trust");
 });
 
-test("trust makes the new keys, and reaches masters alone", async () => {
+test("trust makes the new keys, and reaches masters and members of etcd alone", async () => {
   expect(await brought(all({ generation: 2, phase: "trust" }))).toEqual(
     [
-      ...["encryption-key", "service-account-key", "front-proxy-ca"].map(
+      ...["encryption-key", "service-account-key", "etcd-ca", "front-proxy-ca"].map(
         (key) => `create prod-pki-${key}-2`,
       ),
       ...inTurn,
@@ -92,7 +97,7 @@ test("trust makes the new keys, and reaches masters alone", async () => {
   );
 });
 
-test("use and retire make nothing, and reach masters alone; then nothing is left to do", async () => {
+test("use and retire make nothing, and reach masters and members of etcd alone; then nothing is left to do", async () => {
   expect(await brought(all({ generation: 2, phase: "use" }))).toEqual(inTurn);
   const early = await refusal(all({ generation: 2, phase: "retire", overlap: "25h" }));
   expect(early).toContain("pki.rotation.serviceAccountKey.overlap is 25h");

@@ -48,6 +48,7 @@ const to = (phase: RotationPhase) =>
       rotation: {
         encryptionKey: rotation,
         serviceAccountKey: { ...rotation, overlap: "0m" },
+        etcdCa: rotation,
         frontProxyCa: rotation,
         operatorKey: rotation,
       } satisfies Record<RotatedKey, object>,
@@ -154,6 +155,36 @@ const issuers = () =>
     ),
   );
 
+const etcdHosts = ["lab-etcd-1", "lab-etcd-2", "lab-etcd-3"];
+const everyMember = <T>(act: (host: string) => Promise<T>) => Promise.all(etcdHosts.map(act));
+/** How many authorities of etcd each member and each master accepts. */
+const etcdAuthorities = () =>
+  Promise.all(
+    [...etcdHosts, ...masters].map(async (host) =>
+      Number(await lab.onHost(host, `grep -c BEGIN ${pki}/etcd/ca.crt`)),
+    ),
+  );
+const ofAll = (count: number) => [...etcdHosts, ...masters].map(() => count);
+/** What each member shows who asks it, and whether it is by the authority that issues now. */
+const shown = () =>
+  everyMember((host) =>
+    lab.onHost(
+      host,
+      `openssl s_client -connect "$(hostname -I | cut -d' ' -f1)":2379 </dev/null 2>/dev/null | openssl x509 >/run/shown.crt; ` +
+        `openssl x509 -in ${pki}/etcd/ca.crt >/run/issuing.crt; openssl verify -CAfile /run/issuing.crt /run/shown.crt 2>&1 | grep -o 'OK$' || echo another`,
+    ),
+  );
+/** Whether each member answers a client that comes with this certificate. */
+const answered = (certificate = `${pki}/etcd/healthcheck-client`) =>
+  everyMember((host) =>
+    lab.onHost(
+      host,
+      `etcdctl --endpoints https://127.0.0.1:2379 --dial-timeout 2s --command-timeout 5s --cacert ${pki}/etcd/ca.crt --cert ${certificate}.crt --key ${certificate}.key ` +
+        "endpoint health >/dev/null 2>&1 && echo yes || echo no",
+    ),
+  );
+const members = (said: string) => etcdHosts.map(() => `${said}\n`);
+
 let first: string;
 /** Who issued the certificates of front proxies at the beginning. */
 let formerIssuers: string[];
@@ -191,10 +222,15 @@ test("trust: all accept the new keys, nobody uses them", async () => {
   formerKey = operatorKey();
   formerIssuers = await issuers();
   expect(await frontProxies()).toEqual(each(1));
-  for (const kind of ["crt", "key"])
+  expect(await etcdAuthorities()).toEqual(ofAll(1));
+  for (const kind of ["crt", "key"]) {
     await everyMaster((host) =>
       lab.onHost(host, `cp ${pki}/front-proxy-client.${kind} /root/former.${kind}`),
     );
+    await everyMember((host) =>
+      lab.onHost(host, `cp ${pki}/etcd/healthcheck-client.${kind} /root/former.${kind}`),
+    );
+  }
   expect(await keysInEtcd()).toEqual([prefix(1)]);
   await rotated("trust");
   expect(await keysInEtcd()).toEqual([prefix(1)]);
@@ -204,6 +240,8 @@ test("trust: all accept the new keys, nobody uses them", async () => {
   expect(operatorKey()).toBe(formerKey);
   expect(await frontProxies()).toEqual(each(2));
   expect(await issuers()).toEqual(formerIssuers);
+  expect(await etcdAuthorities()).toEqual(ofAll(2));
+  expect(await shown()).toEqual(members("OK"));
 });
 
 test("use: every Secret is written anew, tokens are signed by the new key, steps log in by it, those of before are accepted", async () => {
@@ -218,6 +256,9 @@ test("use: every Secret is written anew, tokens are signed by the new key, steps
   expect(formerIssuers).not.toContain(issuer);
   for (const certificate of [undefined, "/root/former"])
     expect(await everyMaster((host) => proxied(host, certificate))).toEqual(somebody);
+  expect(await shown()).toEqual(members("OK"));
+  for (const certificate of [undefined, "/root/former"])
+    expect(await answered(certificate)).toEqual(members("yes"));
   expect(await keysInEtcd()).toEqual([prefix(2)]);
   expect(await word()).toBe("as it was");
   const second = await newToken();
@@ -262,6 +303,10 @@ test("retire: the former keys are gone, and everything goes on with the new ones
   }
   expect(await openedBy(operatorKey())).toEqual(everyHost());
   expect(await openedBy(formerKey)).toEqual([]);
+  expect(await etcdAuthorities()).toEqual(ofAll(1));
+  expect(await shown()).toEqual(members("OK"));
+  expect(await answered()).toEqual(members("yes"));
+  expect(await answered("/root/former")).toEqual(members("no"));
   expect(await frontProxies()).toEqual(each(1));
   expect(await everyMaster((host) => proxied(host))).toEqual(somebody);
   expect(await everyMaster((host) => proxied(host, "/root/former"))).toEqual(

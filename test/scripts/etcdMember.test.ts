@@ -116,6 +116,30 @@ describe("a member that serves", () => {
     expect(world.acts).toEqual(["turn taken", "turn given"]);
   });
 
+  test("takes the phases of its authority one at a time, and refuses one that is skipped before anything else", () => {
+    const world = new EtcdWorld().running();
+    world.rotation = "2 use";
+    world.configure("v3.7.4");
+    const { status, stderr } = world.step();
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(
+      'pki.rotation.etcdCa is "2 use" (generation, phase), and this host is at "1 retire": set it to the phase between',
+    );
+    expect(world.acts).toEqual([]);
+    for (const phase of ["2 trust", "2 use", "2 retire"]) {
+      world.rotation = phase;
+      settles(world);
+      expect(world.read("state", "applied", "rotation-etcdCa")).toBe(`${phase}\n`);
+    }
+    // A machine that has never been a member knows no phase, and takes the one of the day.
+    const made = new EtcdWorld();
+    made.members([named, ...others]);
+    made.revision(1);
+    made.answer("new");
+    made.rotation = "3 use";
+    settles(made);
+  });
+
   test("gets another release of its kubelet in its turn as well, with or without one of etcd", () => {
     const world = new EtcdWorld().running();
     world.kubeletWaits();

@@ -263,6 +263,36 @@ test("a run that was cut off is gone over again", () => {
   expect(member.daysLeft()).toEqual(all(365));
 });
 
+test("those of a member are issued anew where another authority issues now, and stay where their own does", () => {
+  const member = new Member(year);
+  const crt = (name: string) => readFileSync(member.file(`pki/etcd/${name}.crt`), "utf8");
+  const own = kinds.map(crt);
+  expect(member.run(["etcd-member"])).toMatchObject({ status: 0, stdout: "" });
+  expect(kinds.map(crt)).toEqual(own);
+
+  const former = crt("ca");
+  member.makeAuthority("etcd/ca", "etcd-ca");
+  const [latter, key] = [crt("ca"), readFileSync(member.file("pki/etcd/ca.key"))];
+  // Accepted, and not yet issuing; then the other way round.
+  member.write("etc/kubernetes/pki/etcd/ca.crt", former + latter);
+  expect(member.run(["etcd-member"])).toMatchObject({ status: 0, stdout: "" });
+  expect(kinds.map(crt)).toEqual(own);
+  member.write("etc/kubernetes/pki/etcd/ca.crt", latter + former);
+  expect(member.run(["etcd-member"])).toMatchObject({ status: 0, stderr: "" });
+  const { publicKey } = new X509Certificate(latter);
+  expect(kinds.map((kind) => new X509Certificate(crt(kind)).verify(publicKey))).toEqual(
+    kinds.map(() => true),
+  );
+  expect(readFileSync(member.file("pki/etcd/ca.key"))).toEqual(key);
+  const issued = kinds.map(crt);
+  expect(member.run(["etcd-member"])).toMatchObject({ status: 0, stdout: "" });
+  expect(kinds.map(crt)).toEqual(issued);
+  // One that has yet to be made has none.
+  for (const kind of kinds) rmSync(member.file(`pki/etcd/${kind}.crt`));
+  expect(member.run(["etcd-member"])).toMatchObject({ status: 0, stdout: "" });
+  expect(kinds.some((kind) => existsSync(member.file(`pki/etcd/${kind}.crt`)))).toBe(false);
+});
+
 describe("the front proxy's client", () => {
   /** A master whose client was issued by the first of two authorities of one name, which are one after the other in the file. */
   function master(order: readonly [string, string]) {

@@ -62,6 +62,13 @@ export const pki = z
           .refine(afterTheFirst, onlyRetire)
           .prefault({})
           .describe("The key that tokens of service accounts are signed with."),
+        etcdCa: z
+          .strictObject(rotation)
+          .refine(afterTheFirst, onlyRetire)
+          .prefault({})
+          .describe(
+            "The authority of etcd, by which members, their peers and apiservers know one another. With `use` each host issues its certificates anew by it; with `trust` and `retire` members restart one after another.",
+          ),
         frontProxyCa: z
           .strictObject(rotation)
           .refine(afterTheFirst, onlyRetire)

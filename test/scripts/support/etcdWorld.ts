@@ -43,6 +43,8 @@ const path = (own: string): string => `${own}:${process.env.PATH ?? ""}`;
  */
 export class EtcdWorld {
   readonly root = temporaryDirectory();
+  /** How far the replacement of etcd's authority is to be. */
+  rotation = "1 retire";
   private readonly bin = join(this.root, "bin");
 
   constructor() {
@@ -185,6 +187,7 @@ export class EtcdWorld {
         "MEMBER_NAME=e1\nMEMBER_ADDRESS=10.0.0.1\nNODE_CONFIG=\nAPI_PORT=6443",
         "MEMBERS=(e1=https://10.0.0.1:2380 e2=https://10.0.0.2:2380 e3=https://10.0.0.3:2380)",
         `KUBEADM_CONFIG=${this.root}/kubeadm.yaml`,
+        `ROTATIONS=("etcdCa ${this.rotation}")`,
       ].join("\n"),
     );
     const env = {

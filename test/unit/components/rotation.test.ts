@@ -33,8 +33,10 @@ interface Request {
   files: { path: string; mode: string; content: string }[];
 }
 
-function masterStep(made: Registered[]) {
-  const found = made.find(({ name }) => name === "lab-master-1-control-plane");
+const masterStep = (made: Registered[]) => stepOf(made, "lab-master-1-control-plane");
+
+function stepOf(made: Registered[], step: string) {
+  const found = made.find(({ name }) => name === step);
   const inputs = found?.inputs as CommandInputs | undefined;
   const { params, files } = JSON.parse(inputs?.stdin ?? "{}") as Request;
   const of = (path: string) => files.find((each) => each.path === `/etc/kubernetes/${path}`);
@@ -63,9 +65,10 @@ function keysOf(made: Registered[]) {
 const own = (made: Registered[]) =>
   made
     .filter(({ name }) =>
-      /^lab-pki-(encryption-key|service-account-key|front-proxy-ca)-/.test(name),
+      /^lab-pki-(encryption-key|service-account-key|etcd-ca|front-proxy-ca)-/.test(name),
     )
-    .map(({ name, options }) => ({ name, protect: options.protect }));
+    .map(({ name, options }) => ({ name, protect: options.protect }))
+    .sort((one, other) => one.name.localeCompare(other.name));
 const patches = (made: Registered[]) => {
   const { text } = masterStep(made);
   return ["kube-apiserver+json.yaml", "kube-controller-manager+strategic.yaml"].map((patch) =>
@@ -95,8 +98,9 @@ test("a cluster that has replaced nothing has the keys that it was made with, an
 test("another generation is made once, is protected, and stays through all of its phases", () => {
   const made = [
     { name: "lab-pki-encryption-key-2", protect: true },
-    { name: "lab-pki-service-account-key-2", protect: true },
+    { name: "lab-pki-etcd-ca-2", protect: true },
     { name: "lab-pki-front-proxy-ca-2", protect: true },
+    { name: "lab-pki-service-account-key-2", protect: true },
   ];
   for (const each of at.values()) expect(own(each)).toEqual(made);
 });
@@ -131,23 +135,32 @@ test("each phase has apiservers and controller-managers started anew, and says s
   expect(masterStep(never).params["ROTATIONS"]).toEqual([
     "encryptionKey 1 retire",
     "serviceAccountKey 1 retire",
+    "etcdCa 1 retire",
     "frontProxyCa 1 retire",
   ]);
   expect(masterStep(phase("use")).params["ROTATIONS"]).toEqual([
     "encryptionKey 2 use",
     "serviceAccountKey 2 use",
+    "etcdCa 2 use",
     "frontProxyCa 2 use",
   ]);
 });
 
-describe("the front proxy's authority", () => {
+const certificatesIn = (pem = "") => {
+  const found = [...pem.matchAll(/-----BEGIN[^]*?END CERTIFICATE-----\n/g)].map(String);
+  expect(found.join("")).toBe(pem);
+  return found;
+};
+
+describe.each([
+  ["the front proxy", "lab-master-1-control-plane", "front-proxy-ca"],
+  ["etcd", "lab-etcd-1-etcd", "etcd/ca"],
+])("the authority of %s", (_, step, file) => {
   /** Those that are accepted, and which of them has the key that issues. */
   function authorities(made: Registered[]) {
-    const { text } = masterStep(made);
-    const crt = text("pki/front-proxy-ca.crt") ?? "";
-    const accepted = [...crt.matchAll(/-----BEGIN[^]*?END CERTIFICATE-----\n/g)].map(String);
-    expect(accepted.join("")).toBe(crt);
-    const key = createPrivateKey(text("pki/front-proxy-ca.key") ?? "");
+    const { text } = stepOf(made, step);
+    const accepted = certificatesIn(text(`pki/${file}.crt`));
+    const key = createPrivateKey(text(`pki/${file}.key`) ?? "");
     const issuing = accepted.map((each) => new X509Certificate(each).checkPrivateKey(key));
     return { accepted, issuing };
   }
@@ -166,10 +179,42 @@ describe("the front proxy's authority", () => {
     expect(retire?.issuing).toEqual([true]);
     expect(retire?.accepted).not.toContain(first);
   });
+});
 
-  test("has no apiserver restarted by itself", async () => {
-    for (const each of ["trust", "use", "retire"] as const)
-      expect(patches(await registered(2, each, ["frontProxyCa"]))).toEqual(patches(never));
+test("the front proxy's authority has no apiserver restarted by itself", async () => {
+  for (const each of ["trust", "use", "retire"] as const)
+    expect(patches(await registered(2, each, ["frontProxyCa"]))).toEqual(patches(never));
+});
+
+describe("of etcd's authority", () => {
+  const authorities = (made: Registered[], step: string) =>
+    certificatesIn(stepOf(made, step).text("pki/etcd/ca.crt"));
+
+  test("masters accept what members accept, and issue their own certificates by one below the one that issues", () => {
+    for (const each of [never, ...at.values()]) {
+      const accepted = authorities(each, "lab-etcd-1-etcd");
+      expect(authorities(each, "lab-master-1-control-plane")).toEqual(accepted);
+      const below = new X509Certificate(
+        masterStep(each).text("pki/etcd-clients/etcd/ca.crt") ?? "",
+      );
+      const vouching = accepted.map((crt) => below.verify(new X509Certificate(crt).publicKey));
+      expect(vouching).toEqual(accepted.map((_, index) => index === 0));
+      expect(masterStep(each).text("pki/etcd/ca.key")).toBeUndefined();
+    }
+  });
+
+  test("members start anew when what they accept changes, and only then", () => {
+    const told = [never, phase("trust"), phase("use"), phase("retire")].map(
+      (made) =>
+        /name: KUBERNETES_HA_ETCD_CA\s+value: (.*)/.exec(
+          stepOf(made, "lab-etcd-1-etcd").text("etcd.yaml") ?? "",
+        )?.[1],
+    );
+    expect(told).toEqual([undefined, "1 2", "1 2", '"2"']);
+  });
+
+  test("members are told how far it is", () => {
+    expect(stepOf(phase("use"), "lab-etcd-1-etcd").params["ROTATIONS"]).toEqual(["etcdCa 2 use"]);
   });
 });
 
@@ -190,6 +235,7 @@ test("how far each key is stands by itself, after all masters", () => {
       .sort();
   expect(phases(phase("use"))).toEqual([
     ["lab-rotation-encryptionKey", { PHASE: "2 use" }],
+    ["lab-rotation-etcdCa", { PHASE: "2 use" }],
     ["lab-rotation-frontProxyCa", { PHASE: "2 use" }],
     ["lab-rotation-operatorKey", { PHASE: "1 retire" }],
     ["lab-rotation-serviceAccountKey", { PHASE: "2 use" }],

@@ -120,8 +120,7 @@ function told(plan: ClusterPlan): Record<string, unknown> {
       }),
     ],
     asked: config.preflight.cloud,
-    overlap: config.pki.rotation.serviceAccountKey.overlap,
-    rotation: [config.pki.rotation.frontProxyCa, config.pki.rotation.operatorKey],
+    rotation: config.pki.rotation,
     departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],
     tags: plan.tags,
   };

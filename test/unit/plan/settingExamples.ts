@@ -305,6 +305,8 @@ export const settingExamples: Readonly<Record<string, Example>> = {
   "pki.rotation.serviceAccountKey.generation": rotated("serviceAccountKey"),
   "pki.rotation.serviceAccountKey.phase": rotated("serviceAccountKey"),
   "pki.rotation.serviceAccountKey.overlap": { to: "1h" },
+  "pki.rotation.etcdCa.generation": rotated("etcdCa"),
+  "pki.rotation.etcdCa.phase": rotated("etcdCa"),
   "pki.rotation.frontProxyCa.generation": rotated("frontProxyCa"),
   "pki.rotation.frontProxyCa.phase": rotated("frontProxyCa"),
   "pki.rotation.operatorKey.generation": rotated("operatorKey"),
