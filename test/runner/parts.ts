@@ -68,8 +68,8 @@ export const suite: readonly Part[] = [
   project("machine", "machine"),
   project("e2e", "time"),
   project("contract", "time"),
-  // By far the longest. Two of its files at once have made the whole longer on two processors: each takes both, and so do the hosts beside it.
-  project("engine"),
+  // By far the longest, and a step of the engine waits more than it computes.
+  project("engine", "processor", allCores),
   { name: "lint", need: "processor", run: lint },
   { name: "go", need: "processor", run: goTests },
   { name: "alerts", need: "processor", run: alerts },
