@@ -122,17 +122,18 @@ const review = JSON.stringify({
   apiVersion: "authentication.k8s.io/v1",
   kind: "SelfSubjectReview",
 });
-/** Whom every apiserver takes somebody for who comes as a master's front proxy does, by its certificate of now or by another file's. */
+/** What every apiserver answers who comes as a master's front proxy does, by its certificate of now or by another file's: the status, and whom it takes them for. */
 async function proxied(host: string, certificate = `${pki}/front-proxy-client`): Promise<string[]> {
   const ask = edits.plan.masters.map(
     ({ address }) =>
-      `curl --silent --max-time 10 --cacert ${pki}/ca.crt --cert ${certificate}.crt --key ${certificate}.key -H 'X-Remote-User: somebody' -H 'Content-Type: application/json' ` +
-      `-d '${review}' https://${address}:${edits.plan.apiserverPort}/apis/authentication.k8s.io/v1/selfsubjectreviews | tr -d ' \n' | grep -oE '"username":"[^"]*"|"reason":"[^"]*"' || echo none`,
+      `curl --silent --http1.1 --max-time 10 --cacert ${pki}/ca.crt --cert ${certificate}.crt --key ${certificate}.key -H 'X-Remote-User: somebody' -H 'Content-Type: application/json' ` +
+      `-d '${review}' -o /run/answer -w '%{http_code} ' https://${address}:${edits.plan.apiserverPort}/apis/authentication.k8s.io/v1/selfsubjectreviews; ` +
+      `tr -d ' \\n' </run/answer | grep -oE '"username":"[^"]*"' || echo nobody`,
   );
   return (await lab.onHost(host, ask.join("\n"))).trim().split("\n");
 }
 const everyMaster = <T>(act: (host: string) => Promise<T>) => Promise.all(masters.map(act));
-const somebody = masters.map(() => masters.map(() => '"username":"somebody"'));
+const somebody = masters.map(() => masters.map(() => '201 "username":"somebody"'));
 /** How many authorities of the front proxy each master accepts, and extension apiservers are told of. */
 async function frontProxies(): Promise<{ accepted: string[]; told: number }> {
   const told = await lab.kubectl(
@@ -310,7 +311,7 @@ test("retire: the former keys are gone, and everything goes on with the new ones
   expect(await frontProxies()).toEqual(each(1));
   expect(await everyMaster((host) => proxied(host))).toEqual(somebody);
   expect(await everyMaster((host) => proxied(host, "/root/former"))).toEqual(
-    masters.map(() => masters.map(() => '"reason":"Unauthorized"')),
+    masters.map(() => masters.map(() => "401 nobody")),
   );
 });
 
