@@ -32,7 +32,8 @@ LINGER = 15.0
 
 
 class Teller(http.server.ThreadingHTTPServer):
-    daemon_threads = True
+    # Its threads are waited for, which takes ASK_TIMEOUT at most: the interpreter may crash that ends beneath a handshake.
+    daemon_threads = False
     allow_reuse_address = True
 
     def __init__(self, address, context, status):
@@ -123,11 +124,18 @@ def refuse(name, identity, lost):
 
 
 def main(pki, seconds, name, address, identity, members):
+    with Teller(address, context(ssl.Purpose.CLIENT_AUTH, pki), LOST if identity else BLANK) as teller:
+        threading.Thread(target=teller.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            return agree(teller, pki, seconds, name, address, identity, members)
+        finally:
+            teller.shutdown()
+
+
+def agree(teller, pki, seconds, name, address, identity, members):
     peers = {m.split("=", 1)[0]: m.split("//", 1)[1].rsplit(":", 1)[0] for m in members}
     peers.pop(name, None)
     tls = context(ssl.Purpose.SERVER_AUTH, pki)
-    teller = Teller(address, context(ssl.Purpose.CLIENT_AUTH, pki), LOST if identity else BLANK)
-    threading.Thread(target=teller.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     deadline = time.monotonic() + float(seconds)
     blank, lost, last = set(), set(), {}
     while True:

@@ -1,7 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import { connect, type TLSSocket } from "node:tls";
 import { scripts, temporaryDirectory } from "./support/host";
 
 /** Members live on loopback addresses of this process, which need no set-up; the port is etcd's own. */
@@ -110,6 +114,33 @@ test("a member that cannot be reached may hold the data: two blank ones begin no
     expect({ code, said }).toEqual({ code: 1, said: "" });
     expect(error).toMatch(/did not agree after 3 s.*'c': 'unknown .*refused/);
   }
+});
+
+/** A connection of b's to a, once that listens; nothing is asked yet. */
+async function connected(): Promise<TLSSocket> {
+  const file = (path: string) => readFileSync(join(root, "b", path));
+  const own = { key: file("peer.key"), cert: file("peer.crt"), ca: file("ca.crt") };
+  for (;;) {
+    const channel = connect({ host: addresses.a, port: 2380, ...own });
+    try {
+      await once(channel, "secureConnect");
+      return channel;
+    } catch {
+      await setTimeout(50);
+    }
+  }
+}
+
+test("who has decided still answers whoever is at asking, and ends well", async () => {
+  const decided = agree("a");
+  const asking = await connected();
+  await etcd("c", [b]);
+  // Long enough for a to ask c, and to decide.
+  await setTimeout(700);
+  asking.write("GET /kubernetes-ha/blank HTTP/1.0\r\n\r\n");
+  const answer = await text(asking);
+  expect(answer).toMatch(/^HTTP\/1.0 200/);
+  expect(await decided).toMatchObject({ code: 0, said: "add", error: "" });
 });
 
 describe("a member that was one, and is blank", () => {
