@@ -74,6 +74,7 @@ test("members are told what `up` tells them, and a token that no cluster has had
     KUBEADM_CONFIG: "/etc/kubernetes/etcd.yaml",
     NODE_CONFIG: "",
     API_PORT: 6443,
+    ROTATIONS: ["etcdCa 1 retire"],
   };
   expect(params.get("etcd prod-etcd-2")).toEqual(member);
   expect(params.get("prepare prod-etcd-2")).toEqual({
