@@ -8,7 +8,7 @@ import type { ClusterPki } from "./pki/clusterPki";
 import { joined } from "./pki/generations";
 import type { ClusterPlan } from "./plan/cluster";
 import type { RegistryLogins } from "./plan/registryLogins";
-import { masterKeys, rotationText } from "./plan/rotation";
+import { masterKeys, rotationTexts } from "./plan/rotation";
 import { componentTokens } from "./plan/tokens";
 import { registryLoginsFile } from "./registryLogins";
 import {
@@ -105,9 +105,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           DNS_MANIFEST: `${dns}/coredns.yaml`,
           COREFILE: `${dns}/corefile.yaml`,
           NODE_SETTINGS: paths.nodeSettings,
-          ROTATIONS: masterKeys.map(
-            (key) => `${key} ${rotationText(plan.config.pki.rotation[key])}`,
-          ),
+          ROTATIONS: rotationTexts(plan.config.pki.rotation, masterKeys),
           PACKET_QUEUES: hostNeeds(plan, host.plan).packetQueues.map(String),
         },
         files: [

@@ -1,7 +1,7 @@
 import { type ClusterPlan, type HostPlan } from "./plan/cluster";
 import { etcdDataDir } from "./plan/hosts";
 import { nodeDuties, share } from "./plan/roles";
-import { rotationText } from "./plan/rotation";
+import { rotationTexts } from "./plan/rotation";
 import { etcdPeerUrl, paths } from "./render";
 
 /** Parameters of the step `etcd` on the host of a member: those that `up` runs it with, and who restores a snapshot. */
@@ -14,6 +14,6 @@ export function memberParams(cluster: ClusterPlan, host: HostPlan) {
     KUBEADM_CONFIG: paths.etcdKubeadmConfig,
     NODE_CONFIG: share(host.duties, nodeDuties) ? paths.kubeadmConfig : "",
     API_PORT: cluster.apiserverPort,
-    ROTATIONS: [`etcdCa ${rotationText(cluster.config.pki.rotation.etcdCa)}`],
+    ROTATIONS: rotationTexts(cluster.config.pki.rotation, ["etcdCa"]),
   };
 }

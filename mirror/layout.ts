@@ -61,15 +61,9 @@ const kubernetesNames = [
   "kube-proxy",
 ] as const;
 
-/** Programs of Kubernetes: those of {@link MirrorVersions.nextKubernetes} are in a directory of their own. */
-type KubernetesName = (typeof kubernetesNames)[number] | `next/${(typeof kubernetesNames)[number]}`;
-
 const etcdNames = ["etcd", "etcdctl", "etcdutl"] as const;
 
-/** Programs of etcd: those of {@link MirrorVersions.formerEtcd} are in a directory of their own, too. */
-type EtcdName = (typeof etcdNames)[number] | `former/${(typeof etcdNames)[number]}`;
-
-/** Go programs, and two files, that the caller hands to the assembly as `name -> path`. */
+/** Go programs, those of another release below a directory, and two files, that the caller hands to the assembly as `name -> path`. */
 export const binaryNames = [
   ...kubernetesNames,
   ...kubernetesNames.map((name) => `next/${name}` as const),
@@ -219,31 +213,31 @@ export function artifactSpecs(
   ];
 }
 
-/** A release of Kubernetes that a mirror holds. */
-interface KubernetesRelease {
+/** A release of some programs that a mirror holds. */
+interface Release<Program extends string, Directory extends string> {
   version: string;
   /** What its programs are called here. */
-  of: (name: (typeof kubernetesNames)[number]) => KubernetesName;
+  of: (name: Program) => Program | `${Directory}/${Program}`;
 }
 
-function kubernetesReleases({ kubernetes, nextKubernetes }: MirrorVersions): KubernetesRelease[] {
-  const first: KubernetesRelease = { version: kubernetes, of: (name) => name };
-  if (nextKubernetes === undefined) return [first];
-  return [first, { version: nextKubernetes, of: (name) => `next/${name}` }];
+/** The release that clusters have, and another one where there is one, with its programs in a directory of their own. */
+function releases<Program extends string, Directory extends string>(
+  version: string,
+  directory: Directory,
+  another: string | undefined,
+): Release<Program, Directory>[] {
+  const own: Release<Program, Directory> = { version, of: (name) => name };
+  if (another === undefined) return [own];
+  return [own, { version: another, of: (name) => `${directory}/${name}` }];
 }
 
-/** A release of etcd that a mirror holds. */
-interface EtcdRelease {
-  version: string;
-  /** What its programs are called here. */
-  of: (name: (typeof etcdNames)[number]) => EtcdName;
-}
+type KubernetesProgram = (typeof kubernetesNames)[number];
+type EtcdProgram = (typeof etcdNames)[number];
 
-function etcdReleases({ etcd, formerEtcd }: MirrorVersions): EtcdRelease[] {
-  const own: EtcdRelease = { version: etcd, of: (name) => name };
-  if (formerEtcd === undefined) return [own];
-  return [own, { version: formerEtcd, of: (name) => `former/${name}` }];
-}
+const kubernetesReleases = ({ kubernetes, nextKubernetes }: MirrorVersions) =>
+  releases<KubernetesProgram, "next">(kubernetes, "next", nextKubernetes);
+const etcdReleases = ({ etcd, formerEtcd }: MirrorVersions) =>
+  releases<EtcdProgram, "former">(etcd, "former", formerEtcd);
 
 const nftPrograms: Record<string, ProgramSource> = {
   "/usr/sbin/nft": { debian: "/usr/sbin/nft" },
@@ -345,8 +339,8 @@ function policyAgent(tag: string): ImageSpec {
 }
 
 /** Images of one release of Kubernetes. */
-function kubernetesImages({ version, of }: KubernetesRelease): ImageSpec[] {
-  const image = (name: (typeof kubernetesNames)[number]): ImageSpec => ({
+function kubernetesImages({ version, of }: Release<KubernetesProgram, "next">): ImageSpec[] {
+  const image = (name: KubernetesProgram): ImageSpec => ({
     name,
     tag: version,
     programs: { [`/usr/local/bin/${name}`]: { binary: of(name) } },

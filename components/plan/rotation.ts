@@ -46,6 +46,14 @@ export function rotationText({ generation, phase }: Rotation): string {
   return `${generation} ${phase}`;
 }
 
+/** How far each of these keys is, as hosts are told: `encryptionKey 2 trust`. */
+export function rotationTexts(
+  rotation: Readonly<Record<RotatedKey, Rotation>>,
+  keys: readonly RotatedKey[],
+): string[] {
+  return keys.map((key) => `${key} ${rotationText(rotation[key])}`);
+}
+
 /** Whether it has ever begun: a cluster that has not begun one is the same without. */
 export function isBegun(rotation: Rotation): boolean {
   return rotationText(rotation) !== rotationText(firstRotation);
@@ -56,8 +64,9 @@ export function begunRotations(
   rotation: Readonly<Record<RotatedKey, Rotation>>,
   keys: readonly RotatedKey[],
 ): string[] {
-  return keys.flatMap((key) =>
-    isBegun(rotation[key]) ? [`${key} ${rotationText(rotation[key])}`] : [],
+  return rotationTexts(
+    rotation,
+    keys.filter((key) => isBegun(rotation[key])),
   );
 }
 

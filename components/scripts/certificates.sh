@@ -55,7 +55,12 @@ good() {
   local certificate
   certificate=$(pem "$1" 2>/dev/null) || return 1
   [[ $(openssl x509 -noout -pubkey <<<"$certificate" 2>/dev/null) == "$(key_of "$1" 2>/dev/null | openssl pkey -pubout 2>/dev/null)" ]] || return 1
-  openssl verify -CAfile "$(authority_of "$1")" -untrusted <(echo "$certificate") <(echo "$certificate") >/dev/null 2>&1
+  vouched_for "$1" "$(authority_of "$1")"
+}
+
+# vouched_for NAME FILE: by one of the authorities in it.
+vouched_for() {
+  openssl verify -CAfile "$2" -untrusted <(pem "$1") <(pem "$1") >/dev/null 2>&1
 }
 
 # seconds_left DUTY: each of its certificates by name, and how long it has; 0 for one that is of no use.

@@ -59,16 +59,12 @@ stage_etcd_client() {
 
 issue_etcd_client() {
   ! good pki/apiserver-etcd-client || ! by_who_issues pki/apiserver-etcd-client || return 0
-  phase "apiserver's client certificate for etcd"
-  rm -rf "$STAGING"
-  stage_etcd_client
-  put_in_place new
-  rm -rf "$STAGING"
+  at_once "apiserver's client certificate for etcd" stage_etcd_client
 }
 
 # by_who_issues NAME: kubeadm issues by the first authority of a file, keeps what is there, and ends where that one has not issued it.
 by_who_issues() {
-  openssl verify -CAfile <(openssl x509 -in "$(authority_of "$1")") -untrusted <(pem "$1") <(pem "$1") >/dev/null 2>&1
+  vouched_for "$1" <(openssl x509 -in "$(authority_of "$1")")
 }
 
 # Who serves with it reads it at every handshake.
@@ -78,22 +74,26 @@ issue_etcd_member() {
     [[ ! -e $KUBERNETES/$name.crt ]] || by_who_issues "$name" || others=yes
   done < <(certificates_of etcd)
   [[ -n $others ]] || return 0
-  phase "certificates: by another authority"
-  rm -rf "$STAGING"
-  issue_etcd
-  put_in_place new
-  rm -rf "$STAGING"
+  at_once "certificates: by another authority" issue_etcd
 }
 
 # The apiserver that runs takes up the new one by itself.
 issue_front_proxy_client() {
-  local name=front-proxy-client
-  [[ -e $PKI/$name.crt ]] && ! by_who_issues "pki/$name" || return 0
-  phase "$name: by another authority"
-  rm -rf "$STAGING"
+  [[ -e $PKI/front-proxy-client.crt ]] && ! by_who_issues pki/front-proxy-client || return 0
+  at_once "front-proxy-client: by another authority" stage_front_proxy_client
+}
+
+stage_front_proxy_client() {
   stage "$KUBEADM_CONFIG" issued "$PKI/front-proxy-ca"
-  kubeadm init phase certs "$name" --config "$STAGING/issued.yaml" >/dev/null
-  into_new "issued/$name" "pki/$name"
+  kubeadm init phase certs front-proxy-client --config "$STAGING/issued.yaml" >/dev/null
+  into_new issued/front-proxy-client pki/front-proxy-client
+}
+
+# at_once WHAT COMMAND: puts what it issues in place, whatever is healthy.
+at_once() {
+  phase "$1"
+  rm -rf "$STAGING"
+  "$2"
   put_in_place new
   rm -rf "$STAGING"
 }

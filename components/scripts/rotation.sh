@@ -7,8 +7,9 @@ readonly FIRST_ROTATION="1 retire"
 # An apiserver looks at a file of authorities when it is told of a change, and once a minute.
 readonly RELOAD_SECONDS=120
 
-# may_rotate: of a master. Ends this run, before anything changes, when a phase would be skipped, when Secrets hold tokens that would be accepted no more, when a Secret cannot be written with a key that is to
-# be the only one (the apiserver that runs still reads the one to be retired), and when extension apiservers are not told of an authority that is to be used.
+# may_rotate: of a master. Ends this run, before anything changes, when a phase would be skipped, when Secrets hold tokens that would be accepted no more, when
+# a Secret cannot be written with a key that is to be the only one (the apiserver that runs still reads the one to be retired), and when extension apiservers are
+# not told of an authority that is to be used.
 may_rotate() {
   no_phase_skipped
   ! retires serviceAccountKey || secrets known "$PKI/sa.pub"

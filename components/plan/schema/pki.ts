@@ -25,6 +25,9 @@ const rotation = {
 };
 const afterTheFirst = ({ generation, phase }: Rotation) => generation > 1 || phase === "retire";
 const onlyRetire = { path: ["phase"], error: "retire with generation 1, which has none before it" };
+/** How far the replacement of one is that needs nothing else to be said of. */
+const rotated = (what: string) =>
+  z.strictObject(rotation).refine(afterTheFirst, onlyRetire).prefault({}).describe(what);
 
 /** Section `pki`. */
 export const pki = z
@@ -41,13 +44,9 @@ export const pki = z
       ),
     rotation: z
       .strictObject({
-        encryptionKey: z
-          .strictObject(rotation)
-          .refine(afterTheFirst, onlyRetire)
-          .prefault({})
-          .describe(
-            "The key that Secrets are encrypted with in etcd. With `use` and `retire` every Secret is written anew with it before the one before goes.",
-          ),
+        encryptionKey: rotated(
+          "The key that Secrets are encrypted with in etcd. With `use` and `retire` every Secret is written anew with it before the one before goes.",
+        ),
         serviceAccountKey: z
           .strictObject({
             ...rotation,
@@ -62,27 +61,15 @@ export const pki = z
           .refine(afterTheFirst, onlyRetire)
           .prefault({})
           .describe("The key that tokens of service accounts are signed with."),
-        etcdCa: z
-          .strictObject(rotation)
-          .refine(afterTheFirst, onlyRetire)
-          .prefault({})
-          .describe(
-            "The authority of etcd, by which members, their peers and apiservers know one another. With `use` each host issues its certificates anew by it; with `trust` and `retire` members restart one after another.",
-          ),
-        frontProxyCa: z
-          .strictObject(rotation)
-          .refine(afterTheFirst, onlyRetire)
-          .prefault({})
-          .describe(
-            "The authority of the front proxy, by which extension apiservers (metrics-server, say) know an apiserver that asks in somebody's name. No apiserver restarts for it.",
-          ),
-        operatorKey: z
-          .strictObject(rotation)
-          .refine(afterTheFirst, onlyRetire)
-          .prefault({})
-          .describe(
-            "The SSH key that steps and people log in to all hosts with. With `use` every step logs in with the new one, and runs once more for it; with `retire` no host takes the former.",
-          ),
+        etcdCa: rotated(
+          "The authority of etcd, by which members, their peers and apiservers know one another. With `use` each host issues its certificates anew by it; with `trust` and `retire` members restart one after another.",
+        ),
+        frontProxyCa: rotated(
+          "The authority of the front proxy, by which extension apiservers (metrics-server, say) know an apiserver that asks in somebody's name. No apiserver restarts for it.",
+        ),
+        operatorKey: rotated(
+          "The SSH key that steps and people log in to all hosts with. With `use` every step logs in with the new one, and runs once more for it; with `retire` no host takes the former.",
+        ),
       })
       .prefault({})
       .describe("Keys that are replaced while the cluster lives, old and new side by side."),

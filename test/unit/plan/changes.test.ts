@@ -120,7 +120,8 @@ function told(plan: ClusterPlan): Record<string, unknown> {
       }),
     ],
     asked: config.preflight.cloud,
-    rotation: config.pki.rotation,
+    overlap: config.pki.rotation.serviceAccountKey.overlap,
+    unseen: [config.pki.rotation.frontProxyCa, config.pki.rotation.operatorKey],
     departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],
     tags: plan.tags,
   };
