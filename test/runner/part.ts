@@ -2,12 +2,10 @@ import type { Job } from "./job";
 
 /** What a part of the suite needs of the machine, and so what may run beside it. */
 export type Need =
-  /** Nobody beside it: it looks at the machine as a whole, or changes what all share. */
+  /** Nobody beside it: it has hosts that must keep their heartbeats, looks at the machine as a whole, or changes what all share. */
   | "machine"
   /** A processor, most of the time: as many of these at once as there are processors. */
-  | "processor"
-  /** More time than processors: one of these at once, beside the others from the beginning. */
-  | "time";
+  | "processor";
 
 /** A part of the suite that runs by itself, with a log and a report of its own. */
 export interface Part {

@@ -41,33 +41,33 @@ export const unit: Part = {
 
 /** Parts that take too long for every change, or a lab of their own for one feature: each is run by the option of its name, and nothing beside it. */
 export const apart: readonly { part: Part; what: string }[] = [
-  { part: project("hardening", "time"), what: "what docs/hardening.md lists and needs hosts" },
-  { part: project("day2", "time"), what: "what a cluster goes through in its life" },
+  { part: project("hardening", "machine"), what: "what docs/hardening.md lists and needs hosts" },
+  { part: project("day2", "machine"), what: "what a cluster goes through in its life" },
   {
-    part: project("offline", "time"),
+    part: project("offline", "machine"),
     what: "a cluster from a bundle alone, on a deploy node without a way out",
   },
   {
-    part: project("registry", "time"),
+    part: project("registry", "machine"),
     what: "a registry of the cluster's own while physical machines die",
   },
   {
-    part: project("harbor", "time"),
+    part: project("harbor", "machine"),
     what: "a Harbor from a checkout of its source (HARBOR_SOURCE), with PostgreSQL and Redis",
   },
-  { part: project("netpol", "time"), what: "network policies on real hosts" },
+  { part: project("netpol", "machine"), what: "network policies on real hosts" },
   {
-    part: project("monitoring", "time"),
+    part: project("monitoring", "machine"),
     what: "alerts that fire when a member of etcd is lost, and end when it is back",
   },
-  { part: project("addons", "time"), what: "add-ons on a lab's cluster" },
+  { part: project("addons", "machine"), what: "add-ons on a lab's cluster" },
 ];
 
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
 export const suite: readonly Part[] = [
   project("machine", "machine"),
-  project("e2e", "time"),
-  project("contract", "time"),
+  project("e2e", "machine"),
+  project("contract", "machine"),
   // By far the longest, and a step of the engine waits more than it computes.
   project("engine", "processor", allCores),
   { name: "lint", need: "processor", run: lint },

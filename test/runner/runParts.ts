@@ -17,7 +17,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs parts beside one another as their needs allow. The output of each is shown when it ends, and meanwhile what they are at.
+ * Runs parts as their needs allow: those that need the machine first, one after another, then the others beside one another. The output of each is shown when it ends, and meanwhile what they are at.
  *
  * @returns them in the order given.
  */
@@ -51,11 +51,7 @@ export async function runParts(
   try {
     const needing = (need: Part["need"]): Job[] => jobs.filter(({ part }) => part.need === need);
     for (const job of needing("machine")) await run(job);
-    await Promise.all([
-      // Each has hosts of its own, and those of two would be in each other's way.
-      parallel(needing("time"), 1, run),
-      parallel(needing("processor"), processors, run),
-    ]);
+    await parallel(needing("processor"), processors, run);
   } finally {
     clearInterval(ticker);
     for (const signal of signals) process.off(signal, end);

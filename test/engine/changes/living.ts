@@ -119,7 +119,7 @@ export class Living {
     return run(["pulumi", ...args, "--non-interactive"], {
       cwd: program,
       netns: this.lab.identity.operatorNetns,
-      timeoutSeconds: 600,
+      timeoutSeconds: 1500,
       env: {
         ...this.lab.environment(),
         PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`,

@@ -44,30 +44,28 @@ const at = (name: string, work: (job: Job) => Promise<void>): Part => ({
   run: work,
 });
 
-test("who needs the machine is alone on it, who needs time begins at once, the rest are as many as there are processors", async () => {
+test("who needs the machine is alone on it, one after another, then the rest are as many as there are processors", async () => {
   const parts = [
     part("first", "processor"),
     part("alone", "machine"),
-    part("waiting", "time"),
+    part("alone too", "machine"),
     part("second", "processor"),
     part("third", "processor"),
   ] as const;
-  const [first, alone, waiting, second, third] = parts;
+  const [first, alone, aloneToo, second, third] = parts;
   const jobs = runParts(parts, { processors: 2, directory });
   await settled();
   expect(events.splice(0)).toEqual(["alone begins"]);
   alone.end();
   await settled();
-  expect(events.splice(0)).toEqual([
-    "alone ends",
-    "waiting begins",
-    "first begins",
-    "second begins",
-  ]);
+  expect(events.splice(0)).toEqual(["alone ends", "alone too begins"]);
+  aloneToo.end();
+  await settled();
+  expect(events.splice(0)).toEqual(["alone too ends", "first begins", "second begins"]);
   second.end();
   await settled();
   expect(events.splice(0)).toEqual(["second ends", "third begins"]);
-  for (const each of [first, third, waiting]) each.end();
+  for (const each of [first, third]) each.end();
   expect((await jobs).map((job) => job.part.name)).toEqual(parts.map(({ name }) => name));
 });
 
@@ -105,19 +103,6 @@ test("what a part throws is a failure of it, as is a command that is not there",
   expect(jobs.map(({ outcome }) => outcome.failed)).toEqual([1, 1]);
   expect(jobs[0]?.outcome.failures[0]).toContain("no such luck");
   expect(jobs[1]?.outcome.failures[0]).toContain("ENOENT");
-});
-
-test("one that needs a processor gives way to one that needs time", async () => {
-  const niceness = (name: string, need: Need): Part => ({
-    name,
-    need,
-    run: (job) => job.check("nice", ["sh", "-c", "sleep 0.2; nice"]),
-  });
-  const jobs = await runParts([niceness("computes", "processor"), niceness("waits", "time")], {
-    directory,
-  });
-  const [computes, waits] = jobs.map((job) => Number(job.log()));
-  expect(computes).toBeGreaterThan(waits as number);
 });
 
 test("no part begins after the run has been ended", async () => {
