@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { getPriority, setPriority } from "node:os";
 import { join } from "node:path";
 import { duration, say } from "../../toolchain/progress";
 import type { Outcome, Part } from "./part";
@@ -12,6 +13,8 @@ export interface ExecuteOptions {
   onMessage?: (message: unknown) => void;
 }
 
+/** How much nicer is what needs `spare`: hosts must keep their heartbeats while it computes. */
+const politeness = 10;
 /** By which people and machines end a run: whoever runs is told, and nobody begins after it. */
 export const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -122,11 +125,23 @@ export class Job {
     if (onMessage) child.on("message", onMessage);
     return new Promise<number | string>((ended, failed) => {
       child.on("error", failed);
+      child.on("spawn", () => {
+        if (this.part.need === "spare") giveWay(child.pid as number);
+      });
       child.on("exit", (code, signal) => ended(code ?? signal ?? ""));
     }).finally(() => {
       this.children.delete(child);
       closeSync(out);
       closeSync(log);
     });
+  }
+}
+
+/** It may have ended already. */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, Math.min(19, getPriority() + politeness));
+  } catch {
+    // Then there is nobody to give way.
   }
 }

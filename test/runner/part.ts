@@ -2,9 +2,13 @@ import type { Job } from "./job";
 
 /** What a part of the suite needs of the machine, and so what may run beside it. */
 export type Need =
-  /** Nobody beside it: it has hosts that must keep their heartbeats, looks at the machine as a whole, or changes what all share. */
+  /** Nobody beside it: it looks at the machine as a whole, or changes what all share. */
   | "machine"
-  /** A processor, most of the time: as many of these at once as there are processors. */
+  /** Hosts that must keep their heartbeats: one of these at once, and beside it only what gives way. */
+  | "cluster"
+  /** What clusters leave of the processors: one of these at once, from the beginning, and it gives way. */
+  | "spare"
+  /** A processor, most of the time: as many of these at once as there are processors, once there is no cluster. */
   | "processor";
 
 /** A part of the suite that runs by itself, with a log and a report of its own. */

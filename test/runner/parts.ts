@@ -35,48 +35,46 @@ const project = (name: string, need: Need = "processor", workers = oneAtATime): 
 /** All that needs neither root nor the engine, in one run. */
 export const unit: Part = {
   name: "unit",
-  need: "processor",
+  need: "spare",
   run: (job) => jest(job, ["unit", "policy", "scripts"], allCores),
 };
 
 /** Parts that take too long for every change, or a lab of their own for one feature: each is run by the option of its name, and nothing beside it. */
 export const apart: readonly { part: Part; what: string }[] = [
-  { part: project("hardening", "machine"), what: "what docs/hardening.md lists and needs hosts" },
-  { part: project("day2", "machine"), what: "what a cluster goes through in its life" },
+  { part: project("hardening", "cluster"), what: "what docs/hardening.md lists and needs hosts" },
+  { part: project("day2", "cluster"), what: "what a cluster goes through in its life" },
   {
-    part: project("offline", "machine"),
+    part: project("offline", "cluster"),
     what: "a cluster from a bundle alone, on a deploy node without a way out",
   },
   {
-    part: project("registry", "machine"),
+    part: project("registry", "cluster"),
     what: "a registry of the cluster's own while physical machines die",
   },
   {
-    part: project("harbor", "machine"),
+    part: project("harbor", "cluster"),
     what: "a Harbor from a checkout of its source (HARBOR_SOURCE), with PostgreSQL and Redis",
   },
-  { part: project("netpol", "machine"), what: "network policies on real hosts" },
+  { part: project("netpol", "cluster"), what: "network policies on real hosts" },
   {
-    part: project("monitoring", "machine"),
+    part: project("monitoring", "cluster"),
     what: "alerts that fire when a member of etcd is lost, and end when it is back",
   },
-  { part: project("addons", "machine"), what: "add-ons on a lab's cluster" },
+  { part: project("addons", "cluster"), what: "add-ons on a lab's cluster" },
 ];
 
 /** The suite. Those that need the same begin in this order: the longest first, then what finds a fault soonest. */
 export const suite: readonly Part[] = [
   project("machine", "machine"),
-  project("e2e", "machine"),
-  project("contract", "machine"),
-  // By far the longest, and a step of the engine waits more than it computes.
-  project("engine", "processor", allCores),
-  { name: "lint", need: "processor", run: lint },
-  { name: "go", need: "processor", run: goTests },
-  { name: "alerts", need: "processor", run: alerts },
+  project("e2e", "cluster"),
+  project("contract", "cluster"),
+  { name: "lint", need: "spare", run: lint },
+  { name: "go", need: "spare", run: goTests },
+  { name: "alerts", need: "spare", run: alerts },
   unit,
   {
     name: `node${oldestNode}`,
-    need: "processor",
+    need: "spare",
     run: (job) =>
       jest(
         job,
@@ -85,6 +83,8 @@ export const suite: readonly Part[] = [
         nodeFor(oldestNode),
       ),
   },
+  // By far the longest, and a step of the engine waits more than it computes.
+  project("engine", "processor", allCores),
   project("cloud"),
   project("mirror"),
   project("hosts"),

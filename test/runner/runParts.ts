@@ -17,7 +17,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs parts as their needs allow: those that need the machine first, one after another, then the others beside one another. The output of each is shown when it ends, and meanwhile what they are at.
+ * Runs parts beside one another as their needs allow. The output of each is shown when it ends, and meanwhile what they are at.
  *
  * @returns them in the order given.
  */
@@ -51,7 +51,12 @@ export async function runParts(
   try {
     const needing = (need: Part["need"]): Job[] => jobs.filter(({ part }) => part.need === need);
     for (const job of needing("machine")) await run(job);
-    await parallel(needing("processor"), processors, run);
+    await Promise.all([
+      parallel(needing("cluster"), 1, run).then(() =>
+        parallel(needing("processor"), processors, run),
+      ),
+      parallel(needing("spare"), 1, run),
+    ]);
   } finally {
     clearInterval(ticker);
     for (const signal of signals) process.off(signal, end);

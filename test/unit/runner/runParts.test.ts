@@ -44,28 +44,35 @@ const at = (name: string, work: (job: Job) => Promise<void>): Part => ({
   run: work,
 });
 
-test("who needs the machine is alone on it, one after another, then the rest are as many as there are processors", async () => {
+test("who needs the machine is alone on it; clusters are one at a time, what is spared is used meanwhile; then the rest are as many as there are processors", async () => {
   const parts = [
     part("first", "processor"),
     part("alone", "machine"),
-    part("alone too", "machine"),
+    part("cluster", "cluster"),
+    part("another cluster", "cluster"),
+    part("modest", "spare"),
+    part("modest too", "spare"),
     part("second", "processor"),
     part("third", "processor"),
   ] as const;
-  const [first, alone, aloneToo, second, third] = parts;
+  const [first, alone, cluster, another, modest, modestToo, second, third] = parts;
   const jobs = runParts(parts, { processors: 2, directory });
-  await settled();
-  expect(events.splice(0)).toEqual(["alone begins"]);
+  const sinceThen = async (): Promise<string[]> => {
+    await settled();
+    return events.splice(0);
+  };
+  expect(await sinceThen()).toEqual(["alone begins"]);
   alone.end();
-  await settled();
-  expect(events.splice(0)).toEqual(["alone ends", "alone too begins"]);
-  aloneToo.end();
-  await settled();
-  expect(events.splice(0)).toEqual(["alone too ends", "first begins", "second begins"]);
+  expect(await sinceThen()).toEqual(["alone ends", "cluster begins", "modest begins"]);
+  modest.end();
+  expect(await sinceThen()).toEqual(["modest ends", "modest too begins"]);
+  cluster.end();
+  expect(await sinceThen()).toEqual(["cluster ends", "another cluster begins"]);
+  another.end();
+  expect(await sinceThen()).toEqual(["another cluster ends", "first begins", "second begins"]);
   second.end();
-  await settled();
-  expect(events.splice(0)).toEqual(["second ends", "third begins"]);
-  for (const each of [first, third]) each.end();
+  expect(await sinceThen()).toEqual(["second ends", "third begins"]);
+  for (const each of [first, third, modestToo]) each.end();
   expect((await jobs).map((job) => job.part.name)).toEqual(parts.map(({ name }) => name));
 });
 
@@ -103,6 +110,19 @@ test("what a part throws is a failure of it, as is a command that is not there",
   expect(jobs.map(({ outcome }) => outcome.failed)).toEqual([1, 1]);
   expect(jobs[0]?.outcome.failures[0]).toContain("no such luck");
   expect(jobs[1]?.outcome.failures[0]).toContain("ENOENT");
+});
+
+test("what is to use what is spared gives way", async () => {
+  const niceness = (name: string, need: Need): Part => ({
+    name,
+    need,
+    run: (job) => job.check("nice", ["sh", "-c", "sleep 0.2; nice"]),
+  });
+  const jobs = await runParts([niceness("computes", "spare"), niceness("beats", "cluster")], {
+    directory,
+  });
+  const [computes, beats] = jobs.map((job) => Number(job.log()));
+  expect(computes).toBeGreaterThan(beats as number);
 });
 
 test("no part begins after the run has been ended", async () => {
