@@ -1,6 +1,7 @@
 import { Edits } from "../test/support/edits";
 import { TestLab } from "../test/support/lab";
-import { releases, seenMeanwhile, toRelease } from "../test/support/upgrade";
+import { seenMeanwhile } from "../test/support/seen";
+import { releases, toRelease } from "../test/support/upgrade";
 
 /** Kubernetes a minor release up on the example cluster, 3 + 3 + 2, while a client on a worker writes: how long it takes, and what the client saw. */
 export async function upgrade(): Promise<Record<string, unknown>> {

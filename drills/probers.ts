@@ -23,10 +23,16 @@ const pathOf = (name: string): string => `/api/v1/namespaces/${namespace}/config
 /** On the disk of each host. It holds a token, so it goes when the probers do. */
 const directory = "/var/lib/drill";
 
+const named = (name: string) => ({ name, namespace });
+
 /** Makes what probers ask for, their identity, and a pod on every node that has a network for them. */
-export async function prepareProbers({ cluster }: Site): Promise<void> {
-  const named = (name: string) => ({ name, namespace });
-  const labels = { app: "drill" };
+export async function prepareProbers(site: Site): Promise<void> {
+  await prepareIdentity(site);
+  await preparePods(site);
+}
+
+/** Makes what probers ask for and their identity, which is all that those on hosts need. */
+export async function prepareIdentity({ cluster }: Pick<Site, "cluster">): Promise<void> {
   const rule = {
     apiGroups: [""],
     resources: ["configmaps"],
@@ -46,23 +52,27 @@ export async function prepareProbers({ cluster }: Site): Promise<void> {
       roleRef: { apiGroup: rbac, kind: "Role", name: "prober" },
       subjects: [{ kind: "ServiceAccount", ...named("prober") }],
     },
-    {
-      apiVersion: "apps/v1",
-      kind: "DaemonSet",
-      metadata: named("pod"),
-      spec: {
-        selector: { matchLabels: labels },
-        template: {
-          metadata: { labels },
-          spec: {
-            tolerations: [{ operator: "Exists" }],
-            terminationGracePeriodSeconds: 1,
-            containers: [{ name: "pod", image: probeImage, args: ["serve", ":8080"] }],
-          },
+  );
+}
+
+async function preparePods({ cluster }: Site): Promise<void> {
+  const labels = { app: "drill" };
+  await cluster.apply({
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: named("pod"),
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          tolerations: [{ operator: "Exists" }],
+          terminationGracePeriodSeconds: 1,
+          containers: [{ name: "pod", image: probeImage, args: ["serve", ":8080"] }],
         },
       },
     },
-  );
+  });
   await cluster.rolledOut("daemonset/pod", { namespace });
 }
 

@@ -36,6 +36,10 @@ function addLife(program: Command, identity: LabIdentity): void {
     )
     .addOption(new Option("--config <file>").hideHelp())
     .option(
+      "--check",
+      "have the plan check (npm run check) judge the plan first: denied, nothing is touched",
+    )
+    .option(
       "--entry <example>",
       "way to the API, an example of lab/examples/entry, instead of the configuration's; kept for the next time (default: the configuration's again)",
     )

@@ -10,19 +10,30 @@ import { DeadlineError, waitFor } from "./wait";
 /** Seconds a cluster may take from the end of `up` until it takes work. */
 const readySeconds = 600;
 
+/** What {@link bringUp} may be told. */
+export interface BringUpOptions {
+  /** Stack configuration. @default the checkout's Pulumi.lab.yaml */
+  config?: string | undefined;
+  /** Have the plan check judge the plan first. @default false */
+  check?: boolean | undefined;
+}
+
 /**
  * From configuration to a living cluster: engine, then every node Ready and taking pods and every pod running, seen through the entry. Tells meanwhile
  * what is awaited.
+ *
+ * @throws Error when the check does not pass the plan, before anything is touched; when `up` fails; when the cluster does not come to be ready.
  */
 export async function bringUp(
   engine: Engine,
   operator: Operator,
-  config?: string,
+  { config, check = false }: BringUpOptions = {},
 ): Promise<StackOutputs> {
   const isNew = await step("preparing the stack", () => engine.prepare(config));
   if (!isNew)
     for (const said of await step("settling what the last run left", () => engine.recover()))
       say(said);
+  if (check) await judged(engine);
   const progress = new UpProgress();
   let awaited = (): string => progress.awaited;
   const began = performance.now();
@@ -39,6 +50,13 @@ export async function bringUp(
   say(`the cluster is up after ${duration(taken())}`);
   rememberTime(progress.shape, taken());
   return outputs;
+}
+
+/** @throws Error when the check does not pass the plan. */
+async function judged(engine: Engine): Promise<void> {
+  const { code } = await step("judging the plan (npm run check)", () => engine.check([]));
+  if (code !== 0)
+    throw new Error(`the plan check ended with ${code}, which is told above: nothing was touched`);
 }
 
 /** How an `up` goes. Pure. @param last Milliseconds that such a one took the last time. */

@@ -25,6 +25,8 @@ import { overview } from "./status";
 export interface UpOptions extends Variation {
   /** Stack configuration that the examples are put into. @default the checkout's Pulumi.lab.yaml */
   configFile?: string | undefined;
+  /** Judge the plan first. */
+  check?: boolean;
   /** Settings of a new lab, as in `lab/settings.ts`; roles as `balancer=768`. */
   network?: LabSettings["network"];
   zones?: number;
@@ -44,6 +46,7 @@ export async function up(
   identity: LabIdentity,
   {
     configFile,
+    check,
     network,
     zones,
     ownKernel,
@@ -84,7 +87,7 @@ export async function up(
       say(
         `--${what} ${name}, as last time (--${what} ${configurationsOwn}: the configuration's own)`,
       );
-  await bringUp(new Engine(identity, toolchain.env()), operator, config);
+  await bringUp(new Engine(identity, toolchain.env()), operator, { config, check });
   await overview(identity);
   console.log(nextSteps(identity, operator));
 }

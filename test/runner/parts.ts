@@ -83,13 +83,13 @@ export const suite: readonly Part[] = [
         nodeFor(oldestNode),
       ),
   },
+  project("cloud", "spare"),
+  project("mirror", "spare"),
+  project("package", "spare"),
+  { name: "page", need: "spare", run: pages },
   // By far the longest, and a step of the engine waits more than it computes.
   project("engine", "processor", allCores),
-  project("cloud"),
-  project("mirror"),
   project("hosts"),
-  project("package"),
-  { name: "page", need: "processor", run: pages },
 ];
 
 /** What people look at, in a browser: that of Debian, which nothing else needs. */

@@ -56,7 +56,7 @@ export async function startWriter(
     `set -euo pipefail; umask 077; rm -rf ${directory}; mkdir -p ${directory}\n` +
       heredoc(`${directory}/writer.py`, writer) +
       heredoc(`${directory}/target.json`, JSON.stringify(target)) +
-      `systemctl reset-failed drill-writer 2>/dev/null || true\n` +
+      `systemctl stop drill-writer 2>/dev/null || true; systemctl reset-failed drill-writer 2>/dev/null || true\n` +
       `systemd-run --quiet --unit=drill-writer python3 ${directory}/writer.py ${directory}\n`,
   );
   await waitFor(

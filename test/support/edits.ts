@@ -9,10 +9,10 @@ import { placeOf, siteOf } from "../../drills/site";
 import { Engine } from "../../lab/engine";
 import { clusterKey } from "../../lab/examples";
 import { clusterReady } from "../../lab/up";
-import { longestGap, lostWrites, startWriter, stopWriter } from "./drill";
 import { etcdctl } from "./etcdctl";
 import { type Blow, endedBy, type Moment } from "./interruption";
 import type { TestLab } from "./lab";
+import { expectServed, seenMeanwhile } from "./seen";
 
 type Cluster = Required<ClusterConfigInput>;
 
@@ -39,7 +39,7 @@ export class Edits {
 
   /** @param options What else `up` is told, of what the lab is to be. */
   constructor(
-    private readonly lab: TestLab,
+    readonly lab: TestLab,
     private readonly options: readonly string[] = [],
   ) {}
 
@@ -71,8 +71,8 @@ export class Edits {
   }
 
   /**
-   * An edit while somebody writes, from a host that stays. Nothing acknowledged is lost, nobody waits for 10 s, etcd and the API list exactly who is
-   * configured, and a second `up` changes nothing.
+   * An edit while somebody writes and somebody watches, from a host that stays. Nothing acknowledged is lost, nobody waits for 10 s, etcd and the API list
+   * exactly who is configured, and a second `up` changes nothing.
    *
    * @param blows What ends `up` on the way, and when, one after another; the one after the last may come to its end.
    */
@@ -82,19 +82,13 @@ export class Edits {
     edit: Edit,
     blows: readonly (readonly [Blow, Moment])[] = [],
   ): Promise<void> {
-    await startWriter(this.lab, writer, { pauseSeconds: 0.2, seconds: 3000 });
-    const began = performance.now();
     const args = this.arguments(edit);
-    await endedBy(this.lab, blows, args);
-    await this.lab.must(...args);
-    const took = (performance.now() - began) / 1000;
-    const records = await stopWriter(this.lab, writer);
-    const gap = longestGap(records);
-    console.log(
-      `${what}: up ${took.toFixed(0)} s, longest time without an acknowledged write ${gap.toFixed(1)} s`,
-    );
-    expect(await lostWrites(this.lab, records)).toEqual([]);
-    expect(gap).toBeLessThan(10);
+    const act = async (): Promise<void> => {
+      await endedBy(this.lab, blows, args);
+      await this.lab.must(...args);
+    };
+    const writing = { pauseSeconds: 0.2, seconds: 3000 };
+    expectServed(what, await seenMeanwhile(this.lab, writer, act, writing));
     await this.settled();
   }
 

@@ -1,5 +1,4 @@
 import { versions } from "../../toolchain/versions";
-import { longestGap, lostWrites, startWriter, stopWriter } from "./drill";
 import type { Edit } from "./edits";
 import { etcdctl } from "./etcdctl";
 import type { TestLab } from "./lab";
@@ -15,35 +14,6 @@ export const etcdReleases = {
   from: `v${versions.formerEtcd}`,
   to: `v${versions.etcd}`,
 } as const;
-
-/** What a client saw of an act on a cluster. */
-export interface Seen {
-  seconds: number;
-  /** Between two acknowledged writes. */
-  longestGapMs: number;
-  /** Acknowledged, and gone. */
-  lostWrites: number;
-  writes: number;
-}
-
-/** Writes through the entry from a worker while something is done to the cluster. */
-export async function seenMeanwhile(
-  lab: TestLab,
-  writer: string,
-  act: () => Promise<unknown>,
-): Promise<Seen> {
-  await startWriter(lab, writer, { seconds: 3600 });
-  const began = performance.now();
-  await act();
-  const seconds = Math.round((performance.now() - began) / 100) / 10;
-  const records = await stopWriter(lab, writer);
-  return {
-    seconds,
-    longestGapMs: Math.round(longestGap(records) * 1000),
-    lostWrites: (await lostWrites(lab, records)).length,
-    writes: records.length,
-  };
-}
 
 /** Has a cluster go to another release of Kubernetes. */
 export function toRelease(kubernetes: string): Edit {
