@@ -41,7 +41,7 @@ test.each([
   [["operations/check.ts", "--stak", "x"], "(Did you mean --stack?)", 2],
   [
     ["test/run.ts", "--only", "nosuch"],
-    "Allowed choices are machine, e2e, contract, engine, lint, go, alerts, unit, node22, cloud, mirror, hosts, package, page",
+    "Allowed choices are machine, e2e, contract, lint, go, alerts, unit, node22, cloud, mirror, package, page, engine, hosts",
     1,
   ],
   [

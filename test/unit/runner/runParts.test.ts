@@ -121,8 +121,9 @@ test("what is to use what is spared gives way", async () => {
   const jobs = await runParts([niceness("computes", "spare"), niceness("beats", "cluster")], {
     directory,
   });
-  const [computes, beats] = jobs.map((job) => Number(job.log()));
-  expect(computes).toBeGreaterThan(beats as number);
+  const [computes, beats = NaN] = jobs.map((job) => Number(job.log()));
+  // The whole run may give way as well, and 19 is the end of the scale.
+  expect(computes).toBe(Math.min(19, beats + 10));
 });
 
 test("no part begins after the run has been ended", async () => {
