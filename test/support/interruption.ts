@@ -38,6 +38,18 @@ export function stepBegun(host: string, step: string, former?: string): Moment {
   };
 }
 
+/** The log of a host's step has a text, from then until the step is run once more: seen however fast it goes by. */
+export function stepSays(host: string, step: string, text: string): Moment {
+  return {
+    name: `${step} on ${host} says "${text}"`,
+    come: async (lab) => {
+      const { instanceId } = await placeOf({ cluster: lab }, { name: host });
+      const file = lab.hostFile(instanceId, `/var/log/kubernetes-ha/${step}.log`);
+      return file !== undefined && existsSync(file) && readFileSync(file, "utf8").includes(text);
+    },
+  };
+}
+
 /** The bastion has begun to take a member out. */
 export function departureBegun(host: string): Moment {
   return {

@@ -2,7 +2,7 @@ import { imageOf } from "../../../components/plan/images";
 import { Engine } from "../../../lab/engine";
 import { clusterReady } from "../../../lab/up";
 import type { Edit, Edits } from "../../support/edits";
-import { type Blow, endedBy, type Moment, nodeHas } from "../../support/interruption";
+import { type Blow, endedBy, type Moment, nodeHas, stepSays } from "../../support/interruption";
 import { expectServed, seenMeanwhile } from "../../support/seen";
 import {
   apiservers,
@@ -123,7 +123,7 @@ export function releasesGoUp(edits: Edits): void {
     await mend(spoilt);
     const blows: [Blow, Moment][] = [
       ["kill -9 of the engine", nodeHas(first, ".status.nodeInfo.kubeletVersion", releases.to)],
-      ["Ctrl-C", nodeHas(writer, ".spec.unschedulable", "true")],
+      ["Ctrl-C", stepSays(writer, "worker", "pods make room")],
     ];
     const args = edits.arguments(toRelease(releases.to));
     const seen = await seenMeanwhile(lab, writer, async () => {
