@@ -18,6 +18,11 @@ export interface Position {
   resolve: string;
 }
 
+/** A place on a host itself, by the entry. */
+export const onHost = (place: Place, host: HostPlan): Position => ({
+  ...{ name: place, place, host, pod: false, way: "entry", resolve: "always" },
+});
+
 /**
  * Clients outside the nodes, on a worker's host, in a pod on it, on a master's host, in a pod on it; by the API's one name. That is what /etc/hosts
  * says on hosts. In pods it is what private DNS says where the kind has it, and the entry's address where the entry is an address of
@@ -27,9 +32,6 @@ export interface Position {
  */
 export function positionsOf({ plan }: Site, cast: Cast, struckToo: boolean): Position[] {
   const { entry, network } = plan;
-  const host = (place: Place, at: HostPlan): Position => ({
-    ...{ name: place, place, host: at, pod: false, way: "entry", resolve: "always" },
-  });
   const pod = (place: Place, at: HostPlan): Position[] => {
     const common = { place, host: at, pod: true };
     const service = { way: "service", resolve: network.kubernetesServiceAddress } as const;
@@ -44,13 +46,13 @@ export function positionsOf({ plan }: Site, cast: Cast, struckToo: boolean): Pos
   };
   const { struck } = cast;
   return [
-    host("outside", plan.bastion),
-    host("worker", cast.worker),
+    onHost("outside", plan.bastion),
+    onHost("worker", cast.worker),
     ...pod("worker-pod", cast.worker),
-    host("master", cast.master),
+    onHost("master", cast.master),
     ...pod("master-pod", cast.master),
     ...(struckToo
-      ? [{ ...host("master", struck), name: "struck-master", way: "struck" as const }]
+      ? [{ ...onHost("master", struck), name: "struck-master", way: "struck" as const }]
       : []),
   ];
 }

@@ -83,6 +83,13 @@ export async function holderOf({ cluster, plan }: Site): Promise<HostPlan | unde
   return found.flat()[0];
 }
 
+/** A host of it, by its whole name. */
+export function hostOf({ plan }: Pick<Site, "plan">, name: string): HostPlan {
+  const found = plan.hosts.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no host is called ${name}`);
+  return found;
+}
+
 /** Where an instance runs. */
 export async function placeOf(
   { cluster }: Pick<Site, "cluster">,

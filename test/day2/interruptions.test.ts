@@ -2,7 +2,7 @@ import { Edits, madeAnew } from "../support/edits";
 import { departureBegun, machineAnew, nodeGone, stepBegun } from "../support/interruption";
 import { TestLab } from "../support/lab";
 
-// Members go and are made anew, and every run is ended on the way, again and again, while somebody writes; those of an upgrade are in upgrade.test.ts.
+// Members go and are made anew, and every run is ended on the way, again and again, while somebody writes; those of an upgrade are in story/releases.ts.
 jest.setTimeout(40 * 60_000);
 
 const lab = new TestLab("day2-interruptions");

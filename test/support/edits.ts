@@ -5,7 +5,7 @@ import { parse, stringify } from "yaml";
 import type { ClusterPlan, HostPlan } from "../../components/plan/cluster";
 import { keptRoles } from "../../components/plan/roles";
 import type { ClusterConfigInput } from "../../components/plan/config";
-import { placeOf, siteOf } from "../../drills/site";
+import { hostOf, placeOf, siteOf } from "../../drills/site";
 import { Engine } from "../../lab/engine";
 import { clusterKey } from "../../lab/examples";
 import { clusterReady } from "../../lab/up";
@@ -50,9 +50,7 @@ export class Edits {
 
   /** A host of it. */
   host(name: string): HostPlan {
-    const found = this.plan.hosts.find((each) => each.name === name);
-    if (found === undefined) throw new Error(`no host is called ${name}`);
-    return found;
+    return hostOf(this, name);
   }
 
   /** @throws Error with the output when `up` fails. */

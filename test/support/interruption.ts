@@ -31,9 +31,7 @@ export function stepBegun(host: string, step: string, former?: string): Moment {
       const row = (await lab.admin.placement()).find(({ name }) => name === host);
       if (row === undefined || row.instanceId === former) return false;
       // Seen from the machine below: whoever may log in is not known before the cluster is.
-      const log = `/var/log/kubernetes-ha/${step}.log`;
-      const file = lab.hostFile(row.instanceId, log);
-      return file !== undefined && existsSync(file);
+      return logOf(lab, row.instanceId, step) !== undefined;
     },
   };
 }
@@ -44,10 +42,16 @@ export function stepSays(host: string, step: string, text: string): Moment {
     name: `${step} on ${host} says "${text}"`,
     come: async (lab) => {
       const { instanceId } = await placeOf({ cluster: lab }, { name: host });
-      const file = lab.hostFile(instanceId, `/var/log/kubernetes-ha/${step}.log`);
-      return file !== undefined && existsSync(file) && readFileSync(file, "utf8").includes(text);
+      const log = logOf(lab, instanceId, step);
+      return log !== undefined && readFileSync(log, "utf8").includes(text);
     },
   };
+}
+
+/** Where the machine below has the log of a step; undefined before the step was run, and while the instance is off. */
+function logOf(lab: TestLab, instanceId: string, step: string): string | undefined {
+  const file = lab.hostFile(instanceId, `/var/log/kubernetes-ha/${step}.log`);
+  return file !== undefined && existsSync(file) ? file : undefined;
 }
 
 /** The bastion has begun to take a member out. */

@@ -1,6 +1,6 @@
-import type { Position } from "../../drills/positions";
+import { onHost } from "../../drills/positions";
 import { prepareIdentity, Probers } from "../../drills/probers";
-import { siteOf } from "../../drills/site";
+import { hostOf, siteOf } from "../../drills/site";
 import { watchOutcome } from "../../drills/watches";
 import { longestGap, lostWrites, startWriter, stopWriter, type Writing } from "./drill";
 import type { TestLab } from "./lab";
@@ -27,11 +27,8 @@ export async function seenMeanwhile(
 ): Promise<Seen> {
   const site = siteOf(lab);
   await prepareIdentity(site);
-  const watchers = new Probers(site, [positionOn(site, host)], {
-    everyMs: 200,
-    limitMs: 1000,
-    watches: 1,
-  });
+  const position = onHost("worker", hostOf(site, host));
+  const watchers = new Probers(site, [position], { everyMs: 200, limitMs: 1000, watches: 1 });
   await startWriter(lab, host, writing);
   const { done, records } = await watchers.during(async () => {
     const began = Date.now() / 1000;
@@ -39,13 +36,9 @@ export async function seenMeanwhile(
     return { began, ended: Date.now() / 1000 };
   });
   const written = await stopWriter(lab, host);
-  const [watched] = records.values();
-  const { cut, gap } = watchOutcome(
-    watched?.watches ?? [],
-    watched?.pulses ?? [],
-    done.began,
-    done.ended,
-  );
+  const watched = records.get(position.name);
+  if (watched === undefined) throw new Error(`what was watched on ${host} is gone`);
+  const { cut, gap } = watchOutcome(watched.watches, watched.pulses, done.began, done.ended);
   return {
     seconds: Math.round((done.ended - done.began) * 10) / 10,
     writes: written.length,
@@ -62,10 +55,4 @@ export function expectServed(what: string, seen: Seen): void {
   expect(seen.lostWrites).toBe(0);
   expect(seen.longestGapMs).toBeLessThan(10_000);
   expect(seen.watchGapMs).toBeLessThan(10_000);
-}
-
-function positionOn({ plan }: ReturnType<typeof siteOf>, name: string): Position {
-  const host = plan.hosts.find((each) => each.name === name);
-  if (host === undefined) throw new Error(`no host is called ${name}`);
-  return { name: "worker", place: "worker", host, pod: false, way: "entry", resolve: "always" };
 }

@@ -98,7 +98,7 @@ export function dataComesBack(edits: Edits, members: readonly [string, string, s
     const stored = async () =>
       /^kubernetes_ha_etcd_snapshot_stored_seconds .*$/m.exec(await metrics())?.[0];
     await lab.onHost(third, `rm -f ${kept}/*`);
-    const before = await stored();
+    const had = await stored();
     // A refusal that comes while the body is still being sent may look like a storage that is away, which is asked again.
     await lab.admin.failAction({ action: "PutObject", code: "AccessDenied", times: 10 });
     await expect(
@@ -106,7 +106,7 @@ export function dataComesBack(edits: Edits, members: readonly [string, string, s
     ).rejects.toThrow();
     expect(await lab.onHost(third, `ls ${kept} | grep -c 'db$'`)).toBe("1\n");
     expect(await metrics()).toContain("kubernetes_ha_etcd_snapshot_failed 1\n");
-    expect(await stored()).toBe(before ?? "kubernetes_ha_etcd_snapshot_stored_seconds 0");
+    expect(await stored()).toBe(had ?? "kubernetes_ha_etcd_snapshot_stored_seconds 0");
     await lab.onHost(third, `rm ${kept}/*`);
     await lab.admin.call("DELETE", "/faults");
     await lab.admin.failAction({ action: "GetBucket", code: "AccessDenied", times: 1 });
