@@ -282,6 +282,11 @@ describe("disks", () => {
       await lab.mustOn(c, `mkdir -p /data; mount ${disk} /data; cat /data/file; readlink ${disk}`),
     ).toBe("kept\n../../vdb");
   }, 120_000);
+
+  it("are devices of their own: a flush does not wait for what others do on the machine's disk", async () => {
+    const cache = "/sys/dev/block/$(stat -L --format %Hr:%Lr /dev/vdb)/queue/write_cache";
+    expect(await lab.mustOn(c, `cat ${cache}`)).toBe("write through");
+  });
 });
 
 describe("power", () => {

@@ -11,8 +11,8 @@ set -euo pipefail
 readonly capabilities=CAP_AUDIT_CONTROL,CAP_AUDIT_WRITE,CAP_BPF,CAP_CHOWN,CAP_DAC_OVERRIDE,CAP_DAC_READ_SEARCH,CAP_FOWNER,CAP_FSETID,CAP_IPC_LOCK,CAP_IPC_OWNER,CAP_KILL,CAP_LEASE,CAP_LINUX_IMMUTABLE,CAP_MKNOD,CAP_NET_ADMIN,CAP_NET_BIND_SERVICE,CAP_NET_BROADCAST,CAP_NET_RAW,CAP_PERFMON,CAP_SETFCAP,CAP_SETGID,CAP_SETPCAP,CAP_SETUID,CAP_SYSLOG,CAP_SYS_ADMIN,CAP_SYS_BOOT,CAP_SYS_CHROOT,CAP_SYS_NICE,CAP_SYS_PTRACE,CAP_SYS_TTY_CONFIG
 
 # barrier=0: a host loses its power, but never the kernel, which is the machine's, so that what it has synced need not be on the
-# machine's disk. Hosts sync all the time (dpkg, containerd, journald), and all of them on one disk. Data disks keep their barriers: etcd
-# is to feel them. noinit_itable: what was never written of a sparse file is zero; the kernel need not write 1.6 % of each disk to make it so.
+# machine's disk. Hosts sync all the time (dpkg, containerd, journald), and all of them on one disk. noinit_itable: what was never
+# written of a sparse file is zero; the kernel need not write 1.6 % of each disk to make it so.
 readonly disk_options=loop,barrier=0,noinit_itable,errors=remount-ro
 
 # Exit status with which systemd-nspawn --keep-unit asks to be started again.
