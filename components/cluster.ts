@@ -209,6 +209,7 @@ export class HaCluster extends pulumi.ComponentResource {
       {
         ...{ encryptionKey: masters, serviceAccountKey: masters, frontProxyCa: masters },
         ...{ etcdCa: [...etcd.members, ...masters], operatorKey: everyHost },
+        kubernetesCa: [...everyHost, ...etcd.members, ...entry.ready, ...masters],
       },
       inside,
     );
@@ -239,11 +240,11 @@ export class HaCluster extends pulumi.ComponentResource {
     this.registry = registry?.output;
     this.monitoring = monitoringOutput(plan, pki);
     this.kubeconfig = pulumi.secret(
-      pulumi.all([pki.authorities, pki.admin]).apply(([{ kubernetes }, client]) =>
+      pulumi.all([pki.authorityCertificates, pki.admin]).apply(([authority, client]) =>
         renderKubeconfig({
           cluster: plan.name,
           server: entry.url,
-          authority: kubernetes.crt,
+          authority,
           user: "kubernetes-admin",
           client,
         }),

@@ -129,7 +129,7 @@ export class ControlPlane extends pulumi.ComponentResource {
           { path: `${dns}/coredns.yaml`, content: renderCoredns(plan) },
           { path: `${dns}/corefile.yaml`, content: renderCorefile(plan) },
         ],
-        secretFiles: [...keyFiles(pki), registryLoginsFile(plan, args.registryLogins)],
+        secretFiles: [...keyFiles(plan, pki), registryLoginsFile(plan, args.registryLogins)],
       },
       // An apiserver does not start without etcd. All members, so that none is still changing when the masters begin; and all masters' hosts, so that what
       // one of them cannot have, an image of another release, is known before any is changed.
@@ -162,12 +162,12 @@ function controllerManagerPatch(plan: ClusterPlan): PlacedFile[] {
 }
 
 /** What makes a host one of the masters. etcd's own key is not among it: as such it is a client of etcd and no more. */
-function keyFiles(pki: ClusterPki): PlacedFile[] {
+function keyFiles(plan: ClusterPlan, pki: ClusterPki): PlacedFile[] {
   const { encryptionKeys, serviceAccountKeys } = pki;
   const { etcdAuthorities, etcdClients, frontProxyAuthorities } = pki;
   const open = (path: string, content: pulumi.Input<string>) => ({ path, content, mode: "0644" });
   return [
-    ...masterCaFiles(pki),
+    ...masterCaFiles(plan, pki),
     // kubeadm issues by the first certificate of a file; apiservers accept all of them.
     open(
       `${paths.pki}/front-proxy-ca.crt`,

@@ -75,7 +75,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
             mode: "0644",
           },
           { path: `${paths.pki}/etcd/ca.key`, content: etcdAuthorities[0].key.key },
-          ...(isNode ? masterCaFiles(pki) : []),
+          ...(isNode ? masterCaFiles(cluster, pki) : []),
         ],
       },
       { parent: this, dependsOn: host.prepare() },

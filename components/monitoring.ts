@@ -25,7 +25,7 @@ export function monitoringOutput(
   if (monitoring === undefined) return undefined;
   const { user, targets } = monitoring;
   return pulumi.secret(
-    pulumi.all([pki.authorityCertificate, pki.metricsCertificate(user)]).apply(([ca, client]) => ({
+    pulumi.all([pki.authorityCertificates, pki.metricsCertificate(user)]).apply(([ca, client]) => ({
       ...{ cluster: name, apiName: entry.apiName, targets },
       ...{ certificateAuthority: ca, clientCertificate: client.crt, clientKey: client.key },
     })),

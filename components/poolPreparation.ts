@@ -54,7 +54,7 @@ export class PoolPreparation extends pulumi.ComponentResource {
     this.shared = shared;
     this.operatorKeys = operatorKeys(plan, pki);
     this.hash = hash;
-    this.archive = pki.authorityCertificate.apply((ca) =>
+    this.archive = pki.authorityCertificates.apply((ca) =>
       scriptArchive({ "shared.json": content, "ca.crt": ca }),
     );
     // Once more, as rules for the whole stack are shown only what a component gives.

@@ -8,6 +8,7 @@ import { imageOf } from "./plan/images";
 import type { Artifact } from "./plan/needs";
 import { peersOf } from "./plan/peers";
 import { proxyEnvironment } from "./plan/proxy";
+import { acceptedGenerations, isBegun } from "./plan/rotation";
 import { registryEndpoints } from "./plan/registryEndpoints";
 import { clientDuties, share } from "./plan/roles";
 import type { ParamValue, PlacedFile } from "./remote/remoteStep";
@@ -60,6 +61,14 @@ export function ownPreparation(
   };
 }
 
+/** Which authorities are in the file that goes with the archive, where that is not the first alone: nothing else of the step says that it has changed. */
+function caGenerations({ pki }: ClusterPlan["config"]): { CA_GENERATIONS?: string[] } {
+  const { kubernetesCa } = pki.rotation;
+  return isBegun(kubernetesCa)
+    ? { CA_GENERATIONS: acceptedGenerations(kubernetesCa).map(String) }
+    : {};
+}
+
 /** Everything a host needs before it takes up its duties. A pure function of the plan. */
 export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
   const { config } = plan;
@@ -74,6 +83,7 @@ export function prepareHost(plan: ClusterPlan, host: HostPlan): Preparation {
       PACKAGES: [...needs.packages],
       ARTIFACTS: needs.artifacts.map((artifact) => artifactLine(plan, host, artifact)),
       CA_FILES: [...needs.caFiles],
+      ...(needs.caFiles.length > 0 && caGenerations(config)),
       SERVICES: needs.services.map(({ unit, restartedFor, reloadedFor = [] }) =>
         [unit, ...restartedFor, ...(reloadedFor.length > 0 ? ["--", ...reloadedFor] : [])].join(
           " ",

@@ -114,8 +114,8 @@ export function harborPrograms({ plan, cluster, pki, passwords }: HarborArgs): R
       files: [
         ...harborFiles(plan, host, site),
         // For containers, and for people who ask Harbor for the certificate of its authority.
-        of("trusted", "cluster.crt", pki.authorityCertificate),
-        of("core", "ca/ca.crt", pki.authorityCertificate),
+        of("trusted", "cluster.crt", pki.authorityCertificates),
+        of("core", "ca/ca.crt", pki.authorityCertificates),
       ],
     }),
   };

@@ -9,7 +9,7 @@ import { paths, renderHaproxyDropIn } from "../render";
  */
 export function haproxyFiles(
   configuration: string,
-  pki: Pick<ClusterPki, "authorities" | "serverCertificate">,
+  pki: Pick<ClusterPki, "authorityCertificates" | "serverCertificate">,
   frontends: readonly ExtraFrontend[] = [],
 ): { files: PlacedFile[]; secretFiles: PlacedFile[] } {
   const names = frontends.flatMap(({ mode, hostname }) =>
@@ -21,7 +21,7 @@ export function haproxyFiles(
       { path: paths.haproxyDropIn, content: renderHaproxyDropIn() },
     ],
     secretFiles: [
-      { path: paths.haproxyCa, content: pki.authorities.kubernetes.crt, mode: "0644" },
+      { path: paths.haproxyCa, content: pki.authorityCertificates, mode: "0644" },
       ...(names.length === 0 ? [] : [certificate(pki, [...new Set(names)])]),
     ],
   };

@@ -35,6 +35,7 @@ export function nodeNeeds({ config, podNetwork }: ClusterPlan, { duties }: HostP
 /** What a worker joins with, but for its certificate. */
 export function workerNeeds(plan: ClusterPlan, host: HostPlan): HostNeeds {
   return {
+    packages: ["openssl"],
     caFiles: [paths.ca],
     files: [
       { path: paths.kubeadmConfig, content: renderJoinConfiguration(host) },

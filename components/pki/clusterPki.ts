@@ -6,9 +6,15 @@ import { client, dateOf } from "./clients";
 import { deriveClientAuthority } from "./derivedAuthority";
 import { deriveClient, deriveServer, derivingSigner } from "./derivedClient";
 import { type CertificateEnds, endWarnings, soonestEnd } from "./ends";
-import { accepted, type Generations, generationsOf } from "./generations";
+import { accepted, type Generations, generationsOf, joined } from "./generations";
 import { makeOnce } from "./makeOnce";
-import { type Authorities, etcdName, frontProxyName, type KeyPair } from "./requests";
+import {
+  type Authorities,
+  etcdName,
+  frontProxyName,
+  type KeyPair,
+  kubernetesName,
+} from "./requests";
 import { deriveSecret, passwordLine } from "./secret";
 import { deriveSshKey, type SshKey } from "./sshKey";
 
@@ -39,7 +45,7 @@ const days = { authorities: 3650, admin: 730, metrics: 730, bootstrap: 7 } as co
  * 2. the administrator's certificate;
  * 3. later generations of keys that are replaced while the cluster lives, each once, protected.
  *
- * Every output but {@link authorityCertificate} and {@link ends} is secret.
+ * Every output but {@link authorityCertificates} and {@link ends} is secret.
  */
 export class ClusterPki extends pulumi.ComponentResource {
   readonly authorities: pulumi.Output<Authorities>;
@@ -47,12 +53,14 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly encryptionKeys: Generations<string>;
   /** Keys that tokens of service accounts are signed with. The first signs, all are accepted. */
   readonly serviceAccountKeys: Generations<KeyPair>;
+  /** Authorities of Kubernetes. The first issues, all are accepted. */
+  readonly kubernetesAuthorities: Generations<CertificateAndKey>;
   /** Authorities of etcd. The first issues, all are accepted. */
   readonly etcdAuthorities: Generations<CertificateAndKey>;
   /** Authorities of the front proxy. The first issues, all are accepted. */
   readonly frontProxyAuthorities: Generations<CertificateAndKey>;
-  /** Certificate of the cluster's CA. Made beside secrets, but public by nature. */
-  readonly authorityCertificate: pulumi.Output<string>;
+  /** Certificates of the authorities of Kubernetes that are accepted, the one that issues first. Made beside secrets, but public by nature. */
+  readonly authorityCertificates: pulumi.Output<string>;
   /** When the authorities and the administrator's certificate end. A run warns of it in time. */
   readonly ends: pulumi.Output<CertificateEnds>;
   /** What each master issues its apiserver's client certificate for etcd with. Derived, so that it is no resource. */
@@ -122,6 +130,12 @@ export class ClusterPki extends pulumi.ComponentResource {
         },
         { parent: this },
       );
+    this.kubernetesAuthorities = authoritiesOf(
+      "kubernetes-ca",
+      this.authorities.kubernetes,
+      kubernetesName,
+      rotations?.kubernetesCa,
+    );
     this.etcdAuthorities = authoritiesOf(
       "etcd-ca",
       this.authorities.etcd,
@@ -134,12 +148,12 @@ export class ClusterPki extends pulumi.ComponentResource {
       frontProxyName,
       rotations?.frontProxyCa,
     );
-    this.authorityCertificate = pulumi.unsecret(
-      this.authorities.apply(({ kubernetes }) => kubernetes.crt),
+    this.authorityCertificates = pulumi.unsecret(
+      joined(this.kubernetesAuthorities, ({ crt }) => crt),
     );
     const clients = makeOnce<{ admin: CertificateAndKey }>(
-      `${name}-clients${this.generation}`,
-      this.authorities.apply(({ kubernetes }) => ({
+      `${name}-clients${this.issued}`,
+      this.kubernetesAuthorities[0].key.apply((kubernetes) => ({
         make: "clients" as const,
         clients: {
           admin: client(kubernetes, "kubernetes-admin", ["kubeadm:cluster-admins"], days.admin),
@@ -149,24 +163,27 @@ export class ClusterPki extends pulumi.ComponentResource {
       { parent: this },
     );
     const [issuing] = this.etcdAuthorities;
-    const ofGeneration = issuing.generation === 1 ? "" : `-${issuing.generation}`;
     this.etcdClients = pulumi.secret(
       pulumi
         .all([issuing.key, this.authorities])
         .apply(async ([etcd, { sshSeed }]) =>
-          deriveClientAuthority(await derivingSigner(etcd), `etcd-clients${ofGeneration}`, sshSeed),
+          deriveClientAuthority(
+            await derivingSigner(etcd),
+            `etcd-clients${later(issuing)}`,
+            sshSeed,
+          ),
         ),
     );
     this.admin = clients.apply(({ admin }) => admin);
     this.ends = pulumi.unsecret(
       pulumi
         .all([
-          this.authorities,
+          this.kubernetesAuthorities[0].key,
           this.etcdAuthorities[0].key,
           this.frontProxyAuthorities[0].key,
           this.admin,
         ])
-        .apply(([{ kubernetes }, etcd, frontProxy, admin]) => {
+        .apply(([kubernetes, etcd, frontProxy, admin]) => {
           const ends = {
             authorities: soonestEnd([kubernetes.crt, etcd.crt, frontProxy.crt]),
             administrator: soonestEnd([admin.crt]),
@@ -210,8 +227,11 @@ export class ClusterPki extends pulumi.ComponentResource {
   ): pulumi.Output<CertificateAndKey> {
     return pulumi.secret(
       pulumi
-        .all([this.authorities, instance.id, instance.createTime])
-        .apply(([{ kubernetes, sshSeed }, id, createTime]) =>
+        .all([
+          ...([this.kubernetesAuthorities[0].key, this.authorities] as const),
+          ...([instance.id, instance.createTime] as const),
+        ])
+        .apply(([kubernetes, { sshSeed }, id, createTime]) =>
           this.derivingSigner(kubernetes).then((signer) =>
             deriveClient(
               signer,
@@ -229,16 +249,18 @@ export class ClusterPki extends pulumi.ComponentResource {
   }
 
   /**
-   * Certificate of a server that the program configures, by the cluster's CA, for some DNS names. Valid as long as the CA is, and made anew with it
-   * (`rotation`). Derived, so that it is no resource.
+   * Certificate of a server that the program configures, by the cluster's CA, for some DNS names. Valid as long as the CA is, and made anew with it.
+   * Derived, so that it is no resource.
    */
   serverCertificate(purpose: string, names: readonly string[]): pulumi.Output<CertificateAndKey> {
     return pulumi.secret(
-      this.authorities.apply(({ kubernetes, sshSeed: seed }) =>
-        this.derivingSigner(kubernetes).then((signer) =>
-          deriveServer(signer, names, { seed, purpose }),
+      pulumi
+        .all([this.kubernetesAuthorities[0].key, this.authorities])
+        .apply(([kubernetes, { sshSeed: seed }]) =>
+          this.derivingSigner(kubernetes).then((signer) =>
+            deriveServer(signer, names, { seed, purpose }),
+          ),
         ),
-      ),
     );
   }
 
@@ -248,8 +270,8 @@ export class ClusterPki extends pulumi.ComponentResource {
    */
   metricsCertificate(user: string): pulumi.Output<CertificateAndKey> {
     return makeOnce<{ metrics: CertificateAndKey }>(
-      `${this.base}-metrics${this.generation}`,
-      this.authorities.apply(({ kubernetes }) => ({
+      `${this.base}-metrics${this.issued}`,
+      this.kubernetesAuthorities[0].key.apply((kubernetes) => ({
         make: "clients" as const,
         clients: { metrics: client(kubernetes, user, [], days.metrics) },
       })),
@@ -283,6 +305,12 @@ export class ClusterPki extends pulumi.ComponentResource {
     );
   }
 
+  /** Last part of the names of what the authority of Kubernetes issues, which is made anew by another. */
+  private get issued(): string {
+    const of = later(this.kubernetesAuthorities[0]);
+    return this.generation + (of && `-ca${of}`);
+  }
+
   /** Read once for all: reading it takes as long as signing. */
   private derivingSigner(authority: CertificateAndKey): Promise<Signer> {
     return (this.signer ??= derivingSigner(authority));
@@ -296,4 +324,9 @@ export class ClusterPki extends pulumi.ComponentResource {
     this.sshKeys.set(purpose, known);
     return known;
   }
+}
+
+/** Which generation of a key it is, for a name; nothing for the first, after which nothing was named. */
+function later({ generation }: { generation: number }): string {
+  return generation === 1 ? "" : `-${generation}`;
 }

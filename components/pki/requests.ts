@@ -15,6 +15,7 @@ export interface KeyPair {
 }
 
 /** Common names of authorities, as kubeadm has them. */
+export const kubernetesName = "kubernetes";
 export const etcdName = "etcd-ca";
 export const frontProxyName = "front-proxy-ca";
 
@@ -47,7 +48,7 @@ export async function answer(
   switch (request.make) {
     case "authorities": {
       const [kubernetes, etcd, frontProxy, serviceAccount] = await Promise.all([
-        makeAuthority("kubernetes", request.days),
+        makeAuthority(kubernetesName, request.days),
         makeAuthority(etcdName, request.days),
         makeAuthority(frontProxyName, request.days),
         makeKeyPair(),

@@ -66,6 +66,9 @@ const rotated = applied(
 const rotatedEtcd = applied(
   "members and masters take up the phase one after another; a phase that is skipped is refused in the preview ([runbook](runbooks/certificates.md#replace-a-key))",
 );
+const rotatedKubernetes = applied(
+  "all hosts take up the phase, masters one after another; kubelets, controller-managers and schedulers restart, containers go on; a phase that is skipped or comes too early is refused in the preview ([runbook](runbooks/certificates.md#replace-a-key))",
+);
 const rotatedOperator = applied(
   "all hosts take up the phase at once, and nothing restarts; a phase that is skipped is refused in the preview ([runbook](runbooks/certificates.md#replace-a-key))",
 );
@@ -308,6 +311,9 @@ export const settingChanges: Readonly<Record<string, SettingChange>> = {
   "pki.certificateValidity": applied(
     "each host issues anew what it had issued for longer, without a restart of what serves",
   ),
+  "pki.rotation.kubernetesCa.generation": rotatedKubernetes,
+  "pki.rotation.kubernetesCa.phase": rotatedKubernetes,
+  "pki.rotation.kubernetesCa.overlap": applied("the next preview goes by it"),
   "pki.rotation.encryptionKey.generation": rotated,
   "pki.rotation.encryptionKey.phase": rotated,
   "pki.rotation.serviceAccountKey.generation": rotated,

@@ -3,7 +3,7 @@ import { secondsOf } from "./schema/times";
 /** Those that apiservers read as they start. */
 export const apiserverKeys = ["encryptionKey", "serviceAccountKey", "etcdCa"] as const;
 /** Those that masters have, and change in turn. */
-export const masterKeys = [...apiserverKeys, "frontProxyCa"] as const;
+export const masterKeys = ["kubernetesCa", ...apiserverKeys, "frontProxyCa"] as const;
 /** Keys that are replaced on a living cluster by the settings `pki.rotation.<key>`, the old and the new one side by side. */
 export const rotatedKeys = [...masterKeys, "operatorKey"] as const;
 export type RotatedKey = (typeof rotatedKeys)[number];
@@ -14,6 +14,13 @@ export type RotatedKey = (typeof rotatedKeys)[number];
  */
 export const rotationPhases = ["trust", "use", "retire"] as const;
 export type RotationPhase = (typeof rotationPhases)[number];
+
+/** Phases that a key has an `overlap` before, where it is not all of them that need none: what was signed, or read, in the phase before is replaced in that time. */
+const slowPhases: Readonly<Partial<Record<RotatedKey, readonly RotationPhase[]>>> = {
+  // What runs in pods may read the authorities when it begins and never again.
+  kubernetesCa: ["use", "retire"],
+  serviceAccountKey: ["retire"],
+};
 
 /** How far the rotation of a key is. */
 export interface Rotation {
@@ -80,11 +87,10 @@ export interface ReachedPhase extends Rotation {
  * Why a living cluster does not go from one phase to another; undefined when it does. Phases are taken one at a time, and within a generation back as well: what a
  * host accepts, all others have had time to learn of.
  *
- * @param key For people, as the last part of its setting.
- * @param overlap Time that has to be between `use` and `retire`, such as `25h`: what the former key has signed is replaced by then. @default none
+ * @param overlap Time that has to pass before a phase that what is outside takes its time for, such as `25h`. @default none
  */
 export function rotationFault(
-  key: string,
+  key: RotatedKey,
   before: ReachedPhase,
   after: Rotation,
   now: Date,
@@ -101,10 +107,14 @@ export function rotationFault(
     );
   }
   const end = new Date(before.since.getTime() + secondsOf(overlap) * 1000);
-  if (way === 1 && after.phase === "retire" && now < end) {
+  if (way === 1 && slowPhases[key]?.includes(after.phase) && now < end) {
+    const [does, why] =
+      after.phase === "use"
+        ? ["accept", "what reads the authorities once, when it begins, may not know it yet"]
+        : ["use", "what the one before has signed may still be in use"];
     return (
-      `${setting}: got ${said(after)}, but all use this generation since ${moment(before.since)}, and ${setting}.overlap is ${overlap}: ` +
-      `what the one before has signed may still be in use. Wait until ${moment(end)}`
+      `${setting}: got ${said(after)}, but all ${does} this generation since ${moment(before.since)}, and ${setting}.overlap is ${overlap}: ` +
+      `${why}. Wait until ${moment(end)}`
     );
   }
   return undefined;

@@ -2,7 +2,7 @@ import { type ClusterPlan, type HostPlan } from "../plan/cluster";
 import { kubeletValiditySeconds } from "../plan/certificates";
 import { imagePartsOf } from "../plan/images";
 import { regionOf } from "../plan/names";
-import { begunRotations } from "../plan/rotation";
+import { begunRotations, isBegun } from "../plan/rotation";
 import { nodePodPrefix } from "../plan/rules/networks";
 import type { ExtraVolume } from "../plan/schema/staticPods";
 import { apiserverFlags, apiserverSettings } from "./apiserver";
@@ -159,6 +159,10 @@ export function clusterConfiguration(plan: ClusterPlan): object {
     controllerManager: {
       extraArgs: argumentList({
         ...leaderElection,
+        ...(isBegun(config.pki.rotation.kubernetesCa) && {
+          // It takes one certificate only, and kubeadm's has all that are accepted.
+          "cluster-signing-cert-file": paths.signingCa,
+        }),
         "cluster-signing-duration": `${kubeletValiditySeconds(config.pki.certificateValidity)}s`,
         "node-cidr-mask-size": String(nodePodPrefix),
         profiling: "false",

@@ -1,8 +1,10 @@
 /** Where things live on hosts, in one place for what renders them and for what mentions them. */
 export const paths = {
   pki: "/etc/kubernetes/pki",
-  /** Certificate of the cluster's CA. */
+  /** Certificate of the cluster's CA, and of others that are accepted beside it. */
   ca: "/etc/kubernetes/pki/ca.crt",
+  /** That of the CA alone, where it is the one of a later generation. */
+  signingCa: "/etc/kubernetes/pki/ca-signing.crt",
   etcdCa: "/etc/kubernetes/pki/etcd/ca.crt",
   etcdClientCertificate: "/etc/kubernetes/pki/apiserver-etcd-client.crt",
   etcdClientKey: "/etc/kubernetes/pki/apiserver-etcd-client.key",

@@ -42,7 +42,7 @@ main() {
   local wanted had upgrades=""
   trap leave EXIT
   had=$(recall control-plane)
-  wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI/front-proxy-ca.crt" "$PKI/etcd-clients/etcd/ca.crt" "$PKI/etcd/ca.crt" \
+  wanted=$(fingerprint "$KUBEADM_CONFIG" "$PKI"/{ca,front-proxy-ca,sa}.key "$PKI"/{ca,front-proxy-ca}.crt "$PKI/etcd-clients/etcd/ca.crt" "$PKI/etcd/ca.crt" \
     /etc/kubernetes/patches/* /etc/kubernetes/{apiserver,audit,encryption}/*)
   systemctl --quiet enable kubelet
   if [[ $had != "$wanted" ]]; then
@@ -60,12 +60,18 @@ main() {
     renew_serving_certificate
     bash "$STEP_DIR/renew-certificates.sh" etcd-client
     bash "$STEP_DIR/renew-certificates.sh" front-proxy-client
+    bash "$STEP_DIR/renew-certificates.sh" kubernetes
     bash "$STEP_DIR/local-kubeconfigs.sh" "$KUBEADM_CONFIG" "https://$NODE_ADDRESS:$API_PORT" kubelet admin super-admin
+    # kubeadm ends at a kubeconfig whose first authority is not the one that issues.
+    know_authorities
     if kubelet_waits; then
       drain "$OWN_URL"
       swap_kubelet
     fi
     change "$had" "$upgrades"
+    know_authorities
+    bash "$STEP_DIR/renew-certificates.sh" readers
+    bash "$STEP_DIR/authorities.sh" kubelet "$NODE_NAME" "$OWN_URL"
     rotated
     # It is root in the cluster whatever its roles say, and of use to no-one but the first `init`.
     rm -f /etc/kubernetes/super-admin.conf
@@ -100,6 +106,10 @@ main() {
   bash "$STEP_DIR/forget-network-policies.sh"
   give_turn
   tell "done" "$OWN_URL"
+}
+
+know_authorities() {
+  bash "$STEP_DIR/authorities.sh" trust kubelet admin super-admin controller-manager scheduler
 }
 
 # A manifest that this master has applied, and that is configured no more, tells what to take away.

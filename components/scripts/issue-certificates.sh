@@ -31,19 +31,37 @@ issue_etcd() {
 }
 
 issue_control_plane() {
+  stage_kubernetes
+  stage_front_proxy_client
+  stage_etcd_client
+}
+
+# kubeadm writes the first authority alone into a kubeconfig.
+stage_kubernetes() {
   local kind file
-  stage "$KUBEADM_CONFIG" issued "$PKI/ca" "$PKI/front-proxy-ca"
-  for kind in apiserver apiserver-kubelet-client front-proxy-client; do
+  stage "$KUBEADM_CONFIG" issued "$PKI/ca"
+  for kind in apiserver apiserver-kubelet-client; do
     kubeadm init phase certs "$kind" --config "$STAGING/issued.yaml" >/dev/null
     into_new "issued/$kind" "pki/$kind"
   done
   while read -r file; do
     kubeadm init phase kubeconfig "${file%.conf}" --config "$STAGING/issued.yaml" --kubeconfig-dir "$STAGING/issued" >/dev/null
     # Where the former one leads.
-    sed -E "s|^( *server:) .*|\1 $(sed -n 's/^ *server: //p' "$KUBERNETES/$file")|" "$STAGING/issued/$file" |
+    sed -E -e "s|^( *server:) .*|\1 $(sed -n 's/^ *server: //p' "$KUBERNETES/$file")|" \
+      -e "s|^( *certificate-authority-data:) .*|\1 $(base64 -w0 "$PKI/ca.crt")|" "$STAGING/issued/$file" |
       install -D -m 0600 /dev/stdin "$STAGING/new/$file"
   done < <(kubeconfigs_of control-plane)
-  stage_etcd_client
+}
+
+# Whoever runs takes up certificates by itself; who reads a kubeconfig once is started anew by restart_readers.
+issue_kubernetes() {
+  local name others=""
+  while read -r name; do
+    [[ $(authority_of "$name") == "$PKI/ca.crt" && -n $(pem "$name" 2>/dev/null) ]] || continue
+    by_who_issues "$name" || others=yes
+  done < <(everything_of control-plane)
+  [[ -n $others ]] || return 0
+  at_once "certificates and kubeconfigs: by another authority" stage_kubernetes
 }
 
 # By an authority of etcd's that vouches for clients alone, so no master holds the key of etcd's own: etcd is shown both certificates.

@@ -63,6 +63,11 @@ fingerprint() {
   done | sha256sum | cut -d' ' -f1
 }
 
+# certificates_in: of standard input, a line each, in its order, however its PEM is broken into lines.
+certificates_in() {
+  tr -d '\n' | grep -o 'BEGIN CERTIFICATE-----[^-]*'
+}
+
 # replace FILE [MODE]: puts standard input in the place of FILE, whole or not at all, also when the power goes.
 replace() {
   local temporary=${1%/*}/.${1##*/}.new

@@ -10,6 +10,7 @@
 #          ARTIFACTS      programs, as fetch-artifacts.sh takes them
 #          APT_SOURCES    file with our sources; empty = those of the image
 #          CA_FILES       where the certificate of the cluster's CA is wanted; it is ca.crt in the archive
+#          CA_GENERATIONS which are in it; absent = the first. For whoever reviews a plan, and for the step to run again
 #          SERVICES       units to run, "unit file... [-- file...]": restarted when one of the first files changes, reloaded for the others
 #          LATER_SERVICES units that a later step runs here, which then takes this host to another way to the API; empty = this step does
 #          REGISTRIES     registries that containerd is told something of

@@ -3,8 +3,9 @@
 #
 # usage:   renew-certificates.sh renew DUTY    what kubernetes-ha-certificates-DUTY.timer runs; DUTY is etcd or control-plane
 #          renew-certificates.sh etcd-client   issues the apiserver's client certificate for etcd where there is none that is good, and by the authority that issues now
-#          renew-certificates.sh front-proxy-client, etcd-member   issues what is there anew, where another authority issues now: the apiserver's client
-#                                              certificate for extension apiservers; those of a member of etcd
+#          renew-certificates.sh front-proxy-client, etcd-member, kubernetes   issues what is there anew, where another authority issues now: the apiserver's client
+#                                              certificate for extension apiservers; those of a member of etcd; those of a master by the cluster's CA
+#          renew-certificates.sh readers       starts anew what has read a kubeconfig that has been replaced since
 #          renew-certificates.sh list          when each certificate of this host ends, the soonest first
 # inputs:  (renew) VALIDITY_SECONDS            for how long certificates are issued
 #          MEMBERS, PORT                       addresses of all members, and where their etcd or apiserver serves
@@ -32,8 +33,10 @@ main() {
     etcd-client) issue_etcd_client ;;
     front-proxy-client) issue_front_proxy_client ;;
     etcd-member) issue_etcd_member ;;
+    kubernetes) issue_kubernetes ;;
+    readers) restart_readers control-plane ;;
     list) list ;;
-    *) die "usage: renew-certificates.sh renew etcd|control-plane, etcd-client, front-proxy-client, etcd-member, list" ;;
+    *) die "usage: renew-certificates.sh renew etcd|control-plane, etcd-client, front-proxy-client, etcd-member, kubernetes, readers, list" ;;
   esac
 }
 

@@ -1,19 +1,23 @@
 # shellcheck shell=bash
 # What a host does when a key of the cluster is replaced, old and new side by side. Sourced by etcd.sh and control-plane.sh, after lib.sh; needs ROTATIONS, and of
-# masters NODE_ADDRESS, API_PORT, OWN_URL, PKI, KUBECONFIG. A phase changes what files and manifests say; this is what has to be so before, and done after.
+# masters NODE_ADDRESS, API_PORT, OWN_URL, PKI, KUBECONFIG, ADDONS_DIR, DNS_MANIFEST. A phase changes what files and manifests say; this is what has to be so before,
+# and done after.
 
+# Programs in pods begin anew one node after another.
+readonly ROLLOUT_SECONDS=3600
 # Of a key that has never been replaced.
 readonly FIRST_ROTATION="1 retire"
 # An apiserver looks at a file of authorities when it is told of a change, and once a minute.
 readonly RELOAD_SECONDS=120
 
 # may_rotate: of a master. Ends this run, before anything changes, when a phase would be skipped, when Secrets hold tokens that would be accepted no more, when
-# a Secret cannot be written with a key that is to be the only one (the apiserver that runs still reads the one to be retired), and when extension apiservers are
-# not told of an authority that is to be used.
+# a Secret cannot be written with a key that is to be the only one (the apiserver that runs still reads the one to be retired), and when extension apiservers, or
+# pods, are not told of an authority that is to be used.
 may_rotate() {
   no_phase_skipped
   ! retires serviceAccountKey || secrets known "$PKI/sa.pub"
   ! retires encryptionKey || rewrite_secrets
+  ! comes_to kubernetesCa use || pods_know_authority
   ! comes_to frontProxyCa use || wait_until "$RELOAD_SECONDS" "extension apiservers are told of the new front proxy" front_proxy_told
 }
 
@@ -27,6 +31,42 @@ no_phase_skipped() {
     ((way >= -1 && way <= 1)) ||
       die "pki.rotation.$key is \"${rotation#* }\" (generation, phase), and this host is at \"$had\": set it to the phase between, and run again at once"
   done
+}
+
+# Programs of ours in pods may read the authorities of the API once: they begin anew, before an apiserver shows a certificate by the new one. kube-proxy reads them
+# again.
+pods_know_authority() {
+  local generation workloads namespace workload
+  wait_until "$RELOAD_SECONDS" "pods are told of the new authority" pods_told
+  phase "programs in pods begin anew, to know the new authority"
+  generation=$(wanted_rotation kubernetesCa)
+  workloads=$(our_workloads)
+  while read -r namespace workload; do
+    kubectl --namespace "$namespace" patch "$workload" --type merge \
+      --patch "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"kubernetes-ha/authority\":\"${generation% *}\"}}}}}"
+  done <<<"$workloads"
+  while read -r namespace workload; do
+    kubectl --namespace "$namespace" rollout status "$workload" --timeout "${ROLLOUT_SECONDS}s"
+  done <<<"$workloads"
+}
+
+pods_told() {
+  local missing
+  missing=$(comm -23 <(certificates_in <"$PKI/ca.crt" | sort) <(roots_of_pods | certificates_in | sort) | wc -l)
+  ((missing == 0)) || {
+    echo "$missing of its authorities are not in kube-system/configmap/kube-root-ca.crt"
+    return 1
+  }
+}
+
+roots_of_pods() {
+  kubectl --namespace kube-system get configmap kube-root-ca.crt -o 'jsonpath={.data.ca\.crt}'
+}
+
+# Of what the masters apply, what has pods: "namespace kind/name".
+our_workloads() {
+  kubectl get --ignore-not-found -f "$ADDONS_DIR" -f "$DNS_MANIFEST" \
+    -o 'jsonpath={range .items[?(@.spec.template)]}{.metadata.namespace} {.kind}/{.metadata.name}{"\n"}{end}'
 }
 
 # rotated: the rest of a phase, with all files of it in their places. Whoever is the last to use a new key finds all others writing with it; whoever is the last
@@ -56,12 +96,12 @@ accepts_front_proxies() {
 tell_front_proxy() {
   { printf 'data:\n  requestheader-client-ca-file: |\n' && sed 's/^/    /' "$PKI/front-proxy-ca.crt"; } |
     kubectl --namespace kube-system patch configmap extension-apiserver-authentication --type merge --patch-file /dev/stdin || return
-  [[ $(front_proxies | certificates_in) == "$(certificates_in <"$PKI/front-proxy-ca.crt")" ]]
+  [[ $(front_proxies | certificates_in | sort) == "$(certificates_in <"$PKI/front-proxy-ca.crt" | sort)" ]]
 }
 
 front_proxy_told() {
   local missing
-  missing=$(comm -23 <(certificates_in <"$PKI/front-proxy-ca.crt") <(front_proxies | certificates_in) | wc -l)
+  missing=$(comm -23 <(certificates_in <"$PKI/front-proxy-ca.crt" | sort) <(front_proxies | certificates_in | sort) | wc -l)
   ((missing == 0)) || {
     echo "$missing of its authorities are not in kube-system/configmap/extension-apiserver-authentication"
     return 1
@@ -70,11 +110,6 @@ front_proxy_told() {
 
 front_proxies() {
   kubectl --namespace kube-system get configmap extension-apiserver-authentication -o 'jsonpath={.data.requestheader-client-ca-file}'
-}
-
-# A line each, however its PEM is broken into lines.
-certificates_in() {
-  tr -d '\n' | grep -o 'BEGIN CERTIFICATE-----[^-]*' | sort -u
 }
 
 remember_rotations() {

@@ -32,6 +32,7 @@ main() {
     systemctl start kubelet
     if kubelet_waits; then make_room; fi
     bash "$STEP_DIR/kubelet-settings.sh"
+    bash "$STEP_DIR/authorities.sh" kubelet "$NODE_NAME" "$API_URL"
     bash "$STEP_DIR/come-back.sh" "$NODE_NAME" "$API_URL"
   else
     join
@@ -68,6 +69,7 @@ join() {
   # Again and again: a node of this name that has only just gone still counts as Ready for a while.
   wait_until "$JOIN_SECONDS" "kubeadm join" kubeadm join --node-name "$NODE_NAME" --config "$KUBEADM_CONFIG" --skip-phases preflight
   bash "$STEP_DIR/kubelet-settings.sh" joined
+  bash "$STEP_DIR/authorities.sh" kubelet "$NODE_NAME" "$API_URL"
 }
 
 # kubeadm's copy of the settings says a release once all apiservers are of it (control-plane.sh), and whoever joins may read it.

@@ -108,3 +108,48 @@ test("use and retire make nothing, and reach masters and members of etcd alone; 
 test("a generation never goes: snapshots of its days are read with it", async () => {
   expect(await refusal({})).toContain("this cluster is at generation 2, phase retire");
 });
+
+describe("the authority of Kubernetes", () => {
+  const kept = all({ generation: 2, phase: "retire" });
+  const at = (phase: RotationPhase, overlap = "0m") => ({
+    ...kept,
+    kubernetesCa: { generation: 2, phase, overlap },
+  });
+  /** What is done with resources other than steps, and which steps are carried out again: those of every host but what members of etcd do as such. */
+  async function phase(rotation: Partial<Record<RotatedKey, At>>) {
+    const changes = await brought(rotation);
+    const step = /^replace prod-(.+)-\d+-(.+)$|^replace prod-(bastion)-(prepare)$/;
+    const steps = changes.filter((change) => step.test(change));
+    return {
+      steps: [...new Set(steps.map((change) => change.replace(/-\d+-/, "-N-")))].sort(),
+      others: changes.filter((change) => /-(pki|rotation)-/.test(change) && !step.test(change)),
+    };
+  }
+  const everywhere = expect.arrayContaining([
+    "replace prod-master-N-control-plane",
+    expect.stringMatching(/^replace prod-\w+-N-worker$/),
+  ]) as string[];
+
+  test("goes phase by phase over all nodes, and has the administrator's certificate made anew with use", async () => {
+    expect(await phase(at("trust"))).toEqual({
+      steps: everywhere,
+      others: ["create prod-pki-kubernetes-ca-2", "update prod-rotation-kubernetesCa"],
+    });
+    expect(await refusal(at("use", "25h"))).toContain("pki.rotation.kubernetesCa.overlap is 25h");
+    const used = await phase(at("use"));
+    expect(used).toEqual({
+      steps: everywhere,
+      others: [
+        "create prod-pki-clients-ca-2",
+        "delete prod-pki-clients",
+        "update prod-rotation-kubernetesCa",
+      ],
+    });
+    expect(used.steps).not.toContain("replace prod-etcd-N-etcd");
+    expect(await phase(at("retire"))).toEqual({
+      steps: everywhere,
+      others: ["update prod-rotation-kubernetesCa"],
+    });
+    expect(await brought(at("retire"))).toEqual([]);
+  });
+});

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { RotatedKey, RotationPhase } from "../../components/plan/rotation";
 import { Engine } from "../../lab/engine";
@@ -40,12 +41,13 @@ afterAll(async () => {
   if (!process.env["KEEP_LAB"]) await lab.must("down");
 });
 
-/** Brings both keys to a phase of their second generation, as an edit does. */
+/** Brings all keys to a phase of their second generation, as an edit does. */
 const to = (phase: RotationPhase) =>
   edits.arguments((cluster) => {
     const rotation = { generation: 2, phase };
     cluster.pki = {
       rotation: {
+        kubernetesCa: { ...rotation, overlap: "0m" },
         encryptionKey: rotation,
         serviceAccountKey: { ...rotation, overlap: "0m" },
         etcdCa: rotation,
@@ -186,6 +188,58 @@ const answered = (certificate = `${pki}/etcd/healthcheck-client`) =>
   );
 const members = (said: string) => etcdHosts.map(() => `${said}\n`);
 
+const workers = ["lab-worker-1", "lab-worker-2"];
+/** Which of two authorities of Kubernetes, the one of the beginning and the one after it, has issued these. */
+const authorities: string[] = [];
+const generation = (pem: string): number =>
+  authorities.findIndex((each) =>
+    new X509Certificate(pem).verify(new X509Certificate(each).publicKey),
+  ) + 1;
+const certificatesIn = (pem: string) =>
+  pem.match(/-----BEGIN[^-]*-----[^-]*-----END CERTIFICATE-----\n/g) ?? [];
+/** The authorities that every node accepts, by generation, the one that issues first. */
+const accepted = async (): Promise<number[][]> =>
+  Promise.all(
+    [...masters, ...workers].map(async (host) =>
+      certificatesIn(await lab.onHost(host, `cat ${pki}/ca.crt`)).map(generation),
+    ),
+  );
+const ofAllNodes = (generations: number[]) => [...masters, ...workers].map(() => generations);
+/** Which authority has issued what each apiserver shows. */
+const shownByApiservers = () =>
+  everyMaster(async (host) =>
+    generation(
+      await lab.onHost(
+        host,
+        `openssl s_client -connect "$(hostname -I | cut -d' ' -f1)":${edits.plan.apiserverPort} </dev/null 2>/dev/null | openssl x509`,
+      ),
+    ),
+  );
+/** Which authority has issued what each kubelet comes with. */
+const kubeletsBy = () =>
+  Promise.all(
+    [...masters, ...workers].map(async (host) =>
+      generation(
+        await lab.onHost(host, "openssl x509 -in /var/lib/kubelet/pki/kubelet-client-current.pem"),
+      ),
+    ),
+  );
+const nodes = (by: number) => [...masters, ...workers].map(() => by);
+/** Which authorities pods are told of. */
+const pods = async (): Promise<number[]> =>
+  certificatesIn(
+    await lab.kubectl("get", "configmap", "kube-root-ca.crt", "-o", "jsonpath={.data.ca\\.crt}"),
+  ).map(generation);
+/** What an apiserver answers who comes with the administrator's certificate of before any of this. */
+const formerAdministrator = () =>
+  everyMaster((host) =>
+    lab.onHost(
+      host,
+      `kubectl --kubeconfig /root/former.conf --certificate-authority ${pki}/ca.crt auth whoami -o 'jsonpath={.status.userInfo.username}' 2>&1 | grep -oE 'kubernetes-admin|Unauthorized' | sort -u || true`,
+    ),
+  );
+const administrators = (said: string) => masters.map(() => `${said}\n`);
+
 let first: string;
 /** Who issued the certificates of front proxies at the beginning. */
 let formerIssuers: string[];
@@ -208,12 +262,12 @@ async function openedBy(key: string): Promise<string[]> {
   return told.trim().split("\n").filter(Boolean);
 }
 const everyHost = () => edits.plan.hosts.map(({ name }) => name);
-/** When anything of Kubernetes or etcd began, on any host; on masters a kubelet begins anew with the phase of a key that apiservers have. */
+/** When anything began that no phase `use` has begin anew, on any host. */
 const beganAnywhere = async () =>
   Promise.all(
     everyHost().map((host) => {
-      const kubelet = masters.includes(host) ? [] : ["kubelet"];
-      const programs = ["etcd", "containerd", "haproxy", "keepalived", ...kubelet];
+      // HAProxy reloads, and takes another process for it.
+      const programs = ["etcd", "containerd", "keepalived"];
       return lab.onHost(host, `ps -o comm=,lstart= -C ${programs.join()} | sort`);
     }),
   );
@@ -232,8 +286,15 @@ test("trust: all accept the new keys, nobody uses them", async () => {
       lab.onHost(host, `cp ${pki}/etcd/healthcheck-client.${kind} /root/former.${kind}`),
     );
   }
+  await everyMaster((host) => lab.onHost(host, "cp /etc/kubernetes/admin.conf /root/former.conf"));
   expect(await keysInEtcd()).toEqual([prefix(1)]);
   await rotated("trust");
+  authorities.push(...certificatesIn(await lab.onHost(masters[0] ?? "", `cat ${pki}/ca.crt`)));
+  expect(authorities).toHaveLength(2);
+  expect(await accepted()).toEqual(ofAllNodes([1, 2]));
+  expect(await shownByApiservers()).toEqual(masters.map(() => 1));
+  expect(await kubeletsBy()).toEqual(nodes(1));
+  expect(await pods()).toEqual([1, 2]);
   expect(await keysInEtcd()).toEqual([prefix(1)]);
   expect(kidOf(await newToken())).toBe(kidOf(first));
   for (const host of masters)
@@ -246,8 +307,17 @@ test("trust: all accept the new keys, nobody uses them", async () => {
 });
 
 test("use: every Secret is written anew, tokens are signed by the new key, steps log in by it, those of before are accepted", async () => {
+  // Instead of the time in which kube-proxy reads the authorities again.
+  await lab.kubectl("-n", "kube-system", "rollout", "restart", "daemonset/kube-proxy");
+  await lab.kubectl(
+    ...["-n", "kube-system", "rollout", "status", "daemonset/kube-proxy", "--timeout", "600s"],
+  );
   const before = await beganAnywhere();
   await rotated("use");
+  expect(await accepted()).toEqual(ofAllNodes([2, 1]));
+  expect(await shownByApiservers()).toEqual(masters.map(() => 2));
+  expect(await kubeletsBy()).toEqual(nodes(2));
+  expect(await formerAdministrator()).toEqual(administrators("kubernetes-admin"));
   expect(await beganAnywhere()).toEqual(before);
   expect(operatorKey()).not.toBe(formerKey);
   for (const key of [formerKey, operatorKey()]) expect(await openedBy(key)).toEqual(everyHost());
@@ -302,6 +372,13 @@ test("retire: the former keys are gone, and everything goes on with the new ones
     expect(config.match(/name: key\d+/g)).toEqual(["name: key2"]);
     expect(await lab.onHost(host, "grep -c BEGIN /etc/kubernetes/pki/sa.pub")).toBe("1\n");
   }
+  expect(await accepted()).toEqual(ofAllNodes([2]));
+  expect(await kubeletsBy()).toEqual(nodes(2));
+  expect(await formerAdministrator()).toEqual(administrators("Unauthorized"));
+  await waitFor(
+    { what: "pods to be told of the new authority alone", deadlineSeconds: 120 },
+    async () => ((await pods()).join() === "2" ? true : undefined),
+  );
   expect(await openedBy(operatorKey())).toEqual(everyHost());
   expect(await openedBy(formerKey)).toEqual([]);
   expect(await etcdAuthorities()).toEqual(ofAll(1));

@@ -223,7 +223,7 @@ class Master {
     // These have tests of their own.
     for (const name of [
       ...["renew-certificates.sh", "certificate-renewal.sh", "node-settings.sh"],
-      ...["come-back.sh", "departures.sh"],
+      ...["come-back.sh", "departures.sh", "authorities.sh"],
     ])
       writeFileSync(join(this.root, "scripts", name), "");
     const manifest = join(this.root, "etc", "manifests", "kube-apiserver.yaml");

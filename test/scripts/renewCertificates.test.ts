@@ -19,13 +19,23 @@ const year = 365 * day;
 /** kubeadm, as far as it issues: into the directory of its configuration, by the authority that is there, what is not there yet. */
 const kubeadm = `#!/usr/bin/env bash
 set -euo pipefail
-[[ $* == "init phase certs "* ]] || exit 64
 kind=$4 config=$6
 directory=$(sed -n 's/^certificatesDir: //p' "$config")
+if [[ $* == "init phase kubeconfig "* ]]; then
+  [[ $7 == --kubeconfig-dir ]]
+  "$ISSUE" "$directory/ca" "$8/$kind" "$MINUTES"
+  data() { base64 -w0 "$1"; }
+  # The first authority alone, and the API by its name.
+  printf '    certificate-authority-data: %s\n    server: https://api:6443\n    client-certificate-data: %s\n    client-key-data: %s\n' \
+    "$(openssl x509 -in "$directory/ca.crt" | base64 -w0)" "$(data "$8/$kind.crt")" "$(data "$8/$kind.key")" >"$8/$kind.conf"
+  exit 0
+fi
+[[ $* == "init phase certs "* ]] || exit 64
 case $kind in
   etcd-*) file=etcd/\${kind#etcd-} ca=etcd/ca ;;
   apiserver-etcd-client) file=$kind ca=etcd/ca ;;
   front-proxy-client) file=$kind ca=front-proxy-ca ;;
+  apiserver | apiserver-kubelet-client) file=$kind ca=ca ;;
   *) exit 64 ;;
 esac
 "$ISSUE" "$directory/$ca" "$directory/$file" "$MINUTES"
@@ -343,4 +353,78 @@ test("the end of each is told to who watches", () => {
   expect(metrics).toContain(
     `kubernetes_ha_certificate_end_seconds{path="${member.file("pki/etcd/peer.crt")}"} ${Date.parse(validTo) / 1000}\n`,
   );
+});
+
+describe("what the authority of Kubernetes has issued on a master", () => {
+  const certificates = ["apiserver", "apiserver-kubelet-client"];
+  const kubeconfigs = ["admin", "controller-manager", "scheduler"];
+
+  /** A master whose own were issued by the former authority, with both in its file, in this order. */
+  function master(order: readonly string[]) {
+    const host = new Member(year);
+    for (const name of ["former", "latter"]) host.makeAuthority(name, "kubernetes");
+    const crt = (name: string) => readFileSync(host.file(`pki/${name}.crt`), "utf8");
+    const accept = (names: readonly string[]) => {
+      host.write("etc/kubernetes/pki/ca.crt", names.map(crt).join(""));
+      copyFileSync(host.file(`pki/${names[0]}.key`), host.file("pki/ca.key"));
+    };
+    for (const name of certificates) host.issueBy("former", name, year);
+    const base64 = (path: string) => readFileSync(host.file(path)).toString("base64");
+    for (const kind of kubeconfigs) {
+      host.issueBy("former", `of-${kind}`, year);
+      const client = `client-certificate-data: ${base64(`pki/of-${kind}.crt`)}\n    client-key-data: ${base64(`pki/of-${kind}.key`)}`;
+      host.write(
+        `etc/kubernetes/${kind}.conf`,
+        `    certificate-authority-data: ${base64("pki/former.crt")}\n    server: https://10.0.0.1:6443\n    ${client}\n`,
+      );
+    }
+    accept(order);
+    const part = (kind: string, name: string) => {
+      const [, data = ""] =
+        new RegExp(`${name}: (.*)`).exec(readFileSync(host.file(`${kind}.conf`), "utf8")) ?? [];
+      return data;
+    };
+    const decoded = (kind: string, name: string) =>
+      Buffer.from(part(kind, name), "base64").toString();
+    const all = () => [
+      ...certificates.map(crt),
+      ...kubeconfigs.map((kind) => decoded(kind, "client-certificate-data")),
+    ];
+    const issuers = () =>
+      all().map((each) =>
+        ["former", "latter"].find((name) =>
+          new X509Certificate(each).verify(new X509Certificate(crt(name)).publicKey),
+        ),
+      );
+    return { host, accept, all, crt, decoded, issuers, part };
+  }
+  const all = (name: string) => [...certificates, ...kubeconfigs].map(() => name);
+
+  test("stays while that one issues, is issued anew where another does, and once", () => {
+    const { host, accept, all: own, issuers } = master(["former", "latter"]);
+    const before = own();
+    expect(host.run(["kubernetes"])).toMatchObject({ status: 0, stdout: "" });
+    expect(own()).toEqual(before);
+    accept(["latter", "former"]);
+    expect(host.run(["kubernetes"])).toMatchObject({ status: 0, stderr: "" });
+    expect(issuers()).toEqual(all("latter"));
+    const issued = own();
+    expect(host.run(["kubernetes"])).toMatchObject({ status: 0, stdout: "" });
+    expect(own()).toEqual(issued);
+  });
+
+  test("has all that are accepted in its kubeconfigs, which lead where they led", () => {
+    const { host, crt, decoded, part } = master(["latter", "former"]);
+    host.run(["kubernetes"]);
+    for (const kind of kubeconfigs) {
+      expect(decoded(kind, "certificate-authority-data")).toBe(crt("latter") + crt("former"));
+      expect(part(kind, "server")).toBe("https://10.0.0.1:6443");
+    }
+  });
+
+  test("is not made where there is nothing yet", () => {
+    const host = new Member(year);
+    host.makeAuthority("ca", "kubernetes");
+    expect(host.run(["kubernetes"])).toMatchObject({ status: 0, stdout: "" });
+  });
 });

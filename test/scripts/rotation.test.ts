@@ -196,6 +196,68 @@ describe("phases on a master", () => {
     });
   });
 
+  describe("of the authority of Kubernetes", () => {
+    const [former, latter] = ["Zm9ybWVy", "bGF0dGVy"].map(
+      (body) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`,
+    ) as [string, string];
+    /** A master with both authorities, whose pods are told of these. */
+    function at(told: string[]) {
+      const directory = temporaryDirectory();
+      // By which the master's directory of keys is this one.
+      writeFileSync(join(directory, "front-proxy-ca.crt"), "");
+      writeFileSync(join(directory, "ca.crt"), latter + former);
+      writeFileSync(join(directory, "told"), told.join(""));
+      const kubectl = [
+        `case "$*" in *"get configmap kube-root-ca.crt"*) exec cat ${directory}/told ;;`,
+        `  "get --ignore-not-found"*) printf 'kube-flannel DaemonSet/kube-flannel-ds\\nkube-system Deployment/coredns\\n' ;;`,
+        `  *) echo "$*" >>${directory}/asked ;; esac`,
+      ];
+      writeFileSync(
+        join(directory, "kubectl"),
+        `#!/usr/bin/env bash\nset -eu\n${kubectl.join("\n")}\n`,
+        {
+          mode: 0o755,
+        },
+      );
+      return directory;
+    }
+    const run = (phase: string, had: string, told: string[]) =>
+      master("ADDONS_DIR=/addons DNS_MANIFEST=/dns.yaml; may_rotate", {
+        ...{ wanted: [`kubernetesCa 2 ${phase}`], had: [`kubernetesCa 2 ${had}`] },
+        directory: at(told),
+      });
+
+    test("is used once pods are told of it, and programs of ours in pods have begun anew", () => {
+      const { status, stdout } = run("use", "trust", [former, latter]);
+      expect(status).toBe(0);
+      const annotation =
+        '{"spec":{"template":{"metadata":{"annotations":{"kubernetes-ha/authority":"2"}}}}}';
+      expect(stdout.split("\n").filter((line) => line.startsWith("--namespace"))).toEqual([
+        `--namespace kube-flannel patch DaemonSet/kube-flannel-ds --type merge --patch ${annotation}`,
+        `--namespace kube-system patch Deployment/coredns --type merge --patch ${annotation}`,
+        "--namespace kube-flannel rollout status DaemonSet/kube-flannel-ds --timeout 3600s",
+        "--namespace kube-system rollout status Deployment/coredns --timeout 3600s",
+      ]);
+      const early = run("use", "trust", [former]);
+      expect(early.status).not.toBe(0);
+      expect(early.stderr).toContain(
+        "last seen: 1 of its authorities are not in kube-system/configmap/kube-root-ca.crt",
+      );
+      expect(early.stdout).not.toContain("patch");
+    });
+
+    test("has no pod begin anew in any other phase", () => {
+      for (const [phase, had] of [
+        ["trust", "use"],
+        ["retire", "use"],
+        ["use", "use"],
+      ] as const) {
+        const { status, stdout } = run(phase, had, []);
+        expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+      }
+    });
+  });
+
   test("what has been come to is remembered", () => {
     expect(
       asked("remember_rotations; rotated", {

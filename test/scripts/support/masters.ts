@@ -122,6 +122,7 @@ export class Masters {
     }
     // These have tests of their own, and change more than this directory.
     for (const script of [
+      "authorities.sh",
       "renew-certificates.sh",
       "certificate-renewal.sh",
       "come-back.sh",

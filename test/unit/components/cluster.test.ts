@@ -69,8 +69,8 @@ describe("HaCluster", () => {
       "tencentcloud:index/haVip:HaVip": 1,
       "tencentcloud:index/eip:Eip": 1,
       "tencentcloud:index/eipAssociation:EipAssociation": 1,
-      // Preflight, authorities, clients, two releases, how far five keys are, and what stands for a setting that stays, or for those of a pool.
-      "command:local:Command": 10 + fixed.length + pools.length,
+      // Preflight, authorities, clients, two releases, how far six keys are, and what stands for a setting that stays, or for those of a pool.
+      "command:local:Command": 11 + fixed.length + pools.length,
       // Every host: its scripts and two steps, members of etcd three, the bastion and the workers one; of all but bastion and balancers what their leaving takes.
       "command:remote:CopyToRemote": 11,
       [command]: 22 + 8,

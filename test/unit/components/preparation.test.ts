@@ -143,6 +143,8 @@ const node = {
 test("a worker has what it joins with", () => {
   expect(of(first(plan.workers))).toEqual({
     ...node,
+    // It asks for certificates with it.
+    packages: [...node.packages, "openssl"].sort(),
     files: [
       ...node.files,
       "/etc/kubernetes/kubeadm.yaml",

@@ -39,9 +39,11 @@ function stepOf(made: Registered[], step: string) {
   const found = made.find(({ name }) => name === step);
   const inputs = found?.inputs as CommandInputs | undefined;
   const { params, files } = JSON.parse(inputs?.stdin ?? "{}") as Request;
-  const of = (path: string) => files.find((each) => each.path === `/etc/kubernetes/${path}`);
+  const placed = (path: string) => files.find((each) => each.path === path);
+  const of = (path: string) => placed(`/etc/kubernetes/${path}`);
   return {
     params,
+    placed,
     text: (path: string) => of(path)?.content,
     mode: (path: string) => of(path)?.mode,
   };
@@ -65,7 +67,9 @@ function keysOf(made: Registered[]) {
 const own = (made: Registered[]) =>
   made
     .filter(({ name }) =>
-      /^lab-pki-(encryption-key|service-account-key|etcd-ca|front-proxy-ca)-/.test(name),
+      /^lab-pki-(encryption-key|service-account-key|kubernetes-ca|etcd-ca|front-proxy-ca)-/.test(
+        name,
+      ),
     )
     .map(({ name, options }) => ({ name, protect: options.protect }))
     .sort((one, other) => one.name.localeCompare(other.name));
@@ -100,13 +104,18 @@ test("another generation is made once, is protected, and stays through all of it
     { name: "lab-pki-encryption-key-2", protect: true },
     { name: "lab-pki-etcd-ca-2", protect: true },
     { name: "lab-pki-front-proxy-ca-2", protect: true },
+    { name: "lab-pki-kubernetes-ca-2", protect: true },
     { name: "lab-pki-service-account-key-2", protect: true },
   ];
   for (const each of at.values()) expect(own(each)).toEqual(made);
 });
 
 test("no other resource comes, goes or moves", () => {
-  const names = (made: Registered[]) => made.map(({ type, name }) => `${type} ${name}`).sort();
+  const names = (made: Registered[]) =>
+    made
+      // What another authority issues is another resource: one that is replaced would keep the authority it was made by.
+      .map(({ type, name }) => `${type} ${name.replace("clients-ca-2", "clients")}`)
+      .sort();
   for (const each of at.values())
     expect(names(each).filter((name) => !/-(key|ca)-2$/.test(name))).toEqual(names(never));
 });
@@ -133,12 +142,14 @@ test("each phase has apiservers and controller-managers started anew, and says s
   const all = [never, ...at.values()].map(patches);
   for (const which of [0, 1]) expect(new Set(all.map((each) => each[which])).size).toBe(4);
   expect(masterStep(never).params["ROTATIONS"]).toEqual([
+    "kubernetesCa 1 retire",
     "encryptionKey 1 retire",
     "serviceAccountKey 1 retire",
     "etcdCa 1 retire",
     "frontProxyCa 1 retire",
   ]);
   expect(masterStep(phase("use")).params["ROTATIONS"]).toEqual([
+    "kubernetesCa 2 use",
     "encryptionKey 2 use",
     "serviceAccountKey 2 use",
     "etcdCa 2 use",
@@ -153,6 +164,7 @@ const certificatesIn = (pem = "") => {
 };
 
 describe.each([
+  ["Kubernetes", "lab-master-1-control-plane", "ca"],
   ["the front proxy", "lab-master-1-control-plane", "front-proxy-ca"],
   ["etcd", "lab-etcd-1-etcd", "etcd/ca"],
 ])("the authority of %s", (_, step, file) => {
@@ -184,6 +196,61 @@ describe.each([
 test("the front proxy's authority has no apiserver restarted by itself", async () => {
   for (const each of ["trust", "use", "retire"] as const)
     expect(patches(await registered(2, each, ["frontProxyCa"]))).toEqual(patches(never));
+});
+
+describe("of the authority of Kubernetes", () => {
+  const authorities = (made: Registered[]) =>
+    certificatesIn(masterStep(made).text("pki/ca.crt")).map((crt) => new X509Certificate(crt));
+  /** By which of those that are accepted a certificate is. */
+  const issuer = (made: Registered[], certificate = "") =>
+    authorities(made).findIndex(({ publicKey }) =>
+      new X509Certificate(certificate).verify(publicKey),
+    );
+
+  test("who signs for kubelets has a file with the one that issues alone, once there has been another", () => {
+    const flag = (made: Registered[]) => {
+      const [, configuration] = (masterStep(made).text("kubeadm.yaml") ?? "").split("---\n");
+      const { controllerManager } = parse(configuration ?? "") as {
+        controllerManager: { extraArgs: { name: string; value: string }[] };
+      };
+      return controllerManager.extraArgs.find(({ name }) => name === "cluster-signing-cert-file")
+        ?.value;
+    };
+    expect([flag(never), masterStep(never).text("pki/ca-signing.crt")]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    for (const each of at.values()) {
+      expect(flag(each)).toBe("/etc/kubernetes/pki/ca-signing.crt");
+      const [signing, ...others] = certificatesIn(masterStep(each).text("pki/ca-signing.crt"));
+      expect(others).toEqual([]);
+      expect(signing).toBe(certificatesIn(masterStep(each).text("pki/ca.crt"))[0]);
+    }
+  });
+
+  test("HAProxy knows masters by all that are accepted", () => {
+    for (const each of [never, ...at.values()]) {
+      const accepted = masterStep(each).text("pki/ca.crt");
+      const { placed } = stepOf(each, "lab-balancer-1-balancer");
+      expect(placed("/etc/haproxy/kubernetes-ca.crt")?.content).toBe(accepted);
+    }
+  });
+
+  test("a machine joins by the one that issues", () => {
+    for (const each of [never, ...at.values()]) {
+      const client = stepOf(each, "lab-worker-1-worker").text("bootstrap-client.pem");
+      expect(issuer(each, client)).toBe(0);
+    }
+  });
+
+  test("is reached once every host has it", () => {
+    const reached = phase("use").find(({ name }) => name === "lab-rotation-kubernetesCa");
+    const steps = phase("use")
+      .map(({ name }) => name)
+      .filter((name) => /-\d+-(prepare|worker|etcd|balancer|control-plane)$/.test(name));
+    expect(steps.length).toBeGreaterThan(10);
+    expect(reached?.options.dependencies).toEqual(expect.arrayContaining(steps));
+  });
 });
 
 describe("of etcd's authority", () => {
@@ -221,9 +288,10 @@ describe("of etcd's authority", () => {
 test("keys are on hosts as the first ones are: nobody but root reads one", () => {
   for (const each of [never, ...at.values()]) {
     const { mode } = masterStep(each);
-    const secret = ["pki/sa.key", "encryption/config.yaml", "pki/front-proxy-ca.key"];
-    expect(secret.map(mode)).toEqual(["0600", "0600", "0600"]);
-    expect(["pki/sa.pub", "pki/front-proxy-ca.crt"].map(mode)).toEqual(["0644", "0644"]);
+    const secret = ["pki/ca.key", "pki/sa.key", "encryption/config.yaml", "pki/front-proxy-ca.key"];
+    expect(secret.map(mode)).toEqual(secret.map(() => "0600"));
+    const open = ["pki/ca.crt", "pki/sa.pub", "pki/front-proxy-ca.crt"];
+    expect(open.map(mode)).toEqual(open.map(() => "0644"));
   }
 });
 
@@ -237,6 +305,7 @@ test("how far each key is stands by itself, after all masters", () => {
     ["lab-rotation-encryptionKey", { PHASE: "2 use" }],
     ["lab-rotation-etcdCa", { PHASE: "2 use" }],
     ["lab-rotation-frontProxyCa", { PHASE: "2 use" }],
+    ["lab-rotation-kubernetesCa", { PHASE: "2 use" }],
     ["lab-rotation-operatorKey", { PHASE: "1 retire" }],
     ["lab-rotation-serviceAccountKey", { PHASE: "2 use" }],
   ]);

@@ -120,7 +120,9 @@ function told(plan: ClusterPlan): Record<string, unknown> {
       }),
     ],
     asked: config.preflight.cloud,
-    overlap: config.pki.rotation.serviceAccountKey.overlap,
+    overlaps: [config.pki.rotation.kubernetesCa, config.pki.rotation.serviceAccountKey].map(
+      ({ overlap }) => overlap,
+    ),
     unseen: [config.pki.rotation.frontProxyCa, config.pki.rotation.operatorKey],
     departures: [config.drain, hosts.filter(({ leaving }) => leaving).map(({ name }) => name)],
     tags: plan.tags,

@@ -108,6 +108,52 @@ describe("what the former key has signed", () => {
   });
 });
 
+describe("the authority of Kubernetes", () => {
+  const [trusted, used, retired] = rotationPhases.map((phase) => ({ generation: 2, phase }));
+  const since = new Date("2026-11-26T12:00:00Z");
+  const way = (before: Rotation | undefined, after: Rotation | undefined, overlap: string) =>
+    rotationFault(
+      "kubernetesCa",
+      { ...(before as Rotation), since },
+      after as Rotation,
+      now,
+      overlap,
+    );
+
+  test("gives programs in pods, and people, time to know it before it is used", () => {
+    expect(way(trusted, used, "25h")).toBe(
+      "pki.rotation.kubernetesCa: got generation 2, phase use, but all accept this generation since 2026-11-26 12:00 UTC, and pki.rotation.kubernetesCa.overlap is 25h: " +
+        "what reads the authorities once, when it begins, may not know it yet. Wait until 2026-11-27 13:00 UTC",
+    );
+    expect(way(used, retired, "25h")).toContain(
+      "what the one before has signed may still be in use",
+    );
+    expect(way(used, trusted, "25h")).toBeUndefined();
+    for (const [before, after] of [
+      [trusted, used],
+      [used, retired],
+    ])
+      expect(way(before, after, "24h")).toBeUndefined();
+  });
+
+  test("needs a release whose programs read it again", () => {
+    const problems = (kubernetes: string) =>
+      problemsOf((config) => {
+        config.versions.kubernetes = kubernetes;
+        config.pki = { rotation: { kubernetesCa: { generation: 2, phase: "trust" } } };
+      });
+    expect(problems("v1.35.4")).toEqual([
+      {
+        path: "pki.rotation.kubernetesCa",
+        message:
+          "got generation 2, but programs of Kubernetes v1.35.4 read the authority once, when they begin",
+        fix: "Go to Kubernetes v1.36.0 or later first",
+      },
+    ]);
+    expect(problems("v1.36.0")).toEqual([]);
+  });
+});
+
 test("a cluster that has replaced no key is told of none", () => {
   expect(begunRotations(planOf().config.pki.rotation, rotatedKeys)).toEqual([]);
   const { pki } = planOf((config) => {
