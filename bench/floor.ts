@@ -56,9 +56,15 @@ export async function floor(resources: number): Promise<Floor> {
   }
 }
 
+/** Node.js is given what it is for the cluster's program, which names a file of its own directory. */
 function project(): Record<string, unknown> {
   const { runtime } = parse(readFileSync(join(checkout, "Pulumi.yaml"), "utf8")) as {
-    runtime: unknown;
+    runtime: { name: string; options: { nodeargs: string } };
   };
-  return { name: "floor", runtime, main: join(__dirname, "emptyResources.cjs") };
+  const nodeargs = runtime.options.nodeargs.replaceAll("--require ./", `--require ${checkout}/`);
+  return {
+    name: "floor",
+    runtime: { ...runtime, options: { ...runtime.options, nodeargs } },
+    main: join(__dirname, "emptyResources.cjs"),
+  };
 }
