@@ -153,7 +153,7 @@ export class ClusterPki extends pulumi.ComponentResource {
     );
     const clients = makeOnce<{ admin: CertificateAndKey }>(
       `${name}-clients${this.issued}`,
-      this.kubernetesAuthorities[0].key.apply((kubernetes) => ({
+      this.kubernetesAuthority.apply((kubernetes) => ({
         make: "clients" as const,
         clients: {
           admin: client(kubernetes, "kubernetes-admin", ["kubeadm:cluster-admins"], days.admin),
@@ -178,7 +178,7 @@ export class ClusterPki extends pulumi.ComponentResource {
     this.ends = pulumi.unsecret(
       pulumi
         .all([
-          this.kubernetesAuthorities[0].key,
+          this.kubernetesAuthority,
           this.etcdAuthorities[0].key,
           this.frontProxyAuthorities[0].key,
           this.admin,
@@ -227,10 +227,7 @@ export class ClusterPki extends pulumi.ComponentResource {
   ): pulumi.Output<CertificateAndKey> {
     return pulumi.secret(
       pulumi
-        .all([
-          ...([this.kubernetesAuthorities[0].key, this.authorities] as const),
-          ...([instance.id, instance.createTime] as const),
-        ])
+        .all([this.kubernetesAuthority, this.authorities, instance.id, instance.createTime])
         .apply(([kubernetes, { sshSeed }, id, createTime]) =>
           this.derivingSigner(kubernetes).then((signer) =>
             deriveClient(
@@ -255,7 +252,7 @@ export class ClusterPki extends pulumi.ComponentResource {
   serverCertificate(purpose: string, names: readonly string[]): pulumi.Output<CertificateAndKey> {
     return pulumi.secret(
       pulumi
-        .all([this.kubernetesAuthorities[0].key, this.authorities])
+        .all([this.kubernetesAuthority, this.authorities])
         .apply(([kubernetes, { sshSeed: seed }]) =>
           this.derivingSigner(kubernetes).then((signer) =>
             deriveServer(signer, names, { seed, purpose }),
@@ -271,7 +268,7 @@ export class ClusterPki extends pulumi.ComponentResource {
   metricsCertificate(user: string): pulumi.Output<CertificateAndKey> {
     return makeOnce<{ metrics: CertificateAndKey }>(
       `${this.base}-metrics${this.issued}`,
-      this.kubernetesAuthorities[0].key.apply((kubernetes) => ({
+      this.kubernetesAuthority.apply((kubernetes) => ({
         make: "clients" as const,
         clients: { metrics: client(kubernetes, user, [], days.metrics) },
       })),
@@ -303,6 +300,11 @@ export class ClusterPki extends pulumi.ComponentResource {
     return pulumi.secret(
       this.authorities.apply(({ sshSeed }) => `${passwordLine(sshSeed, user, purpose)}\n`),
     );
+  }
+
+  /** The one that issues. */
+  private get kubernetesAuthority(): pulumi.Output<CertificateAndKey> {
+    return this.kubernetesAuthorities[0].key;
   }
 
   /** Last part of the names of what the authority of Kubernetes issues, which is made anew by another. */

@@ -15,7 +15,7 @@ export type RotatedKey = (typeof rotatedKeys)[number];
 export const rotationPhases = ["trust", "use", "retire"] as const;
 export type RotationPhase = (typeof rotationPhases)[number];
 
-/** Phases that a key has an `overlap` before, where it is not all of them that need none: what was signed, or read, in the phase before is replaced in that time. */
+/** Phases that have an `overlap` before them, by key: what was signed, or read, in the phase before is replaced in that time. All others need none. */
 const slowPhases: Readonly<Partial<Record<RotatedKey, readonly RotationPhase[]>>> = {
   // What runs in pods may read the authorities when it begins and never again.
   kubernetesCa: ["use", "retire"],
