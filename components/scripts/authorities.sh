@@ -31,7 +31,7 @@ trust() {
   for kind in "$@"; do
     if [[ ! -e $KUBERNETES/$kind.conf ]] || trusts "$kind"; then continue; fi
     phase "$kind.conf: authorities that are accepted"
-    sed -E "s|^( *certificate-authority-data:) .*|\1 $(base64 -w0 "$PKI/ca.crt")|" "$KUBERNETES/$kind.conf" | replace "$KUBERNETES/$kind.conf" 0600
+    with_authorities "$KUBERNETES/$kind.conf" | replace "$KUBERNETES/$kind.conf" 0600
   done
 }
 
@@ -40,12 +40,13 @@ trusts() {
 }
 
 kubelet() {
-  local node=$1 url=$2 accepted
+  local node=$1 url=$2 accepted had
   accepted=$(fingerprint "$PKI/ca.crt")
+  had=$(recall kubelet-authorities)
   if trusts kubelet && by_who_issues; then
     # One that has joined just now, or before anything of this was remembered, began with what is there.
-    [[ -n $(recall kubelet-authorities) ]] || remember kubelet-authorities "$accepted"
-    [[ $(recall kubelet-authorities) != "$accepted" ]] || return 0
+    [[ -n $had ]] || remember kubelet-authorities "$accepted"
+    [[ -n $had && $had != "$accepted" ]] || return 0
   fi
   remember kubelet-authorities "begun $accepted"
   trust kubelet
@@ -70,7 +71,7 @@ by_who_issues() {
 
 # signed NODE URL: one request, by the kubelet's certificate of before: what it asks for in its own name is approved at once.
 signed() {
-  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$WORK/key" -subj "/O=system:nodes/CN=system:node:$1" -out "$WORK/request" 2>/dev/null
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$WORK/key" -subj "/O=system:nodes/CN=system:node:$1" -out "$WORK/request" || return 1
   python3 -B "$STEP_DIR/kubelet-certificate.py" "$2" "$PKI/ca.crt" "$CLIENT" "$1" "$WORK/request" >"$WORK/certificate" || return 1
   by_who_issues "$WORK/certificate" || {
     echo "it was signed by the authority of before: the controller-manager that signs has yet to take up the new one"

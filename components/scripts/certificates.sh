@@ -42,6 +42,11 @@ embedded() {
   sed -n "s/^ *$2: //p" "$KUBERNETES/$1" | base64 -d
 }
 
+# with_authorities [FILE]: a kubeconfig, of standard input where no file is named, that knows the API by all authorities that are accepted.
+with_authorities() {
+  sed -E "s|^( *certificate-authority-data:) .*|\1 $(base64 -w0 "$PKI/ca.crt")|" "$@"
+}
+
 authority_of() {
   case $1 in
     pki/etcd/* | pki/apiserver-etcd-client) echo "$PKI/etcd/ca.crt" ;;

@@ -47,9 +47,8 @@ stage_kubernetes() {
   while read -r file; do
     kubeadm init phase kubeconfig "${file%.conf}" --config "$STAGING/issued.yaml" --kubeconfig-dir "$STAGING/issued" >/dev/null
     # Where the former one leads.
-    sed -E -e "s|^( *server:) .*|\1 $(sed -n 's/^ *server: //p' "$KUBERNETES/$file")|" \
-      -e "s|^( *certificate-authority-data:) .*|\1 $(base64 -w0 "$PKI/ca.crt")|" "$STAGING/issued/$file" |
-      install -D -m 0600 /dev/stdin "$STAGING/new/$file"
+    sed -E "s|^( *server:) .*|\1 $(sed -n 's/^ *server: //p' "$KUBERNETES/$file")|" "$STAGING/issued/$file" |
+      with_authorities | install -D -m 0600 /dev/stdin "$STAGING/new/$file"
   done < <(kubeconfigs_of control-plane)
 }
 

@@ -5,6 +5,8 @@
 
 # Programs in pods begin anew one node after another.
 readonly ROLLOUT_SECONDS=3600
+# Where extension apiservers, and pods, find the authorities they are told of: a ConfigMap of kube-system, and its key.
+readonly FRONT_PROXIES=(extension-apiserver-authentication requestheader-client-ca-file) ROOTS_OF_PODS=(kube-root-ca.crt 'ca\.crt')
 # Of a key that has never been replaced.
 readonly FIRST_ROTATION="1 retire"
 # An apiserver looks at a file of authorities when it is told of a change, and once a minute.
@@ -18,7 +20,7 @@ may_rotate() {
   ! retires serviceAccountKey || secrets known "$PKI/sa.pub"
   ! retires encryptionKey || rewrite_secrets
   ! comes_to kubernetesCa use || pods_know_authority
-  ! comes_to frontProxyCa use || wait_until "$RELOAD_SECONDS" "extension apiservers are told of the new front proxy" front_proxy_told
+  ! comes_to frontProxyCa use || wait_until "$RELOAD_SECONDS" "extension apiservers are told of the new front proxy" told_all front-proxy-ca.crt "${FRONT_PROXIES[@]}"
 }
 
 # What this host is to use, or to accept alone, others may not know of. `up` refuses it in its preview.
@@ -37,7 +39,7 @@ no_phase_skipped() {
 # again.
 pods_know_authority() {
   local generation workloads namespace workload
-  wait_until "$RELOAD_SECONDS" "pods are told of the new authority" pods_told
+  wait_until "$RELOAD_SECONDS" "pods are told of the new authority" told_all ca.crt "${ROOTS_OF_PODS[@]}"
   phase "programs in pods begin anew, to know the new authority"
   generation=$(wanted_rotation kubernetesCa)
   workloads=$(our_workloads)
@@ -48,19 +50,6 @@ pods_know_authority() {
   while read -r namespace workload; do
     kubectl --namespace "$namespace" rollout status "$workload" --timeout "${ROLLOUT_SECONDS}s"
   done <<<"$workloads"
-}
-
-pods_told() {
-  local missing
-  missing=$(comm -23 <(certificates_in <"$PKI/ca.crt" | sort) <(roots_of_pods | certificates_in | sort) | wc -l)
-  ((missing == 0)) || {
-    echo "$missing of its authorities are not in kube-system/configmap/kube-root-ca.crt"
-    return 1
-  }
-}
-
-roots_of_pods() {
-  kubectl --namespace kube-system get configmap kube-root-ca.crt -o 'jsonpath={.data.ca\.crt}'
 }
 
 # Of what the masters apply, what has pods: "namespace kind/name".
@@ -96,20 +85,21 @@ accepts_front_proxies() {
 tell_front_proxy() {
   { printf 'data:\n  requestheader-client-ca-file: |\n' && sed 's/^/    /' "$PKI/front-proxy-ca.crt"; } |
     kubectl --namespace kube-system patch configmap extension-apiserver-authentication --type merge --patch-file /dev/stdin || return
-  [[ $(front_proxies | certificates_in | sort) == "$(certificates_in <"$PKI/front-proxy-ca.crt" | sort)" ]]
+  [[ $(told "${FRONT_PROXIES[@]}" | certificates_in | sort) == "$(certificates_in <"$PKI/front-proxy-ca.crt" | sort)" ]]
 }
 
-front_proxy_told() {
+# told_all FILE CONFIGMAP KEY: whether who reads that is told of every authority in a file of this master.
+told_all() {
   local missing
-  missing=$(comm -23 <(certificates_in <"$PKI/front-proxy-ca.crt" | sort) <(front_proxies | certificates_in | sort) | wc -l)
+  missing=$(comm -23 <(certificates_in <"$PKI/$1" | sort) <(told "$2" "$3" | certificates_in | sort) | wc -l)
   ((missing == 0)) || {
-    echo "$missing of its authorities are not in kube-system/configmap/extension-apiserver-authentication"
+    echo "$missing of its authorities are not in kube-system/configmap/$2"
     return 1
   }
 }
 
-front_proxies() {
-  kubectl --namespace kube-system get configmap extension-apiserver-authentication -o 'jsonpath={.data.requestheader-client-ca-file}'
+told() {
+  kubectl --namespace kube-system get configmap "$1" -o "jsonpath={.data.$2}"
 }
 
 remember_rotations() {

@@ -57,7 +57,12 @@ export class Disks {
   attach(diskId: string): Promise<DeviceNumbers> {
     const next = this.queue.then(async () => {
       const file = this.file(diskId);
-      const device = loopOf(file) ?? (await newLoop(file));
+      const device =
+        loopOf(file) ??
+        (await must([withLoop, "losetup", "--find", "--show", "--nooverlap", file])).stdout.trim();
+      // What a host flushes ends in the machine's memory, which a host's loss of power leaves alone: a cloud disk is a device of its own, and on the machine's
+      // one disk each flush would wait for what all other hosts read and write.
+      writeFileSync(`/sys/block/${basename(device)}/queue/write_cache`, "write through");
       const [major, minor] = readFileSync(`/sys/block/${basename(device)}/dev`, "utf8")
         .trim()
         .split(":");
@@ -82,17 +87,6 @@ export class Disks {
   file(diskId: string): string {
     return join(this.dir, `${diskId}.img`);
   }
-}
-
-/**
- * Puts a loop device before a file. What a host flushes ends in the machine's memory, which a host's loss of power leaves alone: a cloud disk is a device of its
- * own, and on the machine's one disk each flush would wait for what all other hosts read and write.
- */
-async function newLoop(file: string): Promise<string> {
-  const { stdout } = await must([withLoop, "losetup", "--find", "--show", "--nooverlap", file]);
-  const device = stdout.trim();
-  writeFileSync(`/sys/block/${basename(device)}/queue/write_cache`, "write through");
-  return device;
 }
 
 /** Loop devices and the files behind them. */

@@ -118,7 +118,7 @@ describe("the authority of Kubernetes", () => {
   /** What is done with resources other than steps, and which steps are carried out again: those of every host but what members of etcd do as such. */
   async function phase(rotation: Partial<Record<RotatedKey, At>>) {
     const changes = await brought(rotation);
-    const step = /^replace prod-(.+)-\d+-(.+)$|^replace prod-(bastion)-(prepare)$/;
+    const step = /^replace prod-.+-\d+-.+$/;
     const steps = changes.filter((change) => step.test(change));
     return {
       steps: [...new Set(steps.map((change) => change.replace(/-\d+-/, "-N-")))].sort(),

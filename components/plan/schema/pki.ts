@@ -25,16 +25,24 @@ const rotation = {
 };
 const afterTheFirst = ({ generation, phase }: Rotation) => generation > 1 || phase === "retire";
 const onlyRetire = { path: ["phase"], error: "retire with generation 1, which has none before it" };
-/** How long a phase of one lasts at least whose next takes its time outside. */
-const overlap = (what: string) =>
-  z
-    .string()
-    .regex(/^(0|[1-9]\d{0,3})[hm]$/, "hours or minutes such as 25h or 0m")
-    .default("25h")
-    .describe(what);
 /** How far the replacement of one is that needs nothing else to be said of. */
 const rotated = (what: string) =>
   z.strictObject(rotation).refine(afterTheFirst, onlyRetire).prefault({}).describe(what);
+
+/** The same of one whose phases last a while, for what others have of it to be replaced. */
+const slowlyRotated = (what: string, overlap: string) =>
+  z
+    .strictObject({
+      ...rotation,
+      overlap: z
+        .string()
+        .regex(/^(0|[1-9]\d{0,3})[hm]$/, "hours or minutes such as 25h or 0m")
+        .default("25h")
+        .describe(overlap),
+    })
+    .refine(afterTheFirst, onlyRetire)
+    .prefault({})
+    .describe(what);
 
 /** Section `pki`. */
 export const pki = z
@@ -51,31 +59,17 @@ export const pki = z
       ),
     rotation: z
       .strictObject({
-        kubernetesCa: z
-          .strictObject({
-            ...rotation,
-            overlap: overlap(
-              "Time between `trust` and `use`, and between `use` and `retire`, in hours or minutes, for kubeconfigs to be handed out, and for pods to begin anew whose programs read the authority once. Shorter where that is done.",
-            ),
-          })
-          .refine(afterTheFirst, onlyRetire)
-          .prefault({})
-          .describe(
-            "The authority of Kubernetes, by which the API and its clients know one another, kubelets and people among them. With `use` apiservers show certificates by it, and each kubelet asks for another one. Needs Kubernetes v1.36.",
-          ),
+        kubernetesCa: slowlyRotated(
+          "The authority of Kubernetes, by which the API and its clients know one another, kubelets and people among them. With `use` apiservers show certificates by it, and each kubelet asks for another one. Needs Kubernetes v1.36.",
+          "Time between `trust` and `use`, and between `use` and `retire`, in hours or minutes, for kubeconfigs to be handed out, and for pods to begin anew whose programs read the authority once. Shorter where that is done.",
+        ),
         encryptionKey: rotated(
           "The key that Secrets are encrypted with in etcd. With `use` and `retire` every Secret is written anew with it before the one before goes.",
         ),
-        serviceAccountKey: z
-          .strictObject({
-            ...rotation,
-            overlap: overlap(
-              "Time between `use` and `retire`, in hours or minutes, for tokens that the former key has signed to be replaced. Kubelets replace those of pods after a day at the latest. Shorter where all pods have been made anew since.",
-            ),
-          })
-          .refine(afterTheFirst, onlyRetire)
-          .prefault({})
-          .describe("The key that tokens of service accounts are signed with."),
+        serviceAccountKey: slowlyRotated(
+          "The key that tokens of service accounts are signed with.",
+          "Time between `use` and `retire`, in hours or minutes, for tokens that the former key has signed to be replaced. Kubelets replace those of pods after a day at the latest. Shorter where all pods have been made anew since.",
+        ),
         etcdCa: rotated(
           "The authority of etcd, by which members, their peers and apiservers know one another. With `use` each host issues its certificates anew by it; with `trust` and `retire` members restart one after another.",
         ),
